@@ -1,0 +1,51 @@
+import type { FieldSpec } from "./values.ts";
+import type { Repeat } from "./change.ts";
+
+/** What is known, offline, of the methods and lists of a service. Implemented by each provider. */
+export interface Catalogue {
+  /** Undefined: not in the catalogue. Exact in case, as services are. */
+  method(name: string): MethodFacts | undefined;
+  readonly methodNames: readonly string[];
+  /** Undefined: not a list this provider can page. */
+  list(method: string): ListFacts | undefined;
+}
+
+export interface MethodFacts {
+  readonly name: string;
+  readonly kind: "enumerate" | "read" | "change" | "session";
+  readonly repeat: Repeat;
+  readonly destructive: boolean;
+  /** Names of the call's parameters. */
+  readonly params: readonly string[];
+}
+
+export interface ListFacts {
+  readonly method: string;
+  /** Name of the field that is the key of its rows. */
+  readonly key: string;
+  /** Names a plan may write under `fields`, for "did you mean". */
+  readonly fieldNames: readonly string[];
+  /** By name or by any code, old or new. */
+  field(nameOrCode: string): FieldFacts | undefined;
+  /** Parameters that belong to the service, as dotted paths, and what a plan writes instead: `query.Columns` -> `fields`. */
+  readonly reserved: readonly { readonly path: string; readonly use: string }[];
+  /** Dotted path of the server-side filter text, if the list has one. */
+  readonly filterPath?: string;
+  /** Parameters that bound the scope, with the field that a change moves out of it: `query.PartnerId` <-> `partner_id`. */
+  readonly scope: readonly { readonly path: string; readonly field: string }[];
+}
+
+export interface FieldFacts extends FieldSpec {
+  /** As the plan writes it: `product_id`, or the code when the plan wrote a code. */
+  readonly name: string;
+  /** What the provider asks the service for. */
+  readonly source: string;
+  /** Every spelling the service knows it by, `source` included. */
+  readonly spellings: readonly string[];
+  /** Changes by itself; left out of collateral. */
+  readonly volatile: boolean;
+  /** Never shown, never kept. */
+  readonly secret: boolean;
+  /** How old a list's value may be, in ms; undefined: unbounded (the device reports it when it comes online). */
+  readonly lagMs?: number;
+}

@@ -1,0 +1,69 @@
+import type { Problem } from "./problem.ts";
+
+/**
+ * Why a run could not go on, and the exit code that says so to a script.
+ * The table of DESIGN 5: 3, 4 and 5 only when nothing was sent.
+ */
+export const exitCodes = {
+  bug: 1,
+  usage: 3,
+  plan: 3,
+  config: 3,
+  connect: 4,
+  login: 4,
+  incomplete: 5,
+  guard: 5,
+  clock: 5,
+  consent: 5,
+  lock: 5,
+  stale: 5,
+  audit: 9,
+  record: 10,
+  interrupted: 130,
+} as const;
+
+export type ErrorCode = keyof typeof exitCodes;
+
+/** Base of every error thrown on purpose. `hint` tells the operator what to do next. */
+export class RunnerError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  constructor(code: ErrorCode, message: string, { cause, hint }: { cause?: unknown; hint?: string } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = hint;
+  }
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
+
+/** A plan, an input file or the config is wrong; `problems` holds every finding, each with its place. */
+export class PlanError extends RunnerError {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[], code: "plan" | "config" | "usage" = "plan") {
+    super(code, problems.map((problem) => `${problem.code}: ${problem.message}`).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** The service could not be reached, or refused the login. */
+export class ConnectError extends RunnerError {}
+
+/** A list could not be proved complete: nothing may be decided from it. */
+export class IncompleteError extends RunnerError {
+  constructor(message: string, options: { cause?: unknown; hint?: string } = {}) {
+    super("incomplete", message, options);
+  }
+}
+
+/** A guard, a lock, a missing consent: refused before the first write. */
+export class GuardError extends RunnerError {}
+
+/** The ledger, or another file of the run, could not be written or synced. */
+export class RecordError extends RunnerError {
+  constructor(message: string, options: { cause?: unknown; hint?: string } = {}) {
+    super("record", message, options);
+  }
+}

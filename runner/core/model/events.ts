@@ -1,0 +1,163 @@
+import type { Digest, Fields, ItemId, RunId } from "./item.ts";
+import type { Counts, NotStartedReason, Outcome, Seen } from "./outcome.ts";
+import type { Login } from "./plan.ts";
+
+/** Version of the ledger's records and of the `--json` events. */
+export const formatVersion = 1;
+
+export interface Person {
+  readonly name: string;
+  readonly host: string;
+  /** The CI system, when there is one. */
+  readonly ci?: string;
+}
+
+/** Which process on which boot wrote; enough to prove later that it is dead. */
+export interface Owner {
+  readonly host: string;
+  readonly machine: string;
+  readonly boot: string;
+  readonly pid: number;
+  /** Start time of the process in clock ticks since boot, and its pid namespace: `""` where the system does not say. */
+  readonly started: string;
+  readonly namespace: string;
+}
+
+/** A guard and whether it holds. Shown by the preview whether it holds or not. */
+export interface GuardResult {
+  readonly guard: string;
+  readonly allowed: string;
+  readonly found: number | string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface SelectionCounts {
+  readonly rows: number;
+  readonly "filtered-out": number;
+  readonly already: number;
+  readonly refused: number;
+  readonly selected: number;
+}
+
+/** Kept: what happened, and evidence of it. One ledger line each. Folding the facts gives the state of a run. */
+export type Fact =
+  | {
+      readonly type: "start";
+      readonly format: number;
+      readonly run: RunId;
+      readonly estate: string;
+      readonly tool: string;
+      readonly owner: Owner;
+      readonly by: Person;
+      readonly service: { readonly name: string; readonly kind: string; readonly endpoint: string };
+      readonly login: Login;
+      readonly plan: { readonly name: string; readonly digest: Digest };
+      readonly inputs: Fields;
+      /** Keyed fingerprints of secret inputs. */
+      readonly secrets: Readonly<Record<string, string>>;
+      readonly facts: ServiceFacts;
+      /** Unix seconds, frozen. */
+      readonly now: number;
+      readonly skewMs: number | null;
+      readonly previous: string | null;
+    }
+  | ({ readonly type: "enumerated"; readonly inventory: Digest; readonly pages: number; readonly began: number; readonly ended: number } & SelectionCounts)
+  | { readonly type: "selected"; readonly changeSet: Digest; readonly size: number; readonly waves: readonly number[]; readonly guards: readonly GuardResult[] }
+  | { readonly type: "consent"; readonly how: "tty" | "yes" | "confirm" | "library"; readonly by: Person }
+  | { readonly type: "lock"; readonly scope: string; readonly generation: number }
+  | { readonly type: "wave"; readonly wave: number; readonly phase: "begin" | "end"; readonly size: number }
+  | {
+      readonly type: "intent";
+      readonly index: number;
+      readonly id: ItemId;
+      readonly title: string;
+      readonly attempt: number;
+      readonly wave: number;
+      readonly method: string;
+      readonly request: Digest;
+      readonly before: Fields;
+      readonly after: Fields;
+    }
+  | { readonly type: "sent"; readonly intents: readonly number[] }
+  | { readonly type: "withdrawn"; readonly intents: readonly number[]; readonly reason: string }
+  | ({ readonly type: "outcome" } & Outcome)
+  | {
+      readonly type: "read";
+      readonly index: number;
+      readonly id: ItemId;
+      readonly why: "settle" | "recheck";
+      readonly began: number;
+      readonly source: string;
+      /** `before` only when the read began after the request could still act and after its own lag: it allows a resend. */
+      readonly seen: Seen | "early-before" | "unreadable";
+      readonly found: Fields | null;
+    }
+  | { readonly type: "limit"; readonly limit: string; readonly tolerated: number; readonly value: number; readonly inFlight: number }
+  | { readonly type: "control"; readonly op: "interrupt" | "abort" | "unlock"; readonly by: Person; readonly why: string }
+  | { readonly type: "stopped"; readonly reason: NotStartedReason; readonly detail: string }
+  | { readonly type: "pass"; readonly pass: number; readonly phase: "begin" | "end"; readonly rows: number; readonly complete: boolean; readonly digest?: Digest }
+  /** What one pass saw of items whose outcome was written before the pass began. `found` only for `other`, in the order of `indexes`. */
+  | { readonly type: "verdict"; readonly pass: number; readonly seen: Seen; readonly indexes: readonly number[]; readonly found?: readonly Fields[]; readonly pendingNow?: boolean; readonly pastHorizon?: boolean }
+  | { readonly type: "clock"; readonly jumpMs: number; readonly kind: "wall" | "suspend" }
+  | { readonly type: "repair"; readonly afterSeq: number; readonly bytes: number; readonly digest: Digest; readonly kept: string }
+  | { readonly type: "resume"; readonly verb: "resume" | "verify"; readonly tool: string; readonly owner: Owner; readonly by: Person; readonly generation: number; readonly recheck: boolean }
+  | { readonly type: "checkpoint"; readonly counts: Counts; readonly open: number }
+  | {
+      readonly type: "end";
+      readonly counts: Counts;
+      readonly notStarted: Readonly<Partial<Record<NotStartedReason, number>>>;
+      readonly conserved: boolean;
+      readonly sealed: boolean;
+      readonly exit: number;
+      readonly exits: readonly number[];
+    };
+
+/** The facts of SEMANTICS 1.1 as this run used them; a resume uses the recorded ones. */
+export interface ServiceFacts {
+  readonly lateMs: number;
+  readonly timeoutMs: number;
+  readonly listLagMs: number;
+  readonly byIdLagMs: number;
+  readonly concurrency: number;
+  readonly margin: number;
+}
+
+/** Only told, never kept. */
+export type Note =
+  | { readonly type: "run"; readonly run: RunId; readonly folder: string; readonly plan: string; readonly service: string; readonly endpoint: string; readonly verb: string }
+  | { readonly type: "enumerating"; readonly rows: number; readonly purpose: "select" | "verify" }
+  /** The first items of the change set, for the preview's table. */
+  | { readonly type: "preview"; readonly counts: SelectionCounts; readonly guards: readonly GuardResult[]; readonly sample: readonly PreviewRow[]; readonly method: string; readonly refusals: readonly Refusal[] }
+  | { readonly type: "waiting"; readonly why: string; readonly items: number; readonly ms: number }
+  | { readonly type: "slowed"; readonly why: string; readonly ms: number }
+  | { readonly type: "sealed"; readonly anchor: string; readonly folder: string };
+
+export interface PreviewRow {
+  readonly id: ItemId;
+  readonly title: string;
+  readonly before: Fields;
+  readonly after: Fields;
+}
+
+/** Why an item could not be decided. */
+export interface Refusal {
+  readonly id: ItemId;
+  readonly title: string;
+  readonly why: string;
+  readonly hint?: string;
+}
+
+export type RunEvent = Fact | Note;
+
+/** One line of the ledger: where it stands, the fact, and the chain hash. `t` wall ms, `up` ms since boot. */
+export type LedgerRecord = Fact & {
+  readonly seq: number;
+  readonly t: number;
+  readonly up: number;
+  /** First record of a written batch: everything up to there is known to be on disk. */
+  readonly synced?: number;
+  readonly hash: string;
+};
+
+export type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;

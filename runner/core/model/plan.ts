@@ -1,0 +1,128 @@
+import type { Repeat } from "./change.ts";
+import type { Digest, Fields, Item, RunId, Value } from "./item.ts";
+import type { FieldFacts } from "./catalogue.ts";
+
+/** Who the service says we are. */
+export interface Login {
+  readonly user_id: number | string | null;
+  readonly partner_id: number | string | null;
+  readonly name: string;
+}
+
+/** What is frozen when the list is read, and recorded: `now` in Unix seconds. A resume uses the recorded one. */
+export interface Frozen {
+  readonly now: number;
+  readonly login: Login;
+  readonly run: { readonly id: RunId; readonly started: number };
+}
+
+/** A plan, its inputs bound, every expression and template compiled. Built by `plan/`, used by `engine/`. */
+export interface Plan {
+  readonly name: string;
+  readonly description: string;
+  /** The file as written, and its SHA-256: kept in the run folder. */
+  readonly source: string;
+  readonly file: string;
+  readonly digest: Digest;
+  readonly service: string;
+  /** Resolved inputs; a secret one is `{ $fingerprint }`-free here: it is absent, see `secrets`. */
+  readonly inputs: Fields;
+  /** Names of the inputs of type secret. */
+  readonly secrets: readonly string[];
+  readonly enumerate: Enumeration;
+  readonly filter: readonly Clause[];
+  readonly change: ChangeRule;
+  readonly guards: Guards;
+  readonly pace: Pace;
+  readonly stop: Stops;
+  readonly verify: Verification;
+}
+
+export interface Enumeration {
+  readonly method: string;
+  /** @throws {ExpressionError} when a template can not be rendered. */
+  params(frozen: Frozen): Value;
+  readonly fields: readonly FieldFacts[];
+  /** Names of fields. */
+  readonly key: string;
+  readonly title: string;
+}
+
+/** An expression could not be evaluated, or gave a value of a wrong type. `message` names field and cause. */
+export class ExpressionError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = "ExpressionError";
+    this.hint = hint;
+  }
+}
+
+/** One filter clause. @throws {ExpressionError} when it can not be evaluated on an item: that item is `refused`. */
+export interface Clause {
+  readonly text: string;
+  readonly line: number;
+  holds(frozen: Frozen, item: Item): boolean;
+}
+
+export interface ChangeRule {
+  readonly method: string;
+  readonly repeat: Repeat;
+  readonly destructive: boolean;
+  /** Names of the fields in `set`; empty when the change says `expect` instead. */
+  readonly sets: readonly string[];
+  /** What the set fields become on this item; a field that rendered `omit` is left out. Values are converted and checked. */
+  desired(frozen: Frozen, item: Item): Fields;
+  /** The request's params; secret inputs appear as `SecretText`. */
+  params(frozen: Frozen, item: Item, set: Fields): Value;
+  /** True: the item is `already` as wanted although `set` can not say so. */
+  unless?(frozen: Frozen, item: Item): boolean;
+  readonly expect: Expectation;
+  /** True: still on the way, so `pending` where it would be `diverged`. */
+  pending?(frozen: Frozen, seen: Transition): boolean;
+}
+
+/** `set`: the set fields equal. `absent`: a removal. `accepted`: nothing more can be shown. */
+export type Expectation =
+  | { readonly kind: "set" | "absent" | "accepted" }
+  | { readonly kind: "expression"; holds(frozen: Frozen, seen: Transition): boolean };
+
+/** All declared fields before and after, and what was asked for. */
+export interface Transition {
+  readonly before: Fields;
+  readonly after: Fields;
+  readonly set: Fields;
+}
+
+/** Ceilings that stop the run before the first write. Percent of the enumeration. Undefined: not given; 0 is a real bound. */
+export interface Guards {
+  readonly require: readonly { holds(frozen: Frozen): boolean; message(frozen: Frozen): string; readonly text: string }[];
+  readonly min: number;
+  readonly max?: number;
+  readonly maxPercent?: number;
+  readonly allowEmpty: boolean;
+  readonly allowRefused: number;
+}
+
+export interface Pace {
+  readonly concurrency: number;
+  /** Calls a minute, evenly spaced; undefined: no limit of the plan's own. */
+  readonly perMinute?: number;
+}
+
+/** Tolerated counts: the run stops when one is exceeded. `percent` and `driftedPercent` are of the selection. */
+export interface Stops {
+  readonly errors: number;
+  readonly percent?: number;
+  readonly consecutive: number;
+  readonly unknown: number;
+  readonly driftedPercent: number;
+  readonly drifted?: number;
+}
+
+export interface Verification {
+  readonly withinMs: number;
+  readonly everyMs: number;
+  /** Past it an accepted change that is still not visible is `diverged`; undefined: the lag of the read, else 7 days. */
+  readonly horizonMs?: number;
+}

@@ -1,0 +1,134 @@
+import type { Change, Request, SecretText } from "./change.ts";
+import type { Catalogue, FieldFacts } from "./catalogue.ts";
+import type { Fact } from "./events.ts";
+import type { Fields, Item, ItemId, Value } from "./item.ts";
+import type { Answer, Failure, Outcome, Seen } from "./outcome.ts";
+import type { Login } from "./plan.ts";
+import type { Service } from "./service.ts";
+
+// What the engine asks of the outside. Types only.
+
+/** All vendor knowledge. `catalogue` is offline; `connect` logs in once. */
+export interface Provider {
+  catalogue(): Catalogue;
+  /** @throws {ConnectError} unreachable (`connect`) or refused (`login`). */
+  connect(service: Service, outside: Outside, signal: AbortSignal): Promise<Connection>;
+}
+
+export interface Outside {
+  readonly clock: Clock;
+  /** 0 <= x < 1. */
+  readonly random: () => number;
+  /** Calls a minute over everything this connection sends; undefined: unlimited. */
+  readonly perMinute?: number;
+  /** Slots for changes; reads and the login use one more connection. */
+  readonly concurrency: number;
+  /** Diagnostics, never a secret. */
+  readonly log: Log;
+}
+
+export interface Log {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
+
+export interface Clock {
+  /** Wall clock, ms since 1970: display, expiry and `now` only. */
+  now(): number;
+  /** Ms since boot, suspend included: every duration. */
+  up(): number;
+  /** Resolves early, without an error, when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Connection extends AsyncDisposable {
+  readonly login: Login;
+  /** Our clock minus the service's (HTTP `Date`), ms; undefined when the service does not say. */
+  readonly skewMs: number | undefined;
+  /**
+   * The whole list, page by page, each item once. Finishing without an error means complete (DECISIONS 5).
+   * @throws {IncompleteError} a cap, a repeated or shifted page (after 3 tries of the pass), a duplicate key.
+   */
+  pages(list: ListRequest, signal: AbortSignal): AsyncIterable<readonly Item[]>;
+  /** One item, by the quickest read that supplies `names`. Retried: it is a read. Never throws for one item's trouble. */
+  read(list: ListRequest, id: ItemId, names: readonly string[], signal: AbortSignal): Promise<Reading>;
+  /**
+   * Send a change once. `ready` is awaited right before the bytes leave (logged in, rate slot taken) and may still say no.
+   * A 1701 is answered inside: login, then once more under the same id (DECISIONS 2). Never throws for an answer.
+   */
+  write(request: Request, options: WriteOptions): Promise<Answer>;
+}
+
+export interface ListRequest {
+  readonly method: string;
+  readonly params: Value;
+  readonly fields: readonly FieldFacts[];
+  readonly key: string;
+}
+
+/** `lagMs`: how old what it says may be; `began`: `Clock.up()` when the read was begun. */
+export type Reading = { readonly source: string; readonly began: number; readonly lagMs: number } & (
+  | { readonly kind: "found"; readonly fields: Fields }
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable"; readonly failure: Failure }
+);
+
+export interface WriteOptions {
+  /** The JSON-RPC id: `<run>-<intent seq>-<attempt>`. */
+  readonly id: string;
+  readonly ready: () => Promise<boolean>;
+  /** Text for a secret input of the plan. */
+  readonly reveal: (secret: SecretText) => string;
+  readonly signal: AbortSignal;
+}
+
+/** One change handed to a backend, its intent durable. `recheck`: read it again and compare right before sending. */
+export interface Call {
+  readonly change: Change;
+  readonly intent: number;
+  readonly attempt: number;
+  readonly recheck: boolean;
+}
+
+/** Where calls run. Outcomes come to the inbox, already written, each call exactly once or withdrawn. */
+export interface Backend {
+  /** Calls it wants beyond its slots, their intents durable. */
+  readonly margin: number;
+  submit(calls: readonly Call[]): void;
+  /** What has not been sent is not sent any more and comes back `withdrawn`. Final until the next `submit`. */
+  withdraw(reason: string): void;
+  /** Resolves when nothing is queued or in flight. */
+  idle(): Promise<void>;
+}
+
+/** What the turn loop hears. Facts in it are already in the ledger. */
+export type Message =
+  | { readonly kind: "outcome"; readonly outcome: Outcome }
+  | { readonly kind: "withdrawn"; readonly intents: readonly number[]; readonly indexes: readonly number[] }
+  | { readonly kind: "settled"; readonly index: number; readonly seen: Seen | "unreadable" }
+  | { readonly kind: "stop"; readonly reason: "interrupted" | "record" | "lock" | "login" };
+
+export interface Inbox {
+  post(message: Message): void;
+  /** All that has arrived; waits for the first, at most `timeoutMs` (then empty). */
+  take(timeoutMs: number): Promise<readonly Message[]>;
+}
+
+/** The frozen list of changes, on disk. */
+export interface ChangeSet {
+  readonly size: number;
+  /** In the order asked for; neighbours are read together. */
+  at(indexes: readonly number[]): Promise<readonly Change[]>;
+  indexOf(id: ItemId): number | undefined;
+}
+
+/**
+ * The ledger's only writer. `note` writes before it returns (it survives the death of the process) and gives the `seq` of
+ * the first record; `sync` resolves when everything noted so far is on disk (it survives power loss).
+ * @throws {RecordError} for good, once a write or a sync has failed.
+ */
+export interface Journal {
+  note(facts: readonly Fact[]): number;
+  sync(): Promise<void>;
+}

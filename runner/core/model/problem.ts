@@ -1,0 +1,12 @@
+/** A finding in something a person wrote, with its place. `line` and `column` count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Stable, kebab-case: `unknown-key`, `bad-type`, `unknown-field`, `not-yet` … */
+  readonly code: string;
+  /** What was found, naming the thing and the value. */
+  readonly message: string;
+  /** What to do; holds "did you mean" where there is a near name. */
+  readonly hint?: string;
+}

@@ -1,0 +1,31 @@
+import type { Secret } from "./secret.ts";
+
+/** A service of the trusted config, defaults merged in. Durations in ms. */
+export interface Service {
+  readonly name: string;
+  readonly kind: "cove" | "simulator";
+  readonly url: string;
+  /** How long after its deadline a request may still take effect (SEMANTICS 1.1). */
+  readonly lateMs: number;
+  /** How old a read may be. */
+  readonly lag: { readonly listMs: number; readonly byIdMs: number };
+  readonly limits: Limits;
+  /** Fetched when first needed, by the session alone. Undefined members are left out of the login. */
+  credentials(): Promise<Credentials>;
+}
+
+export interface Limits {
+  readonly concurrency: number;
+  readonly perMinute?: number;
+  readonly timeoutMs: number;
+  /** Largest answer read, in bytes. */
+  readonly body: number;
+  /** Longest error text kept, in characters. */
+  readonly message: number;
+}
+
+export interface Credentials {
+  readonly partner?: Secret;
+  readonly username: Secret;
+  readonly password: Secret;
+}
