@@ -62,8 +62,20 @@ export type Fact =
       readonly skewMs: number | null;
       readonly previous: string | null;
     }
-  | ({ readonly type: "enumerated"; readonly inventory: Digest; readonly pages: number; readonly began: number; readonly ended: number } & SelectionCounts)
-  | { readonly type: "selected"; readonly changeSet: Digest; readonly size: number; readonly waves: readonly number[]; readonly guards: readonly GuardResult[] }
+  | ({
+      readonly type: "enumerated";
+      readonly inventory: Digest;
+      readonly pages: number;
+      readonly began: number;
+      readonly ended: number;
+    } & SelectionCounts)
+  | {
+      readonly type: "selected";
+      readonly changeSet: Digest;
+      readonly size: number;
+      readonly waves: readonly number[];
+      readonly guards: readonly GuardResult[];
+    }
   | { readonly type: "consent"; readonly how: "tty" | "yes" | "confirm" | "library"; readonly by: Person }
   | { readonly type: "lock"; readonly scope: string; readonly generation: number }
   | { readonly type: "wave"; readonly wave: number; readonly phase: "begin" | "end"; readonly size: number }
@@ -93,15 +105,55 @@ export type Fact =
       readonly seen: Seen | "early-before" | "unreadable";
       readonly found: Fields | null;
     }
-  | { readonly type: "limit"; readonly limit: string; readonly tolerated: number; readonly value: number; readonly inFlight: number }
-  | { readonly type: "control"; readonly op: "interrupt" | "abort" | "unlock"; readonly by: Person; readonly why: string }
+  | {
+      readonly type: "limit";
+      readonly limit: string;
+      readonly tolerated: number;
+      readonly value: number;
+      readonly inFlight: number;
+    }
+  | {
+      readonly type: "control";
+      readonly op: "interrupt" | "abort" | "unlock";
+      readonly by: Person;
+      readonly why: string;
+    }
   | { readonly type: "stopped"; readonly reason: NotStartedReason; readonly detail: string }
-  | { readonly type: "pass"; readonly pass: number; readonly phase: "begin" | "end"; readonly rows: number; readonly complete: boolean; readonly digest?: Digest }
+  | {
+      readonly type: "pass";
+      readonly pass: number;
+      readonly phase: "begin" | "end";
+      readonly rows: number;
+      readonly complete: boolean;
+      readonly digest?: Digest;
+    }
   /** What one pass saw of items whose outcome was written before the pass began. `found` only for `other`, in the order of `indexes`. */
-  | { readonly type: "verdict"; readonly pass: number; readonly seen: Seen; readonly indexes: readonly number[]; readonly found?: readonly Fields[]; readonly pendingNow?: boolean; readonly pastHorizon?: boolean }
+  | {
+      readonly type: "verdict";
+      readonly pass: number;
+      readonly seen: Seen;
+      readonly indexes: readonly number[];
+      readonly found?: readonly Fields[];
+      readonly pendingNow?: boolean;
+      readonly pastHorizon?: boolean;
+    }
   | { readonly type: "clock"; readonly jumpMs: number; readonly kind: "wall" | "suspend" }
-  | { readonly type: "repair"; readonly afterSeq: number; readonly bytes: number; readonly digest: Digest; readonly kept: string }
-  | { readonly type: "resume"; readonly verb: "resume" | "verify"; readonly tool: string; readonly owner: Owner; readonly by: Person; readonly generation: number; readonly recheck: boolean }
+  | {
+      readonly type: "repair";
+      readonly afterSeq: number;
+      readonly bytes: number;
+      readonly digest: Digest;
+      readonly kept: string;
+    }
+  | {
+      readonly type: "resume";
+      readonly verb: "resume" | "verify";
+      readonly tool: string;
+      readonly owner: Owner;
+      readonly by: Person;
+      readonly generation: number;
+      readonly recheck: boolean;
+    }
   | { readonly type: "checkpoint"; readonly counts: Counts; readonly open: number }
   | {
       readonly type: "end";
@@ -125,10 +177,25 @@ export interface ServiceFacts {
 
 /** Only told, never kept. */
 export type Note =
-  | { readonly type: "run"; readonly run: RunId; readonly folder: string; readonly plan: string; readonly service: string; readonly endpoint: string; readonly verb: string }
+  | {
+      readonly type: "run";
+      readonly run: RunId;
+      readonly folder: string;
+      readonly plan: string;
+      readonly service: string;
+      readonly endpoint: string;
+      readonly verb: string;
+    }
   | { readonly type: "enumerating"; readonly rows: number; readonly purpose: "select" | "verify" }
   /** The first items of the change set, for the preview's table. */
-  | { readonly type: "preview"; readonly counts: SelectionCounts; readonly guards: readonly GuardResult[]; readonly sample: readonly PreviewRow[]; readonly method: string; readonly refusals: readonly Refusal[] }
+  | {
+      readonly type: "preview";
+      readonly counts: SelectionCounts;
+      readonly guards: readonly GuardResult[];
+      readonly sample: readonly PreviewRow[];
+      readonly method: string;
+      readonly refusals: readonly Refusal[];
+    }
   | { readonly type: "waiting"; readonly why: string; readonly items: number; readonly ms: number }
   | { readonly type: "slowed"; readonly why: string; readonly ms: number }
   | { readonly type: "sealed"; readonly anchor: string; readonly folder: string };

@@ -96,7 +96,11 @@ export interface Transition {
 
 /** Ceilings that stop the run before the first write. Percent of the enumeration. Undefined: not given; 0 is a real bound. */
 export interface Guards {
-  readonly require: readonly { holds(frozen: Frozen): boolean; message(frozen: Frozen): string; readonly text: string }[];
+  readonly require: readonly {
+    holds(frozen: Frozen): boolean;
+    message(frozen: Frozen): string;
+    readonly text: string;
+  }[];
   readonly min: number;
   readonly max?: number;
   readonly maxPercent?: number;

@@ -1,8 +1,8 @@
 import type { Change, Request, SecretText } from "./change.ts";
 import type { Catalogue, FieldFacts } from "./catalogue.ts";
-import type { Fact } from "./events.ts";
-import type { Fields, Item, ItemId, Value } from "./item.ts";
-import type { Answer, Failure, Outcome, Seen } from "./outcome.ts";
+import type { Fact, FactOf, SelectionCounts } from "./events.ts";
+import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
+import type { Answer, Failure, Outcome } from "./outcome.ts";
 import type { Login } from "./plan.ts";
 import type { Service } from "./service.ts";
 
@@ -104,15 +104,43 @@ export interface Backend {
 
 /** What the turn loop hears. Facts in it are already in the ledger. */
 export type Message =
-  | { readonly kind: "outcome"; readonly outcome: Outcome }
+  /** `sentUp`: the last moment its bytes can have left, ms since boot. */
+  | { readonly kind: "outcome"; readonly outcome: Outcome; readonly sentUp: number }
   | { readonly kind: "withdrawn"; readonly intents: readonly number[]; readonly indexes: readonly number[] }
-  | { readonly kind: "settled"; readonly index: number; readonly seen: Seen | "unreadable" }
-  | { readonly kind: "stop"; readonly reason: "interrupted" | "record" | "lock" | "login" };
+  /** Its settling read is in the ledger, or was given up (the run is stopping). */
+  | { readonly kind: "settled"; readonly index: number; readonly read: FactOf<"read"> | undefined }
+  | { readonly kind: "stop"; readonly reason: "interrupted"; readonly why: string }
+  /** Nothing can be recorded any more, or our own code failed: the run ends with this error. */
+  | { readonly kind: "broken"; readonly error: Error };
 
 export interface Inbox {
   post(message: Message): void;
   /** All that has arrived; waits for the first, at most `timeoutMs` (then empty). */
   take(timeoutMs: number): Promise<readonly Message[]>;
+}
+
+/** Where the road keeps what it enumerates and selects: streamed, so that memory does not follow the list. */
+export interface SelectionWriter {
+  add(
+    item: Item,
+    decision: {
+      readonly as: "filtered-out" | "already" | "refused" | "selected";
+      readonly clause?: number;
+      readonly why?: string;
+    },
+  ): Promise<void>;
+  select(change: Change): Promise<void>;
+  /** Both files are on disk under their final names when this resolves. */
+  seal(
+    counts: SelectionCounts,
+  ): Promise<{ readonly inventory: Digest; readonly changeSet: Digest; readonly changes: ChangeSet }>;
+}
+
+/** One writing run at a time. `check` is cheap and false once another owner has taken over. */
+export interface RunLock {
+  readonly scope: string;
+  readonly generation: number;
+  check(): boolean;
 }
 
 /** The frozen list of changes, on disk. */

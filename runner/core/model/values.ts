@@ -39,7 +39,7 @@ export function readValue(spec: FieldSpec, raw: unknown): Value {
   switch (spec.type) {
     case "string":
     case "secret":
-      return typeof raw === "string" ? raw : typeof raw === "object" ? JSON.stringify(raw) : String(raw as number | boolean);
+      return textOf(raw);
     case "integer":
       return readInteger(raw);
     case "unix_time": {
@@ -55,7 +55,7 @@ export function readValue(spec: FieldSpec, raw: unknown): Value {
     case "boolean":
       return readBoolean(raw);
     case "enum": {
-      const text = String(raw as string | number);
+      const text = textOf(raw);
       return spec.tokens?.[text] ?? text;
     }
     case "set":
@@ -123,6 +123,10 @@ function readBoolean(raw: unknown): boolean {
   if (raw === 1 || raw === "1" || raw === "true") return true;
   if (raw === 0 || raw === "0" || raw === "false") return false;
   throw new ValueError(`expected true or false, found ${shown(raw)}`);
+}
+
+function textOf(raw: unknown): string {
+  return typeof raw === "string" ? raw : JSON.stringify(raw);
 }
 
 function shown(raw: unknown): string {

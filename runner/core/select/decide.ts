@@ -1,0 +1,49 @@
+import type { Fields, Item, Value } from "../model/item.ts";
+import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
+import { sameValue, ValueError } from "../model/values.ts";
+
+/** What is to happen with one enumerated item. A clause or template that can not be evaluated refuses it: nothing is dropped by an error. */
+export type Decision =
+  | { readonly as: "filtered-out"; readonly clause: number }
+  | { readonly as: "already" }
+  | { readonly as: "refused"; readonly why: string; readonly hint?: string }
+  | { readonly as: "selected"; readonly before: Fields; readonly after: Fields; readonly params: Value };
+
+/** Filter, compare with what the plan asks for, and render the request, so that a template error shows before the first write. */
+export function decide(plan: Plan, frozen: Frozen, item: Item): Decision {
+  try {
+    const clause = plan.filter.findIndex((one) => !one.holds(frozen, item));
+    if (clause !== -1) return { as: "filtered-out", clause };
+    return propose(plan, frozen, item);
+  } catch (error) {
+    if (error instanceof ExpressionError) {
+      return { as: "refused", why: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+    }
+    if (error instanceof ValueError) return { as: "refused", why: error.message };
+    throw error;
+  }
+}
+
+/** Whether every clause still holds: the question of a compare-and-set. @throws {ExpressionError} */
+export function stillMatches(plan: Plan, frozen: Frozen, item: Item): boolean {
+  return plan.filter.every((clause) => clause.holds(frozen, item));
+}
+
+/** The set fields whose wanted value differs from the item's; all of them equal means `already`. */
+export function differing(plan: Plan, item: Fields, desired: Fields): readonly string[] {
+  const specs = new Map(plan.enumerate.fields.map((field) => [field.name, field]));
+  return Object.keys(desired).filter((name) => {
+    const spec = specs.get(name);
+    return spec === undefined || !sameValue(spec, item[name] ?? null, desired[name] ?? null);
+  });
+}
+
+function propose(plan: Plan, frozen: Frozen, item: Item): Decision {
+  const { change } = plan;
+  if (change.unless?.(frozen, item)) return { as: "already" };
+  const desired = change.desired(frozen, item);
+  const names = Object.keys(desired);
+  if (change.sets.length > 0 && differing(plan, item.fields, desired).length === 0) return { as: "already" };
+  const before = Object.fromEntries(names.map((name) => [name, item.fields[name] ?? null]));
+  return { as: "selected", before, after: desired, params: change.params(frozen, item, desired) };
+}

@@ -1,0 +1,97 @@
+import type { GuardResult, SelectionCounts } from "../model/events.ts";
+import type { Frozen, Guards } from "../model/plan.ts";
+
+/**
+ * Every guard of a plan and whether it holds, in the order of PLAN-LANGUAGE 1.9. `min` counts matched items (already +
+ * selected), so that a finished job runs green again; `max` and `max_percent` count selected ones, percent of the enumeration.
+ */
+export function evaluateGuards(guards: Guards, counts: SelectionCounts, frozen: Frozen): readonly GuardResult[] {
+  const matched = counts.already + counts.selected;
+  const results: GuardResult[] = guards.require.map((rule) => required(rule, frozen));
+  if (counts.rows === 0) results.push(emptyList(guards));
+  const minimum = counts.rows === 0 && guards.allowEmpty ? 0 : guards.min;
+  results.push(
+    bound({
+      guard: "min",
+      ok: matched >= minimum,
+      allowed: `at least ${minimum}`,
+      found: matched,
+      what: "items match the filter",
+    }),
+  );
+  if (guards.max !== undefined) {
+    results.push(
+      bound({
+        guard: "max",
+        ok: counts.selected <= guards.max,
+        allowed: `at most ${guards.max}`,
+        found: counts.selected,
+        what: "items would change",
+      }),
+    );
+  }
+  if (guards.maxPercent !== undefined) results.push(share(guards.maxPercent, counts));
+  if (counts.refused > 0 || guards.allowRefused > 0) {
+    const ok = counts.refused <= guards.allowRefused;
+    results.push(
+      bound({
+        guard: "allow_refused",
+        ok: ok,
+        allowed: `at most ${guards.allowRefused}`,
+        found: counts.refused,
+        what: "items could not be decided",
+      }),
+    );
+  }
+  return results;
+}
+
+function required(rule: Guards["require"][number], frozen: Frozen): GuardResult {
+  const ok = rule.holds(frozen);
+  return {
+    guard: "require",
+    allowed: rule.text,
+    found: String(ok),
+    ok,
+    message: ok ? rule.text : rule.message(frozen),
+  };
+}
+
+function emptyList(guards: Guards): GuardResult {
+  return {
+    guard: "allow_empty",
+    allowed: guards.allowEmpty ? "an empty list" : "at least 1 row",
+    found: 0,
+    ok: guards.allowEmpty,
+    message: "the list is empty: check the scope, or say guards.allow_empty: true",
+  };
+}
+
+function share(maxPercent: number, counts: SelectionCounts): GuardResult {
+  const percent = counts.rows === 0 ? 0 : (counts.selected * 100) / counts.rows;
+  const ok = counts.selected * 100 <= maxPercent * counts.rows;
+  const found = `${Number(percent.toFixed(2))}%`;
+  return {
+    guard: "max_percent",
+    allowed: `at most ${maxPercent}%`,
+    found,
+    ok,
+    message: `${found} of the list would change, allowed are ${maxPercent}%`,
+  };
+}
+
+function bound({
+  guard,
+  ok,
+  allowed,
+  found,
+  what,
+}: {
+  guard: string;
+  ok: boolean;
+  allowed: string;
+  found: number;
+  what: string;
+}): GuardResult {
+  return { guard, allowed, found, ok, message: `${found} ${what}, allowed are ${allowed}` };
+}

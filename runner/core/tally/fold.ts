@@ -1,0 +1,206 @@
+import type { Fact, FactOf, SelectionCounts, ServiceFacts } from "../model/events.ts";
+import { itemStates, type Counts, type ItemState, type NotStartedReason } from "../model/outcome.ts";
+import { ItemTable, type FoldRules } from "./items.ts";
+
+/** Code of a `lost` outcome written by `resume` for an attempt whose process died: no sign of trouble with the service. */
+export const diedCode = "process-died";
+
+/** When a record was written: `up` is ms since boot, `t` wall ms. Live facts carry the clock's, replayed ones the ledger's. */
+export interface Stamp {
+  readonly seq: number;
+  readonly t: number;
+  readonly up: number;
+}
+
+/**
+ * The state of a run: a fold of its facts, the same live, at resume and in every report. Facts of items come in any order;
+ * facts of one item in the order of the ledger.
+ */
+export class RunState {
+  readonly #rules: FoldRules;
+  items: ItemTable;
+  /** seq of an open intent -> its item. Bounded by the margin, not by the run. */
+  readonly #open = new Map<number, number>();
+  #last: Stamp | undefined;
+
+  start: FactOf<"start"> | undefined;
+  selection: SelectionCounts | undefined;
+  selected: FactOf<"selected"> | undefined;
+  consented = false;
+  /** Lock generation and boot of the process that wrote last. */
+  generation = 0;
+  boot: string | undefined;
+  stopped: FactOf<"stopped"> | undefined;
+  end: FactOf<"end"> | undefined;
+  passes = 0;
+  limit: FactOf<"limit"> | undefined;
+  /** Counters of DESIGN 3 "stop", in ledger order. */
+  errors = 0;
+  consecutive = 0;
+  unknown = 0;
+  drifted = 0;
+
+  constructor(rules: FoldRules) {
+    this.#rules = rules;
+    this.items = new ItemTable(0, rules);
+  }
+
+  get facts(): ServiceFacts | undefined {
+    return this.start?.facts;
+  }
+
+  fold(fact: Fact, stamp: Stamp): void {
+    this.#foldItem(fact, stamp);
+    this.#foldRun(fact, stamp);
+    this.#last = stamp;
+  }
+
+  /** Intents that are neither answered nor withdrawn, and whether a `sent` mark was written for them. */
+  openIntents(): readonly { readonly intent: number; readonly index: number; readonly marked: boolean }[] {
+    return [...this.#open].map(([intent, index]) => ({ intent, index, marked: this.items.isMarked(index) }));
+  }
+
+  /** Items whose answer was lost and that no read has settled. */
+  unsettled(): number[] {
+    const found: number[] = [];
+    for (let index = 0; index < this.items.size; index++) if (this.items.isUnsettled(index)) found.push(index);
+    return found;
+  }
+
+  /** Counts by state; `open` beside them. They add up to the enumeration. */
+  counts(): { readonly counts: Counts; readonly open: number } {
+    const counts = Object.fromEntries(itemStates.map((state) => [state, 0])) as Record<ItemState, number>;
+    let open = 0;
+    for (let index = 0; index < this.items.size; index++) {
+      const state = this.items.stateOf(index);
+      if (state === "open") open += 1;
+      else counts[state] += 1;
+    }
+    counts["filtered-out"] += this.selection?.["filtered-out"] ?? 0;
+    counts.already += this.selection?.already ?? 0;
+    counts.refused += this.selection?.refused ?? 0;
+    return { counts, open };
+  }
+
+  #foldRun(fact: Fact, stamp: Stamp): void {
+    switch (fact.type) {
+      case "start":
+        this.start = fact;
+        this.boot = fact.owner.boot;
+        break;
+      case "enumerated":
+        this.selection = fact;
+        break;
+      case "selected":
+        this.selected = fact;
+        this.items = new ItemTable(fact.size, this.#rules);
+        break;
+      case "consent":
+        this.consented = true;
+        break;
+      case "lock":
+        this.generation = fact.generation;
+        break;
+      case "pass":
+        this.passes = fact.pass;
+        break;
+      case "limit":
+        this.limit = fact;
+        break;
+      case "stopped":
+        this.stopped = fact;
+        break;
+      case "resume":
+        this.#resume(fact, stamp);
+        break;
+      case "end":
+        this.end = fact;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #foldItem(fact: Fact, stamp: Stamp): void {
+    switch (fact.type) {
+      case "intent":
+        this.items.intend(fact.index, fact.attempt);
+        this.#open.set(stamp.seq, fact.index);
+        break;
+      case "sent":
+        for (const intent of fact.intents) this.#withOpen(intent, (index) => this.items.mark(index));
+        break;
+      case "withdrawn":
+        for (const intent of fact.intents) this.#withOpen(intent, (index) => this.items.reopen(index));
+        for (const intent of fact.intents) this.#open.delete(intent);
+        break;
+      case "outcome":
+        this.#open.delete(fact.intent);
+        this.#counting(fact.index, () => this.items.answer(fact.index, fact.kind, stamp.up));
+        this.#countAnswer(fact);
+        break;
+      case "read":
+        this.#settle(fact);
+        break;
+      case "verdict":
+        for (const index of fact.indexes) {
+          const flags = { pastHorizon: fact.pastHorizon === true, onItsWay: fact.pendingNow === true };
+          this.#counting(index, () => this.items.judge(index, fact.seen, flags));
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  #withOpen(intent: number, act: (index: number) => void): void {
+    const index = this.#open.get(intent);
+    if (index !== undefined) act(index);
+  }
+
+  #countAnswer(fact: FactOf<"outcome">): void {
+    if (fact.kind === "accepted") this.consecutive = 0;
+    if (fact.kind === "rejected" || (fact.kind === "lost" && fact.failure.code !== diedCode)) this.consecutive += 1;
+    if (fact.kind === "drifted") this.drifted += 1;
+  }
+
+  #settle(fact: FactOf<"read">): void {
+    if (fact.why !== "settle" || fact.seen === "early-before") return;
+    const seen = fact.seen === "unreadable" ? undefined : fact.seen;
+    this.#counting(fact.index, () => this.items.settle(fact.index, seen));
+    if (seen === "after") this.consecutive = 0;
+  }
+
+  /** Keep the error counters equal to what the items say, whatever a fact changes about one. */
+  #counting(index: number, change: () => void): void {
+    const before = this.#countsOf(index);
+    change();
+    const after = this.#countsOf(index);
+    this.errors += after.error - before.error;
+    this.unknown += after.unknown - before.unknown;
+  }
+
+  #countsOf(index: number): { readonly error: number; readonly unknown: number } {
+    const state = this.items.stateOf(index);
+    const error = state === "rejected" || state === "diverged" || state === "vanished";
+    // An item that will be sent again is not given up yet.
+    return { error: Number(error), unknown: Number(state === "unknown" && !this.items.mayResend(index)) };
+  }
+
+  /** On another boot `up` starts anew: times of the old boot are carried over by the wall clock between the two. */
+  #resume(fact: FactOf<"resume">, stamp: Stamp): void {
+    if (this.boot !== fact.owner.boot && this.#last !== undefined) {
+      this.items.shiftTimes(stamp.up - this.#last.up - Math.max(0, stamp.t - this.#last.t));
+    }
+    this.boot = fact.owner.boot;
+    this.generation = fact.generation;
+    this.stopped = undefined;
+    this.end = undefined;
+  }
+}
+
+/** Reasons for `not-started`, from what stopped the run; an empty object when every selected item was sent. */
+export function notStartedReasons(state: RunState): Readonly<Partial<Record<NotStartedReason, number>>> {
+  const count = state.counts().counts["not-started"];
+  return count === 0 ? {} : { [state.stopped?.reason ?? "crash"]: count };
+}

@@ -1,0 +1,71 @@
+import type { RunId } from "../core/model/item.ts";
+import type { Frozen, Plan } from "../core/model/plan.ts";
+import type { SecretText } from "../core/model/change.ts";
+import type {
+  Backend,
+  ChangeSet,
+  Clock,
+  Connection,
+  Inbox,
+  ListRequest,
+  RunLock,
+  SelectionWriter,
+} from "../core/model/ports.ts";
+import type { FactOf, GuardResult, Person, SelectionCounts } from "../core/model/events.ts";
+import type { Outcome } from "../core/model/outcome.ts";
+import type { Book } from "./book.ts";
+
+/** One use of the road. A new run is a resume with an empty ledger; a verb is a row of these values, never a branch. */
+export interface Job {
+  readonly run: RunId;
+  readonly plan: Plan;
+  readonly frozen: Frozen;
+  /** Changes it brings along; undefined: enumerate and select. */
+  readonly changes: ChangeSet | undefined;
+  readonly until: "previewed" | "verified";
+  /** Whether it may send changes. */
+  readonly write: boolean;
+  /** Read each item again and compare right before sending. */
+  readonly recheck: boolean;
+  /** The ledger was written on this boot: a missing `sent` mark proves that nothing left. */
+  readonly sameBoot: boolean;
+  /** A person waits: after a stop, settle and verify what was sent. */
+  readonly verifyAfterStop: boolean;
+}
+
+/** Everything the road needs from the outside. */
+export interface Parts {
+  readonly connection: Connection;
+  readonly book: Book;
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly by: Person;
+  readonly random: () => number;
+  readonly selection: () => Promise<SelectionWriter>;
+  /** @throws {GuardError} `consent` when it is not given. */
+  readonly consent: (counts: SelectionCounts, guards: readonly GuardResult[]) => Promise<FactOf<"consent">>;
+  readonly takeLock: () => Promise<RunLock>;
+  readonly backend: (carrier: Carrier) => Backend;
+  readonly reveal: (secret: SecretText) => string;
+  /** Where an outcome goes that the ledger could no longer take. */
+  readonly spill: (outcome: Outcome) => void;
+}
+
+/** What a backend needs to carry out a call. */
+export interface Carrier {
+  readonly job: Job;
+  readonly parts: Parts;
+  readonly signal: AbortSignal;
+}
+
+/** `stop`: take nothing new, drain. `abort`: leave at once. */
+export interface Signals {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
+/** The plan's list, as every pass asks for it. */
+export function listOf({ plan, frozen }: Job): ListRequest {
+  const { method, fields, key } = plan.enumerate;
+  return { method, params: plan.enumerate.params(frozen), fields, key };
+}

@@ -1,0 +1,98 @@
+import { RunnerError } from "../core/model/errors.ts";
+import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
+import type { Item, Value } from "../core/model/item.ts";
+import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
+import { decide, type Decision } from "../core/select/decide.ts";
+import { evaluateGuards } from "../core/select/guards.ts";
+import { listOf, type Job, type Parts, type Signals } from "./job.ts";
+
+/** Rows of the change set that travel in the `preview` note; the whole of it is in the run folder. */
+const sampleSize = 50;
+
+/** Enumerate, filter, decide: the list and the changes go to disk page by page, and are sealed before anything is believed. */
+export async function* select(
+  job: Job,
+  parts: Parts,
+  signals: Signals,
+): AsyncGenerator<readonly RunEvent[], ChangeSet> {
+  const writer = await parts.selection();
+  const roll = new Roll(job, writer);
+  const began = parts.clock.now();
+  for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
+    for (const item of page) await roll.call(item);
+    roll.pages += 1;
+    yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];
+  }
+  if (signals.stop.aborted) throw interruptedEarly();
+  const { counts } = roll;
+  const { inventory, changeSet, changes } = await writer.seal(counts);
+  const guards = evaluateGuards(job.plan.guards, counts, job.frozen);
+  const waves = counts.selected === 0 ? [] : [counts.selected];
+  const facts = [
+    { type: "enumerated" as const, inventory, pages: roll.pages, began, ended: parts.clock.now(), ...counts },
+    { type: "selected" as const, changeSet, size: counts.selected, waves, guards },
+  ];
+  parts.book.note(facts);
+  yield [
+    ...facts,
+    { type: "preview", counts, guards, sample: roll.sample, method: job.plan.change.method, refusals: roll.refusals },
+  ];
+  return changes;
+}
+
+/** Ctrl-C before anything was sent. */
+export function interruptedEarly(): RunnerError {
+  return new RunnerError("interrupted", "Interrupted while reading the list; nothing was sent.");
+}
+
+/** Calls the roll: decides on each item, writes it down, and counts. */
+class Roll {
+  readonly #job: Job;
+  readonly #writer: SelectionWriter;
+  readonly sample: PreviewRow[] = [];
+  readonly refusals: Refusal[] = [];
+  readonly #counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+  pages = 0;
+
+  constructor(job: Job, writer: SelectionWriter) {
+    this.#job = job;
+    this.#writer = writer;
+  }
+
+  get counts(): SelectionCounts {
+    return this.#counts;
+  }
+
+  async call(item: Item): Promise<void> {
+    const decision = decide(this.#job.plan, this.#job.frozen, item);
+    this.#counts.rows += 1;
+    this.#counts[decision.as] += 1;
+    await this.#writer.add(item, decision);
+    if (decision.as === "selected") await this.#select(item, decision);
+    if (decision.as === "refused" && this.refusals.length < sampleSize) {
+      const { why, hint } = decision;
+      this.refusals.push({ id: item.id, title: this.#title(item), why, ...(hint === undefined ? {} : { hint }) });
+    }
+  }
+
+  async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {
+    const { before, after, params } = decision;
+    const title = this.#title(item);
+    if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
+    const request = { method: this.#job.plan.change.method, params };
+    await this.#writer.select({
+      index: this.#counts.selected - 1,
+      id: item.id,
+      title,
+      item: item.fields,
+      before,
+      after,
+      request,
+    });
+  }
+
+  #title(item: Item): string {
+    const value: Value = item.fields[this.#job.plan.enumerate.title] ?? null;
+    return value === null ? item.id : typeof value === "string" ? value : JSON.stringify(value);
+  }
+}

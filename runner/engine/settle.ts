@@ -1,0 +1,75 @@
+import type { Change } from "../core/model/change.ts";
+import type { FactOf } from "../core/model/events.ts";
+import type { Reading } from "../core/model/ports.ts";
+import { compare } from "../core/settle/compare.ts";
+import { listOf, type Job, type Parts } from "./job.ts";
+
+/**
+ * Settle a lost answer by reading, never by sending again blind. Looks once at once, because the new value counts whenever it
+ * is seen; the old value counts only from a read begun after the request could still act and after the read's own lag.
+ * @param sinceUp The last moment the request's bytes can have left, ms since boot.
+ * @returns The read that decided, noted; undefined when the signal ended it first and the item stays open.
+ */
+export async function settle(
+  change: Change,
+  sinceUp: number,
+  { job, parts, signal }: { readonly job: Job; readonly parts: Parts; readonly signal: AbortSignal },
+): Promise<FactOf<"read"> | undefined> {
+  const { timeoutMs, lateMs } = factsOf(parts);
+  const countsFrom = sinceUp + timeoutMs + lateMs;
+  const ended = (): boolean => signal.aborted;
+  const first = await look(change, { job, parts, signal, countsFrom });
+  // An abort makes a read fail: that says nothing about the item.
+  if (ended()) return undefined;
+  if (note(first, parts).seen !== "early-before") return first.fact;
+  await parts.clock.sleep(Math.max(0, countsFrom + first.lagMs - parts.clock.up()), signal);
+  if (ended()) return undefined;
+  const second = await look(change, { job, parts, signal, countsFrom });
+  return ended() ? undefined : note(second, parts);
+}
+
+interface Look {
+  readonly fact: FactOf<"read">;
+  readonly lagMs: number;
+}
+
+async function look(
+  change: Change,
+  { job, parts, signal, countsFrom }: { job: Job; parts: Parts; signal: AbortSignal; countsFrom: number },
+): Promise<Look> {
+  const names = job.plan.change.sets.length > 0 ? job.plan.change.sets : [job.plan.enumerate.key];
+  const reading = await parts.connection.read(listOf(job), change.id, needed(job, names), signal);
+  const seen = judge(change, reading, { job, early: reading.began < countsFrom + reading.lagMs });
+  const found = reading.kind === "found" ? pick(reading.fields, job.plan.change.sets) : null;
+  const { began, source, lagMs } = reading;
+  return {
+    lagMs,
+    fact: { type: "read", index: change.index, id: change.id, why: "settle", began, source, seen, found },
+  };
+}
+
+/** An expression over `after` may use any field; otherwise the set fields settle the item. */
+function needed(job: Job, names: readonly string[]): readonly string[] {
+  return job.plan.change.expect.kind === "expression" ? job.plan.enumerate.fields.map((field) => field.name) : names;
+}
+
+function judge(change: Change, reading: Reading, { job, early }: { job: Job; early: boolean }): FactOf<"read">["seen"] {
+  if (reading.kind === "unreadable") return early ? "early-before" : "unreadable";
+  const seen = compare(job.plan, job.frozen, change, reading.kind === "found" ? reading.fields : undefined);
+  return early && seen !== "after" ? "early-before" : seen;
+}
+
+function note({ fact }: Look, parts: Parts): FactOf<"read"> {
+  parts.book.note([fact]);
+  return fact;
+}
+
+function pick(fields: Readonly<Record<string, unknown>>, names: readonly string[]): FactOf<"read">["found"] {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name))) as FactOf<"read">["found"];
+}
+
+function factsOf(parts: Parts): { readonly timeoutMs: number; readonly lateMs: number } {
+  const { facts } = parts.book.state;
+  if (facts === undefined) throw new Error("a run without its start record can not settle anything");
+  return facts;
+}

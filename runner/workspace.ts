@@ -1,0 +1,122 @@
+import type { LedgerRecord, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
+import type { RunId } from "./core/model/item.ts";
+import type { Counts, NotStartedReason } from "./core/model/outcome.ts";
+import type { Plan } from "./core/model/plan.ts";
+import type { Log } from "./core/model/ports.ts";
+import type { Secret } from "./core/model/secret.ts";
+
+/** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
+export interface LoadedPlan {
+  readonly plan: Plan;
+  readonly secretValues: Readonly<Record<string, Secret>>;
+}
+
+export interface OpenOptions {
+  /** Path of the config; undefined: ROLLCALL_CONFIG, else `./rollcall.config.yaml` if there is one, else what is built in. */
+  readonly config?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly log?: Log;
+}
+
+export interface InputOptions {
+  /** `name=value`, as `--set` takes them. */
+  readonly set?: readonly string[];
+  readonly inputsFile?: string;
+  /** Overrides the plan's service. */
+  readonly service?: string;
+}
+
+/** What a run that is about to write wants to know. */
+export interface ConsentQuestion {
+  readonly plan: string;
+  readonly service: string;
+  readonly endpoint: string;
+  readonly method: string;
+  readonly destructive: boolean;
+  readonly counts: SelectionCounts;
+  readonly guards: readonly GuardResult[];
+}
+export type Consent = { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" } | { readonly given: false; readonly why: string; readonly hint: string };
+
+export interface RunOptions {
+  /** First signal: take no new item, withdraw, wait for answers. */
+  readonly stop?: AbortSignal;
+  /** Second signal: leave at once. */
+  readonly abort?: AbortSignal;
+  /** After `stop`, verify what was sent (a person is waiting) or leave that to `resume`. */
+  readonly verifyAfterStop?: boolean;
+}
+
+export interface ApplyOptions extends RunOptions {
+  readonly consent: (question: ConsentQuestion) => Promise<Consent>;
+}
+
+/** One run folder, as `runs` and `show` tell it: folded from its ledger, nothing else. */
+export interface RunSummary {
+  readonly run: RunId;
+  readonly folder: string;
+  readonly plan: string;
+  readonly service: string;
+  readonly endpoint: string;
+  readonly by: Person;
+  /** Wall clock, ms. */
+  readonly started: number;
+  readonly ended: number | undefined;
+  /** `previewed`: nothing was to be written. `open`: intents without an answer, or no end record: `resume` goes on. */
+  readonly status: "previewed" | "running" | "open" | "sealed";
+  readonly counts: Counts | undefined;
+  readonly notStarted: Readonly<Partial<Record<NotStartedReason, number>>>;
+  readonly exit: number | undefined;
+  readonly anchor: string;
+}
+
+/** What one item went through: `story` are its ledger records in order. */
+export interface ItemReport {
+  readonly index: number;
+  readonly id: string;
+  readonly title: string;
+  readonly state: string;
+  readonly by?: "ours" | "unsure";
+  readonly reason?: string;
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+export interface RunReport {
+  readonly summary: RunSummary;
+  /** Items of the asked states (all but confirmed by default), at most `limit`. */
+  readonly items: readonly ItemReport[];
+  readonly causes: readonly { readonly state: string; readonly code: string; readonly message: string; readonly count: number; readonly examples: readonly string[] }[];
+}
+
+export interface AuditReport {
+  readonly run: RunId;
+  readonly ok: boolean;
+  readonly records: number;
+  readonly anchor: string;
+  readonly sealed: boolean;
+  /** Conservation recomputed; undefined: not checkable, and `findings` says which file is missing. */
+  readonly conserved: boolean | undefined;
+  readonly findings: readonly { readonly seq: number | undefined; readonly message: string }[];
+}
+
+/** Everything Rollcall does, one method a verb. Events come as they happen; the last fact is `end`. */
+export interface Workspace extends AsyncDisposable {
+  /** Folder that holds `.rollcall/`. */
+  readonly folder: string;
+  /** @throws {PlanError} with every problem. */
+  loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
+  preview(plan: LoadedPlan, options?: RunOptions): AsyncGenerator<RunEvent, void>;
+  apply(plan: LoadedPlan, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
+  /** `run`: an id, a unique prefix of one, or `latest`. */
+  resume(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
+  verify(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
+  runs(): Promise<readonly RunSummary[]>;
+  show(run: string, options?: { readonly states?: readonly string[]; readonly limit?: number }): Promise<RunReport>;
+  records(run: string): AsyncIterable<LedgerRecord>;
+  audit(run: string, anchor?: string): Promise<AuditReport>;
+  /** Release the lock a dead or lost owner left; recorded. */
+  unlock(run: string, why: string): Promise<string>;
+}

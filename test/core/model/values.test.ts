@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonical, readValue, sameValue, ValueError, type FieldSpec } from "../../../runner/core/model/values.ts";
+
+const spec = (type: FieldSpec["type"], more: Partial<FieldSpec> = {}): FieldSpec => ({ type, ...more });
+
+describe("values as a service sends them", () => {
+  const table: readonly [FieldSpec, unknown, unknown][] = [
+    [spec("integer"), "42", 42],
+    [spec("integer"), 42, 42],
+    [spec("integer"), "-7", -7],
+    [spec("integer"), "9007199254740993", "9007199254740993"],
+    [spec("integer"), undefined, null],
+    [spec("string"), "", ""],
+    [spec("string", { emptyIsUnset: true }), "", null],
+    [spec("string"), 12, "12"],
+    [spec("unix_time"), "0", null],
+    [spec("unix_time"), "1700000000", 1_700_000_000],
+    [spec("bytes"), "64K", 65_536],
+    [spec("bytes"), "586755749630", 586_755_749_630],
+    [spec("hex"), "0x1F", 31],
+    [spec("number"), "1.5", 1.5],
+    [spec("boolean"), "false", false],
+    [spec("boolean"), 1, true],
+    [spec("enum", { tokens: { "1": "workstation" } }), "1", "workstation"],
+    [spec("enum", { tokens: { "1": "workstation" } }), 1, "workstation"],
+    [spec("enum", { tokens: {} }), "99", "99"],
+    [spec("set"), ["b", "a"], ["b", "a"]],
+    [spec("set"), null, null],
+  ];
+  for (const [field, raw, value] of table) {
+    it(`${field.type}: ${JSON.stringify(raw) ?? "missing"} reads as ${JSON.stringify(value)}`, () => {
+      expect(readValue(field, raw)).toEqual(value);
+    });
+  }
+
+  const wrong: readonly [FieldSpec["type"], unknown][] = [
+    ["integer", "12x"],
+    ["integer", 1.5],
+    ["integer", ""],
+    ["number", "NaN"],
+    ["boolean", "yes"],
+    ["set", "a"],
+    ["object", "a"],
+    ["bytes", "64X"],
+  ];
+  for (const [type, raw] of wrong) {
+    it(`${type}: ${JSON.stringify(raw)} is an error, never a guess`, () => {
+      expect(() => readValue(spec(type), raw)).toThrow(ValueError);
+    });
+  }
+
+  it("keeps every integer exact, however large", () => {
+    fc.assert(
+      fc.property(fc.bigInt(), (number) => {
+        expect(String(readValue(spec("integer"), String(number)))).toBe(String(number));
+      }),
+    );
+  });
+
+  it("compares sets without order, null as the empty set, and objects without the order of members", () => {
+    expect(sameValue(spec("set"), ["a", "b"], ["b", "a", "a"])).toBe(true);
+    expect(sameValue(spec("set"), null, [])).toBe(true);
+    expect(sameValue(spec("list"), ["a", "b"], ["b", "a"])).toBe(false);
+    expect(sameValue(spec("object"), { a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true);
+    expect(sameValue(spec("integer"), 1, "1")).toBe(false);
+  });
+
+  it("has one text for each JSON value", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
+        const a = canonical(left as never);
+        expect(JSON.parse(a)).toEqual(JSON.parse(JSON.stringify(left)));
+        if (a === canonical(right as never))
+          expect(JSON.parse(JSON.stringify(left))).toEqual(JSON.parse(JSON.stringify(right)));
+      }),
+    );
+  });
+});

@@ -1,0 +1,210 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Fact, FactOf } from "../../../runner/core/model/events.ts";
+import { digest, itemId } from "../../../runner/core/model/item.ts";
+import type { Repeat } from "../../../runner/core/model/change.ts";
+import { isConserved } from "../../../runner/core/tally/counts.ts";
+import { diedCode, notStartedReasons, RunState } from "../../../runner/core/tally/fold.ts";
+
+const selection = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+const failure = { class: "uncertain", code: "reset", message: "connection reset" } as const;
+
+/** A run of `size` items; `tell` folds facts with rising seq and time. */
+function runOf(size: number, repeat: Repeat = "set", unverifiable = false) {
+  const state = new RunState({ repeat, unverifiable });
+  let seq = 0;
+  const tell = (fact: Fact): number => {
+    seq += 1;
+    state.fold(fact, { seq, t: seq, up: seq });
+    return seq;
+  };
+  tell({
+    type: "enumerated",
+    inventory: digest("0"),
+    pages: 1,
+    began: 0,
+    ended: 0,
+    ...selection,
+    rows: size,
+    selected: size,
+  });
+  tell({ type: "selected", changeSet: digest("0"), size, waves: [size], guards: [] });
+  return { state, tell };
+}
+const intent = (index: number, attempt = 1): FactOf<"intent"> => ({
+  type: "intent",
+  index,
+  id: itemId(String(index)),
+  title: String(index),
+  attempt,
+  wave: 0,
+  method: "Set",
+  request: digest("0"),
+  before: {},
+  after: {},
+});
+const outcome = (
+  index: number,
+  seq: number,
+  kind: "accepted" | "rejected" | "lost" | "not-acted",
+  code = "reset",
+  attempt = 1,
+): Fact => ({
+  type: "outcome",
+  intent: seq,
+  index,
+  id: itemId(String(index)),
+  attempt,
+  ms: 1,
+  ...(kind === "accepted" ? { kind } : { kind, failure: { ...failure, code } }),
+});
+const read = (index: number, seen: FactOf<"read">["seen"]): Fact => ({
+  type: "read",
+  index,
+  id: itemId(String(index)),
+  why: "settle",
+  began: 0,
+  source: "test",
+  seen,
+  found: null,
+});
+const verdict = (index: number, seen: FactOf<"verdict">["seen"], more: object = {}): Fact => ({
+  type: "verdict",
+  pass: 1,
+  seen,
+  indexes: [index],
+  ...more,
+});
+
+describe("the state of a run", () => {
+  it("confirms an accepted change only when a read shows it", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "accepted"));
+    expect(state.items.stateOf(0)).toBe("pending");
+    tell(verdict(0, "after"));
+    expect(state.items.stateOf(0)).toBe("confirmed");
+    expect(state.items.creditOf(0)).toBe("ours");
+  });
+
+  it("keeps a lost answer open until a read settles it, and credits it as unsure", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "lost"));
+    expect(state.items.stateOf(0)).toBe("open");
+    expect(state.unsettled()).toEqual([0]);
+    tell(read(0, "early-before"));
+    expect(state.items.stateOf(0)).toBe("open");
+    tell(read(0, "after"));
+    expect(state.items.stateOf(0)).toBe("confirmed");
+    expect(state.items.creditOf(0)).toBe("unsure");
+  });
+
+  it("lets a `set` that was lost and shows the old value be sent again, three times in all", () => {
+    const { state, tell } = runOf(1);
+    for (const attempt of [1, 2, 3]) {
+      tell(outcome(0, tell(intent(0, attempt)), "lost", "timeout", attempt));
+      expect(state.items.mayResend(0)).toBe(false);
+      tell(read(0, "before"));
+      expect(state.items.mayResend(0)).toBe(attempt < 3);
+    }
+    expect(state.items.stateOf(0)).toBe("unknown");
+    expect(state.unknown).toBe(1);
+  });
+
+  it("never lets a `once` be sent again", () => {
+    const { state, tell } = runOf(1, "once");
+    tell(outcome(0, tell(intent(0)), "lost"));
+    tell(read(0, "before"));
+    expect(state.items.mayResend(0)).toBe(false);
+    expect(state.items.stateOf(0)).toBe("unknown");
+  });
+
+  it("does not believe a rejection that follows a lost answer", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "lost"));
+    tell(read(0, "before"));
+    tell(outcome(0, tell(intent(0, 2)), "rejected", "not-found", 2));
+    expect(state.items.stateOf(0)).toBe("open");
+    expect(state.errors).toBe(0);
+  });
+
+  it("waits again, uncounted, after an answer that proves nothing was done", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "not-acted", "http-429"));
+    expect(state.items.isQueued(0)).toBe(true);
+    expect([state.errors, state.consecutive]).toEqual([0, 0]);
+  });
+
+  it("believes a read that shows a rejected change done", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "rejected"));
+    expect([state.items.stateOf(0), state.errors]).toEqual(["rejected", 1]);
+    tell(verdict(0, "after"));
+    expect([state.items.stateOf(0), state.items.creditOf(0), state.errors]).toEqual(["confirmed", "despite", 0]);
+  });
+
+  it("does not take the answers that its own death lost for trouble with the service", () => {
+    const { state, tell } = runOf(5);
+    for (const index of [0, 1, 2, 3, 4]) tell(outcome(index, tell(intent(index)), "lost", diedCode));
+    expect(state.consecutive).toBe(0);
+  });
+
+  it("forgets an intent that was withdrawn", () => {
+    const { state, tell } = runOf(1);
+    const seq = tell(intent(0));
+    expect(state.openIntents()).toEqual([{ intent: seq, index: 0, marked: false }]);
+    tell({ type: "sent", intents: [seq] });
+    expect(state.openIntents()).toEqual([{ intent: seq, index: 0, marked: true }]);
+    tell({ type: "withdrawn", intents: [seq], reason: "limit" });
+    expect(state.openIntents()).toEqual([]);
+    tell({ type: "stopped", reason: "limit", detail: "" });
+    expect(notStartedReasons(state)).toEqual({ limit: 1 });
+  });
+
+  it("gives every item exactly one state, whatever happened, in any order across items", () => {
+    const step = fc.constantFrom("accepted", "rejected", "lost", "not-acted", "withdraw", "crash");
+    const after = fc.constantFrom("after", "before", "other", "absent", "unreadable", "none");
+    const story = fc.array(fc.record({ step, after }), { maxLength: 4 });
+    fc.assert(
+      fc.property(
+        fc.array(story, { minLength: 1, maxLength: 8 }),
+        fc.constantFrom<Repeat>("set", "once"),
+        fc.infiniteStream(fc.nat(7)),
+        (stories, repeat, turns) => {
+          const { state, tell } = runOf(stories.length, repeat);
+          const queues = stories.map((events, index) =>
+            events.map((event, place) => ({ ...event, index, attempt: place + 1 })),
+          );
+          const replay: [Fact, number][] = [];
+          const say = (fact: Fact): number => {
+            const seq = tell(fact);
+            replay.push([fact, seq]);
+            return seq;
+          };
+          while (queues.some((queue) => queue.length > 0)) {
+            const pick = turns.next().value % queues.length;
+            const next = queues[pick]?.shift();
+            if (next === undefined || !(state.items.isQueued(next.index) || state.items.mayResend(next.index)))
+              continue;
+            const seq = say(intent(next.index, next.attempt));
+            if (next.step === "crash") continue;
+            if (next.step === "withdraw") say({ type: "withdrawn", intents: [seq], reason: "limit" });
+            else say(outcome(next.index, seq, next.step as "lost", "x", next.attempt));
+            if (next.step === "lost" && next.after !== "none") say(read(next.index, next.after as "after"));
+          }
+          const { counts, open } = state.counts();
+          expect(isConserved(counts, open, state.selection!)).toBe(true);
+          const again = runOf(stories.length, repeat);
+          for (const [fact, seq] of replay) again.state.fold(fact, { seq, t: seq, up: seq });
+          expect(again.state.counts()).toEqual(state.counts());
+          expect([again.state.errors, again.state.unknown, again.state.consecutive]).toEqual([
+            state.errors,
+            state.unknown,
+            state.consecutive,
+          ]);
+          const error = counts.rejected + counts.diverged + counts.vanished;
+          expect(state.errors).toBe(error);
+        },
+      ),
+    );
+  });
+});
