@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+/** `VITEST_JSON=FILE` also writes the counts to a file, for scripts that add runs up. */
+const json = process.env.VITEST_JSON;
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
+    reporters: json === undefined ? ["default"] : ["default", ["json", { outputFile: json }]],
   },
 });

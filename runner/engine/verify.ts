@@ -5,13 +5,16 @@ import type { Seen } from "../core/model/outcome.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { compare, isOnItsWay } from "../core/settle/compare.ts";
 import { listOf, type Job, type Parts, type Signals } from "./job.ts";
+import { wholeList } from "./whole-list.ts";
 
 /** Where a field's list value has no known age, an accepted change may stay invisible this long before it is `diverged`. */
 const unboundedHorizonMs = 7 * 86_400_000;
+/** Items in one `verdict` record. */
+const verdictSize = 1000;
 
 /**
  * Enumerate again and judge everything that was sent, until it is settled or `within` has passed since the last answer. One
- * whole pass always happens. A pass judges only items whose outcome was written before the pass began.
+ * whole pass always happens. A pass judges only items whose outcome was written before it began, and only once it is complete.
  */
 export async function* verify(
   changes: ChangeSet,
@@ -19,12 +22,11 @@ export async function* verify(
   parts: Parts,
   signals: Signals,
 ): AsyncGenerator<readonly RunEvent[]> {
-  const { state } = parts.book;
   const { withinMs, everyMs } = job.plan.verify;
   const began = parts.clock.up();
   const inspector = new Inspector(changes, job, parts);
   const isStopped = (): boolean => signals.stop.aborted;
-  for (let pass = state.passes + 1; ; pass++) {
+  for (let pass = parts.book.state.passes + 1; ; pass++) {
     if (inspector.unsettled() === 0 || isStopped()) return;
     yield* onePass(pass, inspector, { job, parts, signals });
     const left = inspector.unsettled();
@@ -44,28 +46,49 @@ async function* onePass(
   yield [beginning];
   inspector.begin(pass);
   let rows = 0;
-  for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
+  for await (const page of wholeList(parts.connection, listOf(job), signals.stop)) {
+    if (page === "again") {
+      rows = 0;
+      inspector.begin(pass);
+      continue;
+    }
     rows += page.length;
-    const verdicts = await inspector.inspect(page);
-    yield [...verdicts, { type: "enumerating", rows, purpose: "verify" }];
+    await inspector.look(page);
+    yield [{ type: "enumerating", rows, purpose: "verify" }];
   }
   if (signals.stop.aborted) return;
-  const missing = await inspector.missing();
   const ending: Fact = { type: "pass", pass, phase: "end", rows, complete: true };
-  parts.book.note([ending]);
-  yield [...missing, ending];
+  const facts = [...inspector.verdicts(), ending];
+  parts.book.note(facts);
+  yield facts;
 }
 
-/** Judges items of one pass after another, remembering which were missing once and which are settled. */
+/** Codes of `Inspector.#looks`: nothing asked, not come across yet, or what was seen with its two flags. */
+const code = {
+  none: 0,
+  after: 1,
+  before: 2,
+  other: 3,
+  absent: 4,
+  seen: 7,
+  awaited: 8,
+  pastHorizon: 16,
+  onItsWay: 32,
+} as const;
+const seenOf: readonly (Seen | undefined)[] = [undefined, "after", "before", "other", "absent"];
+
+/** Judges items in one pass after another: what it saw is kept in a byte an item, and becomes verdicts when the pass is complete. */
 class Inspector {
   readonly #changes: ChangeSet;
   readonly #job: Job;
   readonly #parts: Parts;
   readonly #horizonMs: number;
-  /** Items whose last look is final although it did not show the wanted value. A byte an item, as the next two. */
+  readonly #looks: Uint8Array;
+  /** 1: its last look is final although it did not show the wanted value. */
   readonly #final: Uint8Array;
-  #missedBefore: Uint8Array;
-  #awaited: Uint8Array;
+  readonly #missedBefore: Uint8Array;
+  /** Fields of items that show neither the old nor the new value. */
+  readonly #found = new Map<number, Fields>();
   #pass = 0;
   #began = 0;
 
@@ -73,9 +96,9 @@ class Inspector {
     this.#changes = changes;
     this.#job = job;
     this.#parts = parts;
+    this.#looks = new Uint8Array(changes.size);
     this.#final = new Uint8Array(changes.size);
     this.#missedBefore = new Uint8Array(changes.size);
-    this.#awaited = new Uint8Array(changes.size);
     this.#horizonMs = job.plan.verify.horizonMs ?? lagOf(job, parts) ?? unboundedHorizonMs;
   }
 
@@ -89,65 +112,71 @@ class Inspector {
   begin(pass: number): void {
     this.#pass = pass;
     this.#began = this.#parts.clock.up();
-    this.#awaited = new Uint8Array(this.#changes.size);
-    for (let index = 0; index < this.#changes.size; index++) this.#awaited[index] = Number(this.#isUnsettled(index));
+    this.#found.clear();
+    for (let index = 0; index < this.#changes.size; index++) {
+      this.#looks[index] = this.#isUnsettled(index) ? code.awaited : code.none;
+    }
   }
 
-  /** Verdicts over one page. A removal is judged by absence alone, so nothing here confirms one. */
-  async inspect(page: readonly Item[]): Promise<readonly RunEvent[]> {
+  async look(page: readonly Item[]): Promise<void> {
     const here = page.flatMap((item) => {
       const index = this.#changes.indexOf(item.id);
-      if (index === undefined || this.#awaited[index] !== 1) return [];
-      this.#awaited[index] = 0;
-      return [{ index, item }];
+      return index !== undefined && this.#looks[index] === code.awaited ? [{ index, item }] : [];
     });
     const changes = await this.#changes.at(here.map(({ index }) => index));
-    return this.#write(here.map(({ item }, place) => ({ change: known(changes[place]), found: item.fields })));
+    for (const [place, change] of changes.entries()) this.#judge(change, here[place]?.item.fields ?? {});
   }
 
-  /** Verdicts over what this pass did not show: a first miss is only remembered, since a list can lose a row. */
-  async missing(): Promise<readonly RunEvent[]> {
-    const twice: number[] = [];
-    this.#awaited.forEach((missing, index) => {
-      if (missing === 1 && this.#missedBefore[index] === 1) twice.push(index);
-    });
-    this.#missedBefore = this.#awaited;
-    const changes = await this.#changes.at(twice);
-    return this.#write(changes.map((change) => ({ change, found: undefined })));
-  }
-
-  #write(
-    looks: readonly { readonly change: Change; readonly found: Fields | undefined }[],
-  ): readonly FactOf<"verdict">[] {
-    const groups = new Map<
-      string,
-      { seen: Seen; pastHorizon: boolean; pendingNow: boolean; indexes: number[]; found: Fields[] }
-    >();
-    for (const { change, found } of looks) {
-      const seen = compare(this.#job.plan, this.#job.frozen, change, found);
-      const age = this.#began - this.#parts.book.state.items.answeredUp(change.index);
-      const pastHorizon = age >= this.#horizonMs;
-      const pendingNow =
-        found !== undefined && seen !== "after" && isOnItsWay(this.#job.plan, this.#job.frozen, change, found);
-      if (seen !== "after" && this.#isFinal(change.index, { seen, age, pastHorizon, pendingNow }))
-        this.#final[change.index] = 1;
-      const key = `${seen}${pastHorizon}${pendingNow}`;
-      const group = groups.get(key) ?? { seen, pastHorizon, pendingNow, indexes: [], found: [] };
-      groups.set(key, group);
-      group.indexes.push(change.index);
-      if (seen === "other" && found !== undefined) group.found.push(shown(this.#job, found));
+  /** Call once the pass is complete. A first miss is only remembered, since a list can lose a row. */
+  verdicts(): readonly FactOf<"verdict">[] {
+    const groups = new Map<number, number[][]>();
+    for (const [index, seen] of this.#looks.entries()) {
+      const judged = seen === code.awaited ? this.#miss(index) : seen;
+      if (judged === code.none) continue;
+      const chunks = groups.get(judged) ?? [];
+      groups.set(judged, chunks);
+      const last = chunks.at(-1);
+      if (last !== undefined && last.length < verdictSize) last.push(index);
+      else chunks.push([index]);
     }
-    const facts = [...groups.values()].map(({ seen, pastHorizon, pendingNow, indexes, found }): FactOf<"verdict"> => ({
+    return [...groups].flatMap(([seen, chunks]) => chunks.map((indexes) => this.#verdict(seen, indexes)));
+  }
+
+  #judge(change: Change, found: Fields): void {
+    const { plan, frozen } = this.#job;
+    const { index } = change;
+    const seen = compare(plan, frozen, change, found);
+    const onItsWay = seen !== "after" && isOnItsWay(plan, frozen, change, found);
+    const age = this.#began - this.#parts.book.state.items.answeredUp(index);
+    const pastHorizon = seen === "before" && age >= this.#horizonMs;
+    if (seen === "other") this.#found.set(index, shown(this.#job, found));
+    if (seen !== "after" && !onItsWay && this.#isFinal(index, seen, age)) this.#final[index] = 1;
+    this.#missedBefore[index] = 0;
+    this.#looks[index] = code[seen] | (pastHorizon ? code.pastHorizon : 0) | (onItsWay ? code.onItsWay : 0);
+  }
+
+  /** Not in a complete list: as wanted for a removal, `absent` otherwise, but only at the second miss in a row. */
+  #miss(index: number): number {
+    const again = this.#missedBefore[index] === 1;
+    this.#missedBefore[index] = 1;
+    if (!again) return code.none;
+    if (this.#job.plan.change.expect.kind === "absent") return code.after;
+    this.#final[index] = 1;
+    return code.absent;
+  }
+
+  #verdict(judged: number, indexes: readonly number[]): FactOf<"verdict"> {
+    const seen = seenOf[judged & code.seen];
+    if (seen === undefined) throw new Error(`no verdict has the code ${judged}`);
+    return {
       type: "verdict",
       pass: this.#pass,
       seen,
       indexes,
-      ...(found.length > 0 ? { found } : {}),
-      ...(pastHorizon && seen === "before" ? { pastHorizon } : {}),
-      ...(pendingNow ? { pendingNow } : {}),
-    }));
-    if (facts.length > 0) this.#parts.book.note(facts);
-    return facts;
+      ...(seen === "other" ? { found: indexes.map((index) => this.#found.get(index) ?? {}) } : {}),
+      ...(judged & code.pastHorizon ? { pastHorizon: true } : {}),
+      ...(judged & code.onItsWay ? { pendingNow: true } : {}),
+    };
   }
 
   #isUnsettled(index: number): boolean {
@@ -155,12 +184,10 @@ class Inspector {
   }
 
   /** Whether looking again could not change anything: the look was young enough, or past the horizon. */
-  #isFinal(index: number, look: { seen: Seen; age: number; pastHorizon: boolean; pendingNow: boolean }): boolean {
-    if (look.pendingNow) return false;
-    if (look.seen === "absent") return true;
-    const accepted = this.#parts.book.state.items.answerOf(index) === "accepted";
-    if (look.seen === "before" && accepted) return look.pastHorizon;
-    return look.age >= (this.#parts.book.state.facts?.listLagMs ?? 0);
+  #isFinal(index: number, seen: Seen, age: number): boolean {
+    const { items, facts } = this.#parts.book.state;
+    if (seen === "before" && items.answerOf(index) === "accepted") return age >= this.#horizonMs;
+    return age >= (facts?.listLagMs ?? 0);
   }
 }
 
@@ -168,19 +195,13 @@ class Inspector {
 function lagOf(job: Job, parts: Parts): number | undefined {
   const { sets, expect } = job.plan.change;
   if (expect.kind === "absent") return parts.book.state.facts?.listLagMs;
-  const lags = job.plan.enumerate.fields.filter((field) => sets.includes(field.name)).map((field) => field.lagMs);
-  if (lags.length === 0) return undefined;
-  return lags.reduce<number | undefined>(
-    (most, lag) => (most === undefined || lag === undefined ? undefined : Math.max(most, lag)),
-    0,
-  );
+  const lags = job.plan.enumerate.fields
+    .filter((field) => sets.includes(field.name))
+    .map((field) => field.lagMs ?? Infinity);
+  const oldest = Math.max(0, ...lags);
+  return lags.length === 0 || oldest === Infinity ? undefined : oldest;
 }
 
 function shown(job: Job, found: Fields): Fields {
   return Object.fromEntries(job.plan.change.sets.map((name) => [name, found[name] ?? null]));
-}
-
-function known(change: Change | undefined): Change {
-  if (change === undefined) throw new Error("a change that the change set lists can not be read from it");
-  return change;
 }
