@@ -1,3 +1,4 @@
+import type { Repeat } from "./change.ts";
 import type { Digest, Fields, ItemId, RunId } from "./item.ts";
 import type { Counts, NotStartedReason, Outcome, Seen } from "./outcome.ts";
 import type { Login } from "./plan.ts";
@@ -53,6 +54,7 @@ export type Fact =
       readonly service: { readonly name: string; readonly kind: string; readonly endpoint: string };
       readonly login: Login;
       readonly plan: { readonly name: string; readonly digest: Digest };
+      readonly change: ChangeFacts;
       readonly inputs: Fields;
       /** Keyed fingerprints of secret inputs. */
       readonly secrets: Readonly<Record<string, string>>;
@@ -164,6 +166,15 @@ export type Fact =
       readonly exit: number;
       readonly exits: readonly number[];
     };
+
+/** What folding a ledger needs to know of the plan's change, so that a report needs neither plan nor catalogue. */
+export interface ChangeFacts {
+  readonly method: string;
+  readonly repeat: Repeat;
+  readonly destructive: boolean;
+  /** `expect: accepted`: nothing can be shown by reading. */
+  readonly unverifiable: boolean;
+}
 
 /** The facts of SEMANTICS 1.1 as this run used them; a resume uses the recorded ones. */
 export interface ServiceFacts {

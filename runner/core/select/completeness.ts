@@ -60,7 +60,8 @@ export class Roll {
     for (let place = overlap; place < rows.length; place++) {
       const row = rows[place] as Row;
       const verdict = this.#given.add(idOf(row));
-      if (verdict === "twice") return this.#again(`${idOf(row)} is out of order or there twice, near row ${this.#start + place}`, fresh);
+      if (verdict === "disordered") throw disordered(idOf(row), this.#start + place);
+      if (verdict === "twice") return this.#again(`${idOf(row)} came twice, again near row ${this.#start + place}`, fresh);
       if (verdict === "new") fresh.push(row);
     }
     this.#start += rows.length - 1;
@@ -88,7 +89,7 @@ export class Roll {
   #again<Row>(why: string, fresh: readonly Row[] = []): readonly Row[] {
     if (this.#tries === maxTries) {
       throw new IncompleteError(`The list could not be read whole: it moved in each of ${maxTries} passes (${why}).`, {
-        hint: "Run again when fewer items are being added or removed; if it happens every time, the service does not page as it should.",
+        hint: "Run again when fewer items come and go; if it happens every time, the service does not page as it should.",
       });
     }
     this.#tries += 1;
@@ -103,11 +104,16 @@ export class Roll {
 /** Which rows were given out in all passes so far, and which of them this pass has met. */
 interface Given {
   readonly isEmpty: boolean;
-  add(id: ItemId): "new" | "known" | "twice";
+  add(id: ItemId): Verdict;
   restart(): void;
 }
 
-/** Rows in the order of their ids: two ids are enough to know them all. */
+type Verdict = "new" | "known" | "twice" | "disordered";
+
+/**
+ * Rows in the order of their ids: two ids are enough to know them all. Once the order breaks nothing is known any more,
+ * so that ends the reading.
+ */
 class Ascending implements Given {
   #met: ItemId | undefined;
   #given: ItemId | undefined;
@@ -115,8 +121,8 @@ class Ascending implements Given {
   get isEmpty(): boolean {
     return this.#given === undefined;
   }
-  add(id: ItemId): "new" | "known" | "twice" {
-    if (this.#met !== undefined && !follows(id, this.#met)) return "twice";
+  add(id: ItemId): Verdict {
+    if (this.#met !== undefined && !follows(id, this.#met)) return "disordered";
     this.#met = id;
     if (this.#given !== undefined && !follows(id, this.#given)) return "known";
     this.#given = id;
@@ -135,7 +141,7 @@ class Remembered implements Given {
   get isEmpty(): boolean {
     return this.#passOf.size === 0;
   }
-  add(id: ItemId): "new" | "known" | "twice" {
+  add(id: ItemId): Verdict {
     const pass = this.#passOf.get(id);
     if (pass === this.#pass) return "twice";
     this.#passOf.set(id, this.#pass);
@@ -144,6 +150,12 @@ class Remembered implements Given {
   restart(): void {
     this.#pass += 1;
   }
+}
+
+function disordered(id: ItemId, row: number): IncompleteError {
+  return new IncompleteError(`The list could not be read whole: ${id}, near row ${row}, is out of order or there twice.`, {
+    hint: "The list began in the order of its key and did not go on so; nothing can be decided from it.",
+  });
 }
 
 function isAscending<Row>(rows: readonly Row[], idOf: (row: Row) => ItemId): boolean {

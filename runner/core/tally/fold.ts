@@ -1,6 +1,6 @@
 import type { Fact, FactOf, SelectionCounts, ServiceFacts } from "../model/events.ts";
 import { itemStates, type Counts, type ItemState, type NotStartedReason } from "../model/outcome.ts";
-import { ItemTable, type FoldRules } from "./items.ts";
+import { ItemTable } from "./items.ts";
 
 /** Code of a `lost` outcome written by `resume` for an attempt whose process died: no sign of trouble with the service. */
 export const diedCode = "process-died";
@@ -17,8 +17,7 @@ export interface Stamp {
  * facts of one item in the order of the ledger.
  */
 export class RunState {
-  readonly #rules: FoldRules;
-  items: ItemTable;
+  items = new ItemTable(0, { repeat: "once", unverifiable: false });
   /** seq of an open intent -> its item. Bounded by the margin, not by the run. */
   readonly #open = new Map<number, number>();
   #last: Stamp | undefined;
@@ -39,11 +38,6 @@ export class RunState {
   consecutive = 0;
   unknown = 0;
   drifted = 0;
-
-  constructor(rules: FoldRules) {
-    this.#rules = rules;
-    this.items = new ItemTable(0, rules);
-  }
 
   get facts(): ServiceFacts | undefined {
     return this.start?.facts;
@@ -93,7 +87,7 @@ export class RunState {
         break;
       case "selected":
         this.selected = fact;
-        this.items = new ItemTable(fact.size, this.#rules);
+        this.items = new ItemTable(fact.size, this.start?.change ?? { repeat: "once", unverifiable: false });
         break;
       case "consent":
         this.consented = true;

@@ -1,15 +1,12 @@
-import type { Repeat } from "../model/change.ts";
+import type { ChangeFacts } from "../model/events.ts";
 import type { ItemState, Outcome, Seen } from "../model/outcome.ts";
 import { stateOf, type AnswerKind } from "./state.ts";
 
 /** At most this many lost answers of one item are followed by another send (DECISIONS 7). */
 export const maxLostAttempts = 3;
 
-/** What folding needs to know of the plan: how a lost answer is treated, and whether a read can show anything. */
-export interface FoldRules {
-  readonly repeat: Repeat;
-  readonly unverifiable: boolean;
-}
+/** How a lost answer is treated, and whether a read can show anything. */
+export type ItemRules = Pick<ChangeFacts, "repeat" | "unverifiable">;
 
 const seenCodes: readonly (Seen | undefined)[] = [undefined, "after", "before", "other", "absent"];
 const codeOf: Readonly<Record<Seen, number>> = { after: 1, before: 2, other: 3, absent: 4 };
@@ -19,7 +16,7 @@ const flag = { pastHorizon: 1, onItsWay: 2, unsure: 4, settled: 8, despite: 16 }
 /** What is known of every selected item, 14 bytes each, and how facts change it. */
 export class ItemTable {
   readonly size: number;
-  readonly #rules: FoldRules;
+  readonly #rules: ItemRules;
   readonly #phase: Uint8Array;
   readonly #seen: Uint8Array;
   readonly #flags: Uint8Array;
@@ -27,7 +24,7 @@ export class ItemTable {
   readonly #attempt: Uint16Array;
   readonly #answeredUp: Float64Array;
 
-  constructor(size: number, rules: FoldRules) {
+  constructor(size: number, rules: ItemRules) {
     this.size = size;
     this.#rules = rules;
     this.#phase = new Uint8Array(size);

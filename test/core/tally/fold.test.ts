@@ -11,7 +11,8 @@ const failure = { class: "uncertain", code: "reset", message: "connection reset"
 
 /** A run of `size` items; `tell` folds facts with rising seq and time. */
 function runOf(size: number, repeat: Repeat = "set", unverifiable = false) {
-  const state = new RunState({ repeat, unverifiable });
+  const state = new RunState();
+  state.start = { change: { method: "Set", repeat, destructive: false, unverifiable } } as FactOf<"start">;
   let seq = 0;
   const tell = (fact: Fact): number => {
     seq += 1;
