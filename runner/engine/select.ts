@@ -5,7 +5,6 @@ import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { decide, type Decision } from "../core/select/decide.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
 import { listOf, type Job, type Parts, type Signals } from "./job.ts";
-import { wholeList } from "./whole-list.ts";
 
 /** Rows of the change set that travel in the `preview` note; the whole of it is in the run folder. */
 const sampleSize = 50;
@@ -16,16 +15,10 @@ export async function* select(
   parts: Parts,
   signals: Signals,
 ): AsyncGenerator<readonly RunEvent[], ChangeSet> {
-  let writer = await parts.selection();
-  let roll = new Roll(job, writer);
+  const writer = await parts.selection();
+  const roll = new Roll(job, writer);
   const began = parts.clock.now();
-  for await (const page of wholeList(parts.connection, listOf(job), signals.stop)) {
-    if (page === "again") {
-      await writer.discard();
-      writer = await parts.selection();
-      roll = new Roll(job, writer);
-      continue;
-    }
+  for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
     for (const item of page) await roll.call(item);
     roll.pages += 1;
     yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];

@@ -5,7 +5,6 @@ import type { Seen } from "../core/model/outcome.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { compare, isOnItsWay } from "../core/settle/compare.ts";
 import { listOf, type Job, type Parts, type Signals } from "./job.ts";
-import { wholeList } from "./whole-list.ts";
 
 /** Where a field's list value has no known age, an accepted change may stay invisible this long before it is `diverged`. */
 const unboundedHorizonMs = 7 * 86_400_000;
@@ -46,12 +45,7 @@ async function* onePass(
   yield [beginning];
   inspector.begin(pass);
   let rows = 0;
-  for await (const page of wholeList(parts.connection, listOf(job), signals.stop)) {
-    if (page === "again") {
-      rows = 0;
-      inspector.begin(pass);
-      continue;
-    }
+  for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
     rows += page.length;
     await inspector.look(page);
     yield [{ type: "enumerating", rows, purpose: "verify" }];

@@ -58,9 +58,6 @@ export class IncompleteError extends RunnerError {
   }
 }
 
-/** The list changed under the pass: what was read so far counts for nothing, but reading it again may succeed. */
-export class ListShiftedError extends IncompleteError {}
-
 /** A guard, a lock, a missing consent: refused before the first write. */
 export class GuardError extends RunnerError {}
 

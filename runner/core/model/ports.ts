@@ -48,8 +48,8 @@ export interface Connection extends AsyncDisposable {
   readonly skewMs: number | undefined;
   /**
    * The whole list, page by page, each item once. Finishing without an error means complete (DECISIONS 5).
-   * @throws {ListShiftedError} rows moved between two pages: begin again.
-   * @throws {IncompleteError} a cap, a repeated page, a duplicate key.
+   * When the signal aborts it ends early, without an error: only then is the end no proof.
+   * @throws {IncompleteError} a repeated page, a row twice, a list that moves in every pass.
    */
   pages(list: ListRequest, signal: AbortSignal): AsyncIterable<readonly Item[]>;
   /** One item, by the quickest read that supplies `names`. Retried: it is a read. Never throws for one item's trouble. */
@@ -131,8 +131,6 @@ export interface SelectionWriter {
     },
   ): Promise<void>;
   select(change: Change): Promise<void>;
-  /** The list shifted: what was written so far goes. */
-  discard(): Promise<void>;
   /** Both files are on disk under their final names when this resolves. */
   seal(
     counts: SelectionCounts,
