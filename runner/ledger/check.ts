@@ -1,0 +1,148 @@
+import type { LedgerRecord } from "../core/model/events.ts";
+import type { RunId } from "../core/model/item.ts";
+import { parseAnchor, type Anchor } from "./anchor.ts";
+import { chained, genesis, headOf, readable, statedHash, type Head } from "./chain.ts";
+import { linesOf, type Line } from "./lines.ts";
+import { OrderRules } from "./order-rules.ts";
+
+/** Something wrong with a ledger. `seq` and `offset` (bytes) say where; undefined: nowhere in particular. */
+export interface Finding {
+  readonly seq: number | undefined;
+  readonly offset: number | undefined;
+  readonly message: string;
+}
+
+/** What a ledger proves about itself. Nothing in `findings`: every record stands as it was written, up to `head`. */
+export interface LedgerAudit {
+  /** Records that chain, from the first on. */
+  readonly records: number;
+  readonly head: Head;
+  /** The last record is an `end` that left nothing open. False is no fault: the run goes on, or waits for `resume`. */
+  readonly sealed: boolean;
+  /** Bytes after the last record that chains, none of them known to have been on disk: what a crash leaves. */
+  readonly torn: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface AuditOptions {
+  readonly run: RunId;
+  /** As the run printed it, kept elsewhere. Without one, a cut at a line end and a chain built anew can not be seen. */
+  readonly anchor?: string;
+  /** Told every record that chains, in order: for checks of what the records mean. */
+  readonly each?: (record: LedgerRecord) => void;
+}
+
+/**
+ * Everything that can be wrong with a ledger, found in one pass.
+ * @throws {RunnerError} `usage` for something that is no anchor. @throws {RecordError} when the file can not be read.
+ */
+export async function auditLedger(path: string, options: AuditOptions): Promise<LedgerAudit> {
+  const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
+  const chain = new ChainCheck(options, anchor);
+  for await (const line of linesOf(path)) chain.add(line);
+  return chain.result();
+}
+
+class ChainCheck {
+  readonly #options: AuditOptions;
+  readonly #anchor: Anchor | undefined;
+  readonly #order: OrderRules;
+  readonly #findings: Finding[] = [];
+  readonly #broken: Finding[] = [];
+  #head: Head;
+  #last: LedgerRecord | undefined;
+  /** What the next line should chain to, once something is broken: the hash the line before it states. */
+  #resumed: Head | undefined;
+  #anchored: boolean;
+  #valid = 0;
+  #size = 0;
+  #claimed = 0;
+
+  constructor(options: AuditOptions, anchor: Anchor | undefined) {
+    this.#options = options;
+    this.#anchor = anchor;
+    this.#order = new OrderRules(options.run);
+    this.#head = genesis(options.run);
+    this.#anchored = anchor === undefined;
+  }
+
+  add(line: Line): void {
+    this.#size = line.offset + line.bytes.length + (line.ended ? 1 : 0);
+    const record = this.#isBroken || !line.ended ? undefined : chained(line.bytes, this.#head);
+    if (record === undefined) this.#addBroken(line);
+    else this.#addChained(record, line.offset);
+  }
+
+  #addChained(record: LedgerRecord, offset: number): void {
+    this.#head = headOf(record);
+    this.#valid = this.#size;
+    this.#last = record;
+    for (const message of this.#order.add(record)) this.#findings.push({ seq: record.seq, offset, message });
+    this.#compareWithAnchor(offset);
+    this.#options.each?.(record);
+  }
+
+  result(): LedgerAudit {
+    const damaged = this.#claimed > this.#head.seq;
+    if (damaged) this.#findings.push(...this.#broken);
+    this.#missAnchor();
+    return {
+      records: this.#head.seq,
+      head: this.#head,
+      sealed: this.#last?.type === "end" && this.#last.sealed && !damaged,
+      torn: damaged ? 0 : this.#size - this.#valid,
+      findings: this.#findings,
+    };
+  }
+
+  get #isBroken(): boolean {
+    return this.#broken.length > 0;
+  }
+
+  /** A line that does not chain, or stands after one. It is said once, then the chain is taken up again at what it states. */
+  #addBroken(line: Line): void {
+    const before = this.#resumed ?? (this.#isBroken ? undefined : this.#head);
+    const record = readable(line.bytes);
+    const hash = statedHash(line.bytes);
+    this.#claimed = Math.max(this.#claimed, record?.synced ?? 0);
+    const chains = before !== undefined && line.ended && chained(line.bytes, before) !== undefined;
+    if (!chains) this.#broken.push(faultOf(line, record, before));
+    this.#resumed = record === undefined || hash === undefined ? undefined : { seq: record.seq, hash };
+  }
+
+  #compareWithAnchor(offset: number): void {
+    if (this.#anchor?.seq !== this.#head.seq || this.#anchor.run !== this.#options.run) return;
+    this.#anchored = true;
+    if (this.#anchor.hash === this.#head.hash) return;
+    const message = `record ${this.#head.seq} is not the one the anchor names: it, or one before it, was changed and the chain built anew`;
+    this.#findings.push({ seq: this.#head.seq, offset, message });
+  }
+
+  #missAnchor(): void {
+    const anchor = this.#anchor;
+    if (anchor === undefined) return;
+    if (anchor.run !== this.#options.run) {
+      this.#findings.push({
+        seq: undefined,
+        offset: undefined,
+        message: `the anchor is of another run, ${anchor.run}`,
+      });
+    } else if (!this.#anchored) {
+      const message = `the anchor names record ${anchor.seq}, the chain ends at record ${this.#head.seq}: what followed was cut off or changed`;
+      this.#findings.push({ seq: this.#head.seq, offset: this.#valid, message });
+    }
+  }
+}
+
+function faultOf(line: Line, record: LedgerRecord | undefined, before: Head | undefined): Finding {
+  return { seq: record?.seq, offset: line.offset, message: whatIsWrong(line, record, before) };
+}
+
+function whatIsWrong(line: Line, record: LedgerRecord | undefined, before: Head | undefined): string {
+  if (record === undefined) return line.ended ? "this line is no record" : "the file stops within this line";
+  if (before === undefined) return `record ${record.seq} follows a line that is no record`;
+  if (record.seq <= before.seq) return `record ${record.seq} stands after record ${before.seq}: repeated or moved`;
+  if (record.seq > before.seq + 1)
+    return `records ${before.seq + 1} to ${record.seq - 1} are missing before record ${record.seq}`;
+  return `record ${record.seq} is not what was written: its hash does not follow from it and record ${before.seq}`;
+}

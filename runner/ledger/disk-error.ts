@@ -1,0 +1,35 @@
+import { RecordError } from "../core/model/errors.ts";
+
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: "Free space on that disk, then go on.",
+  EDQUOT: "Free some of your disk quota, then go on.",
+  EROFS: "That disk is mounted read-only: make it writable, or keep the runs elsewhere.",
+  EACCES: "Give this user the right to read and write there, or keep the runs elsewhere.",
+  EPERM: "Give this user the right to read and write there, or keep the runs elsewhere.",
+  EIO: "The disk reports a fault: check it (`dmesg`), or keep the runs on another one.",
+  EMFILE: "Too many files are open: raise the limit (`ulimit -n`).",
+  ENFILE: "Too many files are open on this machine: close some programs.",
+  ENOENT: "It is gone: put it back from a copy, or begin a new run.",
+  ENOTDIR: "Something on that path is a file where a folder belongs: move it away.",
+};
+
+/** What went wrong with a file of a run, why, and what to do. @param doing For example `write` or `sync`. */
+export function diskError(doing: string, path: string, cause: unknown): RecordError {
+  const hint = hints[errnoOf(cause) ?? ""];
+  return new RecordError(`Could not ${doing} ${path}: ${reasonOf(cause)}.`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The system's name of an error, such as `ENOSPC`; undefined for other errors. */
+export function errnoOf(cause: unknown): string | undefined {
+  const code: unknown = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** `ENOSPC: no space left on device, write` without the path that some messages repeat. */
+export function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/,? '[^']*'.*$/s, "").replace(/\.$/, "");
+}

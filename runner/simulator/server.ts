@@ -1,0 +1,156 @@
+import { setMaxListeners } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Api } from "./api.ts";
+import { snapshot } from "./device.ts";
+import type { DeviceView } from "./device.ts";
+import { Devices } from "./devices.ts";
+import type { Effect } from "./devices.ts";
+import { checkFaults } from "./faults.ts";
+import type { FaultRule } from "./faults.ts";
+import { Fleet } from "./fleet.ts";
+import type { DeviceValues } from "./fleet.ts";
+import { rootPartnerId } from "./partners.ts";
+import { serve } from "./routes.ts";
+import type { Site } from "./routes.ts";
+import { Selections } from "./selections.ts";
+import { Visas } from "./visas.ts";
+import { Witness } from "./witness.ts";
+import type { Login, World } from "./world.ts";
+
+/** The login the built-in `simulator` service uses. */
+export const defaultLogin: Login = {
+  partner: "Rollcall Demo (demo@example.com)",
+  username: "simulator",
+  password: "simulator",
+};
+
+export interface SimulatorOptions {
+  /** 0, the default: any free one. */
+  readonly port?: number;
+  /** How many devices there are at the start; 1000 when left out. */
+  readonly devices?: number;
+  /** Same seed, same fleet and same luck with faults; 7 when left out. */
+  readonly seed?: number;
+  /** How long every request takes; half of it before anything happens. */
+  readonly latencyMs?: number;
+  readonly login?: Login;
+  /** 15 minutes when left out. */
+  readonly visaTtlMs?: number;
+  /** How far lists lag behind changes. */
+  readonly lagMs?: number;
+  /** How far answers by id lag behind changes. */
+  readonly byIdLagMs?: number;
+  /** How wrong the clock of the service is: in the Date header and in visas. */
+  readonly clockOffsetMs?: number;
+  /** Longer pages are cut to this, without a word. */
+  readonly maxPage?: number;
+  readonly faults?: readonly FaultRule[];
+  /** Refuse parameters nobody knows, instead of ignoring them. */
+  readonly strictParams?: boolean;
+  /** Unix seconds that the times of devices are counted back from; the start of today (UTC) when left out. */
+  readonly epoch?: number;
+}
+
+export interface Simulator extends AsyncDisposable {
+  /** Where to POST. */
+  readonly url: string;
+  readonly port: number;
+  readonly witness: Witness;
+  /** The partner of the login, above all devices. */
+  readonly rootPartner: number;
+  /** Ids of the devices there are now, rising. */
+  ids(): number[];
+  /** Undefined: never there, or removed. */
+  device(id: number): DeviceView | undefined;
+  /** Another editor changes a device. @throws Error when there is no such device. */
+  edit(id: number, values: Partial<DeviceValues>): void;
+  /** Another editor removes a device. @throws Error when there is no such device. */
+  remove(id: number): void;
+  /** Replaces all rules; their counts start from zero. @throws Error for a rule that `parseFaults` would refuse. */
+  setFaults(rules: readonly FaultRule[]): void;
+  /** Cuts all connections; what was still going to happen does not. */
+  close(): Promise<void>;
+}
+
+/**
+ * Start an HTTP server on 127.0.0.1 that behaves as the Cove API is known to. `POST /jsonapi` is the API; `GET /witness`
+ * (a JSON line for each request) and `GET /stats` tell another process what really happened.
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const world = createWorld(options);
+  const { devices } = world;
+  const witness = new Witness((id, up) => view(devices, id, up));
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for every request that waits
+  const visas = new Visas(
+    { partnerId: world.rootPartner, userId: world.userId, roleId: 1 },
+    { ttlMs: options.visaTtlMs ?? 15 * 60_000, clockOffsetMs: options.clockOffsetMs ?? 0 },
+  );
+  const api = new Api({ world, visas, witness, latencyMs: options.latencyMs ?? 0, closing: closing.signal });
+  api.setFaults(checkFaults(options.faults ?? []));
+  const site: Site = { api, witness, clockOffsetMs: options.clockOffsetMs ?? 0, closing: closing.signal };
+  const server = createServer((request, response) => {
+    serve(site, request, response);
+  });
+  // A client that keeps a connection for its next request must not find it closed: that would be a fault nobody asked for.
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    closing.abort();
+    server.closeAllConnections();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  return {
+    url: `http://127.0.0.1:${port}/jsonapi`,
+    port,
+    witness,
+    rootPartner: world.rootPartner,
+    ids: () => devices.ids(),
+    device: (id) => view(devices, id, Infinity),
+    edit: (id, values) => witness.edited("edit", existing(id, devices.change(id, values))),
+    remove: (id) => witness.edited("remove", existing(id, devices.remove(id))),
+    setFaults: (rules) => api.setFaults(checkFaults(rules)),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const daySeconds = 86_400;
+
+function createWorld(options: SimulatorOptions): World {
+  const login = options.login ?? defaultLogin;
+  const today = Math.floor((Date.now() + (options.clockOffsetMs ?? 0)) / 1000 / daySeconds) * daySeconds;
+  const fleet = new Fleet({
+    devices: options.devices ?? 1000,
+    seed: options.seed ?? 7,
+    rootName: login.partner,
+    epoch: options.epoch ?? today,
+  });
+  const devices = new Devices(fleet);
+  return {
+    fleet,
+    devices,
+    selections: new Selections(devices),
+    login,
+    rootPartner: rootPartnerId,
+    userId: 301,
+    lagMs: options.lagMs ?? 0,
+    byIdLagMs: options.byIdLagMs ?? 0,
+    maxPage: options.maxPage ?? Infinity,
+    strictParams: options.strictParams ?? false,
+  };
+}
+
+function view(devices: Devices, id: number, up: number): DeviceView | undefined {
+  const device = devices.get(id, up);
+  return device === undefined ? undefined : snapshot(device);
+}
+
+function existing(id: number, effect: Effect | undefined): Effect {
+  if (effect === undefined) throw new Error(`the simulator has no device ${id}; ids() lists those there are`);
+  return effect;
+}
