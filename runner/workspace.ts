@@ -1,9 +1,12 @@
+import { resolve } from "node:path";
 import type { LedgerRecord, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
 import type { RunId } from "./core/model/item.ts";
 import type { Counts, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log } from "./core/model/ports.ts";
 import type { Secret } from "./core/model/secret.ts";
+import { realClock } from "./runs/clock.ts";
+import type { Inside, Seams } from "./workspace/inside.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {
@@ -37,7 +40,9 @@ export interface ConsentQuestion {
   readonly counts: SelectionCounts;
   readonly guards: readonly GuardResult[];
 }
-export type Consent = { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" } | { readonly given: false; readonly why: string; readonly hint: string };
+export type Consent =
+  | { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" }
+  | { readonly given: false; readonly why: string; readonly hint: string };
 
 export interface RunOptions {
   /** First signal: take no new item, withdraw, wait for answers. */
@@ -88,7 +93,13 @@ export interface RunReport {
   readonly summary: RunSummary;
   /** Items of the asked states (all but confirmed by default), at most `limit`. */
   readonly items: readonly ItemReport[];
-  readonly causes: readonly { readonly state: string; readonly code: string; readonly message: string; readonly count: number; readonly examples: readonly string[] }[];
+  readonly causes: readonly {
+    readonly state: string;
+    readonly code: string;
+    readonly message: string;
+    readonly count: number;
+    readonly examples: readonly string[];
+  }[];
 }
 
 export interface AuditReport {
@@ -119,4 +130,58 @@ export interface Workspace extends AsyncDisposable {
   audit(run: string, anchor?: string): Promise<AuditReport>;
   /** Release the lock a dead or lost owner left; recorded. */
   unlock(run: string, why: string): Promise<string>;
+}
+
+/** Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet. */
+export async function openWorkspace(options: OpenOptions & { readonly seams?: Seams } = {}): Promise<Workspace> {
+  const env = options.env ?? process.env;
+  const cwd = options.cwd ?? process.cwd();
+  const { loadConfig } = await import("./config/load.ts");
+  const config = await loadConfig({ env, cwd, ...(options.config === undefined ? {} : { path: options.config }) });
+  const seams = options.seams ?? {};
+  const clock = seams.clock ?? realClock();
+  const inside: Inside = {
+    root: config.folder,
+    services: config.services,
+    env,
+    clock,
+    log: options.log ?? quiet,
+    seams,
+  };
+  return workspaceOf(inside, cwd);
+}
+
+const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+
+function workspaceOf(inside: Inside, cwd: string): Workspace {
+  const { root } = inside;
+  return {
+    folder: root,
+    loadPlan: async (file, inputs = {}) =>
+      (await import("./workspace/plan.ts")).readPlan(inside, resolve(cwd, file), inputs),
+    async *preview(plan, options = {}) {
+      const { begin } = await import("./workspace/begin.ts");
+      yield* begin(inside, plan, "preview", options);
+    },
+    async *apply(plan, options) {
+      const { begin } = await import("./workspace/begin.ts");
+      yield* begin(inside, plan, "apply", options);
+    },
+    async *resume(run, options = {}) {
+      const { reopen } = await import("./workspace/reopen.ts");
+      yield* reopen(inside, run, "resume", options);
+    },
+    async *verify(run, options = {}) {
+      const { reopen } = await import("./workspace/reopen.ts");
+      yield* reopen(inside, run, "verify", options);
+    },
+    runs: async () => (await import("./workspace/report.ts")).runSummaries(root),
+    show: async (run, options = {}) => (await import("./workspace/report.ts")).report(root, run, options),
+    async *records(run) {
+      yield* (await import("./workspace/report.ts")).recordsOf(root, run);
+    },
+    audit: async (run, anchor) => (await import("./workspace/report.ts")).audit(root, run, anchor),
+    unlock: async (run, why) => (await import("./workspace/unlock.ts")).unlockRun(inside, run, why),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }

@@ -8,27 +8,31 @@ export interface PageRequest {
 }
 
 /** How often a list is read from its beginning before it is given up. */
-const maxTries = 3;
+const maxPasses = 3;
 
 /**
- * Reads a list by offset and proves that it is whole. Each page must begin with the last row of the page before: a row
- * added or removed in front of the boundary is noticed, and the pass starts again. The end is a page that holds that row
- * alone; a short page proves nothing. Every row that was there the whole time is given out exactly once.
- * Pure: ask `next()`, fetch it, give the rows to `take()`, until `next()` is undefined.
+ * Reads a list by offset and proves that it is whole. Each page must begin with the last row of the page before; only
+ * then is the page before believed and given out, because a row that was added, removed or left out in front of the
+ * boundary moves it. A page that does not begin so starts a new pass. The end is a page that holds that row alone, and
+ * nothing behind it; a short page proves nothing. Every row that was there the whole time is given out exactly once.
+ * Pure: ask `next()`, fetch it, hand the rows to `take()`, until `next()` is undefined.
  */
-export class Roll {
+export class WholeList<Row> {
   readonly #pageSize: number;
-  #given: Given = new Ascending();
+  readonly #idOf: (row: Row) => ItemId;
+  #order: Order = new Rising();
   #start = 0;
+  /** The page that the next one has to bear out; its last row. */
+  #unproven: readonly Row[] = [];
   #last: ItemId | undefined;
-  #tries = 1;
-  #largest = 0;
+  #passes = 1;
   /** What the request now due is for. */
-  #due: "page" | "confirm-empty" | "confirm-single" | "nothing" = "page";
+  #due: "page" | "confirm-empty" | "confirm-end" | "nothing" = "page";
 
   /** @param pageSize Rows a page; at least 2, because one of them is the overlap. */
-  constructor(pageSize: number) {
+  constructor(pageSize: number, idOf: (row: Row) => ItemId) {
     this.#pageSize = Math.max(2, pageSize);
+    this.#idOf = idOf;
   }
 
   /** Undefined: the list is complete. */
@@ -38,131 +42,142 @@ export class Roll {
 
   /**
    * Judge the answer to `next()`.
-   * @returns The rows not given out before, in order.
-   * @throws {IncompleteError} when the list moved on every try, or holds a row twice.
+   * @returns The rows it proves, without those given out before, in order.
+   * @throws {IncompleteError} when the list moved in every pass, or its order broke.
    */
-  take<Row>(rows: readonly Row[], idOf: (row: Row) => ItemId): readonly Row[] {
-    this.#largest = Math.max(this.#largest, rows.length);
+  take(rows: readonly Row[]): readonly Row[] {
     const first = rows[0];
     if (first === undefined) return this.#takeEmpty();
-    if (this.#due !== "page") return this.#again("an empty place in the list was filled while it was being read");
-    if (this.#last !== undefined && idOf(first) !== this.#last) {
-      return this.#again(`row ${this.#start} was ${this.#last}, and is ${idOf(first)} now`);
-    }
-    return this.#takeRows(rows, idOf);
+    if (this.#due !== "page") return this.#again(`there was nothing from row ${this.#start} on, and is now`);
+    const id = this.#idOf(first);
+    if (this.#last === undefined) return this.#takeFirst(rows);
+    if (id !== this.#last) return this.#again(`row ${this.#start} was ${this.#last}, and is ${id} now`);
+    return rows.length === 1 ? this.#end() : this.#takeRows(rows.slice(1));
   }
 
-  #takeRows<Row>(rows: readonly Row[], idOf: (row: Row) => ItemId): readonly Row[] {
-    const overlap = this.#last === undefined ? 0 : 1;
-    if (overlap === rows.length) return this.#end();
-    if (overlap === 0 && this.#given.isEmpty) this.#given = isAscending(rows, idOf) ? new Ascending() : new Remembered();
-    const fresh: Row[] = [];
-    for (let place = overlap; place < rows.length; place++) {
-      const row = rows[place] as Row;
-      const verdict = this.#given.add(idOf(row));
-      if (verdict === "disordered") throw disordered(idOf(row), this.#start + place);
-      if (verdict === "twice") return this.#again(`${idOf(row)} came twice, again near row ${this.#start + place}`, fresh);
-      if (verdict === "new") fresh.push(row);
-    }
-    this.#start += rows.length - 1;
-    this.#last = idOf(rows[rows.length - 1] as Row);
-    return fresh;
+  #takeFirst(rows: readonly Row[]): readonly Row[] {
+    if (this.#passes === 1 && !isRising(rows.map(this.#idOf))) this.#order = new Any();
+    // The first row has no overlap in front of it.
+    this.#start -= 1;
+    return this.#takeRows(rows);
   }
 
-  /** The last row came back alone. A server that never gave two rows at once might only ever give one: look behind it. */
-  #end(): readonly never[] {
-    if (this.#largest > 1) this.#due = "nothing";
-    else {
-      this.#due = "confirm-single";
-      this.#start += 1;
+  #takeRows(rows: readonly Row[]): readonly Row[] {
+    const proven = this.#prove();
+    for (const row of rows) {
+      const id = this.#idOf(row);
+      const verdict = this.#order.meet(id);
+      if (verdict === "broken") throw brokenOrder(id);
+      if (verdict === "again") return this.#again(`${id} came twice`, proven);
+      this.#last = id;
     }
+    this.#start += rows.length;
+    this.#unproven = rows;
+    return proven;
+  }
+
+  /** The last row came back alone: as it does from a server that only ever gives one, or has just lost one. */
+  #end(): readonly Row[] {
+    this.#due = "confirm-end";
+    this.#start += 1;
     return [];
   }
 
-  #takeEmpty(): readonly never[] {
-    if (this.#due === "page" && this.#last === undefined) this.#due = "confirm-empty";
-    else if (this.#due === "page") return this.#again(`row ${this.#start} was ${this.#last ?? ""}, and there is none now`);
-    else this.#due = "nothing";
+  #takeEmpty(): readonly Row[] {
+    if (this.#due !== "page") return this.#finish();
+    if (this.#last !== undefined) return this.#again(`row ${this.#start} was ${this.#last}, and there is none now`);
+    this.#due = "confirm-empty";
     return [];
   }
 
-  #again<Row>(why: string, fresh: readonly Row[] = []): readonly Row[] {
-    if (this.#tries === maxTries) {
-      throw new IncompleteError(`The list could not be read whole: it moved in each of ${maxTries} passes (${why}).`, {
-        hint: "Run again when fewer items come and go; if it happens every time, the service does not page as it should.",
-      });
-    }
-    this.#tries += 1;
+  #finish(): readonly Row[] {
+    this.#due = "nothing";
+    return this.#prove();
+  }
+
+  #prove(): readonly Row[] {
+    const proven = this.#unproven.filter((row) => this.#order.give(this.#idOf(row)));
+    this.#unproven = [];
+    return proven;
+  }
+
+  #again(why: string, proven: readonly Row[] = []): readonly Row[] {
+    if (this.#passes === maxPasses) throw moved(why);
+    this.#passes += 1;
     this.#start = 0;
+    this.#unproven = [];
     this.#last = undefined;
     this.#due = "page";
-    this.#given.restart();
-    return fresh;
+    this.#order.restart();
+    return proven;
   }
 }
 
-/** Which rows were given out in all passes so far, and which of them this pass has met. */
-interface Given {
-  readonly isEmpty: boolean;
-  add(id: ItemId): Verdict;
+/** What is known of the ids met in this pass, and of those given out in all of them. */
+interface Order {
+  meet(id: ItemId): "new" | "again" | "broken";
+  /** False: it was given out before. */
+  give(id: ItemId): boolean;
   restart(): void;
 }
 
-type Verdict = "new" | "known" | "twice" | "disordered";
-
-/**
- * Rows in the order of their ids: two ids are enough to know them all. Once the order breaks nothing is known any more,
- * so that ends the reading.
- */
-class Ascending implements Given {
+/** Rows in the order of their ids: two ids say it all. Once that order breaks nothing is known any more. */
+class Rising implements Order {
   #met: ItemId | undefined;
   #given: ItemId | undefined;
 
-  get isEmpty(): boolean {
-    return this.#given === undefined;
-  }
-  add(id: ItemId): Verdict {
-    if (this.#met !== undefined && !follows(id, this.#met)) return "disordered";
+  meet(id: ItemId): "new" | "broken" {
+    if (this.#met !== undefined && !follows(id, this.#met)) return "broken";
     this.#met = id;
-    if (this.#given !== undefined && !follows(id, this.#given)) return "known";
-    this.#given = id;
     return "new";
+  }
+  give(id: ItemId): boolean {
+    if (this.#given !== undefined && !follows(id, this.#given)) return false;
+    this.#given = id;
+    return true;
   }
   restart(): void {
     this.#met = undefined;
   }
 }
 
-/** Rows in any order: every id is kept, with the pass that met it last. */
-class Remembered implements Given {
-  readonly #passOf = new Map<ItemId, number>();
-  #pass = 1;
+/** Rows in any order: all ids are kept. */
+class Any implements Order {
+  readonly #met = new Set<ItemId>();
+  readonly #given = new Set<ItemId>();
 
-  get isEmpty(): boolean {
-    return this.#passOf.size === 0;
+  meet(id: ItemId): "new" | "again" {
+    if (this.#met.has(id)) return "again";
+    this.#met.add(id);
+    return "new";
   }
-  add(id: ItemId): Verdict {
-    const pass = this.#passOf.get(id);
-    if (pass === this.#pass) return "twice";
-    this.#passOf.set(id, this.#pass);
-    return pass === undefined ? "new" : "known";
+  give(id: ItemId): boolean {
+    if (this.#given.has(id)) return false;
+    this.#given.add(id);
+    return true;
   }
   restart(): void {
-    this.#pass += 1;
+    this.#met.clear();
   }
 }
 
-function disordered(id: ItemId, row: number): IncompleteError {
-  return new IncompleteError(`The list could not be read whole: ${id}, near row ${row}, is out of order or there twice.`, {
-    hint: "The list began in the order of its key and did not go on so; nothing can be decided from it.",
-  });
-}
-
-function isAscending<Row>(rows: readonly Row[], idOf: (row: Row) => ItemId): boolean {
-  return rows.every((row, place) => place === 0 || follows(idOf(row), idOf(rows[place - 1] as Row)));
+function isRising(ids: readonly ItemId[]): boolean {
+  return ids.every((id, place) => place === 0 || follows(id, ids[place - 1] as ItemId));
 }
 
 /** Shorter first, then by character: the order of whole numbers, and a strict order of any text. */
 function follows(id: ItemId, before: ItemId): boolean {
   return id.length === before.length ? id > before : id.length > before.length;
+}
+
+function moved(why: string): IncompleteError {
+  return new IncompleteError(`The list could not be read whole: it moved in each of ${maxPasses} passes (${why}).`, {
+    hint: "Run again when fewer items come and go; if it happens every time, the service does not page as it should.",
+  });
+}
+
+function brokenOrder(id: ItemId): IncompleteError {
+  return new IncompleteError(`The list could not be read whole: ${id} is out of order, or there twice.`, {
+    hint: "The list began in the order of its key and did not go on so; nothing can be decided from it.",
+  });
 }

@@ -1,4 +1,4 @@
-import type { Fact, FactOf, SelectionCounts, ServiceFacts } from "../model/events.ts";
+import type { Fact, FactOf, ServiceFacts } from "../model/events.ts";
 import { itemStates, type Counts, type ItemState, type NotStartedReason } from "../model/outcome.ts";
 import { ItemTable } from "./items.ts";
 
@@ -23,7 +23,7 @@ export class RunState {
   #last: Stamp | undefined;
 
   start: FactOf<"start"> | undefined;
-  selection: SelectionCounts | undefined;
+  selection: FactOf<"enumerated"> | undefined;
   selected: FactOf<"selected"> | undefined;
   consented = false;
   /** Lock generation and boot of the process that wrote last. */

@@ -1,0 +1,85 @@
+import type { FieldFacts } from "../core/model/catalogue.ts";
+import type { SelectionCounts } from "../core/model/events.ts";
+import type { Digest, Item, Value } from "../core/model/item.ts";
+import type { Login } from "../core/model/plan.ts";
+import { createSealedFile, damaged, headerOf, membersOf, sealedLines, type SealedWriter } from "./sealed-file.ts";
+
+const type = "inventory";
+
+/** How the list was asked for: enough to decide on it again without the service. */
+export interface InventoryHeader {
+  /** Unix seconds, frozen. */
+  readonly now: number;
+  readonly login: Login;
+  readonly call: string;
+  readonly params: Value;
+  readonly key: string;
+  readonly fields: readonly FieldFacts[];
+}
+
+/** What was decided on an item. `clause`: place of the filter clause that said no. `why`: for `refused`. */
+export interface Decided {
+  readonly as: "filtered-out" | "already" | "refused" | "selected";
+  readonly clause?: number;
+  readonly why?: string;
+}
+
+export type InventoryItem = Item & Decided;
+
+/** Start the list of everything that was enumerated, selected or not. @throws {RecordError} */
+export async function createInventory(path: string, header: InventoryHeader): Promise<InventoryWriter> {
+  return new InventoryWriter(await createSealedFile(path, type, header));
+}
+
+/** One line an item, in the order of the list. */
+export class InventoryWriter {
+  readonly #file: SealedWriter;
+
+  constructor(file: SealedWriter) {
+    this.#file = file;
+  }
+
+  async add({ id, fields }: Item, { as, clause, why }: Decided): Promise<void> {
+    await this.#file.add({ id, fields, as, clause, why });
+  }
+
+  async seal(counts: SelectionCounts): Promise<Digest> {
+    return await this.#file.seal(countsOf(counts));
+  }
+
+  async discard(): Promise<void> {
+    await this.#file.discard();
+  }
+}
+
+/** @throws {RunnerError} `audit` when the file is no inventory of a format that this program reads. */
+export async function readInventoryHeader(path: string): Promise<InventoryHeader> {
+  for await (const { bytes } of sealedLines(path)) return headerOf(bytes, path, type) as unknown as InventoryHeader;
+  throw damaged(path, "it is empty");
+}
+
+/**
+ * Every item of an inventory, in order. They count only when the generator has finished, see `sealedLines`.
+ * @throws {RunnerError} `audit` when it is cut or changed, or not the `expected` one.
+ */
+export async function* readInventory(path: string, expected?: Digest): AsyncGenerator<InventoryItem, SelectionCounts> {
+  const lines = sealedLines(path, expected);
+  const found = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+  let step = await lines.next();
+  if (step.done !== true) headerOf(step.value.bytes, path, type);
+  for (step = await lines.next(); step.done !== true; step = await lines.next()) {
+    const item = membersOf(step.value.bytes, path) as unknown as InventoryItem;
+    found.rows += 1;
+    found[item.as] += 1;
+    yield item;
+  }
+  const said = countsOf(step.value.facts as unknown as SelectionCounts);
+  if (JSON.stringify(said) !== JSON.stringify(found))
+    throw damaged(path, "its end line counts other items than it has");
+  return found;
+}
+
+function countsOf(counts: SelectionCounts): SelectionCounts {
+  const { rows, already, refused, selected } = counts;
+  return { rows, "filtered-out": counts["filtered-out"], already, refused, selected };
+}

@@ -1,0 +1,73 @@
+import { GuardError, PlanError } from "../core/model/errors.ts";
+import type { Clock, Connection, Log, Provider } from "../core/model/ports.ts";
+import type { Catalogue } from "../core/model/catalogue.ts";
+import type { Service } from "../core/model/service.ts";
+import type { ServiceFacts } from "../core/model/events.ts";
+import type { Plan } from "../core/model/plan.ts";
+
+/** A clock further off than this would make `now` select the wrong items (SEMANTICS trap 4). */
+const mostSkewMs = 120_000;
+
+/** Loaded when first needed: a preview of one vendor's service pays for no other. */
+export async function providerOf(kind: Service["kind"]): Promise<Provider> {
+  switch (kind) {
+    case "cove":
+    case "simulator":
+      return (await import("../providers/cove/connect.ts")).cove;
+  }
+}
+
+export async function catalogueOf(service: Service): Promise<Catalogue> {
+  return (await providerOf(service.kind)).catalogue();
+}
+
+/** How this run treats the service: the plan's wishes within the service's limits. Recorded, and the same at resume. */
+export function factsOf(plan: Plan, service: Service): ServiceFacts {
+  const concurrency = Math.min(plan.pace.concurrency, service.limits.concurrency);
+  const perMinute = rateOf(plan, service);
+  // Intents run ahead of the slots by as much again, and by no more than a second's worth of the rate.
+  const margin = perMinute === undefined ? concurrency : Math.min(concurrency, Math.max(1, Math.ceil(perMinute / 60)));
+  const { lateMs, lag, limits } = service;
+  return { lateMs, timeoutMs: limits.timeoutMs, listLagMs: lag.listMs, byIdLagMs: lag.byIdMs, concurrency, margin };
+}
+
+/** Calls a minute: the smaller of the plan's and the service's; undefined: no limit. */
+export function rateOf(plan: Plan, service: Service): number | undefined {
+  const rates = [plan.pace.perMinute, service.limits.perMinute].filter((rate) => rate !== undefined);
+  return rates.length === 0 ? undefined : Math.min(...rates);
+}
+
+export interface ConnectOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly concurrency: number;
+  readonly perMinute: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** @throws {ConnectError} unreachable or refused. @throws {GuardError} `clock`: ours and the service's disagree. */
+export async function connect(service: Service, options: ConnectOptions): Promise<Connection> {
+  const { clock, log, concurrency, perMinute, signal } = options;
+  const provider = await providerOf(service.kind);
+  const rate = perMinute === undefined ? {} : { perMinute };
+  const connection = await provider.connect(service, { clock, log, concurrency, random: Math.random, ...rate }, signal);
+  if (connection.skewMs === undefined || Math.abs(connection.skewMs) <= mostSkewMs) return connection;
+  await connection[Symbol.asyncDispose]();
+  const seconds = Math.round(connection.skewMs / 1000);
+  throw new GuardError(
+    "clock",
+    `This machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the service's.`,
+    {
+      hint: "Filters that use times would select the wrong items. Set the clock (NTP), then run again. Nothing was sent.",
+    },
+  );
+}
+
+/** @throws {PlanError} when the config has no service of that name. */
+export function serviceNamed(services: ReadonlyMap<string, Service>, name: string, file: string): Service {
+  const service = services.get(name);
+  if (service !== undefined) return service;
+  const message = `There is no service ${JSON.stringify(name)}.`;
+  const hint = `Known are: ${[...services.keys()].join(", ")}. Add it to rollcall.config.yaml or use --service.`;
+  throw new PlanError([{ file, line: 1, column: 1, code: "unknown-service", message, hint }]);
+}

@@ -1,0 +1,20 @@
+import type { Clock, Connection, Journal, Log } from "../core/model/ports.ts";
+import type { Service } from "../core/model/service.ts";
+
+/** What another program may put around the ports: a disk that fills up, a clock that jumps, a line that breaks. */
+export interface Seams {
+  readonly journal?: (journal: Journal) => Journal;
+  readonly connection?: (connection: Connection) => Connection;
+  readonly clock?: Clock;
+}
+
+/** What every verb of an open workspace works with. */
+export interface Inside {
+  /** The folder that holds `.rollcall/`. */
+  readonly root: string;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly seams: Seams;
+}

@@ -1,0 +1,170 @@
+import { GuardError } from "../core/model/errors.ts";
+import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
+import type { Connection } from "../core/model/ports.ts";
+import type { Service } from "../core/model/service.ts";
+import { RunState } from "../core/tally/fold.ts";
+import { Book } from "../engine/book.ts";
+import { LocalBackend } from "../engine/backends/local.ts";
+import { openInbox } from "../engine/inbox.ts";
+import type { Job, Parts, Signals } from "../engine/job.ts";
+import { road } from "../engine/run.ts";
+import { writeFileAtomic } from "../ledger/atomic.ts";
+import type { LedgerWriter } from "../ledger/writer.ts";
+import type { RunFolder } from "../runs/folder.ts";
+import type { FileChangeSet } from "../runs/change-set.ts";
+import { takeLock, type HeldLock } from "../runs/lock.ts";
+import { currentOwner } from "../runs/owner.ts";
+import { currentPerson } from "../runs/person.ts";
+import { createSelection } from "../runs/selection.ts";
+import type { ApplyOptions, LoadedPlan, RunOptions } from "../workspace.ts";
+import type { Inside } from "./inside.ts";
+import { revealer } from "./secrets.ts";
+
+/** A run that is open for writing: its files, its line to the service, and what it knows so far. */
+export interface OpenRun {
+  readonly inside: Inside;
+  readonly loaded: LoadedPlan;
+  readonly service: Service;
+  readonly folder: RunFolder;
+  readonly connection: Connection;
+  readonly journal: LedgerWriter;
+  readonly state: RunState;
+  /** The facts that begin this epoch: `start`, or `resume` and what was repaired. */
+  readonly opening: readonly Fact[];
+  /** A lock that was taken to open it; undefined: taken before the first write. */
+  readonly lock?: HeldLock;
+}
+
+/** Go the road with a run and tell what happens; the files are closed and the lock is given back, whatever happens. */
+export async function* record(
+  open: OpenRun,
+  job: Job,
+  options: RunOptions | ApplyOptions,
+): AsyncGenerator<RunEvent, void> {
+  const { inside, journal, folder, state } = open;
+  const book = bookOf(open);
+  const held: { lock: HeldLock | undefined; changes: FileChangeSet | undefined } = {
+    lock: open.lock,
+    changes: undefined,
+  };
+  const parts = partsOf(open, { book, job, options, held });
+  const signals: Signals = { stop: options.stop ?? never, abort: options.abort ?? never };
+  try {
+    book.note(open.opening);
+    yield* open.opening;
+    for await (const events of road(job, parts, signals)) yield* events;
+    const anchor = journal.head;
+    if (state.end !== undefined) await writeSummary(folder, state, anchor);
+    yield { type: "sealed", anchor, folder: folder.path };
+  } finally {
+    await held.changes?.close();
+    await journal.close();
+    await held.lock?.release();
+  }
+  inside.log.debug({ run: folder.run }, "run closed");
+}
+
+/** The ledger and its fold; another program may have put something around the ledger. */
+function bookOf({ inside, journal, state }: OpenRun): Book {
+  return new Book(inside.seams.journal?.(journal) ?? journal, state, inside.clock);
+}
+
+const never = new AbortController().signal;
+
+interface Around {
+  readonly book: Book;
+  readonly job: Job;
+  readonly options: RunOptions | ApplyOptions;
+  readonly held: { lock: HeldLock | undefined; changes: FileChangeSet | undefined };
+}
+
+function partsOf(open: OpenRun, { book, job, options, held }: Around): Parts {
+  const { inside, loaded, connection, folder } = open;
+  const by = currentPerson(inside.env);
+  return {
+    connection,
+    book,
+    by,
+    inbox: openInbox(),
+    clock: inside.clock,
+    random: Math.random,
+    reveal: revealer(loaded.secretValues),
+    selection: async () => {
+      const selection = await createSelection(folder, headersOf(open, job));
+      return {
+        add: (item, decision) => selection.add(item, decision),
+        select: (change) => selection.select(change),
+        seal: async (counts) => {
+          const sealed = await selection.seal(counts);
+          held.changes = sealed.changes;
+          return sealed;
+        },
+      };
+    },
+    consent: (counts, guards) => consent(open, options, { counts, guards }),
+    takeLock: async () => (held.lock ??= await lockFor(open)),
+    backend: (carrier) => new LocalBackend(carrier, limitsOf(book.state)),
+    spill: (outcome) => process.stderr.write(`${JSON.stringify({ type: "outcome", run: job.run, ...outcome })}\n`),
+  };
+}
+
+function headersOf({ loaded: { plan }, service, folder }: OpenRun, { frozen }: Job) {
+  const { method, fields, key } = plan.enumerate;
+  return {
+    inventory: {
+      now: frozen.now,
+      login: frozen.login,
+      call: method,
+      params: plan.enumerate.params(frozen),
+      key,
+      fields,
+    },
+    changeSet: { run: folder.run, plan: plan.digest, endpoint: service.url },
+  };
+}
+
+type Selected = Pick<FactOf<"selected">, "guards"> & { readonly counts: Parameters<Parts["consent"]>[0] };
+
+/** @throws {GuardError} `consent` */
+async function consent(
+  open: OpenRun,
+  options: RunOptions | ApplyOptions,
+  { counts, guards }: Selected,
+): Promise<FactOf<"consent">> {
+  if (!("consent" in options)) throw new GuardError("consent", "Nobody was asked whether to go on.");
+  const { loaded, service, inside } = open;
+  const { name, change } = loaded.plan;
+  const { method, destructive } = change;
+  const answer = await options.consent({
+    plan: name,
+    service: service.name,
+    endpoint: service.url,
+    method,
+    destructive,
+    counts,
+    guards,
+  });
+  if (!answer.given) throw new GuardError("consent", answer.why, { hint: answer.hint });
+  return { type: "consent", how: answer.how, by: currentPerson(inside.env) };
+}
+
+/** One writing run per service and login. */
+export function lockScope(service: Service, login: Connection["login"]): string {
+  return `${service.url} as ${login.user_id ?? login.name}`;
+}
+
+async function lockFor({ inside, service, folder, connection }: OpenRun): Promise<HeldLock> {
+  const scope = lockScope(service, connection.login);
+  return takeLock({ root: inside.root, scope, run: folder.run, owner: currentOwner(), now: inside.clock.now() });
+}
+
+function limitsOf({ facts }: RunState): { readonly concurrency: number; readonly margin: number } {
+  if (facts === undefined) throw new Error("a run without its start record has no limits");
+  return facts;
+}
+
+/** The end record once more, as a file for scripts; the ledger stays the truth. */
+async function writeSummary(folder: RunFolder, { end, start }: RunState, anchor: string): Promise<void> {
+  const summary = { run: folder.run, plan: start?.plan.name, service: start?.service.name, anchor, ...end };
+  await writeFileAtomic(folder.summary, `${JSON.stringify(summary, null, 2)}\n`);
+}

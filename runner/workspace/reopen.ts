@@ -1,0 +1,138 @@
+import { GuardError, RunnerError } from "../core/model/errors.ts";
+import type { FactOf, LedgerRecord, RunEvent } from "../core/model/events.ts";
+import type { Service } from "../core/model/service.ts";
+import { RunState } from "../core/tally/fold.ts";
+import type { Job } from "../engine/job.ts";
+import { readLedger, replay } from "../ledger/reader.ts";
+import { renewLedger } from "../ledger/repair.ts";
+import { openJournal } from "../ledger/writer.ts";
+import { openChangeSet } from "../runs/change-set.ts";
+import { findRun, type RunFolder } from "../runs/folder.ts";
+import { takeLock } from "../runs/lock.ts";
+import { currentOwner } from "../runs/owner.ts";
+import { currentPerson } from "../runs/person.ts";
+import type { InputOptions, LoadedPlan, RunOptions } from "../workspace.ts";
+import { connect, rateOf, serviceNamed } from "./connect.ts";
+import type { Inside } from "./inside.ts";
+import { readFrozenPlan } from "./plan.ts";
+import { record } from "./record.ts";
+import { sameSecrets } from "./secrets.ts";
+import { toolVersion } from "./version.ts";
+
+/** After this long, what was not sent is compared with the service again right before it is. */
+const recheckAfterMs = 60 * 60_000;
+
+/** `resume` and `verify`: an existing run, from its folder alone. What was frozen when it began stays so. */
+export async function* reopen(
+  inside: Inside,
+  wanted: string,
+  verb: "resume" | "verify",
+  options: RunOptions & { readonly inputs?: InputOptions },
+): AsyncGenerator<RunEvent, void> {
+  const folder = await findRun(inside.root, wanted);
+  const { start, lock: taken } = await beginningOf(folder);
+  const loaded = await readFrozenPlan(inside, options.inputs ?? {}, { folder, start });
+  sameSecrets(start.secrets, loaded.secretValues, inside.env);
+  const service = frozenService(inside, start, loaded);
+  const { clock, log, seams } = inside;
+  const scope = taken.scope;
+  const lock = await takeLock({ root: inside.root, scope, run: folder.run, owner: currentOwner(), now: clock.now() });
+  let handedOver = false;
+  try {
+    const state = new RunState();
+    let last: LedgerRecord | undefined;
+    const end = await replay(folder.ledger, folder.run, (found) => {
+      state.fold(found, found);
+      last = found;
+    });
+    const age = clock.now() - (last?.t ?? 0);
+    const perMinute = rateOf(loaded.plan, service);
+    const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
+    const line = await connect(service, { clock, log, concurrency: start.facts.concurrency, perMinute, signal });
+    await using connection = seams.connection?.(line) ?? line;
+    sameLogin(start, connection.login);
+    const repair = await renewLedger(folder.ledger, end);
+    const journal = await openJournal({ path: folder.ledger, run: folder.run, clock, from: end.head });
+    await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+    const owner = currentOwner();
+    const job: Job = {
+      run: folder.run,
+      plan: loaded.plan,
+      frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.now } },
+      changes,
+      until: "verified",
+      write: verb === "resume",
+      recheck: age > recheckAfterMs,
+      sameBoot: owner.boot !== "" && owner.boot === state.boot,
+      verifyAfterStop: options.verifyAfterStop === true,
+    };
+    const resume: FactOf<"resume"> = {
+      type: "resume",
+      verb,
+      tool: toolVersion(),
+      owner,
+      by: currentPerson(inside.env),
+      generation: lock.generation,
+      recheck: job.recheck,
+    };
+    const facts = repair === undefined ? [resume] : [repair, resume];
+    yield {
+      type: "run",
+      run: folder.run,
+      folder: folder.path,
+      plan: loaded.plan.name,
+      service: service.name,
+      endpoint: service.url,
+      verb,
+    };
+    handedOver = true;
+    yield* record({ inside, loaded, service, folder, connection, journal, state, lock, opening: facts }, job, options);
+  } finally {
+    if (!handedOver) await lock.release();
+  }
+}
+
+interface Beginning {
+  readonly start: FactOf<"start">;
+  readonly lock: FactOf<"lock">;
+}
+
+/** The first records; a run that never took the lock has sent nothing and has nothing to go on with. */
+async function beginningOf(folder: RunFolder): Promise<Beginning> {
+  let start: FactOf<"start"> | undefined;
+  for await (const found of readLedger(folder.ledger, folder.run)) {
+    if (found.type === "start") start = found;
+    if (found.type === "lock" && start !== undefined) return { start, lock: found };
+  }
+  throw new GuardError("stale", `Run ${folder.run} stopped before anything was sent.`, {
+    hint: "There is nothing to go on with. Apply the plan again.",
+  });
+}
+
+/** The service as this run knew it: its config may have been edited since, its address must not. */
+function frozenService(inside: Inside, start: FactOf<"start">, { plan }: LoadedPlan): Service {
+  const service = serviceNamed(inside.services, start.service.name, plan.file);
+  if (service.url !== start.service.endpoint) {
+    throw new GuardError("stale", `This run went to ${start.service.endpoint}; the config now says ${service.url}.`, {
+      hint: "Put the service's url back in rollcall.config.yaml, or start a new run.",
+    });
+  }
+  const { lateMs, timeoutMs, listLagMs, byIdLagMs } = start.facts;
+  return {
+    ...service,
+    lateMs,
+    lag: { listMs: listLagMs, byIdMs: byIdLagMs },
+    limits: { ...service.limits, timeoutMs },
+  };
+}
+
+function sameLogin(start: FactOf<"start">, login: FactOf<"start">["login"]): void {
+  if (login.user_id === start.login.user_id) return;
+  throw new RunnerError(
+    "stale",
+    `This run was begun by ${start.login.name}; the credentials now are those of ${login.name}.`,
+    {
+      hint: "Use the credentials it was begun with: another user may see other items.",
+    },
+  );
+}

@@ -1,0 +1,216 @@
+import { RunnerError } from "../core/model/errors.ts";
+import type { LedgerRecord, SelectionCounts } from "../core/model/events.ts";
+import type { Digest } from "../core/model/item.ts";
+import type { ItemState } from "../core/model/outcome.ts";
+import { isConserved } from "../core/tally/counts.ts";
+import { notStartedReasons, RunState } from "../core/tally/fold.ts";
+import { anchorText } from "../ledger/anchor.ts";
+import { auditLedger } from "../ledger/check.ts";
+import { headOf } from "../ledger/chain.ts";
+import { readLedger } from "../ledger/reader.ts";
+import { errnoOf } from "../ledger/disk-error.ts";
+import { openChangeSet } from "../runs/change-set.ts";
+import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
+import { readInventory } from "../runs/inventory.ts";
+import type { AuditReport, ItemReport, RunReport, RunSummary } from "../workspace.ts";
+
+/** What a ledger says of its run: everything else about a run is a fold of this. */
+interface Told {
+  readonly state: RunState;
+  readonly first: LedgerRecord | undefined;
+  readonly last: LedgerRecord | undefined;
+}
+
+export async function runSummaries(root: string): Promise<RunSummary[]> {
+  const summaries: RunSummary[] = [];
+  for (const folder of await listRuns(root)) {
+    const told = await tell(folder);
+    if (told.state.start !== undefined) summaries.push(summaryOf(folder, told));
+  }
+  return summaries;
+}
+
+/** @param states Which items to list; undefined: all that are not as wanted. */
+export async function report(
+  root: string,
+  wanted: string,
+  { states, limit = 1000 }: { readonly states?: readonly string[]; readonly limit?: number },
+): Promise<RunReport> {
+  const folder = await findRun(root, wanted);
+  const failures = new Map<number, ItemReport["failure"]>();
+  const told = await tell(folder, (found) => {
+    if (found.type !== "outcome") return;
+    if ("failure" in found) failures.set(found.index, { code: found.failure.code, message: found.failure.message });
+    else if (found.kind === "drifted") failures.set(found.index, { code: "drifted", message: found.why });
+  });
+  const summary = summaryOf(folder, told);
+  const indexes = itemsIn(told.state, states);
+  const items = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), failures });
+  return { summary, items, causes: causesOf(told.state, { indexes, failures, items }) };
+}
+
+export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {
+  const folder = await findRun(root, wanted);
+  yield* readLedger(folder.ledger, folder.run);
+}
+
+/** The chain, and whether the counts it ends with follow from ledger, inventory and change set. */
+export async function audit(root: string, wanted: string, anchor?: string): Promise<AuditReport> {
+  const folder = await findRun(root, wanted);
+  const state = new RunState();
+  const each = (found: LedgerRecord): void => state.fold(found, found);
+  const chain = await auditLedger(folder.ledger, {
+    run: folder.run,
+    each,
+    ...(anchor === undefined ? {} : { anchor }),
+  });
+  const findings = chain.findings.map(({ seq, message }) => ({ seq, message }));
+  const conservation = await conserved(folder, state);
+  if (conservation.finding !== undefined) findings.push({ seq: undefined, message: conservation.finding });
+  return {
+    run: folder.run,
+    ok: findings.length === 0 && conservation.holds !== false,
+    records: chain.records,
+    anchor: anchorText(folder.run, chain.head),
+    sealed: chain.sealed,
+    conserved: conservation.holds,
+    findings,
+  };
+}
+
+async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () => undefined): Promise<Told> {
+  const state = new RunState();
+  let first: LedgerRecord | undefined;
+  let last: LedgerRecord | undefined;
+  try {
+    for await (const found of readLedger(folder.ledger, folder.run)) {
+      state.fold(found, found);
+      each(found);
+      first ??= found;
+      last = found;
+    }
+  } catch (error) {
+    // A run that ended before its first record has no ledger, and nothing to tell.
+    if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
+  }
+  return { state, first, last };
+}
+
+function summaryOf(folder: RunFolder, { state, first, last }: Told): RunSummary {
+  const { start, end, selection } = state;
+  if (start === undefined || first === undefined || last === undefined) {
+    throw new RunnerError("audit", `${folder.ledger} has no start record.`, {
+      hint: "The run ended before it began; nothing was sent.",
+    });
+  }
+  return {
+    run: folder.run,
+    folder: folder.path,
+    plan: start.plan.name,
+    service: start.service.name,
+    endpoint: start.service.endpoint,
+    by: start.by,
+    started: first.t,
+    ended: end === undefined ? undefined : last.t,
+    status: statusOf(state),
+    counts: selection === undefined ? undefined : state.counts().counts,
+    notStarted: state.consented ? notStartedReasons(state) : {},
+    exit: end?.exit,
+    anchor: anchorText(folder.run, headOf(last)),
+  };
+}
+
+function statusOf({ end, consented }: RunState): RunSummary["status"] {
+  if (end !== undefined) return end.sealed ? "sealed" : "open";
+  return consented ? "open" : "previewed";
+}
+
+/** Confirmed ones are left out unless asked for: the question is what needs a look. */
+function itemsIn({ items }: RunState, states: readonly string[] | undefined): number[] {
+  const wanted = (state: string): boolean => (states === undefined ? state !== "confirmed" : states.includes(state));
+  const found: number[] = [];
+  for (let index = 0; index < items.size; index++) if (wanted(items.stateOf(index))) found.push(index);
+  return found;
+}
+
+interface Chosen {
+  readonly indexes: readonly number[];
+  readonly failures: ReadonlyMap<number, ItemReport["failure"]>;
+}
+
+async function itemsOf(folder: RunFolder, state: RunState, { indexes, failures }: Chosen): Promise<ItemReport[]> {
+  if (indexes.length === 0) return [];
+  await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+  return (await changes.at(indexes)).map(({ index, id, title, before, after }) => {
+    const where: ItemState | "open" = state.items.stateOf(index);
+    const credit = state.items.creditOf(index);
+    const failure = failures.get(index);
+    const reason = where === "not-started" ? state.stopped?.reason : undefined;
+    return {
+      index,
+      id,
+      title,
+      state: where,
+      before,
+      after,
+      ...(where === "confirmed" ? { by: credit === "ours" ? ("ours" as const) : ("unsure" as const) } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      ...(failure === undefined ? {} : { failure }),
+    };
+  });
+}
+
+function causesOf(
+  state: RunState,
+  { indexes, failures, items }: Chosen & { items: readonly ItemReport[] },
+): RunReport["causes"] {
+  const titles = new Map(items.map(({ index, title }) => [index, title]));
+  const causes = new Map<string, { state: string; code: string; message: string; count: number; examples: string[] }>();
+  for (const index of indexes) {
+    const failure = failures.get(index);
+    const where = state.items.stateOf(index);
+    if (failure === undefined || where === "confirmed") continue;
+    const key = `${where} ${failure.code} ${failure.message}`;
+    const cause = causes.get(key) ?? { state: where, ...failure, count: 0, examples: [] };
+    causes.set(key, cause);
+    cause.count += 1;
+    const title = titles.get(index);
+    if (title !== undefined && cause.examples.length < 3) cause.examples.push(title);
+  }
+  return [...causes.values()].sort((a, b) => b.count - a.count);
+}
+
+interface Conservation {
+  readonly holds: boolean | undefined;
+  readonly finding?: string;
+}
+
+/** I1 from the three files: the inventory's own counts, one state for each change, and the end record all agree. */
+async function conserved(folder: RunFolder, state: RunState): Promise<Conservation> {
+  const { selection, selected, end } = state;
+  if (selection === undefined || selected === undefined) return { holds: undefined };
+  try {
+    const found = await inventoryCounts(folder, selection.inventory);
+    await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
+    const { counts, open } = state.counts();
+    const agrees = found.rows === selection.rows && found.selected === changes.size && isConserved(counts, open, found);
+    if (!agrees) return { holds: false, finding: "ledger, inventory and change set do not add up to the same items" };
+    const claimed = end === undefined || JSON.stringify(end.counts) === JSON.stringify(counts);
+    return claimed
+      ? { holds: true }
+      : { holds: false, finding: "the end record's counts do not follow from the records before it" };
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    return {
+      holds: error.code === "audit" ? false : undefined,
+      finding: `conservation can not be checked: ${error.message}`,
+    };
+  }
+}
+
+async function inventoryCounts({ inventory }: RunFolder, expected: Digest): Promise<SelectionCounts> {
+  const items = readInventory(inventory, expected);
+  let step = await items.next();
+  while (step.done !== true) step = await items.next();
+  return step.value;
+}

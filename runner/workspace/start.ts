@@ -1,0 +1,42 @@
+import type { FactOf } from "../core/model/events.ts";
+import { formatVersion } from "../core/model/events.ts";
+import type { RunId } from "../core/model/item.ts";
+import type { Connection } from "../core/model/ports.ts";
+import type { Service } from "../core/model/service.ts";
+import { currentOwner } from "../runs/owner.ts";
+import { currentPerson } from "../runs/person.ts";
+import { estateOf } from "../runs/estate.ts";
+import type { LoadedPlan } from "../workspace.ts";
+import { factsOf } from "./connect.ts";
+import type { Inside } from "./inside.ts";
+import { previousHead } from "./previous.ts";
+import { fingerprints } from "./secrets.ts";
+import { toolVersion } from "./version.ts";
+
+/** Everything that is frozen when a run begins: a resume on another day uses this, not what the world says then. */
+export async function startFact(
+  inside: Inside,
+  { plan, secretValues }: LoadedPlan,
+  { run, service, connection }: { readonly run: RunId; readonly service: Service; readonly connection: Connection },
+): Promise<FactOf<"start">> {
+  const { method, repeat, destructive, expect } = plan.change;
+  return {
+    type: "start",
+    format: formatVersion,
+    run,
+    estate: await estateOf(inside.root, Math.random),
+    tool: toolVersion(),
+    owner: currentOwner(),
+    by: currentPerson(inside.env),
+    service: { name: service.name, kind: service.kind, endpoint: service.url },
+    login: connection.login,
+    plan: { name: plan.name, digest: plan.digest },
+    change: { method, repeat, destructive, unverifiable: expect.kind === "accepted" },
+    inputs: plan.inputs,
+    secrets: fingerprints(secretValues, inside.env),
+    facts: factsOf(plan, service),
+    now: Math.floor(inside.clock.now() / 1000),
+    skewMs: connection.skewMs === undefined ? null : Math.round(connection.skewMs),
+    previous: await previousHead(inside.root, run),
+  };
+}
