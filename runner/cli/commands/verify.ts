@@ -1,0 +1,21 @@
+import { openDesk } from "../desk.ts";
+import { exitOf, follow } from "../follow.ts";
+import type { Io } from "../io.ts";
+import { defineCommand, inputFlags, inputsOf, runWord, type InputFlags } from "../options.ts";
+
+export const command = defineCommand<InputFlags, [string]>({
+  sentence: "Read the list again and settle what is still open in a run; nothing is sent",
+  parameters: { flags: inputFlags, positional: { kind: "tuple", parameters: [runWord] } },
+  run: verify,
+});
+
+/** Read the list again and settle what is still open in a run; nothing is sent. Secret inputs are asked for again. */
+export async function verify(io: Io, flags: InputFlags, run: string): Promise<number> {
+  await using desk = await openDesk(io, flags);
+  const inputs = inputsOf(flags);
+  const followed = await follow(desk, {
+    flags,
+    start: (options) => desk.workspace.verify(run, { ...options, inputs }),
+  });
+  return exitOf(followed);
+}

@@ -1,0 +1,51 @@
+import { Screen } from "../reporters/screen.ts";
+import type { LoadedPlan, Workspace } from "../workspace.ts";
+import type { Io } from "./io.ts";
+import { openLog } from "./log.ts";
+import { coloured, inputsOf, type PlanFlags, type WorkspaceFlags } from "./options.ts";
+import { Redactor } from "./redact.ts";
+
+/** What every command that works on plans and runs has before it. */
+export interface Desk extends AsyncDisposable {
+  readonly io: Io;
+  readonly screen: Screen;
+  readonly workspace: Workspace;
+  /** @throws {PlanError} with every problem. Secret inputs are kept out of the diagnostics from here on. */
+  loadPlan(file: string, flags: PlanFlags): Promise<LoadedPlan>;
+  /** Leave without waiting for anything that is still under way: the process is about to end. */
+  abandon(): void;
+}
+
+/** The screen for these flags. */
+export function screenFor(io: Io, flags: { readonly noColor: boolean }): Screen {
+  return new Screen({ stdout: io.stdout, stderr: io.stderr, colour: coloured(io, flags) });
+}
+
+/** Open the workspace, with diagnostics that never write into the live line. */
+export async function openDesk(io: Io, flags: WorkspaceFlags): Promise<Desk> {
+  const screen = screenFor(io, flags);
+  const redactor = new Redactor(io.env);
+  const workspace = await io.openWorkspace({
+    ...(flags.config === undefined ? {} : { config: flags.config }),
+    cwd: io.cwd,
+    env: io.env,
+    log: openLog(flags.logLevel, (line) => screen.note(line), redactor),
+  });
+  let abandoned = false;
+  return {
+    io,
+    screen,
+    workspace,
+    async loadPlan(file, planFlags) {
+      const plan = await workspace.loadPlan(file, inputsOf(planFlags));
+      for (const secret of Object.values(plan.secretValues)) redactor.hide(secret.reveal());
+      return plan;
+    },
+    abandon() {
+      abandoned = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!abandoned) await workspace[Symbol.asyncDispose]();
+    },
+  };
+}

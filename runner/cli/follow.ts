@@ -1,0 +1,174 @@
+import { exitCodes, RunnerError } from "../core/model/errors.ts";
+import type { RunEvent } from "../core/model/events.ts";
+import { countOf, duration } from "../reporters/amount.ts";
+import { JsonLinesReporter } from "../reporters/live/jsonl.ts";
+import { LineReporter } from "../reporters/live/lines.ts";
+import { previewText } from "../reporters/live/preview.ts";
+import { recapText, type Cause } from "../reporters/live/recap.ts";
+import type { LiveReporter } from "../reporters/live/reporter.ts";
+import { Tally } from "../reporters/live/tally.ts";
+import { TerminalReporter } from "../reporters/live/terminal.ts";
+import type { RunOptions } from "../workspace.ts";
+import type { Desk } from "./desk.ts";
+import { isInteractive, type SignalName } from "./io.ts";
+import { commandLine, type WorkspaceFlags } from "./options.ts";
+import { Interruption } from "./signals.ts";
+
+const previewRows = 20;
+
+export interface Following {
+  readonly flags: WorkspaceFlags;
+  /** Rows of the preview's table; 20 when left out. */
+  readonly previewRows?: number;
+  /** Start the run. `tally` holds what was told so far, for questions asked on the way. */
+  readonly start: (options: Required<RunOptions>, tally: Tally) => AsyncIterable<RunEvent>;
+}
+
+/**
+ * Show a run from its first event to its last, on the screen or as JSON, and hear Ctrl-C. Returns what was counted; its `end`
+ * is missing for a preview, and when the run was left by a second Ctrl-C (`forced`).
+ */
+export async function follow(
+  desk: Desk,
+  following: Following,
+): Promise<{ readonly tally: Tally; readonly forced: boolean }> {
+  const tally = new Tally();
+  const began = performance.now();
+  using interruption = new Interruption(desk.io.signals, (name) => desk.screen.note(stopping(name, tally)));
+  const shown = new Shown(desk, following, { tally, interruption });
+  const left = interruption.forced.then(() => true);
+  const ended = shown.all().then(() => false);
+  let forced: boolean;
+  try {
+    forced = await Promise.race([ended, left]);
+  } catch (error) {
+    throw afterSending(error, tally, desk, following);
+  } finally {
+    shown.close();
+  }
+  if (forced) {
+    desk.abandon();
+    desk.screen.note(`Left at once. ${unfinished(tally, desk, following)}`);
+  } else if (!following.flags.json && tally.end !== undefined) {
+    await recap(desk, following, tally, performance.now() - began);
+  }
+  return { tally, forced };
+}
+
+/** The exit code of a run that was followed to its end. Without an end record it is never 0. */
+export function exitOf({ tally, forced }: { readonly tally: Tally; readonly forced: boolean }): number {
+  return tally.end?.exit ?? (forced ? exitCodes.interrupted : exitCodes.bug);
+}
+
+/** The events, one after another, in front of whoever reads them. */
+class Shown {
+  readonly #desk: Desk;
+  readonly #following: Following;
+  readonly #tally: Tally;
+  readonly #interruption: Interruption;
+  readonly #reporter: LiveReporter;
+
+  constructor(desk: Desk, following: Following, parts: { readonly tally: Tally; readonly interruption: Interruption }) {
+    this.#desk = desk;
+    this.#following = following;
+    this.#tally = parts.tally;
+    this.#interruption = parts.interruption;
+    this.#reporter = reporterFor(desk, following, parts.tally);
+  }
+
+  async all(): Promise<void> {
+    const { stop, abort } = this.#interruption;
+    const options = { stop, abort, verifyAfterStop: isInteractive(this.#desk.io) };
+    for await (const event of this.#following.start(options, this.#tally)) this.#take(event);
+  }
+
+  close(): void {
+    this.#reporter.close();
+  }
+
+  #take(event: RunEvent): void {
+    this.#tally.take(event);
+    this.#reporter.take(event);
+    if (event.type === "preview" && !this.#following.flags.json) this.#preview();
+    // Only a person's Ctrl-C waits for the proof of what was sent; a scheduler that ends us wants us gone.
+    const { stop } = this.#interruption;
+    if (event.type === "pass" && stop.aborted && stop.reason !== "SIGINT") this.#interruption.leave();
+  }
+
+  #preview(): void {
+    const { preview, run } = this.#tally;
+    const { screen, io } = this.#desk;
+    if (preview === undefined) return;
+    const more = commandLine(io, this.#following.flags, ["show", run?.run ?? "latest"]);
+    const rows = this.#following.previewRows ?? previewRows;
+    screen.result(previewText({ preview, more, rows, width: screen.width, paint: screen.paint }));
+  }
+}
+
+function reporterFor({ screen }: Desk, { flags }: Following, tally: Tally): LiveReporter {
+  if (flags.json) return new JsonLinesReporter(screen);
+  return screen.isLive ? new TerminalReporter(screen, tally) : new LineReporter(screen, tally);
+}
+
+/** What is waited for, in one line. */
+function stopping(name: SignalName, tally: Tally): string {
+  const again = name === "SIGINT" ? "; press Ctrl-C again to leave at once" : "";
+  const open = tally.inFlight + tally.settling;
+  if (tally.intents === 0) return `Stopping: nothing was sent${again}.`;
+  if (open === 0) return `Stopping: no answer is under way${again}.`;
+  const timeoutMs = tally.start?.facts.timeoutMs;
+  const most = timeoutMs === undefined ? "" : `, at most ${duration(timeoutMs)}`;
+  return `Stopping: waiting for ${countOf(open, "answer")}${most}${again}.`;
+}
+
+/** Exit codes 3, 4 and 5 promise that nothing was sent. Where something was, the run is left in doubt, and says how to go on. */
+function afterSending(error: unknown, tally: Tally, desk: Desk, following: Following): unknown {
+  if (tally.intents === 0) return error;
+  desk.screen.note(unfinished(tally, desk, following));
+  if (!(error instanceof RunnerError) || ![3, 4, 5].includes(error.exitCode)) return error;
+  return new InDoubtError(error);
+}
+
+/** A run that had sent changes could not go on. */
+class InDoubtError extends RunnerError {
+  constructor(cause: RunnerError) {
+    super(cause.code, cause.message, { cause, ...(cause.hint === undefined ? {} : { hint: cause.hint }) });
+  }
+  override get exitCode(): number {
+    return 7;
+  }
+}
+
+function unfinished(tally: Tally, { io }: Desk, { flags }: Following): string {
+  if (tally.intents === 0) return "Nothing was sent.";
+  return `The run is not finished. Go on with: ${commandLine(io, flags, ["resume", tally.run?.run ?? "latest"])}`;
+}
+
+async function recap(desk: Desk, { flags }: Following, tally: Tally, elapsedMs: number): Promise<void> {
+  const { end, run, sealed } = tally;
+  if (end === undefined || run === undefined) return;
+  const { screen } = desk;
+  const causes = end.exit === 0 ? [] : await causesOf(desk, run.run);
+  screen.result(
+    `\n${recapText({
+      end,
+      run,
+      causes,
+      anchor: sealed?.anchor,
+      elapsedMs,
+      command: (...words) => commandLine(desk.io, flags, words),
+      width: screen.width,
+      paint: screen.paint,
+    })}`,
+  );
+}
+
+/** From the ledger, which knows them all. A recap without them is better than none. */
+async function causesOf({ workspace, screen }: Desk, run: string): Promise<readonly Cause[]> {
+  try {
+    return (await workspace.show(run, { limit: 0 })).causes;
+  } catch (error) {
+    screen.note(`The causes can not be shown: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}

@@ -1,0 +1,157 @@
+import {
+  buildCommand,
+  type BaseArgs,
+  type BaseFlags,
+  type Command,
+  type TypedCommandFlagParameters,
+  type TypedCommandParameters,
+} from "@stricli/core";
+import type { Coloured } from "../reporters/screen.ts";
+import type { InputOptions } from "../workspace.ts";
+import { isCi, type Io } from "./io.ts";
+import type { Context } from "./verbs.ts";
+
+/** Shared by every command that prints something. */
+export type DisplayFlags = {
+  readonly json: boolean;
+  readonly noColor: boolean;
+  readonly logLevel: LogLevel;
+};
+/** And by every command that works on plans and runs. */
+export type WorkspaceFlags = DisplayFlags & {
+  readonly config?: string;
+};
+export type InputFlags = WorkspaceFlags & {
+  readonly set?: readonly string[];
+  readonly inputs?: string;
+};
+export type PlanFlags = InputFlags & {
+  readonly service?: string;
+};
+
+const logLevels = ["debug", "info", "warn", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+type FlagsOf<Flags extends BaseFlags> = TypedCommandFlagParameters<Flags, Context>["flags"] & object;
+
+export const displayFlags = {
+  json: { kind: "boolean", default: false, withNegated: false, brief: "Print JSON on stdout, and nothing else there" },
+  noColor: { kind: "boolean", default: false, withNegated: false, brief: "No colours (also: NO_COLOR=1)" },
+  logLevel: {
+    kind: "enum",
+    values: logLevels,
+    default: "warn",
+    brief: "Diagnostics on stderr",
+  },
+} as const satisfies FlagsOf<DisplayFlags>;
+
+export const workspaceFlags = {
+  ...displayFlags,
+  config: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    placeholder: "FILE",
+    brief: "The config; else ROLLCALL_CONFIG, else ./rollcall.config.yaml",
+  },
+} as const satisfies FlagsOf<WorkspaceFlags>;
+
+export const inputFlags = {
+  ...workspaceFlags,
+  set: {
+    kind: "parsed",
+    parse: assignment,
+    optional: true,
+    variadic: true,
+    placeholder: "name=value",
+    brief: "An input of the plan; may be given again for another",
+  },
+  inputs: { kind: "parsed", parse: String, optional: true, placeholder: "FILE", brief: "A YAML file of inputs" },
+} as const satisfies FlagsOf<InputFlags>;
+
+export const planFlags = {
+  ...inputFlags,
+  service: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    placeholder: "NAME",
+    brief: "Use this service instead of the plan's own",
+  },
+} as const satisfies FlagsOf<PlanFlags>;
+
+/** The positional word `PLAN`. */
+export const planWord = { brief: "Path of the plan", parse: String, placeholder: "PLAN" } as const;
+/** The positional word `RUN`. */
+export const runWord = {
+  brief: "A run: its id, the beginning of one, or latest",
+  parse: String,
+  placeholder: "RUN",
+} as const;
+
+/** A command: its flags, and what to do with them once all of them are understood. */
+export function defineCommand<Flags extends BaseFlags, Args extends BaseArgs>(spec: {
+  readonly sentence: string;
+  readonly parameters: TypedCommandParameters<Flags, Args, Context>;
+  readonly run: (io: Io, flags: Flags, ...args: Args) => Promise<number>;
+}): Command<Context> {
+  return buildCommand<Flags, Args, Context>({
+    docs: { brief: spec.sentence },
+    parameters: spec.parameters,
+    func(flags, ...args) {
+      this.job = () => spec.run(this.io, flags, ...args);
+    },
+  });
+}
+
+/** A whole number from `least` on. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
+    throw new Error(`expected a whole number${least > 0 ? ` from ${least}` : ""}, found ${JSON.stringify(text)}`);
+  };
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A duration with its unit, in ms: `50ms`, `2s`, `1.5m`, `15m`, `1h`; `0` needs none. */
+export function durationMs(text: string): number {
+  const match = /^(-?\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  if (match !== null) return Number(match[1]) * (unitMs[match[2] ?? ""] ?? 1);
+  if (text === "0") return 0;
+  throw new Error(`expected a duration such as 50ms, 2s or 15m, found ${JSON.stringify(text)}`);
+}
+
+/** The inputs a command line gives, for the workspace. */
+export function inputsOf(flags: InputFlags & { readonly service?: string }): InputOptions {
+  return {
+    ...(flags.set === undefined ? {} : { set: flags.set }),
+    ...(flags.inputs === undefined ? {} : { inputsFile: flags.inputs }),
+    ...(flags.service === undefined ? {} : { service: flags.service }),
+  };
+}
+
+/** A complete command line that does `words` in the same surroundings: same program, same config. */
+export function commandLine(io: Io, flags: { readonly config?: string }, words: readonly string[]): string {
+  const config = flags.config === undefined ? [] : ["--config", flags.config];
+  return [io.program, ...[...words, ...config].map(quoted)].join(" ");
+}
+
+/** Which streams take colour: NO_COLOR and --no-color win, then FORCE_COLOR, then whether a person looks at it. */
+export function coloured(io: Io, flags: { readonly noColor: boolean }): Coloured {
+  const { NO_COLOR, FORCE_COLOR, TERM } = io.env;
+  if (flags.noColor || (NO_COLOR !== undefined && NO_COLOR !== "")) return { stdout: false, stderr: false };
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "" && FORCE_COLOR !== "0") return { stdout: true, stderr: true };
+  const wanted = FORCE_COLOR !== "0" && TERM !== "dumb" && !isCi(io.env);
+  return { stdout: wanted && io.stdout.isTTY === true, stderr: wanted && io.stderr.isTTY === true };
+}
+
+function assignment(text: string): string {
+  if (/^[^=\s]+=/.test(text)) return text;
+  throw new Error(`expected name=value, found ${JSON.stringify(text)}`);
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

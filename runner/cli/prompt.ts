@@ -1,0 +1,105 @@
+import { createInterface } from "node:readline/promises";
+import { RunnerError } from "../core/model/errors.ts";
+import { count, countOf } from "../reporters/amount.ts";
+import { cleanText } from "../reporters/clean.ts";
+import type { Consent, ConsentQuestion } from "../workspace.ts";
+import { isInteractive, type Io } from "./io.ts";
+
+export type ConsentFlags = {
+  readonly yes: boolean;
+  readonly confirm?: number;
+};
+
+export interface Asking {
+  readonly io: Io;
+  readonly flags: ConsentFlags;
+  /** The login the changes are made with, once it is known. */
+  readonly who: () => string | undefined;
+  /** Ends the question: Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Whether the changes may be made: from the flags, else from the person at the terminal. Never assumed: without either the
+ * answer is no, and says which flag to add. @throws {RunnerError} `interrupted` when the question is ended by Ctrl-C.
+ */
+export async function askConsent(question: ConsentQuestion, asking: Asking): Promise<Consent> {
+  const { selected } = question.counts;
+  const { confirm, yes } = asking.flags;
+  if (confirm !== undefined) return confirmed(confirm, question);
+  if (yes && !question.destructive) return { given: true, how: "yes" };
+  if (yes)
+    return refusal(
+      "this plan is destructive, and for that --yes is not enough",
+      `Look at the preview; if it is right, add --confirm ${selected}.`,
+    );
+  if (!isInteractive(asking.io)) {
+    const flag = question.destructive ? `--confirm ${selected}` : "--yes";
+    return refusal(
+      "nobody is at the terminal to agree to the changes",
+      `Look at the preview; if it is right, add ${flag}.`,
+    );
+  }
+  return question.destructive ? typedCount(question, asking) : yesOrNo(question, asking);
+}
+
+function confirmed(confirm: number, { counts }: ConsentQuestion): Consent {
+  if (confirm === counts.selected) return { given: true, how: "confirm" };
+  return refusal(
+    `--confirm ${confirm} was given, but the plan selects ${countOf(counts.selected, "item")}`,
+    `Look at the preview; if it is right, say --confirm ${counts.selected}.`,
+  );
+}
+
+async function yesOrNo(question: ConsentQuestion, asking: Asking): Promise<Consent> {
+  const answer = await ask(
+    `Apply ${countOf(question.counts.selected, "change")} ${place(question, asking)}? [y/N] `,
+    asking,
+  );
+  return /^y(es)?$/i.test(answer) ? { given: true, how: "tty" } : declined();
+}
+
+async function typedCount(question: ConsentQuestion, asking: Asking): Promise<Consent> {
+  const { selected } = question.counts;
+  const what = `${cleanText(question.method)} for ${countOf(selected, "item")} ${place(question, asking)}`;
+  const answer = await ask(`This plan is destructive: ${what}.\nType the number of items to go on: `, asking);
+  if (answer.replaceAll(/[,\s]/g, "") === String(selected)) return { given: true, how: "confirm" };
+  return answer === ""
+    ? declined()
+    : refusal(
+        `${JSON.stringify(answer)} is not ${count(selected)}`,
+        "Nothing was sent. Start again to be asked again.",
+      );
+}
+
+function place({ service, endpoint }: ConsentQuestion, { who }: Asking): string {
+  const name = who();
+  return `to ${cleanText(service)} (${cleanText(endpoint)})${name === undefined ? "" : ` as ${cleanText(name)}`}`;
+}
+
+/** One line from the terminal. The end of the input is an empty answer. */
+async function ask(text: string, { io, signal }: Asking): Promise<string> {
+  io.stderr.write(text);
+  // Not a terminal of readline's own: the keyboard stays as it is, and Ctrl-C stays a signal.
+  const lines = createInterface({ input: io.stdin, terminal: false });
+  const interrupted = new RunnerError("interrupted", "Interrupted before anything was sent.");
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      if (signal.aborted) reject(interrupted);
+      signal.addEventListener("abort", () => reject(interrupted), { once: true });
+      lines.once("line", (line) => resolve(line.trim()));
+      lines.once("close", () => resolve(""));
+    });
+  } finally {
+    lines.close();
+    io.stdin.pause();
+  }
+}
+
+function declined(): Consent {
+  return refusal("not agreed to", "Nothing was sent.");
+}
+
+function refusal(why: string, hint: string): Consent {
+  return { given: false, why, hint };
+}

@@ -1,0 +1,27 @@
+/** Names of environment variables whose values are nobody's business. */
+const secretName = /pass|secret|token|credential|api_?key|private_?key/i;
+/** Shorter values would blank out ordinary words. */
+const leastLength = 4;
+
+/** Replaces known secret values in texts on their way out: as they are, as JSON writes them, and percent-encoded. */
+export class Redactor {
+  readonly #values = new Set<string>();
+
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    for (const [name, value] of Object.entries(env)) {
+      if (value !== undefined && secretName.test(name) && !value.includes("/")) this.hide(value);
+    }
+  }
+
+  /** From now on this value is replaced. */
+  hide(value: string): void {
+    if (value.length < leastLength) return;
+    for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) this.#values.add(form);
+  }
+
+  redact(text: string): string {
+    // The longest first: a value may contain another.
+    const values = [...this.#values].sort((left, right) => right.length - left.length);
+    return values.reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Command, CommandContext, RouteMap } from "@stricli/core";
+import type { Io, Job } from "./io.ts";
+
+/** What a command sees while its words are parsed. It only says what to do: `job` runs afterwards. */
+export interface Context extends CommandContext {
+  readonly io: Io;
+  job: Job | undefined;
+}
+
+export interface Verb {
+  readonly name: string;
+  /** What follows the name on the command line. */
+  readonly takes: string;
+  /** What it does, in one sentence. */
+  readonly sentence: string;
+  /** Its flags and its code, loaded when it is the one that was asked for. */
+  readonly load: () => Promise<Command<Context> | RouteMap<Context>>;
+}
+
+/** Everything the command line can do, in the order of the help. */
+export const verbs: readonly Verb[] = [
+  {
+    name: "validate",
+    takes: "PLAN…",
+    sentence: "Check plans without a network: every problem at once, each with its place",
+    load: async () => (await import("./commands/validate.ts")).command,
+  },
+  {
+    name: "preview",
+    takes: "PLAN",
+    sentence: "Read the list and show what would change; nothing is written to the service",
+    load: async () => (await import("./commands/preview.ts")).command,
+  },
+  {
+    name: "apply",
+    takes: "PLAN",
+    sentence: "Preview, ask, make the changes, and read the list again to confirm them",
+    load: async () => (await import("./commands/apply.ts")).command,
+  },
+  {
+    name: "resume",
+    takes: "RUN",
+    sentence: "Go on with a run that was interrupted or died, without changing anything twice",
+    load: async () => (await import("./commands/resume.ts")).command,
+  },
+  {
+    name: "verify",
+    takes: "RUN",
+    sentence: "Read the list again and settle what is still open in a run; nothing is sent",
+    load: async () => (await import("./commands/verify.ts")).command,
+  },
+  {
+    name: "runs",
+    takes: "",
+    sentence: "List the runs recorded here, newest first",
+    load: async () => (await import("./commands/runs.ts")).command,
+  },
+  {
+    name: "show",
+    takes: "RUN",
+    sentence: "Show how a run ended and which items need a look",
+    load: async () => (await import("./commands/show.ts")).command,
+  },
+  {
+    name: "audit",
+    takes: "verify RUN",
+    sentence: "Check that the record of a run is complete and unchanged",
+    load: async () => (await import("./commands/audit.ts")).command,
+  },
+  {
+    name: "unlock",
+    takes: "RUN --why TEXT",
+    sentence: "Release the lock of a run whose process is gone; recorded with your reason",
+    load: async () => (await import("./commands/unlock.ts")).command,
+  },
+  {
+    name: "simulate",
+    takes: "",
+    sentence: "Start a local service to try plans against, with faults and delays if you like",
+    load: async () => (await import("./commands/simulate.ts")).command,
+  },
+  {
+    name: "demo",
+    takes: "",
+    sentence: "See the whole thing work in a minute: simulator, preview, apply, verify, audit",
+    load: async () => (await import("./commands/demo.ts")).command,
+  },
+  {
+    name: "version",
+    takes: "",
+    sentence: "Print the version",
+    load: async () => (await import("./commands/version.ts")).command,
+  },
+];

@@ -1,0 +1,105 @@
+import type { GuardResult, Note, PreviewRow, Refusal } from "../../core/model/events.ts";
+import { count, countOf } from "../amount.ts";
+import { cleanText } from "../clean.ts";
+import type { Paint } from "../paint.ts";
+import { table } from "../table.ts";
+import { valueText } from "../value.ts";
+import { fit, pad } from "../width.ts";
+
+export interface PreviewShown {
+  readonly preview: Extract<Note, { type: "preview" }>;
+  /** The command that lists the rest, complete. */
+  readonly more: string;
+  readonly width: number;
+  readonly paint: Paint;
+  /** Rows of the table; 0: counts and guards only. */
+  readonly rows: number;
+}
+
+const refusalsShown = 10;
+
+/** What a plan would do: counts, the first changes before -> after, what could not be decided, and every guard with both numbers. */
+export function previewText(shown: PreviewShown): string {
+  const { counts, sample, refusals, guards } = shown.preview;
+  const sections = [
+    countsText(shown),
+    ...(sample.length === 0 || shown.rows === 0 ? [] : [changesText(shown)]),
+    ...(counts.refused === 0 ? [] : [refusalsText(refusals, counts.refused, shown)]),
+    ...(guards.length === 0 ? [] : [guardsText(guards, shown)]),
+  ];
+  return sections.join("\n\n");
+}
+
+function countsText({ preview: { counts, method }, width, paint }: PreviewShown): string {
+  const lines: readonly (readonly [string, number, string])[] = [
+    ["enumerated", counts.rows, ""],
+    ["filtered out", counts["filtered-out"], ""],
+    ["already as desired", counts.already, ""],
+    ...(counts.refused === 0 ? [] : [["refused", counts.refused, "could not be decided"] as const]),
+    ["to change", counts.selected, counts.selected === 0 ? "" : `by ${cleanText(method)}`],
+  ];
+  const digits = Math.max(...lines.map(([, number]) => count(number).length));
+  return lines
+    .map(([name, number, remark]) => {
+      const line = fit(`${pad(name, 20)}${pad(count(number), digits, "right")}  ${remark}`.trimEnd(), width);
+      return name === "to change" ? paint.strong(line) : line;
+    })
+    .join("\n");
+}
+
+function changesText({ preview: { sample, counts }, more, width, rows }: PreviewShown): string {
+  const items = sample.slice(0, rows);
+  const named = items.some(({ id, title }) => title !== id);
+  const columns = [
+    { head: "item", least: 12 },
+    ...(named ? [{ head: "id" }] : []),
+    { head: "field", least: 8 },
+    { head: "before -> after", least: 16 },
+  ];
+  const text = table(
+    columns,
+    items.flatMap((row) => changeRows(row, named)),
+    width,
+  );
+  const left = counts.selected - items.length;
+  return left > 0 ? `${text}\n… and ${count(left)} more (${more})` : text;
+}
+
+/** One row a field; the item is named on its first. A removal sets no field and says so. */
+function changeRows({ id, title, before, after }: PreviewRow, named: boolean): readonly (readonly string[])[] {
+  const item = named ? [cleanText(title), cleanText(id)] : [cleanText(title)];
+  const names = Object.keys(after);
+  if (names.length === 0) return [[...item, "", "(the whole item)"]];
+  return names.map((name, place) => [
+    ...(place === 0 ? item : item.map(() => "")),
+    cleanText(name),
+    `${valueText(before[name])} -> ${valueText(after[name])}`,
+  ]);
+}
+
+function refusalsText(refusals: readonly Refusal[], total: number, { width, paint }: PreviewShown): string {
+  const lines = refusals
+    .slice(0, refusalsShown)
+    .flatMap(({ title, why, hint }) => [
+      fit(`  ${cleanText(title)}: ${cleanText(why)}`, width),
+      ...(hint === undefined ? [] : [paint.quiet(fit(`    ${cleanText(hint)}`, width))]),
+    ]);
+  const left = total - Math.min(refusals.length, refusalsShown);
+  return [
+    paint.bad(
+      `${countOf(total, "item")} could not be decided, so nothing is assumed about ${total === 1 ? "it" : "them"}:`,
+    ),
+    ...lines,
+    ...(left > 0 ? [`  … and ${count(left)} more`] : []),
+  ].join("\n");
+}
+
+function guardsText(guards: readonly GuardResult[], { paint }: PreviewShown): string {
+  const name = Math.max(...guards.map(({ guard }) => guard.length));
+  const lines = guards.map(({ guard, allowed, found, ok, message }) => {
+    const numbers = `found ${cleanText(String(found))}, allowed ${cleanText(allowed)}`;
+    const line = `  ${ok ? "ok    " : "BREACH"}  ${pad(guard, name)}  ${numbers}`;
+    return ok ? line : `${paint.bad(line)}\n          ${cleanText(message)}`;
+  });
+  return ["Guards", ...lines].join("\n");
+}

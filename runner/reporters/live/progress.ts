@@ -1,0 +1,61 @@
+import { count, countOf, duration, rate } from "../amount.ts";
+import { cleanText } from "../clean.ts";
+import type { Pace } from "./pace.ts";
+import type { Tally } from "./tally.ts";
+
+/**
+ * What the run is doing now, most important part first; a narrow line leaves the last ones out.
+ * Empty: nothing worth a line (before the first event, while a person is asked, at the end).
+ */
+export function progressParts(tally: Tally, pace: Pace, at: number): readonly string[] {
+  switch (tally.phase) {
+    case "connecting":
+      return tally.run === undefined ? [] : [`connecting to ${cleanText(tally.run.service)}`];
+    case "reading":
+      return [`reading the list: ${countOf(tally.rows, "row")}`];
+    case "changing":
+      return changing(tally, pace, at);
+    case "waiting":
+      return waiting(tally);
+    case "verifying":
+      return [
+        `verifying, pass ${tally.pass}: ${countOf(tally.rows, "row")} read`,
+        `${count(tally.confirmed)} confirmed`,
+        ...trouble(tally),
+      ];
+    case "previewed":
+    case "ended":
+      return [];
+  }
+}
+
+function changing(tally: Tally, pace: Pace, at: number): readonly string[] {
+  const { done, total } = tally;
+  const perSecond = pace.perSecond(at, done);
+  const remaining = total === undefined ? undefined : pace.remainingMs(at, done, total - done);
+  return [
+    total === undefined ? `${count(done)} changed` : `${count(done)}/${count(total)} ${percent(done, total)}`,
+    ...trouble(tally),
+    ...(perSecond === undefined ? [] : [rate(perSecond)]),
+    ...(remaining === undefined || done === total ? [] : [`${duration(remaining)} left`]),
+  ];
+}
+
+/** What an operator must see however narrow the line is, so it stands before rate and ETA. */
+function trouble({ rejected, unknown, settling, slowed }: Tally): readonly string[] {
+  return [
+    ...(rejected > 0 ? [`${count(rejected)} rejected`] : []),
+    ...(unknown > 0 ? [`${count(unknown)} unknown`] : []),
+    ...(settling > 0 ? [`${count(settling)} settling`] : []),
+    ...(slowed === undefined ? [] : [`slowed down by the service (${cleanText(slowed.why)})`]),
+  ];
+}
+
+function waiting({ waiting: note }: Tally): readonly string[] {
+  if (note === undefined) return [];
+  return [`${countOf(note.items, "item")} ${cleanText(note.why)}`, `looking again in ${duration(note.ms)}`];
+}
+
+function percent(done: number, total: number): string {
+  return total === 0 ? "100%" : `${Math.floor((done * 100) / total)}%`;
+}

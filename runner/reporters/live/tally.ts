@@ -1,0 +1,151 @@
+import type { FactOf, Note, RunEvent } from "../../core/model/events.ts";
+
+type NoteOf<T extends Note["type"]> = Extract<Note, { type: T }>;
+
+/** What the run is doing, in words of the progress line. */
+export type Phase = "connecting" | "reading" | "previewed" | "changing" | "waiting" | "verifying" | "ended";
+
+/**
+ * What a progress line needs, counted from the events as they come. Not the state of the run (that is the fold of the
+ * ledger): just enough to show how far it is. Event types it does not know change nothing.
+ */
+export class Tally {
+  phase: Phase = "connecting";
+  run: NoteOf<"run"> | undefined;
+  start: FactOf<"start"> | undefined;
+  preview: NoteOf<"preview"> | undefined;
+  sealed: NoteOf<"sealed"> | undefined;
+  waiting: NoteOf<"waiting"> | undefined;
+  slowed: NoteOf<"slowed"> | undefined;
+  end: FactOf<"end"> | undefined;
+  /** Changes to make; undefined until the list was read. */
+  total: number | undefined;
+  /** Rows of the list read so far in this pass. */
+  rows = 0;
+  pass = 0;
+  /** Intents written in this process: whether anything can have been sent. */
+  intents = 0;
+  rejected = 0;
+  confirmed = 0;
+  #answered = 0;
+  #withdrawn = 0;
+  #accepted = 0;
+  #unsent = 0;
+  /** Items with a lost answer that no read has settled, and those whose read did not show the change. */
+  readonly #settling = new Set<number>();
+  readonly #unknown = new Set<number>();
+  /** Items of which an answer was ever lost. */
+  readonly #doubted = new Set<number>();
+  #settled = 0;
+
+  /** Changes with a final answer. */
+  get done(): number {
+    return this.#accepted + this.rejected + this.#unsent + this.#settled + this.#unknown.size;
+  }
+  /** Intents whose answer is still to come. */
+  get inFlight(): number {
+    return this.intents - this.#answered - this.#withdrawn;
+  }
+  get settling(): number {
+    return this.#settling.size;
+  }
+  get unknown(): number {
+    return this.#unknown.size;
+  }
+
+  take(event: RunEvent): void {
+    switch (event.type) {
+      case "run":
+        this.run = event;
+        break;
+      case "start":
+        this.start = event;
+        break;
+      case "enumerating":
+        this.phase = event.purpose === "select" ? "reading" : "verifying";
+        this.rows = event.rows;
+        break;
+      case "preview":
+        this.preview = event;
+        this.phase = "previewed";
+        this.total = event.counts.selected;
+        break;
+      case "selected":
+        this.total = event.size;
+        break;
+      case "intent":
+        this.#intend(event);
+        break;
+      case "withdrawn":
+        this.#withdrawn += event.intents.length;
+        break;
+      case "outcome":
+        this.#answer(event);
+        break;
+      case "read":
+        this.#settle(event);
+        break;
+      case "pass":
+        this.phase = "verifying";
+        this.pass = event.pass;
+        this.rows = event.rows;
+        break;
+      case "verdict":
+        if (event.seen === "after") this.confirmed += event.indexes.length;
+        break;
+      case "waiting":
+        this.phase = "waiting";
+        this.waiting = event;
+        break;
+      case "slowed":
+        this.slowed = event;
+        break;
+      case "sealed":
+        this.sealed = event;
+        break;
+      case "end":
+        this.phase = "ended";
+        this.end = event;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #intend({ index }: FactOf<"intent">): void {
+    this.phase = "changing";
+    this.intents += 1;
+    this.#unknown.delete(index);
+  }
+
+  #answer(outcome: FactOf<"outcome">): void {
+    this.#answered += 1;
+    this.slowed = outcome.kind === "not-acted" ? this.slowed : undefined;
+    switch (outcome.kind) {
+      case "accepted":
+        this.#accepted += 1;
+        break;
+      case "rejected":
+        // A refusal that follows a lost answer proves nothing: it is settled by reading, as a lost one.
+        if (this.#doubted.has(outcome.index)) this.#settling.add(outcome.index);
+        else this.rejected += 1;
+        break;
+      case "lost":
+        this.#doubted.add(outcome.index);
+        this.#settling.add(outcome.index);
+        break;
+      case "drifted":
+      case "already":
+        this.#unsent += 1;
+        break;
+      case "not-acted":
+        break;
+    }
+  }
+
+  #settle({ why, index, seen }: FactOf<"read">): void {
+    if (why !== "settle" || seen === "early-before" || !this.#settling.delete(index)) return;
+    if (seen === "before" || seen === "unreadable") this.#unknown.add(index);
+    else this.#settled += 1;
+  }
+}

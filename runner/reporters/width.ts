@@ -1,0 +1,27 @@
+import stringWidth from "string-width";
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Columns a text takes on a terminal; wide characters take two, colours none. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** The text in at most `width` columns; what does not fit is cut at a whole character and shown as `…`. Plain text only. */
+export function fit(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let fitted = "";
+  let used = 1;
+  for (const { segment } of graphemes.segment(text)) {
+    used += widthOf(segment);
+    if (used > width) break;
+    fitted += segment;
+  }
+  return width < 1 ? "" : `${fitted}…`;
+}
+
+/** The text filled with blanks to `width` columns. */
+export function pad(text: string, width: number, side: "left" | "right" = "left"): string {
+  const blanks = " ".repeat(Math.max(0, width - widthOf(text)));
+  return side === "left" ? text + blanks : blanks + text;
+}

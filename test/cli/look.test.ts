@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import { PlanError } from "../../runner/core/model/errors.ts";
+import { itemStates, type Counts } from "../../runner/core/model/outcome.ts";
+import type { AuditReport, RunReport, RunSummary } from "../../runner/workspace.ts";
+import { widthOf } from "../../runner/reporters/width.ts";
+import { run } from "../reporters/events.ts";
+import { rollcall, workspace } from "./stand-in.ts";
+
+const zero = Object.fromEntries(itemStates.map((state) => [state, 0])) as unknown as Counts;
+const summary: RunSummary = {
+  run,
+  folder: "/w/.rollcall/runs/x",
+  plan: "assign-product",
+  service: "simulator",
+  endpoint: "http://127.0.0.1:4711/jsonapi",
+  by: { name: "ada", host: "ws1" },
+  started: Date.UTC(2026, 10, 23, 20, 47),
+  ended: Date.UTC(2026, 10, 23, 20, 48),
+  status: "sealed",
+  counts: { ...zero, confirmed: 309, rejected: 3, already: 12, "filtered-out": 880 },
+  notStarted: {},
+  exit: 6,
+  anchor: `${run}:512:abcdef12`,
+};
+
+describe("runs", () => {
+  it("are listed newest first, with what was changed of what was to be", async () => {
+    const older = {
+      ...summary,
+      run: "20261122T000000Z-aaaaa" as typeof run,
+      started: 0,
+      counts: undefined,
+      exit: undefined,
+      status: "open" as const,
+    };
+    const { out, exit } = await rollcall(["runs"], {
+      workspace: workspace({ runs: () => Promise.resolve([older, summary]) }),
+    });
+    expect(exit).toBe(0);
+    expect(out).toBe(
+      [
+        "run                     plan            service    status  changed  exit  by",
+        "20261123T204700Z-k3m7q  assign-product  simulator  sealed  309/312     6  ada",
+        "20261122T000000Z-aaaaa  assign-product  simulator  open                   ada",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("that do not exist yet are not an error", async () => {
+    const { out, err, exit } = await rollcall(["runs"], { workspace: workspace({ runs: () => Promise.resolve([]) }) });
+    expect({ out, exit }).toEqual({ out: "", exit: 0 });
+    expect(err).toContain("No runs in /somewhere yet. Start with: rollcall preview PLAN");
+  });
+
+  it("as JSON are one document", async () => {
+    const { out } = await rollcall(["runs", "--json"], {
+      workspace: workspace({ runs: () => Promise.resolve([summary]) }),
+    });
+    expect(JSON.parse(out)).toEqual({ v: 1, runs: [summary] });
+  });
+});
+
+describe("show", () => {
+  const report: RunReport = {
+    summary,
+    causes: [{ state: "rejected", code: "13501", message: "Access denied", count: 3, examples: ["DESK-1"] }],
+    items: [
+      {
+        index: 0,
+        id: "1000",
+        title: "日本語デスクトップ\u001b[31m",
+        state: "rejected",
+        before: { product_id: 3, alias: null },
+        after: { product_id: 4, alias: "x".repeat(200) },
+        failure: { code: "13501", message: "Access denied" },
+      },
+    ],
+  };
+  const made = workspace({ show: () => Promise.resolve(report) });
+
+  it("tells how the run ended, why, and each item", async () => {
+    const { out } = await rollcall(["show", "latest"], { workspace: made, terminal: 200 });
+    expect(out).toContain(`${run}  sealed, exit 6`);
+    expect(out).toContain("by       ada on ws1, 2026-11-23 20:47:00Z to 2026-11-23 20:48:00Z");
+    expect(out).toContain("confirmed 309, rejected 3");
+    expect(out).toContain("3 rejected: 13501: Access denied");
+    expect(out).toMatch(/日本語デスクトップ +1000 +rejected +product_id +3 -> 4 +13501: Access denied/);
+    expect(out).not.toContain("\u001b");
+  });
+
+  it.each([60, 80, 120, 200])("fits %s columns", async (terminal) => {
+    const { out } = await rollcall(["show", "latest"], { workspace: made, terminal });
+    const table = out.slice(out.indexOf("item  "));
+    for (const line of table.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(terminal);
+  });
+
+  it("asks for the states and as many items as wanted", async () => {
+    const asked: unknown[] = [];
+    const asking = workspace({ show: (...words) => (asked.push(...words), Promise.resolve(report)) });
+    await rollcall(["show", "r1", "--states", "rejected,unknown", "--limit", "5"], { workspace: asking });
+    await rollcall(["show", "r1"], { workspace: asking });
+    expect(asked).toEqual(["r1", { states: ["rejected", "unknown"], limit: 5 }, "r1", { limit: 100 }]);
+  });
+});
+
+describe("audit verify", () => {
+  const good: AuditReport = {
+    run,
+    ok: true,
+    records: 512,
+    anchor: summary.anchor,
+    sealed: true,
+    conserved: true,
+    findings: [],
+  };
+
+  it("is exit 0 for a record that holds", async () => {
+    const { exit, out } = await rollcall(["audit", "verify", "latest"], {
+      workspace: workspace({ audit: () => Promise.resolve(good) }),
+    });
+    expect(exit).toBe(0);
+    expect(out).toContain(`${run}: the record is complete and unchanged\n  512 records, checked by its own chain`);
+  });
+
+  it("is exit 9 with every finding for one that does not", async () => {
+    const bad = { ...good, ok: false, conserved: false, findings: [{ seq: 7, message: "its hash does not follow" }] };
+    const asked: unknown[] = [];
+    const made = workspace({ audit: (...words) => (asked.push(...words), Promise.resolve(bad)) });
+    const { exit, out } = await rollcall(["audit", "verify", "r1", "--anchor", summary.anchor], { workspace: made });
+    expect({ exit, asked }).toEqual({ exit: 9, asked: ["r1", summary.anchor] });
+    expect(out).toContain("THE RECORD DOES NOT HOLD");
+    expect(out).toContain("record 7: its hash does not follow");
+  });
+});
+
+describe("validate", () => {
+  const problem = { file: "bad.yaml", line: 1, column: 1, code: "missing", message: "name is missing" };
+  const made = workspace({
+    loadPlan: (file) => (file === "bad.yaml" ? Promise.reject(new PlanError([problem])) : workspace({}).loadPlan(file)),
+  });
+
+  it("tells the good plans and every problem of the others: exit 3", async () => {
+    const { exit, out } = await rollcall(["validate", "good.yaml", "bad.yaml"], { workspace: made });
+    expect(exit).toBe(3);
+    expect(out).toBe("good.yaml: ok\nbad.yaml:1:1  missing  name is missing\n\n1 problem\n");
+  });
+
+  it("is exit 0 when there are none", async () => {
+    expect(await rollcall(["validate", "good.yaml"], { workspace: made })).toMatchObject({
+      exit: 0,
+      out: "good.yaml: ok\n",
+    });
+  });
+
+  it("speaks JSON", async () => {
+    const { exit, out } = await rollcall(["validate", "bad.yaml", "--json"], { workspace: made });
+    expect({ exit, told: JSON.parse(out) as unknown }).toEqual({
+      exit: 3,
+      told: { v: 1, problems: [problem], count: 1 },
+    });
+  });
+});
+
+it("unlock hands over the reason and says what it did", async () => {
+  const asked: unknown[] = [];
+  const made = workspace({ unlock: (...words) => (asked.push(...words), Promise.resolve("Released.")) });
+  expect(await rollcall(["unlock", "r1", "--why", "the host is gone"], { workspace: made })).toMatchObject({
+    exit: 0,
+    out: "Released.\n",
+  });
+  expect(asked).toEqual(["r1", "the host is gone"]);
+});
+
+describe("colour", () => {
+  const made = workspace({
+    audit: () =>
+      Promise.resolve({ run, ok: true, records: 1, anchor: "a", sealed: true, conserved: true, findings: [] }),
+  });
+  const coloured = async (
+    env: Record<string, string>,
+    words: readonly string[] = [],
+    terminal?: number,
+  ): Promise<boolean> => {
+    const around = { workspace: made, env: { NO_COLOR: "", ...env }, ...(terminal === undefined ? {} : { terminal }) };
+    return (await rollcall(["audit", "verify", "r", ...words], around)).out.includes("\u001b[");
+  };
+
+  it.each([
+    ["on a terminal", {}, "", 80, true],
+    ["in a pipe", {}, "", undefined, false],
+    ["in CI", { CI: "true" }, "", 80, false],
+    ["on a dumb terminal", { TERM: "dumb" }, "", 80, false],
+    ["with NO_COLOR", { NO_COLOR: "1", FORCE_COLOR: "1" }, "", 80, false],
+    ["with --no-color", { FORCE_COLOR: "1" }, "--no-color", 80, false],
+    ["with FORCE_COLOR in a pipe", { FORCE_COLOR: "1" }, "", undefined, true],
+    ["with FORCE_COLOR=0", { FORCE_COLOR: "0" }, "", 80, false],
+  ] as const)("%s", async (...[, env, flag, terminal, expected]) => {
+    expect(await coloured(env, flag === "" ? [] : [flag], terminal)).toBe(expected);
+  });
+});

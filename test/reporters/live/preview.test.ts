@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { itemId } from "../../../runner/core/model/item.ts";
+import { previewText } from "../../../runner/reporters/live/preview.ts";
+import { paintFor } from "../../../runner/reporters/paint.ts";
+import { widthOf } from "../../../runner/reporters/width.ts";
+import { previewNote } from "../events.ts";
+
+const base = { more: "rollcall show r1", width: 80, paint: paintFor(false), rows: 2 };
+const row = (number: number, title = `DESK-${number}`) => ({
+  id: itemId(String(1000 + number)),
+  title,
+  before: { product_id: 3, alias: null },
+  after: { product_id: 4, alias: "4" },
+});
+
+describe("a preview", () => {
+  it("shows counts, the first changes and how to see the rest", () => {
+    const preview = previewNote(
+      { rows: 1204, "filtered-out": 880, already: 12, selected: 312 },
+      { sample: [row(1), row(2), row(3)] },
+    );
+    expect(previewText({ ...base, preview })).toBe(
+      [
+        "enumerated          1,204",
+        "filtered out          880",
+        "already as desired     12",
+        "to change             312  by ModifyAccount",
+        "",
+        "item    id    field       before -> after",
+        "DESK-1  1001  product_id  3 -> 4",
+        '              alias       unset -> "4"',
+        "DESK-2  1002  product_id  3 -> 4",
+        '              alias       unset -> "4"',
+        "… and 310 more (rollcall show r1)",
+      ].join("\n"),
+    );
+  });
+
+  it("says when nothing would change", () => {
+    const text = previewText({ ...base, preview: previewNote({ rows: 5, already: 5 }) });
+    expect(text.split("\n").at(-1)).toBe("to change           0");
+  });
+
+  it("shows what could not be decided, and why", () => {
+    const refusals = [
+      { id: itemId("7"), title: "PC-7", why: "item.os_type is null", hint: "Test it against null first." },
+    ];
+    const text = previewText({ ...base, preview: previewNote({ rows: 3, refused: 3 }, { refusals }) });
+    expect(text).toContain(
+      [
+        "3 items could not be decided, so nothing is assumed about them:",
+        "  PC-7: item.os_type is null",
+        "    Test it against null first.",
+        "  … and 2 more",
+      ].join("\n"),
+    );
+  });
+
+  it("shows every guard with both numbers, and a breach loudly", () => {
+    const guards = [
+      { guard: "min", allowed: "at least 1", found: 312, ok: true, message: "" },
+      {
+        guard: "max_percent",
+        allowed: "at most 25%",
+        found: "26%",
+        ok: false,
+        message: "26% of the list would change",
+      },
+    ];
+    expect(previewText({ ...base, preview: previewNote({ rows: 1 }, { guards }) })).toContain(
+      [
+        "Guards",
+        "  ok      min          found 312, allowed at least 1",
+        "  BREACH  max_percent  found 26%, allowed at most 25%",
+        "          26% of the list would change",
+      ].join("\n"),
+    );
+  });
+
+  it.each([60, 80, 120, 200])("fits a terminal of %s columns, wide names included", (width) => {
+    const sample = [row(1, "日本語デスクトップ端末の長い名前のある会社の部屋の中"), row(2, "x".repeat(300))];
+    const text = previewText({ ...base, width, preview: previewNote({ rows: 2, selected: 2 }, { sample }) });
+    for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(width);
+  });
+
+  it("names a removal, which sets no field", () => {
+    const sample = [{ id: itemId("9"), title: "9", before: {}, after: {} }];
+    const text = previewText({ ...base, preview: previewNote({ rows: 1, selected: 1 }, { sample }) });
+    expect(text).toContain("(the whole item)");
+  });
+});

@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { table } from "../../runner/reporters/table.ts";
+import { fit, widthOf } from "../../runner/reporters/width.ts";
+
+const columns = [{ head: "item", least: 12 }, { head: "n", align: "right" as const }, { head: "before -> after" }];
+const rows = [
+  ["DESK-1", "7", "3 -> 4"],
+  ["日本語デスクトップ端末の長い名前", "12", "a text of some length -> another text of some length"],
+];
+
+describe("a table", () => {
+  it("lines up, wide characters included", () => {
+    expect(table(columns, rows, 200)).toBe(
+      [
+        "item                               n  before -> after",
+        "DESK-1                             7  3 -> 4",
+        "日本語デスクトップ端末の長い名前  12  a text of some length -> another text of some length",
+      ].join("\n"),
+    );
+  });
+
+  it("cuts the widest column first where the terminal is narrow", () => {
+    expect(table(columns, rows, 60)).toBe(
+      [
+        "item                          n  before -> after",
+        "DESK-1                        7  3 -> 4",
+        "日本語デスクトップ端末の長…  12  a text of some length -> a…",
+      ].join("\n"),
+    );
+  });
+
+  it("is its heading alone when there are no rows", () => {
+    expect(table(columns, [], 80)).toBe("item  n  before -> after");
+  });
+
+  it("never passes the width, at any width, with any text", () => {
+    const cell = fc.oneof(fc.string(), fc.constantFrom("日本語のとても長い名前です", "👩‍💻👩‍💻", "x".repeat(300)));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(cell, cell, cell)), fc.integer({ min: 20, max: 220 }), (cells, width) => {
+        for (const line of table(columns, cells, width).split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(width);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("cuts text at whole characters", () => {
+    expect(fit("日本語", 5)).toBe("日本…");
+    expect(fit("日本語", 4)).toBe("日…");
+    expect(fit("DESK", 4)).toBe("DESK");
+  });
+});

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { cleanMessage } from "../../runner/rpc/message.ts";
+
+const clean = (text: string, secrets: string[] = [], length = 100): string => cleanMessage(text, { length, secrets });
+
+it.each([
+  ["Account &#39;a&apos; doesn&apos;t exist", "Account 'a' doesn't exist"],
+  ["&lt;b&gt; &amp; &#x41;&#66;", "<b> & AB"],
+  ["&amp;lt; stays decoded once", "&lt; stays decoded once"],
+  ["&unknown; &#99999999; &#x110000;", "&unknown; &#99999999; &#x110000;"],
+  ["red \u001b[31malert\u0007\r\nnew line\u202e", "red [31malert new line"],
+])("shows %j as %j", (text, shown) => {
+  expect(clean(text)).toBe(shown);
+});
+
+it("hides secrets wherever they stand, the longer one first, also when they come as entities", () => {
+  expect(clean("user bob: password p&amp;ss and p&amp;ssword", ["p&ss", "p&ssword", ""])).toBe(
+    "user bob: password [redacted] and [redacted]",
+  );
+});
+
+it("never shows a secret and never exceeds the length", () => {
+  const secret = fc
+    .string({ minLength: 4, maxLength: 20 })
+    .filter((text) => /^[!-~]+$/.test(text) && !"[redacted]…".includes(text));
+  fc.assert(
+    fc.property(fc.array(fc.string()), secret, fc.integer({ min: 10, max: 300 }), (texts, hidden, length) => {
+      const shown = clean(texts.join(hidden), [hidden], length);
+      expect(shown.length).toBeLessThanOrEqual(length);
+      expect(shown.replaceAll("[redacted]", "")).not.toContain(hidden);
+    }),
+  );
+});
