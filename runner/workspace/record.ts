@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { GuardError } from "../core/model/errors.ts";
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
 import type { Connection } from "../core/model/ports.ts";
@@ -49,6 +50,8 @@ export async function* record(
   };
   const parts = partsOf(open, { book, job, options, held });
   const signals: Signals = { stop: options.stop ?? never, abort: options.abort ?? never };
+  // Every call under way listens to them; their number is bounded by the concurrency.
+  setMaxListeners(0, signals.stop, signals.abort);
   try {
     book.note(open.opening);
     yield* open.opening;

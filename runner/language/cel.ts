@@ -1,0 +1,72 @@
+import type { Value } from "../core/model/item.ts";
+import { ExpressionError } from "../core/model/plan.ts";
+
+/** What a template renders to when its member is to be left out. */
+export const omit: unique symbol = Symbol("omit");
+
+/**
+ * A value inside an expression. A whole number is a bigint, so that it stays exact; a number is never whole unless it was
+ * written so (`2.0`). Members of lists and maps may still be plain numbers: they are lifted when they are taken out.
+ */
+export type Cel = null | boolean | bigint | number | string | typeof omit | readonly Cel[] | CelMap;
+export interface CelMap {
+  readonly [name: string]: Cel;
+}
+
+export type Kind = "null" | "bool" | "number" | "text" | "list" | "map" | "omit";
+
+/** A value as it comes from JSON, as expressions see it. */
+export function lift(value: Cel): Cel {
+  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+}
+
+/**
+ * A result as plain JSON: a whole number beyond 2^53 becomes the text of its digits, never a rounded number.
+ * @throws {ExpressionError} for what JSON can not carry, and for an object that would pass for a secret.
+ */
+export function lower(value: Cel): Value {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value.toString();
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) throw new ExpressionError(`the result is ${value}, which is not a number`);
+  if (typeof value === "symbol") throw new ExpressionError("`omit` can only be the whole value of a member");
+  if (isList(value)) return value.map(lower);
+  if (!isMap(value)) return value;
+  if (Object.hasOwn(value, "$secret")) throw new ExpressionError("an object with a member $secret can not be sent");
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, lower(member)]));
+}
+
+/** Its kind, as messages name it. */
+export function kindOf(value: Cel): Kind {
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "boolean":
+      return "bool";
+    case "bigint":
+    case "number":
+      return "number";
+    case "string":
+      return "text";
+    case "symbol":
+      return "omit";
+    default:
+      return isList(value) ? "list" : "map";
+  }
+}
+
+export function isList(value: Cel): value is readonly Cel[] {
+  return Array.isArray(value);
+}
+
+export function isMap(value: Cel): value is CelMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value in a message: short, on one line. */
+export function shown(value: Cel): string {
+  if (typeof value === "symbol") return "omit";
+  if (typeof value === "bigint") return value.toString();
+  const text = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? member.toString() : member));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

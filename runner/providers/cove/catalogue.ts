@@ -1,0 +1,73 @@
+import type { Catalogue, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
+import type { Repeat } from "../../core/model/change.ts";
+import { Columns } from "./columns.ts";
+import { methodsData } from "./data.ts";
+
+/** The one list that can be paged and proved whole. */
+export const deviceList = "EnumerateAccountStatistics";
+
+/**
+ * Changes whose second application changes nothing by itself. The service does not say which those are, so each is argued:
+ * the Modify and Update calls set members to given values, the removals remove by id and ids are not used again. All
+ * others are never sent twice.
+ */
+const absolute: ReadonlySet<string> = new Set([
+  "ModifyAccount",
+  "UpdateAccountCustomColumnValues",
+  "RemoveAccount",
+  "ModifyPartner",
+  "ModifyUser",
+  "RemoveUser",
+]);
+
+/** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
+export class CoveCatalogue implements Catalogue {
+  readonly #methods: ReadonlyMap<string, MethodFacts>;
+  #devices: ListFacts | undefined;
+
+  constructor() {
+    const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
+    this.#methods = new Map(
+      here.map(({ name, kind, params, destructive = false }) => {
+        return [name, { name, kind, params, destructive, repeat: repeatOf(name, kind) }];
+      }),
+    );
+  }
+
+  get methodNames(): readonly string[] {
+    return [...this.#methods.keys()];
+  }
+
+  method(name: string): MethodFacts | undefined {
+    return this.#methods.get(name);
+  }
+
+  list(method: string): ListFacts | undefined {
+    if (method !== deviceList) return undefined;
+    this.#devices ??= deviceFacts(new Columns());
+    return this.#devices;
+  }
+}
+
+function repeatOf(name: string, kind: MethodFacts["kind"]): Repeat {
+  if (kind === "enumerate" || kind === "read") return "read";
+  return absolute.has(name) ? "set" : "once";
+}
+
+function deviceFacts(columns: Columns): ListFacts {
+  return {
+    method: deviceList,
+    key: "device_id",
+    fieldNames: columns.names,
+    field: (nameOrCode) => columns.find(nameOrCode),
+    reserved: [
+      { path: "query.Columns", use: "`fields`" },
+      { path: "query.StartRecordNumber", use: "nothing: the whole list is always read" },
+      { path: "query.RecordsCount", use: "nothing: the whole list is always read" },
+      { path: "query.OrderBy", use: "nothing: the list is read in the order of its key" },
+      { path: "query.SelectionMode", use: "nothing: the list has one row a device" },
+    ],
+    filterPath: "query.Filter",
+    scope: [{ path: "query.PartnerId", field: "partner_id" }],
+  };
+}

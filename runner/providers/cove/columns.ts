@@ -1,0 +1,93 @@
+import type { FieldFacts } from "../../core/model/catalogue.ts";
+import { columnsData, type ColumnData, type ColumnsData } from "./data.ts";
+
+/** Every name and code a plan may use for a column of the device list. */
+export class Columns {
+  readonly #byName = new Map<string, FieldFacts>();
+  readonly #bySpelling = new Map<string, FieldFacts>();
+
+  constructor(data: ColumnsData = columnsData()) {
+    for (const column of data.columns) this.#add(factsOf(column));
+    for (const statistic of statistics(data)) this.#add(statistic);
+    for (const [name, code] of Object.entries(data.named)) {
+      const facts = this.#bySpelling.get(code);
+      if (facts !== undefined) this.#byName.set(name, { ...facts, name });
+    }
+  }
+
+  /** Names proper, without codes. */
+  get names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** By name, or by any code: then the code is the field's name. Undefined: no such column. */
+  find(nameOrCode: string): FieldFacts | undefined {
+    const named = this.#byName.get(nameOrCode);
+    if (named !== undefined) return named;
+    const facts = this.#bySpelling.get(nameOrCode) ?? customColumn(nameOrCode);
+    return facts && { ...facts, name: nameOrCode };
+  }
+
+  #add(facts: FieldFacts): void {
+    if (facts.name !== facts.source) this.#byName.set(facts.name, facts);
+    for (const spelling of facts.spellings) this.#bySpelling.set(spelling, facts);
+  }
+}
+
+/** Members of a row itself; all other sources are column codes. */
+export const rowMembers: ReadonlySet<string> = new Set(["AccountId", "PartnerId", "Flags"]);
+
+function factsOf(column: ColumnData): FieldFacts {
+  const { name, type, member, code, legacy } = column;
+  return {
+    name,
+    source: member ?? code ?? name,
+    spellings: [member, code, legacy].filter((spelling) => spelling !== undefined),
+    type,
+    ...(column.tokens === undefined ? {} : { tokens: column.tokens }),
+    ...(column.lagMs === undefined ? {} : { lagMs: column.lagMs }),
+    emptyIsUnset: true,
+    volatile: column.volatile ?? false,
+    secret: column.secret ?? false,
+  };
+}
+
+/** Data source times statistic. Named by their codes: the few that have a name get it from the data file. */
+function* statistics({ sources, statistics: fields, tokens }: ColumnsData): Generator<FieldFacts> {
+  for (const source of sources) {
+    for (const field of fields) {
+      const code = source.code + field.code;
+      const legacy = source.legacy !== undefined && field.legacy !== undefined ? [source.legacy + field.legacy] : [];
+      yield {
+        name: code,
+        source: code,
+        spellings: [code, ...unpadded(source.code, field.code), ...legacy],
+        type: field.type,
+        ...(field.tokens === undefined ? {} : { tokens: tokens[field.tokens] ?? {} }),
+        emptyIsUnset: true,
+        volatile: true,
+        secret: false,
+      };
+    }
+  }
+}
+
+/** D01F07 is also written D1F7, D1F07 and D01F7. */
+function unpadded(source: string, field: string): readonly string[] {
+  const [short, bare] = [source.replace(/^D0/, "D"), field.replace(/^F0/, "F")];
+  return [...new Set([short + bare, short + field, source + bare])].filter((code) => code !== source + field);
+}
+
+/** `AA843`: a column of the customer's own. Its number is the tenant's, so there is nothing to look up. */
+function customColumn(code: string): FieldFacts | undefined {
+  if (!/^AA[1-9]\d{0,9}$/.test(code)) return undefined;
+  return {
+    name: code,
+    source: code,
+    spellings: [code],
+    type: "string",
+    emptyIsUnset: true,
+    volatile: false,
+    secret: false,
+  };
+}

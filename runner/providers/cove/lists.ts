@@ -1,0 +1,72 @@
+import { ConnectError, IncompleteError } from "../../core/model/errors.ts";
+import type { Item, Value } from "../../core/model/item.ts";
+import type { ListRequest, Log } from "../../core/model/ports.ts";
+import { WholeList, type PageRequest } from "../../core/select/completeness.ts";
+import type { Client, ReadAnswer } from "../../rpc/client.ts";
+import { deviceList } from "./catalogue.ts";
+import { RowReader, rowsOf, type Row } from "./rows.ts";
+
+const pageSize = 500;
+
+/**
+ * The whole device list, page by page, in the order of its key, each device once. While a page is being used the next
+ * one is on its way. When the signal aborts it ends early: only then is the end no proof.
+ * @throws {IncompleteError} the list could not be proved whole. @throws {ConnectError} the login was refused.
+ */
+export async function* devicePages(
+  list: ListRequest,
+  { client, log, signal }: { readonly client: Client; readonly log: Log; readonly signal: AbortSignal },
+): AsyncGenerator<readonly Item[]> {
+  const reader = new RowReader(list.fields, log);
+  const whole = new WholeList<Row>(pageSize, ({ id }) => id);
+  const fetch = (page: PageRequest): Promise<ReadAnswer> => {
+    const paging = { OrderBy: "AU ASC", StartRecordNumber: page.start, RecordsCount: page.count };
+    return client.read(deviceRequest(list, { Columns: reader.codes, ...paging }), signal);
+  };
+  let next = ahead(whole.next(), fetch);
+  while (next !== undefined) {
+    const answer = await next.answer;
+    if (signal.aborted) return;
+    if (answer.kind === "failed") throw unreadable(answer, next.page);
+    const rows = whole.take(rowsOf(answer.result));
+    next = ahead(whole.next(), fetch);
+    if (rows.length > 0) yield rows.map((row) => reader.item(row));
+  }
+}
+
+interface Ahead {
+  readonly page: PageRequest;
+  readonly answer: Promise<ReadAnswer>;
+}
+
+/** Ask for a page now, to be awaited later; if nobody ever does, its failure is nobody's. */
+function ahead(page: PageRequest | undefined, fetch: (page: PageRequest) => Promise<ReadAnswer>): Ahead | undefined {
+  if (page === undefined) return undefined;
+  const answer = fetch(page);
+  answer.catch(() => undefined);
+  return { page, answer };
+}
+
+/** The plan's query with our own members in place of its. */
+export function deviceRequest(
+  list: ListRequest,
+  members: Readonly<Record<string, Value>>,
+): { readonly method: string; readonly params: Value } {
+  return { method: deviceList, params: { ...asObject(list.params), query: { ...queryOf(list), ...members } } };
+}
+
+/** The `query` a plan wrote. */
+export function queryOf(list: ListRequest): Readonly<Record<string, Value>> {
+  return asObject(asObject(list.params).query ?? null);
+}
+
+function asObject(value: Value): Readonly<Record<string, Value>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, Value>) : {};
+}
+
+function unreadable({ failure }: Extract<ReadAnswer, { readonly kind: "failed" }>, page: PageRequest): Error {
+  if (failure.code === "login") return new ConnectError("login", failure.message);
+  return new IncompleteError(`The device list could not be read from row ${page.start} on: ${failure.message}`, {
+    hint: `The service's code is ${failure.code}; nothing was decided from the part that was read.`,
+  });
+}

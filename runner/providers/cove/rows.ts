@@ -1,0 +1,109 @@
+import type { FieldFacts } from "../../core/model/catalogue.ts";
+import { IncompleteError } from "../../core/model/errors.ts";
+import { itemId, type Fields, type Item, type ItemId, type Value } from "../../core/model/item.ts";
+import type { Log } from "../../core/model/ports.ts";
+import { readValue, ValueError } from "../../core/model/values.ts";
+import { isObject, type Body } from "../../rpc/envelope.ts";
+import { rowMembers } from "./columns.ts";
+
+/** A row of the device list as it came, its key checked. */
+export interface Row {
+  readonly id: ItemId;
+  readonly body: Body;
+}
+
+/**
+ * The rows of an answer. Null and an empty list are alike.
+ * @throws {IncompleteError} when it is not a list of rows with a key.
+ */
+export function rowsOf(result: unknown): readonly Row[] {
+  const rows = isObject(result) ? (result.result ?? []) : result === null ? [] : undefined;
+  if (!Array.isArray(rows)) throw new IncompleteError("The device list came back as something that is not a list.");
+  return rows.map((body: unknown) => {
+    const id = isObject(body) ? body.AccountId : undefined;
+    if (!isObject(body) || !isKey(id))
+      throw new IncompleteError("A row of the device list came back without AccountId.");
+    return { id: itemId(String(id)), body };
+  });
+}
+
+function isKey(id: unknown): id is number | string {
+  return Number.isSafeInteger(id) || (typeof id === "string" && /^\d{1,19}$/.test(id));
+}
+
+/** Turns rows into items with exactly the declared fields, typed. */
+export class RowReader {
+  readonly #fields: readonly FieldFacts[];
+  readonly #log: Log;
+  /** Fields by every code an answer may use for them. */
+  readonly #byCode = new Map<string, FieldFacts[]>();
+  readonly #members: readonly FieldFacts[];
+  readonly #warned = new Set<string>();
+
+  constructor(fields: readonly FieldFacts[], log: Log) {
+    this.#fields = fields;
+    this.#log = log;
+    this.#members = fields.filter(({ source }) => rowMembers.has(source));
+    for (const field of fields.filter(({ source }) => !rowMembers.has(source))) {
+      for (const code of new Set([field.source, ...field.spellings])) {
+        this.#byCode.set(code, [...(this.#byCode.get(code) ?? []), field]);
+      }
+    }
+  }
+
+  /** Codes to ask for, each once. Never empty: a query without columns is not known to work. */
+  get codes(): readonly string[] {
+    const codes = new Set(this.#fields.map(({ source }) => source).filter((source) => !rowMembers.has(source)));
+    return codes.size === 0 ? ["I0"] : [...codes];
+  }
+
+  /** @throws {IncompleteError} when a value does not fit its column's type: nothing is dropped by an error. */
+  item({ id, body }: Row): Item {
+    const fields: Record<string, Value> = {};
+    for (const { name } of this.#fields) fields[name] = null;
+    for (const field of this.#members) fields[field.name] = this.value(field, body[field.source], id);
+    for (const setting of settingsOf(body)) {
+      for (const code in setting) {
+        for (const field of this.#byCode.get(code) ?? []) fields[field.name] = this.value(field, setting[code], id);
+      }
+    }
+    return { id, fields };
+  }
+
+  /** One value, typed. @throws {IncompleteError} as above. */
+  value(field: FieldFacts, raw: unknown, id: ItemId): Value {
+    const single: unknown = field.type === "set" || field.type === "list" || !Array.isArray(raw) ? raw : raw[0];
+    try {
+      const value = readValue(field, single);
+      if (field.type === "enum" && value === (typeof single === "number" ? String(single) : single)) {
+        this.#warnOfUnknown(field, value);
+      }
+      return value;
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      throw new IncompleteError(`Device ${id}, ${field.name} (${field.source}): ${error.message}.`, {
+        cause: error,
+        hint: `The service sends something else than a ${field.type} in this column; leave it out of \`fields\`.`,
+      });
+    }
+  }
+
+  /** A value that came through as it was: no token is known for it, or it is its own token. */
+  #warnOfUnknown({ name, source, tokens = {} }: FieldFacts, value: Value): void {
+    if (typeof value !== "string" || Object.hasOwn(tokens, value) || this.#warned.has(`${source}=${value}`)) return;
+    this.#warned.add(`${source}=${value}`);
+    this.#log.warn({ column: source, value }, `unknown value of ${name}; kept as its text`);
+  }
+}
+
+/** Objects of one key each; null and missing are no settings at all. */
+function settingsOf({ Settings }: Body): readonly Body[] {
+  if (Settings === undefined || Settings === null) return [];
+  if (!Array.isArray(Settings)) throw new IncompleteError("A row of the device list came back with broken Settings.");
+  return Settings.filter(isObject);
+}
+
+/** The fields of an item that were asked for. */
+export function pick(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.map((name) => [name, fields[name] ?? null]));
+}

@@ -1,0 +1,123 @@
+import { ConnectError } from "../../core/model/errors.ts";
+import type { Login } from "../../core/model/plan.ts";
+import type { Clock } from "../../core/model/ports.ts";
+import type { Credentials, Service } from "../../core/model/service.ts";
+import type { Heard } from "../../rpc/classify.ts";
+import type { Client } from "../../rpc/client.ts";
+import { isObject, type Body } from "../../rpc/envelope.ts";
+import type { LoginResult, SessionRules } from "../../rpc/session.ts";
+
+/** A visa lives 15 minutes from its answer; two are left for a slow answer. */
+const idleMs = 13 * 60_000;
+
+/** Our clock minus the service's at the first login, and who the service says we are. */
+interface LoggedIn {
+  readonly login: Login;
+  readonly skewMs: number | undefined;
+}
+
+/**
+ * Cove's session: `Login` gives a visa, every answer a fresher one, errors too; requests carry it beside `params`. The
+ * visa is passed on as it is, never taken apart: its shape is nobody's promise.
+ */
+export class CoveSession implements SessionRules {
+  readonly idleMs = idleMs;
+  readonly #service: Service;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #client: Client | undefined;
+  #credentials: Credentials | undefined;
+  #loggedIn: LoggedIn | undefined;
+
+  /** @param signal Ends a login under way, when the connection closes. */
+  constructor(service: Service, clock: Clock, signal: AbortSignal) {
+    this.#service = service;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  /** The client that logins go through; it is built around this session. */
+  attach(client: Client): void {
+    this.#client = client;
+  }
+
+  /** Undefined before the first login. */
+  get loggedIn(): LoggedIn | undefined {
+    return this.#loggedIn;
+  }
+
+  /** Values that no message may show. */
+  readonly secrets = (): readonly string[] => {
+    const { username, password, partner } = this.#credentials ?? {};
+    return [username, password, partner].flatMap((secret) => (secret === undefined ? [] : [secret.reveal()]));
+  };
+
+  stamp(visa: string): string {
+    return `"visa":${JSON.stringify(visa)}`;
+  }
+
+  refresh({ visa }: Body): string | undefined {
+    return typeof visa === "string" && visa !== "" ? visa : undefined;
+  }
+
+  async login(): Promise<LoginResult> {
+    if (this.#client === undefined) throw new Error("the session has no client to log in with");
+    this.#credentials ??= await this.#service.credentials();
+    const sentAt = this.#clock.now();
+    const request = { method: "Login", params: JSON.stringify(paramsOf(this.#credentials)) };
+    const { heard, order } = await this.#client.bare(request, this.#signal);
+    if (heard.kind !== "result") return this.#failed(heard, this.#client);
+    const visa = this.refresh(heard.body);
+    const user = isObject(heard.result) ? heard.result.result : undefined;
+    if (visa === undefined || !isObject(user)) return this.#unusable();
+    this.#loggedIn ??= { login: loginOf(user), skewMs: skewOf(heard.http.date, sentAt, this.#clock.now()) };
+    return { kind: "in", token: visa, order };
+  }
+
+  #failed(heard: Exclude<Heard, { readonly kind: "result" }>, client: Client): LoginResult {
+    const { message } = client.failureOf(heard.trouble);
+    if (heard.kind === "error") {
+      const error = new ConnectError("login", `${this.#service.name} refused the login: ${message}`, {
+        hint: "Check the credentials of the service in the config. The login is not tried again, since that could lock the user out.",
+      });
+      return { kind: "refused", error };
+    }
+    const error = new ConnectError("connect", `Could not log in to ${this.#service.name}: ${message}`, {
+      hint: `Check that ${new URL(this.#service.url).host} can be reached from here.`,
+    });
+    return { kind: "failed", error, counts: heard.kind === "lost" };
+  }
+
+  #unusable(): LoginResult {
+    const error = new ConnectError("connect", `${this.#service.name} answered the login without a visa or a user.`, {
+      hint: "Check that the url of the service is the JSON-RPC endpoint.",
+    });
+    return { kind: "failed", error, counts: true };
+  }
+}
+
+function paramsOf({ partner, username, password }: Credentials): Record<string, string> {
+  return {
+    ...(partner === undefined ? {} : { partner: partner.reveal() }),
+    username: username.reveal(),
+    password: password.reveal(),
+  };
+}
+
+function loginOf(user: Body): Login {
+  return {
+    user_id: idOf(user.Id),
+    partner_id: idOf(user.PartnerId),
+    name: typeof user.Name === "string" ? user.Name : "",
+  };
+}
+
+function idOf(value: unknown): number | string | null {
+  return typeof value === "number" || typeof value === "string" ? value : null;
+}
+
+/** The header counts whole seconds, cut off: half a second is added. Our moment is the middle of the request. */
+function skewOf(date: string | undefined, sentAt: number, answeredAt: number): number | undefined {
+  const theirs = Date.parse(date ?? "");
+  return Number.isNaN(theirs) ? undefined : Math.round((sentAt + answeredAt) / 2 - (theirs + 500));
+}

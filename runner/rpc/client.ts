@@ -1,0 +1,202 @@
+import { ConnectError } from "../core/model/errors.ts";
+import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
+import type { Outside, WriteOptions } from "../core/model/ports.ts";
+import type { Request } from "../core/model/change.ts";
+import { classify, type ErrorFacts, type Heard, type Trouble } from "./classify.ts";
+import { requestBody } from "./envelope.ts";
+import type { Limiter, Slot } from "./limiter.ts";
+import { cleanMessage } from "./message.ts";
+import { revealed } from "./reveal.ts";
+import type { Session, Stamp } from "./session.ts";
+import type { Reply, Transport } from "./transport.ts";
+
+/** What a read came to. `began`: `Clock.up()` right before the request that was answered. */
+export type ReadAnswer =
+  | { readonly kind: "result"; readonly result: unknown; readonly began: number }
+  | { readonly kind: "failed"; readonly failure: Failure; readonly began: number };
+
+export interface ClientParts {
+  readonly transport: Transport;
+  readonly session: Session;
+  readonly limiter: Limiter;
+  readonly facts: ErrorFacts;
+  readonly outside: Outside;
+  readonly timeoutMs: number;
+  /** Longest message kept, in characters. */
+  readonly message: number;
+  /** Values that no message may show, besides the session's own token. */
+  readonly secrets: () => readonly string[];
+}
+
+/** Tries of one read that are not a declared pause of the service. */
+const readTries = 6;
+const backoff = { firstMs: 250, mostMs: 10_000 };
+/** How long a read goes on while the service does nothing but turn it away. */
+const patienceMs = 15 * 60_000;
+/** Longest pause the service can impose by Retry-After. */
+const longestHoldMs = 60 * 60_000;
+
+/** JSON-RPC 2.0 over HTTP: reads are repeated until they are answered, a write is sent once. Nothing here throws. */
+export class Client {
+  readonly #parts: ClientParts;
+  /** Tells the ids of this connection's reads and logins from those of others in a server's log. */
+  readonly #prefix: string;
+  #reads = 0;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+    this.#prefix = Math.floor(parts.outside.random() * 36 ** 5)
+      .toString(36)
+      .padStart(5, "0");
+  }
+
+  /** Read, with repeats where they can help. */
+  async read({ method, params }: Request, signal: AbortSignal): Promise<ReadAnswer> {
+    const { clock, random } = this.#parts.outside;
+    const since = clock.up();
+    const send = { method, params: JSON.stringify(params), signal, maxHoldMs: longestHoldMs };
+    for (let tries = 1; ; tries++) {
+      const { heard, began, stamp } = await this.#authenticated({ id: this.#nextId(), ...send });
+      if (heard.kind === "result") return { kind: "result", result: heard.result, began };
+      const failure = this.failureOf(heard.trouble, tokenOf(stamp));
+      const isPause = failure.class === "throttle" && clock.up() - since < patienceMs;
+      if (signal.aborted || !canPass.has(failure.class) || (tries >= readTries && !isPause)) {
+        return { kind: "failed", failure, began };
+      }
+      await clock.sleep(random() * Math.min(backoff.mostMs, backoff.firstMs * 2 ** (tries - 1)), signal);
+    }
+  }
+
+  /** Write: sent once, and once more only after the service refused its session, which it does before it does anything. */
+  async write(request: Request, { id, ready, reveal, signal }: WriteOptions): Promise<Answer> {
+    const { params, secrets } = revealed(request.params, reveal);
+    const maxHoldMs = this.#parts.timeoutMs;
+    const send = { id, method: request.method, params, signal, ready, maxHoldMs };
+    const { heard, stamp } = await this.#authenticated(send);
+    return heard.kind === "result" ? accepted : this.#answerOf(heard, [...secrets, ...tokenOf(stamp)]);
+  }
+
+  /** One request without a session, for the login. `order` is its number in the session's count. */
+  async bare(
+    request: { readonly method: string; readonly params: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly heard: Heard; readonly order: number }> {
+    const slot = await this.#parts.limiter.take(signal, longestHoldMs);
+    const order = this.#parts.session.nextOrder();
+    if (slot.kind !== "taken") return { heard: withoutSlot(slot), order };
+    const id = this.#nextId();
+    const reply = await this.#parts.transport.post(requestBody({ id, ...request, members: "" }), signal);
+    return { heard: this.#judge(reply, id), order };
+  }
+
+  /** A trouble as it may be shown and kept. */
+  failureOf({ class: failureClass, code, message }: Trouble, secrets: readonly string[] = []): Failure {
+    const { session, message: length, secrets: known } = this.#parts;
+    const hidden = [...secrets, ...known(), session.current()?.token ?? ""];
+    const clean = cleanMessage(message, { length, secrets: hidden });
+    return { class: failureClass, code, message: clean };
+  }
+
+  async #authenticated(send: Send): Promise<Came> {
+    const first = await this.#once(send);
+    if (first.stamp === undefined || !isStale(first.heard)) return first;
+    this.#parts.session.stale(first.stamp);
+    return this.#once(send);
+  }
+
+  async #once(send: Send): Promise<Came> {
+    const { session, limiter, outside, transport } = this.#parts;
+    const { id, method, params, signal } = send;
+    const stamp = session.current() ?? (await this.#open());
+    if ("kind" in stamp) return { heard: stamp, began: outside.clock.up() };
+    const slot = await limiter.take(signal, send.maxHoldMs);
+    if (slot.kind !== "taken") return { heard: withoutSlot(slot), began: outside.clock.up() };
+    if (send.ready !== undefined && !(await send.ready())) return { heard: withdrawn, began: outside.clock.up() };
+    const began = outside.clock.up();
+    const order = session.nextOrder();
+    const body = requestBody({ id, method, params, members: stamp.members });
+    const heard = this.#judge(await transport.post(body, signal), id);
+    if ("body" in heard && !isStale(heard)) session.heard(heard.body, order);
+    return { heard, began, stamp };
+  }
+
+  async #open(): Promise<Stamp | Heard> {
+    try {
+      return await this.#parts.session.open();
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      const failureClass = error.code === "login" ? "fatal" : "not_acted";
+      return unsent(failureClass, error.code, error.message);
+    }
+  }
+
+  #judge(reply: Reply, id: string): Heard {
+    const { facts, limiter, outside } = this.#parts;
+    const heard = classify(reply, id, facts);
+    if (heard.kind === "turned-away" && heard.retryAfterMs !== undefined) {
+      limiter.holdUntil(outside.clock.up() + Math.min(heard.retryAfterMs, longestHoldMs));
+    }
+    return heard;
+  }
+
+  #answerOf(heard: Exclude<Heard, { readonly kind: "result" }>, secrets: readonly string[]): Answer {
+    if (heard.kind === "unsent" && notWanted.has(heard.trouble.code)) return { kind: "withdrawn" };
+    const failure = this.failureOf(heard.trouble, secrets);
+    if (heard.kind === "lost") return { kind: "lost", failure };
+    if (heard.kind === "error" && !provesNothingDone.has(failure.class)) {
+      return { kind: failure.class === "uncertain" ? "lost" : "rejected", failure };
+    }
+    const retryAfterMs = heard.kind === "turned-away" ? heard.retryAfterMs : undefined;
+    return { kind: "not-acted", failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
+
+  #nextId(): string {
+    return `${this.#prefix}-r${++this.#reads}`;
+  }
+}
+
+interface Send {
+  readonly id: string;
+  readonly method: string;
+  /** JSON text. */
+  readonly params: string;
+  readonly signal: AbortSignal;
+  readonly maxHoldMs: number;
+  /** Writes only: asked again before a repeat, since time has passed. */
+  readonly ready?: () => Promise<boolean>;
+}
+
+interface Came {
+  readonly heard: Heard;
+  /** Ms since boot, right before the bytes could leave. */
+  readonly began: number;
+  /** What the request carried; undefined: it was not sent. */
+  readonly stamp?: Stamp;
+}
+
+const canPass: ReadonlySet<FailureClass> = new Set(["auth", "throttle", "not_acted", "uncertain"]);
+const provesNothingDone: ReadonlySet<FailureClass> = new Set(["auth", "throttle", "not_acted"]);
+/** Ends that the caller asked for: nothing is wrong with the service. */
+const notWanted: ReadonlySet<string> = new Set(["withdrawn", "aborted"]);
+const withdrawn = unsent("not_acted", "withdrawn", "the run stopped before it was sent");
+
+const accepted: Answer = { kind: "accepted" };
+
+/** The token a request carried: its answer may echo it, though a newer one is in use by then. */
+function tokenOf(stamp: Stamp | undefined): readonly string[] {
+  return stamp === undefined ? [] : [stamp.token];
+}
+
+function isStale(heard: Heard): boolean {
+  return heard.kind === "error" && heard.trouble.class === "auth";
+}
+
+function withoutSlot(slot: Exclude<Slot, { readonly kind: "taken" }>): Heard {
+  if (slot.kind === "aborted") return unsent("not_acted", "aborted", "ended before it was sent");
+  const message = `the service asked for a pause, ${Math.ceil(slot.ms / 1000)} s of which are left`;
+  return { kind: "turned-away", trouble: { class: "throttle", code: "pause", message }, retryAfterMs: slot.ms };
+}
+
+function unsent(failureClass: FailureClass, code: string, message: string): Heard {
+  return { kind: "unsent", trouble: { class: failureClass, code, message } };
+}
