@@ -7,6 +7,7 @@ export class Book {
   readonly state: RunState;
   readonly #journal: Journal;
   readonly #clock: Clock;
+  #turn: Waiting[] = [];
 
   constructor(journal: Journal, state: RunState, clock: Clock) {
     this.#journal = journal;
@@ -23,8 +24,36 @@ export class Book {
     return first;
   }
 
+  /**
+   * Noted together with everything else that asks in this turn of the event loop, in one write: a busy run has several
+   * answers a turn. Resolves once it is written and folded. @throws {RecordError}
+   */
+  noteThisTurn(fact: Fact): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#turn.length === 0) setImmediate(() => this.#noteTurn());
+      this.#turn.push({ fact, resolve, reject });
+    });
+  }
+
   /** Everything noted so far survives power loss when it resolves. @throws {RecordError} */
   async sync(): Promise<void> {
     await this.#journal.sync();
   }
+
+  #noteTurn(): void {
+    const waiting = this.#turn;
+    this.#turn = [];
+    try {
+      this.note(waiting.map(({ fact }) => fact));
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+}
+
+interface Waiting {
+  readonly fact: Fact;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }

@@ -19,11 +19,11 @@ export async function carryOut(call: Call, carrier: Carrier, isWithdrawn: () => 
     id: `${carrier.job.run}-${call.intent}-${call.attempt}`,
     signal: carrier.signal,
     reveal: parts.reveal,
-    ready: () => {
-      if (isWithdrawn()) return Promise.resolve(false);
-      parts.book.note([{ type: "sent", intents: [call.intent] }]);
+    ready: async () => {
+      if (isWithdrawn()) return false;
+      await parts.book.noteThisTurn({ type: "sent", intents: [call.intent] });
       sentUp = parts.clock.up();
-      return Promise.resolve(true);
+      return !isWithdrawn();
     },
   });
   if (answer.kind === "withdrawn") return withdrawn([call], carrier, "stopped");
@@ -38,9 +38,9 @@ export function withdrawn(calls: readonly Call[], { parts }: Carrier, reason: st
 }
 
 /** The outcome is in the ledger before anybody counts it; a ledger that can take no more sends it to stderr. */
-function record(outcome: Outcome, { parts }: Carrier, sentUp: number): Message {
+async function record(outcome: Outcome, { parts }: Carrier, sentUp: number): Promise<Message> {
   try {
-    parts.book.note([{ type: "outcome", ...outcome }]);
+    await parts.book.noteThisTurn({ type: "outcome", ...outcome });
   } catch (error) {
     parts.spill(outcome);
     throw error;

@@ -25,8 +25,9 @@ export async function catalogueOf(service: Service): Promise<Catalogue> {
 export function factsOf(plan: Plan, service: Service): ServiceFacts {
   const concurrency = Math.min(plan.pace.concurrency, service.limits.concurrency);
   const perMinute = rateOf(plan, service);
-  // Intents run ahead of the slots by as much again, and by no more than a second's worth of the rate.
-  const margin = perMinute === undefined ? concurrency : Math.min(concurrency, Math.max(1, Math.ceil(perMinute / 60)));
+  // Intents run ahead of the slots, so that no slot waits for the disk, but by no more than a second's worth of the rate.
+  const ahead = 2 * concurrency;
+  const margin = perMinute === undefined ? ahead : Math.min(ahead, Math.max(1, Math.ceil(perMinute / 60)));
   const { lateMs, lag, limits } = service;
   return { lateMs, timeoutMs: limits.timeoutMs, listLagMs: lag.listMs, byIdLagMs: lag.byIdMs, concurrency, margin };
 }

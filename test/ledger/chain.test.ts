@@ -34,6 +34,7 @@ describe("the chain", () => {
           head = headOf(record!);
         });
       }),
+      { numRuns: 50 },
     );
   });
 

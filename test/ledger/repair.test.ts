@@ -7,25 +7,25 @@ import { realFiles, type FileLayer } from "../../runner/ledger/file-layer.ts";
 import { replay } from "../../runner/ledger/reader.ts";
 import { renewLedger } from "../../runner/ledger/repair.ts";
 import { openJournal } from "../../runner/ledger/writer.ts";
-import { folder, intent, linesIn, recordsOf, run, smallRun, start, ticking, write } from "./sample.ts";
+import { folder, intent, linesIn, recordsOf, run, shortRun, smallRun, start, ticking, write } from "./sample.ts";
 
 describe("going on after a crash", () => {
   it("keeps every whole record, moves the rest aside and goes on, wherever the file was cut", async () => {
-    const place = folder();
+    const place = folder("quick");
     const path = join(place, "ledger.ndjson");
-    await write(path, smallRun);
+    await write(path, shortRun);
     const bytes = readFileSync(path);
-    for (let length = 0; length <= bytes.length; length += length % 5 === 0 ? 3 : 4) {
+    for (let length = 0; length <= bytes.length; length++) {
       writeFileSync(path, bytes.subarray(0, length));
       const valid = bytes.subarray(0, length).lastIndexOf(10) + 1;
       const before = await recordsOf(path);
       const repair = await renewLedger(path, before.end);
-      expect(readFileSync(path)).toEqual(bytes.subarray(0, valid));
+      expect(readFileSync(path).equals(bytes.subarray(0, valid))).toBe(true);
       if (repair === undefined) {
         expect(valid).toBe(length);
       } else {
         const kept = readFileSync(join(place, repair.kept));
-        expect(kept).toEqual(bytes.subarray(valid, length));
+        expect(kept.equals(bytes.subarray(valid, length))).toBe(true);
         const content = createHash("sha256").update(kept).digest("hex");
         expect(repair).toMatchObject({ afterSeq: before.records.length, bytes: length - valid, digest: content });
       }
@@ -100,7 +100,7 @@ describe("losing power", () => {
   const script = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 6 })), { minLength: 1, maxLength: 25 });
 
   it("loses nothing that was synced, and is never taken for damage", async () => {
-    const place = folder();
+    const place = folder("quick");
     let count = 0;
     await fc.assert(
       fc.asyncProperty(script, loss, async (steps, lost) => {
@@ -125,7 +125,7 @@ describe("losing power", () => {
         const { records, end } = await recordsOf(path);
         expect(records.length).toBeGreaterThanOrEqual(syncedSeq);
         await renewLedger(path, end);
-        expect(readFileSync(path)).toEqual(whole.subarray(0, end.bytes));
+        expect(readFileSync(path).equals(whole.subarray(0, end.bytes))).toBe(true);
         expect(existsSync(path)).toBe(true);
         files.datasync = () => Promise.resolve();
         await journal.close();

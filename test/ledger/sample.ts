@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -13,9 +13,10 @@ export const owner: Owner = { host: "h", machine: "m", boot: "b", pid: 1, starte
 export const by = { name: "ada", host: "h" };
 const aDigest = digest("ab".repeat(32));
 
-/** A folder of its own for one test. */
-export function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "rollcall-"));
+/** A folder of its own for one test; `quick`: in memory where that is possible, for tests of thousands of files. */
+export function folder(kind: "disk" | "quick" = "disk"): string {
+  const base = kind === "quick" && existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+  const path = mkdtempSync(join(base, "rollcall-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
@@ -111,4 +112,15 @@ export const smallRun: readonly (readonly Fact[] | true)[] = [
   [sent(3, 4)],
   [intent(2)],
   [intent(3), end()],
+];
+
+/** The same shape in few bytes, for tests that change every one of them. */
+export const shortRun: readonly (readonly Fact[] | true)[] = [
+  [start],
+  true,
+  [lock(1), sent(1), sent(2)],
+  true,
+  [sent(3, 4)],
+  [{ type: "withdrawn", intents: [5], reason: "ü" }],
+  [sent(6), end()],
 ];

@@ -41,7 +41,7 @@ function failing(kind: "write" | "short" | "datasync", k: number): FileLayer {
     write: (file, bytes) => {
       if (kind === "datasync" || !isNow()) return realFiles.write(file, bytes);
       if (kind === "write") throw errno("ENOSPC");
-      return realFiles.write(file, bytes.subarray(0, bytes.length >> 1));
+      return realFiles.write(file, bytes.subarray(0, bytes.length - 9));
     },
     datasync: (file) => (kind === "datasync" && isNow() ? Promise.reject(errno("EIO")) : realFiles.datasync(file)),
   };

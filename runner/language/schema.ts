@@ -1,0 +1,216 @@
+import { readFileSync } from "node:fs";
+import type { Value } from "../core/model/item.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Path, Source } from "./source.ts";
+import { didYouMean } from "./suggest.ts";
+
+export type SchemaName = "plan" | "config";
+
+export interface ShapeResult {
+  readonly problems: readonly Problem[];
+  /** The value without what has the wrong shape, where that leaves a whole one: the next passes look at it. */
+  readonly sound: Value | undefined;
+}
+
+/** What of a document does not have the shape of its schema: each place once, unions included. */
+export async function checkShape(source: Source, name: SchemaName): Promise<ShapeResult> {
+  const validate = await loadValidator(name);
+  if (validate(source.value)) return { problems: [], sound: source.value };
+  const findings = distinct((validate.errors ?? []).flatMap((error) => describe(error, source.value, name)));
+  const problems = findings.map((finding) => source.problem(finding));
+  const sound = findings.reduce<Value>((value, { path }) => without(value, path), source.value);
+  return { problems, sound: validate(sound) ? sound : undefined };
+}
+
+interface Validator {
+  (value: unknown): boolean;
+  readonly errors?: readonly ShapeError[] | null;
+}
+
+interface ShapeError {
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Set on what is wrong with a key itself; told by `propertyNames` as well. */
+  readonly propertyName?: string;
+}
+
+interface ShapeFinding {
+  readonly path: Path;
+  readonly at?: "key" | "value";
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** Works from `runner/language` and from `dist/language`. */
+async function loadValidator(name: SchemaName): Promise<Validator> {
+  const module = (await import(new URL(`../../schemas/validators/${name}.js`, import.meta.url).href)) as { validate: Validator };
+  return module.validate;
+}
+
+function describe(error: ShapeError, value: Value, schema: SchemaName): readonly ShapeFinding[] {
+  if (error.propertyName !== undefined) return [];
+  const path = pathOf(error.instancePath, value);
+  const name = path.length === 0 ? `the ${schema}` : dotted(path);
+  const found = shown(valueAt(value, path));
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const key = String(error.params.additionalProperty);
+      const known = Object.keys(schemaAt(schema, parentOf(error.schemaPath)).properties ?? {});
+      return [{ path: [...path, key], at: "key", code: "unknown-key", message: `${name} has no key ${key}`, hint: didYouMean(key, known) }];
+    }
+    case "propertyNames":
+      return badName(path, String(error.params.propertyName));
+    case "required":
+      return [{ path, at: "key", code: "missing-key", message: `${name} needs the key ${String(error.params.missingProperty)}` }];
+    case "not": {
+      const about = schemaAt(schema, parentOf(error.schemaPath)).description?.replace("Not supported yet: ", "");
+      const what = error.schemaPath.includes("/kind/") ? `kind ${found}` : name;
+      return [{ path, at: "key", code: "not-yet", message: `${what} is not supported yet`, hint: what === name ? about : undefined }];
+    }
+    case "type":
+      return [{ path, code: "bad-type", message: `${name} must be ${typeNames(error.params.type)}, found ${found}` }];
+    case "enum": {
+      const allowed = (error.params.allowedValues as readonly unknown[]).map(String);
+      return [{ path, code: "bad-value", message: `${name} must be one of ${allowed.join(", ")}, found ${found}`, hint: didYouMean(found.replaceAll('"', ""), allowed) }];
+    }
+    case "const":
+      return [{ path, code: "bad-value", message: `${name} must be ${shown(error.params.allowedValue)}, found ${found}` }];
+    case "pattern":
+      return [{ path, code: "bad-value", message: `${name} must be ${patternName(error.schemaPath)}, found ${found}` }];
+    default:
+      return [{ path, code: "bad-value", message: `${name} ${limitText(error)}, found ${found}` }];
+  }
+}
+
+function badName(path: Path, key: string): readonly ShapeFinding[] {
+  const message = `${shown(key)} can not be a name`;
+  const hint = path[0] === "inputs" ? "Use small letters, digits and _, beginning with a letter." : "Use letters, digits and _, beginning with a letter.";
+  return [{ path: [...path, key], at: "key", code: "bad-name", message, hint }];
+}
+
+const patternNames: readonly (readonly [RegExp, string])[] = [
+  [/duration|lag/, "a duration such as 30s, 5m, 2h or 7d"],
+  [/rate/, "a rate such as 300/m"],
+  [/percent|drifted/, "a percentage such as 10%"],
+  [/planName/, "small letters, digits and -, at most 63"],
+  [/(service|input|field|method)Name/, "a name"],
+  [/url/, "an address that begins with https:// or http://"],
+  [/bytes/, 'a size such as "64 MiB"'],
+];
+
+function patternName(schemaPath: string): string {
+  return patternNames.find(([pattern]) => pattern.test(schemaPath))?.[1] ?? "of another form";
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: "a text",
+  integer: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  null: "null",
+};
+
+function typeNames(types: unknown): string {
+  const list = (Array.isArray(types) ? types : [types]).map((type) => kinds[String(type)] ?? String(type));
+  const last = list.at(-1) ?? "";
+  return list.length < 2 ? last : `${list.slice(0, -1).join(", ")} or ${last}`;
+}
+
+function limitText({ keyword, params }: ShapeError): string {
+  const limit = String(params.limit);
+  switch (keyword) {
+    case "minimum":
+      return `must be at least ${limit}`;
+    case "maximum":
+      return `must be at most ${limit}`;
+    case "minLength":
+    case "minItems":
+    case "minProperties":
+      return "must not be empty";
+    case "maxLength":
+    case "maxItems":
+    case "maxProperties":
+      return `must have at most ${limit} entries`;
+    default:
+      return `does not fit (${keyword})`;
+  }
+}
+
+/** One finding a place: what the first error says of a value makes the others noise. */
+function distinct(findings: readonly ShapeFinding[]): readonly ShapeFinding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ path, code, message }) => {
+    const place = JSON.stringify(code === "missing-key" ? [path, message] : path);
+    return seen.size < seen.add(place).size;
+  });
+}
+
+/** A copy without the member at a path; for an element of a list, without the list. */
+function without(value: Value, path: Path): Value {
+  const end = path.findIndex((step) => typeof step === "number");
+  const [name, ...rest] = end === -1 ? path : path.slice(0, end);
+  if (name === undefined || !isObject(value)) return value;
+  const members = Object.entries(value);
+  if (rest.length === 0) return Object.fromEntries(members.filter(([key]) => key !== name));
+  return Object.fromEntries(members.map(([key, member]) => [key, key === name ? without(member, rest) : member]));
+}
+
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly description?: string;
+}
+
+/** Read only when something is wrong. */
+function schemaAt(name: SchemaName, pointer: string): SchemaNode {
+  const text = readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), "utf8");
+  return pointer
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[unescaped(step)], JSON.parse(text)) as SchemaNode;
+}
+
+function parentOf(schemaPath: string): string {
+  return schemaPath.slice(0, schemaPath.lastIndexOf("/"));
+}
+
+function pathOf(pointer: string, value: Value): Path {
+  const path: (string | number)[] = [];
+  let node: Value = value;
+  for (const step of pointer.split("/").slice(1).map(unescaped)) {
+    path.push(Array.isArray(node) ? Number(step) : step);
+    node = member(node, path.at(-1) ?? "");
+  }
+  return path;
+}
+
+function unescaped(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function valueAt(value: Value, path: Path): Value {
+  return path.reduce<Value>(member, value);
+}
+
+function member(node: Value, step: string | number): Value {
+  if (Array.isArray(node)) return (node as readonly Value[])[Number(step)] ?? null;
+  return isObject(node) ? (node[String(step)] ?? null) : null;
+}
+
+function isObject(value: Value): value is Readonly<Record<string, Value>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A path as people write it: `guards.require[0].that`. */
+export function dotted(path: Path): string {
+  return path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
