@@ -12,14 +12,20 @@ export interface ShapeResult {
   readonly sound: Value | undefined;
 }
 
-/** What of a document does not have the shape of its schema: each place once, unions included. */
-export async function checkShape(source: Source, name: SchemaName): Promise<ShapeResult> {
+/**
+ * What of a document does not have the shape of its schema: each place once, unions included.
+ * @param spare Keys of the top level that the next passes can do without.
+ */
+export async function checkShape(source: Source, name: SchemaName, spare: readonly string[] = []): Promise<ShapeResult> {
   const validate = await loadValidator(name);
   if (validate(source.value)) return { problems: [], sound: source.value };
   const findings = distinct((validate.errors ?? []).flatMap((error) => describe(error, source.value, name)));
   const problems = findings.map((finding) => source.problem(finding));
   const sound = findings.reduce<Value>((value, { path }) => without(value, path), source.value);
-  return { problems, sound: validate(sound) ? sound : undefined };
+  const isSpare = ({ keyword, instancePath, params }: ShapeError): boolean =>
+    keyword === "required" && instancePath === "" && spare.includes(String(params.missingProperty));
+  const isSound = validate(sound) || (validate.errors ?? []).every(isSpare);
+  return { problems, sound: isSound ? sound : undefined };
 }
 
 interface Validator {
@@ -58,7 +64,7 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(error.params.additionalProperty);
-      const known = Object.keys(schemaAt(schema, parentOf(error.schemaPath)).properties ?? {});
+      const known = Object.keys(schemaAt(schema, path).properties ?? {});
       return [{ path: [...path, key], at: "key", code: "unknown-key", message: `${name} has no key ${key}`, hint: didYouMean(key, known) }];
     }
     case "propertyNames":
@@ -66,9 +72,10 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
     case "required":
       return [{ path, at: "key", code: "missing-key", message: `${name} needs the key ${String(error.params.missingProperty)}` }];
     case "not": {
-      const about = schemaAt(schema, parentOf(error.schemaPath)).description?.replace("Not supported yet: ", "");
-      const what = error.schemaPath.includes("/kind/") ? `kind ${found}` : name;
-      return [{ path, at: "key", code: "not-yet", message: `${what} is not supported yet`, hint: what === name ? about : undefined }];
+      const { description, enum: values } = schemaAt(schema, path);
+      if (values !== undefined) return [{ path, code: "not-yet", message: `${name}: ${found} is not supported yet` }];
+      const [, about] = description?.split("Not supported yet: ") ?? [];
+      return [{ path, at: "key", code: "not-yet", message: `${name} is not supported yet`, hint: about }];
     }
     case "type":
       return [{ path, code: "bad-type", message: `${name} must be ${typeNames(error.params.type)}, found ${found}` }];
@@ -79,7 +86,7 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
     case "const":
       return [{ path, code: "bad-value", message: `${name} must be ${shown(error.params.allowedValue)}, found ${found}` }];
     case "pattern":
-      return [{ path, code: "bad-value", message: `${name} must be ${patternName(error.schemaPath)}, found ${found}` }];
+      return [{ path, code: "bad-value", message: `${name} must be ${formOf(schema, path)}, found ${found}` }];
     default:
       return [{ path, code: "bad-value", message: `${name} ${limitText(error)}, found ${found}` }];
   }
@@ -91,18 +98,22 @@ function badName(path: Path, key: string): readonly ShapeFinding[] {
   return [{ path: [...path, key], at: "key", code: "bad-name", message, hint }];
 }
 
-const patternNames: readonly (readonly [RegExp, string])[] = [
-  [/duration|lag/, "a duration such as 30s, 5m, 2h or 7d"],
-  [/rate/, "a rate such as 300/m"],
-  [/percent|drifted/, "a percentage such as 10%"],
-  [/planName/, "small letters, digits and -, at most 63"],
-  [/(service|input|field|method)Name/, "a name"],
-  [/url/, "an address that begins with https:// or http://"],
-  [/bytes/, 'a size such as "64 MiB"'],
-];
+/** By the name of the definition, or of the key itself. */
+const forms: Readonly<Record<string, string>> = {
+  duration: "a duration such as 30s, 5m, 2h or 7d",
+  lag: "a duration such as 30s",
+  rate: "a rate such as 300/m",
+  percent: "a percentage such as 10%",
+  drifted: "a count, or a percentage such as 10%",
+  planName: "small letters, digits and -, at most 63",
+  env: "the name of an environment variable",
+  url: "an address that begins with https:// or http://",
+  bytes: 'a size such as "64 MiB"',
+};
 
-function patternName(schemaPath: string): string {
-  return patternNames.find(([pattern]) => pattern.test(schemaPath))?.[1] ?? "of another form";
+function formOf(name: SchemaName, path: Path): string {
+  const definition = schemaAt(name, path).$ref?.split("/").at(-1);
+  return forms[definition ?? String(path.at(-1))] ?? "a name: letters, digits and _";
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -161,21 +172,24 @@ function without(value: Value, path: Path): Value {
 }
 
 interface SchemaNode {
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode;
+  readonly items?: SchemaNode;
+  readonly $defs?: Readonly<Record<string, SchemaNode>>;
   readonly description?: string;
+  readonly enum?: readonly unknown[];
 }
 
-/** Read only when something is wrong. */
-function schemaAt(name: SchemaName, pointer: string): SchemaNode {
+/** The part of a schema that is about a path of the document. The file is read only when something is wrong. */
+function schemaAt(name: SchemaName, path: Path): SchemaNode {
   const text = readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), "utf8");
-  return pointer
-    .split("/")
-    .slice(1)
-    .reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[unescaped(step)], JSON.parse(text)) as SchemaNode;
-}
-
-function parentOf(schemaPath: string): string {
-  return schemaPath.slice(0, schemaPath.lastIndexOf("/"));
+  const root = JSON.parse(text) as SchemaNode;
+  const definition = (node: SchemaNode): SchemaNode => ({ ...root.$defs?.[node.$ref?.split("/").at(-1) ?? ""], ...node });
+  return path.reduce<SchemaNode>((node, step) => {
+    const next = typeof step === "number" ? node.items : (node.properties?.[step] ?? node.additionalProperties);
+    return next === undefined ? {} : definition(next);
+  }, root);
 }
 
 function pathOf(pointer: string, value: Value): Path {

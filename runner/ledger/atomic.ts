@@ -14,7 +14,11 @@ const withoutHardLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   try {
     const temporary = await writeTemporary(path, content);
-    await rename(temporary, path);
+    try {
+      await rename(temporary, path);
+    } finally {
+      await rm(temporary, { force: true });
+    }
     await syncFolder(dirname(path));
   } catch (cause) {
     throw diskError("write", path, cause);
@@ -45,10 +49,7 @@ export async function writeFileOnce(path: string, content: string): Promise<bool
 /** Make a folder and its missing parents, 0700, on disk when it resolves. @throws {RecordError} */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    const full = resolve(path);
-    const first = await mkdir(full, { recursive: true, mode: privateFolder });
-    if (first === undefined) return;
-    for (let made = full; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+    await makeWithParents(resolve(path));
   } catch (cause) {
     throw diskError("make the folder", path, cause);
   }
@@ -70,6 +71,20 @@ export async function syncFolder(path: string): Promise<void> {
 export function temporaryName(path: string): string {
   const stamp = `${process.pid}-${process.hrtime.bigint().toString(36)}`;
   return join(dirname(path), `.${basename(path)}.${stamp}.tmp`);
+}
+
+/** Not `recursive`, which says ENOENT for a disk that is read-only. */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: privateFolder });
+  } catch (cause) {
+    if (errnoOf(cause) === "EEXIST") return;
+    if (errnoOf(cause) !== "ENOENT") throw cause;
+    await makeWithParents(dirname(path));
+    await makeWithParents(path);
+    return;
+  }
+  await syncFolder(dirname(path));
 }
 
 async function writeTemporary(path: string, content: string | Uint8Array): Promise<string> {

@@ -6,7 +6,7 @@ import { linesOf, type Line } from "./lines.ts";
 import { OrderRules } from "./order-rules.ts";
 
 /** Something wrong with a ledger. `seq` and `offset` (bytes) say where; undefined: nowhere in particular. */
-export interface Finding {
+interface Finding {
   readonly seq: number | undefined;
   readonly offset: number | undefined;
   readonly message: string;

@@ -3,6 +3,7 @@ import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import { chained, genesis, headOf, readable, type Head } from "./chain.ts";
 import { linesOf } from "./lines.ts";
+import { withEnd } from "./with-end.ts";
 
 /** How a ledger ends: its last record, and what follows that does not chain. */
 export interface LedgerEnd {
@@ -16,7 +17,7 @@ export interface LedgerEnd {
 }
 
 /** Record `seq`, at byte `offset`, should be intact: a later record says that everything up to `claimed` was on disk. */
-export interface Damage {
+interface Damage {
   readonly seq: number;
   readonly offset: number;
   readonly claimed: number;
@@ -24,10 +25,10 @@ export interface Damage {
 
 /**
  * The records of a ledger in order, each checked against the chain before it is given out; 64 KiB in memory at a time.
- * @returns How it ends; whoever wants that calls `next` (a `for await` loop drops it).
+ * @returns How it ends; see `withEnd`.
  * @throws {RecordError} when the file can not be read.
  */
-export async function* readLedger(path: string, run: RunId): AsyncGenerator<LedgerRecord, LedgerEnd> {
+export async function* readLedger(path: string, run: RunId): AsyncGenerator<LedgerRecord, LedgerEnd, undefined> {
   let head = genesis(run);
   let bytes = 0;
   let size = 0;
@@ -53,11 +54,11 @@ export async function* readLedger(path: string, run: RunId): AsyncGenerator<Ledg
  * @throws {RunnerError} `audit` when it is damaged.
  */
 export async function replay(path: string, run: RunId, each: (record: LedgerRecord) => void): Promise<LedgerEnd> {
-  const records = readLedger(path, run);
-  let step = await records.next();
-  for (; step.done !== true; step = await records.next()) each(step.value);
-  if (step.value.damage !== undefined) throw damaged(path, run, step.value.damage);
-  return step.value;
+  const records = withEnd(readLedger(path, run));
+  for await (const record of records.values) each(record);
+  const end = records.end();
+  if (end.damage !== undefined) throw damaged(path, run, end.damage);
+  return end;
 }
 
 function damaged(path: string, run: RunId, { seq, offset, claimed }: Damage): RunnerError {

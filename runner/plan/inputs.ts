@@ -145,7 +145,8 @@ async function readInputs(file: string, declared: Readonly<Record<string, InputD
   try {
     source = readSource(await readFile(file, "utf8"), file);
   } catch (error) {
-    if (error instanceof PlanError) problems.push(...error.problems);
+    // What the parser says may quote the line, and the line may be a secret.
+    if (error instanceof PlanError) problems.push(...error.problems.map(({ line, column, code }) => ({ file, line, column, code, message: "the inputs file can not be read here as plain YAML" })));
     else problems.push({ file, line: 1, column: 1, code: "unreadable", message: `${file} can not be read: ${reason(error)}` });
     return undefined;
   }

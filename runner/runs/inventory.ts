@@ -2,6 +2,7 @@ import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item, Value } from "../core/model/item.ts";
 import type { Login } from "../core/model/plan.ts";
+import { withEnd } from "../ledger/with-end.ts";
 import { createSealedFile, damaged, headerOf, membersOf, sealedLines, type SealedWriter } from "./sealed-file.ts";
 
 const type = "inventory";
@@ -63,17 +64,21 @@ export async function readInventoryHeader(path: string): Promise<InventoryHeader
  * @throws {RunnerError} `audit` when it is cut or changed, or not the `expected` one.
  */
 export async function* readInventory(path: string, expected?: Digest): AsyncGenerator<InventoryItem, SelectionCounts> {
-  const lines = sealedLines(path, expected);
+  const lines = withEnd(sealedLines(path, expected));
   const found = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
-  let step = await lines.next();
-  if (step.done !== true) headerOf(step.value.bytes, path, type);
-  for (step = await lines.next(); step.done !== true; step = await lines.next()) {
-    const item = membersOf(step.value.bytes, path) as unknown as InventoryItem;
+  let isHeader = true;
+  for await (const { bytes } of lines.values) {
+    if (isHeader) {
+      headerOf(bytes, path, type);
+      isHeader = false;
+      continue;
+    }
+    const item = membersOf(bytes, path) as unknown as InventoryItem;
     found.rows += 1;
     found[item.as] += 1;
     yield item;
   }
-  const said = countsOf(step.value.facts as unknown as SelectionCounts);
+  const said = countsOf(lines.end().facts as unknown as SelectionCounts);
   if (JSON.stringify(said) !== JSON.stringify(found))
     throw damaged(path, "its end line counts other items than it has");
   return found;

@@ -99,7 +99,7 @@ export interface SealedEnd {
  * @param expected The digest that the ledger has for it.
  * @throws {RunnerError} `audit` when it is cut, changed, or another file than expected.
  */
-export async function* sealedLines(path: string, expected?: Digest): AsyncGenerator<Line, SealedEnd> {
+export async function* sealedLines(path: string, expected?: Digest): AsyncGenerator<Line, SealedEnd, undefined> {
   const content = createHash("sha256");
   let lines = 0;
   let end: Line["bytes"] | undefined;

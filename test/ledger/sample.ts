@@ -32,6 +32,7 @@ export const start: FactOf<"start"> = {
   service: { name: "cove", kind: "simulator", endpoint: "http://127.0.0.1" },
   login: { user_id: 1, partner_id: 2, name: "n" },
   plan: { name: "p", digest: aDigest },
+  change: { method: "Set", repeat: "set", destructive: false, unverifiable: false },
   inputs: {},
   secrets: {},
   facts: { lateMs: 0, timeoutMs: 0, listLagMs: 0, byIdLagMs: 0, concurrency: 1, margin: 1 },

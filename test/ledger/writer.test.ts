@@ -82,7 +82,11 @@ describe("writing the ledger", () => {
     const { files, syncs } = watched();
     const journal = await openJournal({ path: join(folder(), "l"), run, clock, files });
     const done: string[] = [];
-    const ask = (name: string): void => void journal.sync().then(() => done.push(name));
+    const ask = (name: string): void =>
+      void journal.sync().then(
+        () => done.push(name),
+        () => done.push(`${name} failed`),
+      );
     journal.note([start]);
     ask("a");
     journal.note([intent(0)]);

@@ -74,6 +74,7 @@ async function newFolder(cwd: string): Promise<string> {
 function configFor(url: string): string {
   return [
     "# Written by `rollcall demo`. Start `rollcall simulate --port N` and write its address here to go on.",
+    "rollcall: 1",
     "services:",
     "  simulator:",
     "    kind: simulator",

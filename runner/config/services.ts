@@ -1,0 +1,115 @@
+import { resolve } from "node:path";
+import { RunnerError } from "../core/model/errors.ts";
+import type { Credentials, Limits, Service } from "../core/model/service.ts";
+import { parseBytes, parseDuration, parseRate } from "../language/units.ts";
+import { describe, fetchSecret, type SecretSource } from "./credentials.ts";
+
+/** A service as the config writes it, once its shape has been checked. */
+export interface ServiceDocument {
+  readonly kind?: "cove" | "simulator";
+  readonly url?: string;
+  readonly late?: string;
+  readonly lag?: string | { readonly list?: string; readonly by_id?: string };
+  readonly limits?: {
+    readonly concurrency?: number;
+    readonly rate?: string;
+    readonly timeout?: string;
+    readonly body?: number | string;
+    readonly message?: number;
+  };
+  readonly credentials?: { readonly partner?: SecretSource; readonly username?: SecretSource; readonly password?: SecretSource };
+  readonly tls?: { readonly allow_plain_http?: boolean };
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A service without its way to the credentials. */
+interface Defaults extends Omit<Service, "credentials" | "name"> {
+  readonly sources: { readonly partner?: SecretSource; readonly username?: SecretSource; readonly password?: SecretSource };
+}
+
+const limits: Limits = { concurrency: 8, timeoutMs: 30_000, body: 64 * 1024 ** 2, message: 500 };
+
+/** What needs no config: a service of each kind, under the name of its kind. */
+export const builtIn: Readonly<Record<Service["kind"], Defaults>> = {
+  cove: {
+    kind: "cove",
+    url: "https://api.backup.management/jsonapi",
+    lateMs: 60_000,
+    lag: { listMs: 30_000, byIdMs: 5000 },
+    limits,
+    sources: { partner: { env: "COVE_PARTNER" }, username: { env: "COVE_USERNAME" }, password: { env: "COVE_PASSWORD" } },
+  },
+  simulator: {
+    kind: "simulator",
+    url: "http://127.0.0.1:8765/jsonapi",
+    lateMs: 200,
+    lag: { listMs: 200, byIdMs: 0 },
+    limits,
+    sources: { partner: { text: "Rollcall Demo (demo@example.com)" }, username: { text: "simulator" }, password: { text: "simulator" } },
+  },
+};
+
+/** The kind of a service: as written, or that of the built-in of the same name. */
+export function kindOf(name: string, document: ServiceDocument): Service["kind"] | undefined {
+  return document.kind ?? (name === "cove" || name === "simulator" ? name : undefined);
+}
+
+/** A service of the config over the built-in one of its kind. Paths of files are relative to `folder`. */
+export function serviceFrom(name: string, document: ServiceDocument, { kind, folder, env }: { kind: Service["kind"]; folder: string; env: Env }): Service {
+  const base = builtIn[kind];
+  const sources = { ...base.sources, ...document.credentials };
+  return {
+    name,
+    kind,
+    url: document.url ?? base.url,
+    lateMs: ms(document.late) ?? base.lateMs,
+    lag: lagFrom(document.lag, base.lag),
+    limits: limitsFrom(document.limits, base.limits),
+    credentials: () => credentialsFrom(name, sources, { folder, env }),
+  };
+}
+
+/** Whether credentials may travel to a URL without TLS: to this machine only. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function lagFrom(written: ServiceDocument["lag"], base: Service["lag"]): Service["lag"] {
+  if (typeof written === "string") return { listMs: ms(written) ?? base.listMs, byIdMs: ms(written) ?? base.byIdMs };
+  return { listMs: ms(written?.list) ?? base.listMs, byIdMs: ms(written?.by_id) ?? base.byIdMs };
+}
+
+function limitsFrom(written: ServiceDocument["limits"] = {}, base: Limits): Limits {
+  const perMinute = written.rate === undefined ? base.perMinute : parseRate(written.rate);
+  return {
+    concurrency: written.concurrency ?? base.concurrency,
+    ...(perMinute !== undefined && { perMinute }),
+    timeoutMs: ms(written.timeout) ?? base.timeoutMs,
+    body: typeof written.body === "string" ? (parseBytes(written.body) ?? base.body) : (written.body ?? base.body),
+    message: written.message ?? base.message,
+  };
+}
+
+function ms(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : parseDuration(duration);
+}
+
+async function credentialsFrom(service: string, sources: Defaults["sources"], { folder, env }: { folder: string; env: Env }): Promise<Credentials> {
+  const fetched = async (part: "partner" | "username" | "password"): Promise<Credentials["partner"]> => {
+    const source = sources[part];
+    if (source === undefined) return undefined;
+    const placed = "file" in source ? { file: resolve(folder, source.file) } : source;
+    return await fetchSecret(`services.${service}.credentials.${part}`, placed, env);
+  };
+  const partner = await fetched("partner");
+  const username = await fetched("username");
+  const password = await fetched("password");
+  if (username !== undefined && password !== undefined) return { ...(partner && { partner }), username, password };
+  const part = username === undefined ? "username" : "password";
+  const source = sources[part];
+  throw new RunnerError("config", `service ${service} has no ${part}: ${source ? `${describe(source)} is not set` : "the config names no source"}`, {
+    hint: source && "env" in source ? `Set ${source.env}, or say services.${service}.credentials.${part} in rollcall.config.yaml.` : `Say services.${service}.credentials.${part} in rollcall.config.yaml.`,
+  });
+}

@@ -1,0 +1,50 @@
+import type { Value } from "../core/model/item.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { Fault } from "../language/bounds.ts";
+import { ExpressionFaults, type Expression, type Scope } from "../language/expression.ts";
+import type { Path, Source } from "../language/source.ts";
+import { compileTemplate, type Template } from "../language/template.ts";
+
+/** Compiles the expressions and templates of one plan and keeps every problem, placed inside the YAML file. */
+export class Compiler {
+  readonly #source: Source;
+  readonly #secrets: ReadonlySet<string>;
+  readonly problems: Problem[] = [];
+
+  constructor(source: Source, secrets: readonly string[]) {
+    this.#source = source;
+    this.#secrets = new Set(secrets);
+  }
+
+  /** A bare expression that is true or false. Undefined: it was reported. */
+  condition(path: Path, text: string, scope: Scope): Expression | undefined {
+    const wrapped = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(text);
+    if (wrapped) {
+      this.#report(path, { start: 0, code: "wrapped-expression", message: "this key is an expression already", hint: `Write it without \${{ }}: ${(wrapped[1] ?? "").trim()}` });
+      return undefined;
+    }
+    try {
+      const expression = scope.compile(text);
+      if (expression.type === "bool" || expression.type === "dyn") return expression;
+      this.#report(path, { start: 0, code: "bad-type", message: `the expression gives ${expression.type}, not true or false` });
+    } catch (error) {
+      if (!(error instanceof ExpressionFaults)) throw error;
+      for (const fault of error.faults) this.#report(path, fault);
+    }
+    return undefined;
+  }
+
+  template(path: Path, value: Value, scope: Scope): Template {
+    return compileTemplate(value, { scope, report: (below, fault) => this.#report([...path, ...below], fault) });
+  }
+
+  /** A template whose scalars may hold secret inputs. */
+  sentTemplate(path: Path, value: Value, scope: Scope): Template {
+    const report = (below: Path, fault: Fault): void => this.#report([...path, ...below], fault);
+    return compileTemplate(value, { scope, secrets: this.#secrets, report });
+  }
+
+  #report(path: Path, { start, ...fault }: Fault): void {
+    this.problems.push(this.#source.problem({ path, offset: start, ...fault }));
+  }
+}

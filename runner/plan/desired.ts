@@ -1,0 +1,52 @@
+import type { FieldFacts } from "../core/model/catalogue.ts";
+import type { Value } from "../core/model/item.ts";
+import { ExpressionError } from "../core/model/plan.ts";
+import { readValue, ValueError } from "../core/model/values.ts";
+import { didYouMean } from "../language/suggest.ts";
+import type { Template } from "../language/template.ts";
+import { celTypes } from "./scopes.ts";
+
+/**
+ * A value for a field, in the form the list gives it, so that both can be compared.
+ * @throws {ExpressionError} when the field can not have it; enums take their names, never their numbers.
+ */
+export function canonicalFor(field: FieldFacts, value: Value): Value {
+  if (value === null) return null;
+  if (field.type === "enum") return tokenOf(field, value);
+  try {
+    return readValue(field, value);
+  } catch (error) {
+    if (error instanceof ValueError) throw new ExpressionError(`set.${field.name}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Why a template can never give the field a value; undefined: it may. */
+export function setFault(field: FieldFacts, template: Template): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
+  const wanted = celTypes[field.type];
+  if (template.type === undefined) return template.uses.size === 0 ? literalFault(field, template) : undefined;
+  const fits = template.type === wanted || template.type === "dyn" || template.type === "null" || (wanted === "double" && template.type === "int");
+  if (fits || (wanted === "list" && template.type.startsWith("list")) || (wanted === "map" && template.type.startsWith("map"))) return undefined;
+  return { code: "bad-type", message: `${field.name} is ${wanted}, and this gives ${template.type}` };
+}
+
+function literalFault(field: FieldFacts, template: Template): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
+  try {
+    const value = template.render({});
+    if (typeof value === "symbol") return undefined;
+    if (field.type === "string" && value !== null && typeof value !== "string") {
+      return { code: "bad-type", message: `${field.name} is a text, found ${JSON.stringify(value)}`, hint: "Put quotes around it." };
+    }
+    canonicalFor(field, value);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return { code: "bad-value", message: error.message, hint: error.hint };
+  }
+}
+
+function tokenOf(field: FieldFacts, value: Value): Value {
+  const tokens = Object.values(field.tokens ?? {});
+  if (typeof value === "string" && (tokens.length === 0 || tokens.includes(value))) return value;
+  throw new ExpressionError(`set.${field.name}: ${JSON.stringify(value)} is not one of its names`, didYouMean(String(value), tokens));
+}

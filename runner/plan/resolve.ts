@@ -1,0 +1,213 @@
+import { createHash } from "node:crypto";
+import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import { digest, type Fields, type Value } from "../core/model/item.ts";
+import { ExpressionError, type ChangeRule, type Clause, type Enumeration, type Expectation, type Frozen, type Guards, type Plan, type Stops } from "../core/model/plan.ts";
+import { omit, type CelMap } from "../language/cel.ts";
+import type { Expression } from "../language/expression.ts";
+import type { Source } from "../language/source.ts";
+import type { Template } from "../language/template.ts";
+import { parseDuration, parsePercent, parseRate } from "../language/units.ts";
+import type { Compiler } from "./compiler.ts";
+import { canonicalFor, setFault } from "./desired.ts";
+import type { PlanDocument } from "./document.ts";
+import { Binding, inputValues, secretNames, type Scopes } from "./scopes.ts";
+
+/** Everything of a plan that is an expression or a template, compiled. A part with a problem is undefined, or null. */
+export interface Compiled {
+  readonly listParams: Template;
+  readonly filter: readonly (Expression | undefined)[];
+  readonly set: Readonly<Record<string, Template>>;
+  readonly params: Template;
+  readonly unless: Expression | undefined;
+  readonly expect: Expression | undefined;
+  readonly pending: Expression | undefined;
+  readonly require: readonly { readonly that: Expression | undefined; readonly message: Template }[];
+}
+
+/** Compile a plan's expressions and templates; problems are left in the compiler. */
+export function compilePlan(document: PlanDocument, scopes: Scopes, compiler: Compiler): Compiled {
+  const { enumerate, change, guards = {} } = document;
+  const optional = (name: "unless" | "pending", scope: Scopes["item"]): Expression | undefined => {
+    const text = change[name];
+    return text === undefined ? undefined : compiler.condition(["change", name], text, scope);
+  };
+  return {
+    listParams: compiler.template(["enumerate", "params"], enumerate.params ?? {}, scopes.list),
+    filter: clausesOf(document).map(({ text, path }) => compiler.condition(path, text, scopes.item)),
+    set: Object.fromEntries(Object.entries(change.set ?? {}).map(([name, value]) => [name, compiler.template(["change", "set", name], value, scopes.set)])),
+    params: compiler.sentTemplate(["change", "params"], change.params, scopes.params),
+    unless: optional("unless", scopes.item),
+    pending: optional("pending", scopes.after),
+    expect: isWord(change.expect) ? undefined : compiler.condition(["change", "expect"], change.expect, scopes.after),
+    require: (guards.require ?? []).map(({ that, message }, place) => ({
+      that: compiler.condition(["guards", "require", place, "that"], that, scopes.list),
+      message: compiler.template(["guards", "require", place, "message"], message, scopes.list),
+    })),
+  };
+}
+
+/** What a plan sets, against the types of its fields. */
+export function* setFindings(compiled: Compiled, fields: readonly FieldFacts[]): Generator<{ path: readonly string[]; code: string; message: string; hint?: string | undefined }> {
+  for (const [name, template] of Object.entries(compiled.set)) {
+    const field = fields.find((one) => one.name === name);
+    const fault = field && setFault(field, template);
+    if (fault) yield { path: ["change", "set", name], ...fault };
+  }
+}
+
+export interface ResolveOptions {
+  readonly source: Source;
+  readonly document: PlanDocument;
+  readonly service: string;
+  readonly catalogue: Catalogue;
+  readonly list: ListFacts;
+  readonly fields: readonly FieldFacts[];
+  readonly inputs: Fields;
+  readonly compiled: Compiled;
+}
+
+/** The plan as the engine uses it. Only for a document without problems. */
+export function resolvePlan(options: ResolveOptions): Plan {
+  const { source, document, fields, inputs, compiled } = options;
+  const declared = document.inputs ?? {};
+  const sets = Object.keys(document.change.set ?? {});
+  const binding = new Binding({ inputs: inputValues(declared, inputs), fields, sets });
+  return {
+    name: document.name,
+    description: document.description ?? "",
+    source: source.text,
+    file: source.file,
+    digest: digest(createHash("sha256").update(source.text).digest("hex")),
+    service: options.service,
+    inputs,
+    secrets: secretNames(declared),
+    enumerate: enumeration(options, binding),
+    filter: clauses(options, binding),
+    change: changeRule(options, binding),
+    guards: guardsOf(document, compiled, binding),
+    pace: { concurrency: document.pace?.concurrency ?? 4, ...optional("perMinute", document.pace?.rate, parseRate) },
+    stop: stopsOf(document),
+    verify: {
+      withinMs: parseDuration(document.verify?.within ?? "2m") ?? 0,
+      everyMs: parseDuration(document.verify?.every ?? "10s") ?? 0,
+      ...optional("horizonMs", document.verify?.horizon, parseDuration),
+    },
+  };
+}
+
+function enumeration({ document, list, fields, compiled }: ResolveOptions, binding: Binding): Enumeration {
+  const key = fields.find(({ source }) => source === list.field(list.key)?.source)?.name ?? list.key;
+  return {
+    method: document.enumerate.call,
+    params: (frozen) => rendered(compiled.listParams, binding.list(frozen)),
+    fields,
+    key,
+    title: document.enumerate.title ?? key,
+  };
+}
+
+function clauses({ source, document, compiled }: ResolveOptions, binding: Binding): readonly Clause[] {
+  return clausesOf(document).map(({ text, path }, place) => {
+    const expression = present(compiled.filter[place]);
+    return { text, line: source.lineOf(path), holds: (frozen, item) => truth(expression, binding.item(frozen, item)) };
+  });
+}
+
+function clausesOf({ filter }: PlanDocument): readonly { readonly text: string; readonly path: readonly (string | number)[] }[] {
+  if (typeof filter === "boolean") return [];
+  if (typeof filter === "string") return [{ text: filter, path: ["filter"] }];
+  return filter.map((text, place) => ({ text, path: ["filter", place] }));
+}
+
+function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, binding: Binding): ChangeRule {
+  const { change } = document;
+  const set = Object.entries(compiled.set).map(([name, template]) => ({ name, template, field: present(fields.find((one) => one.name === name)) }));
+  const { unless, pending } = compiled;
+  return {
+    method: change.call,
+    repeat: catalogue.method(change.call)?.repeat ?? "once",
+    destructive: change.destructive ?? false,
+    sets: set.map(({ name }) => name),
+    desired: (frozen, item) => {
+      const names = binding.item(frozen, item);
+      const values = set.map(({ name, template, field }) => [name, desiredValue(field, template, names)] as const);
+      return Object.fromEntries(values.filter((entry): entry is readonly [string, Value] => entry[1] !== omit));
+    },
+    params: (frozen, item, values) => rendered(compiled.params, binding.params(frozen, item, values)),
+    ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
+    expect: expectation(document, compiled, binding),
+    ...(pending && { pending: (frozen, seen) => truth(pending, binding.after(frozen, seen)) }),
+  };
+}
+
+function desiredValue(field: FieldFacts, template: Template, names: CelMap): Value | typeof omit {
+  const value = template.render(names);
+  return value === omit ? omit : canonicalFor(field, value);
+}
+
+function expectation({ change }: PlanDocument, { expect }: Compiled, binding: Binding): Expectation {
+  if (expect !== undefined) return { kind: "expression", holds: (frozen, seen) => truth(expect, binding.after(frozen, seen)) };
+  return { kind: change.expect === "absent" || change.expect === "accepted" ? change.expect : "set" };
+}
+
+/** `absent` and `accepted` are words; anything else is an expression. */
+function isWord(expect: string | undefined): expect is "absent" | "accepted" | undefined {
+  return expect === undefined || expect === "absent" || expect === "accepted";
+}
+
+function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Binding): Guards {
+  const require = (guards.require ?? []).map(({ that: text }, place) => {
+    const rule = present(compiled.require[place]);
+    const that = present(rule.that);
+    return {
+      text,
+      holds: (frozen: Frozen) => truth(that, binding.list(frozen)),
+      message: (frozen: Frozen) => String(rendered(rule.message, binding.list(frozen))),
+    };
+  });
+  return {
+    require,
+    min: guards.min ?? 1,
+    ...(guards.max !== undefined && { max: guards.max }),
+    ...(guards.max_percent !== undefined && { maxPercent: guards.max_percent }),
+    allowEmpty: guards.allow_empty ?? false,
+    allowRefused: guards.allow_refused ?? 0,
+  };
+}
+
+function stopsOf({ stop = {} }: PlanDocument): Stops {
+  const percent = typeof stop.percent === "string" ? parsePercent(stop.percent) : stop.percent;
+  const { drifted } = stop;
+  return {
+    errors: stop.errors ?? 3,
+    ...(percent !== undefined && { percent }),
+    consecutive: stop.consecutive ?? 3,
+    unknown: stop.unknown ?? 0,
+    // A count stands alone: the share is then no bound.
+    driftedPercent: typeof drifted === "number" ? 100 : (parsePercent(drifted ?? "10%") ?? 10),
+    ...(typeof drifted === "number" && { drifted }),
+  };
+}
+
+function truth(expression: Expression, names: CelMap): boolean {
+  const result = expression.evaluate(names);
+  if (typeof result === "boolean") return result;
+  throw new ExpressionError(`${expression.text} gives ${result === null ? "null" : typeof result}, not true or false`);
+}
+
+function rendered(template: Template, names: CelMap): Value {
+  const value = template.render(names);
+  if (value === omit) throw new ExpressionError("`omit` can not be the whole of the params");
+  return value;
+}
+
+function optional<Name extends string, Raw, Result>(name: Name, raw: Raw | undefined, parse: (raw: Raw) => Result | undefined): { readonly [key in Name]?: Result } {
+  const value = raw === undefined ? undefined : parse(raw);
+  return (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: Result };
+}
+
+/** A part that a document without problems always has. */
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("a plan with problems was resolved");
+  return value;
+}

@@ -1,0 +1,13 @@
+import { destructive } from "./destructive.ts";
+import { expect } from "./expect.ts";
+import { fieldNames } from "./fields.ts";
+import { methods } from "./methods.ts";
+import { params } from "./params.ts";
+import { reserved } from "./reserved.ts";
+import type { Rule } from "./rule.ts";
+import { sanity } from "./sanity.ts";
+import { set } from "./set.ts";
+import { vanishing } from "./vanishing.ts";
+
+/** Every rule; each looks at the whole plan. */
+export const rules: readonly Rule[] = [sanity, methods, params, reserved, fieldNames, set, expect, destructive, vanishing];

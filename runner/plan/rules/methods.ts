@@ -1,0 +1,37 @@
+import type { Finding } from "../../language/source.ts";
+import { didYouMean } from "../../language/suggest.ts";
+import type { Rule, RuleContext } from "./rule.ts";
+
+/** The list is read with a list call, the change made with a change call, and both are known. */
+export const methods: Rule = function* (context) {
+  yield* listCall(context);
+  yield* changeCall(context);
+};
+
+function* listCall({ document, catalogue, list }: RuleContext): Generator<Finding> {
+  const { call } = document.enumerate;
+  const path = ["enumerate", "call"];
+  const method = catalogue.method(call);
+  if (method === undefined && list === undefined) yield unknown(path, call, catalogue.methodNames);
+  else if (method !== undefined && method.kind !== "enumerate" && method.kind !== "read") {
+    yield { path, code: "not-a-list", message: `${call} is a ${method.kind} call: reading a list with it could change things`, hint: "Use a call that enumerates." };
+  } else if (list === undefined) {
+    yield { path, code: "not-yet", message: `${call} can not be read as a list yet: it is not known how it pages` };
+  }
+}
+
+function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
+  const { call } = document.change;
+  const path = ["change", "call"];
+  const method = catalogue.method(call);
+  if (method === undefined) {
+    if (!document.allow_undocumented) yield unknown(path, call, catalogue.methodNames);
+  } else if (method.kind !== "change") {
+    yield { path, code: "not-a-change", message: `${call} is a ${method.kind} call, which changes nothing` };
+  }
+}
+
+function unknown(path: readonly string[], call: string, known: readonly string[]): Finding {
+  const hint = didYouMean(call, known) ?? "`rollcall catalog methods` lists the calls; allow_undocumented: true lets a change pass that is not among them.";
+  return { path, code: "unknown-method", message: `the catalogue has no method ${call}`, hint };
+}
