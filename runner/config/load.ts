@@ -38,8 +38,15 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
   const source = readSource(text, file, "config");
   const { problems, sound } = await checkShape(source, "config");
   const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
-  const found = [...problems.map(withoutSecret), ...Object.entries(documents).flatMap(([name, document]) => [...serviceProblems(source, name, document)])];
-  if (found.length > 0) throw new PlanError(found, "config");
+  const found = [
+    ...problems.map(withoutSecret),
+    ...Object.entries(documents).flatMap(([name, document]) => [...serviceProblems(source, name, document)]),
+  ];
+  if (found.length > 0)
+    throw new PlanError(
+      found.sort((a, b) => a.line - b.line || a.column - b.column),
+      "config",
+    );
   const folder = dirname(file);
   return { file, folder, services: servicesOf(documents, { folder, env }) };
 }
@@ -50,11 +57,17 @@ async function readConfig(file: string, mustExist: boolean): Promise<string | un
   } catch (error) {
     if (!mustExist && (error as { readonly code?: unknown }).code === "ENOENT") return undefined;
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new PlanError([{ file, line: 1, column: 1, code: "unreadable", message, hint: "Check --config and ROLLCALL_CONFIG." }], "config");
+    throw new PlanError(
+      [{ file, line: 1, column: 1, code: "unreadable", message, hint: "Check --config and ROLLCALL_CONFIG." }],
+      "config",
+    );
   }
 }
 
-function servicesOf(documents: Readonly<Record<string, ServiceDocument>>, at: { folder: string; env: ConfigOptions["env"] }): ReadonlyMap<string, Service> {
+function servicesOf(
+  documents: Readonly<Record<string, ServiceDocument>>,
+  at: { folder: string; env: ConfigOptions["env"] },
+): ReadonlyMap<string, Service> {
   const services = new Map<string, Service>();
   for (const [name, document] of Object.entries({ cove: {}, simulator: {}, ...documents })) {
     const kind = kindOf(name, document);
@@ -65,24 +78,44 @@ function servicesOf(documents: Readonly<Record<string, ServiceDocument>>, at: { 
 
 function* serviceProblems(source: Source, name: string, document: ServiceDocument): Generator<Problem> {
   const path = ["services", name];
-  const problem = (finding: Omit<Finding, "path"> & { readonly at?: "key" }, ...below: readonly string[]): Problem => source.problem({ ...finding, path: [...path, ...below] });
-  if (kindOf(name, document) === undefined) {
-    yield problem({ at: "key", code: "missing-key", message: `services.${name} needs the key kind`, hint: "Write kind: cove or kind: simulator." });
+  const problem = (finding: Omit<Finding, "path"> & { readonly at?: "key" }, ...below: readonly string[]): Problem =>
+    source.problem({ ...finding, path: [...path, ...below] });
+  if (kindOf(name, document) === undefined && !source.has([...path, "kind"])) {
+    yield problem({
+      at: "key",
+      code: "missing-key",
+      message: `services.${name} needs the key kind`,
+      hint: "Write kind: cove or kind: simulator.",
+    });
   }
   const { url } = document;
   if (url === undefined) return;
   if (!URL.canParse(url)) yield problem({ code: "bad-value", message: `${url} is not an address` }, "url");
   else if (new URL(url).username !== "" || new URL(url).password !== "") {
-    yield problem({ code: "literal-secret", message: "the address holds a login", hint: "Take it out; say credentials: { username: { env: … }, password: { env: … } }." }, "url");
+    yield problem(
+      {
+        code: "literal-secret",
+        message: "the address holds a login",
+        hint: "Take it out; say credentials: { username: { env: … }, password: { env: … } }.",
+      },
+      "url",
+    );
   } else if (url.startsWith("http:") && !isLoopback(url) && !document.tls?.allow_plain_http) {
-    yield problem({ code: "plain-http", message: `${url} would send the password without TLS`, hint: "Use https://, or say tls: { allow_plain_http: true } for a network you own." }, "url");
+    yield problem(
+      {
+        code: "plain-http",
+        message: `${url} would send the password without TLS`,
+        hint: "Use https://, or say tls: { allow_plain_http: true } for a network you own.",
+      },
+      "url",
+    );
   }
 }
 
 /** A credential written as text is a mistake whose message must not repeat it. */
 function withoutSecret(problem: Problem): Problem {
-  if (!/credentials\.(partner|username|password)/.test(problem.message) || problem.code !== "bad-type") return problem;
-  const name = /services\.\S+/.exec(problem.message)?.[0] ?? "a credential";
+  const [, name] = /^(\S+\.credentials\.(?:partner|username|password)) must be a map/.exec(problem.message) ?? [];
+  if (name === undefined) return problem;
   return {
     ...problem,
     code: "literal-secret",

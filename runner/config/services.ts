@@ -17,7 +17,11 @@ export interface ServiceDocument {
     readonly body?: number | string;
     readonly message?: number;
   };
-  readonly credentials?: { readonly partner?: SecretSource; readonly username?: SecretSource; readonly password?: SecretSource };
+  readonly credentials?: {
+    readonly partner?: SecretSource;
+    readonly username?: SecretSource;
+    readonly password?: SecretSource;
+  };
   readonly tls?: { readonly allow_plain_http?: boolean };
 }
 
@@ -25,20 +29,28 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** A service without its way to the credentials. */
 interface Defaults extends Omit<Service, "credentials" | "name"> {
-  readonly sources: { readonly partner?: SecretSource; readonly username?: SecretSource; readonly password?: SecretSource };
+  readonly sources: {
+    readonly partner?: SecretSource;
+    readonly username?: SecretSource;
+    readonly password?: SecretSource;
+  };
 }
 
 const limits: Limits = { concurrency: 8, timeoutMs: 30_000, body: 64 * 1024 ** 2, message: 500 };
 
 /** What needs no config: a service of each kind, under the name of its kind. */
-export const builtIn: Readonly<Record<Service["kind"], Defaults>> = {
+const builtIn: Readonly<Record<Service["kind"], Defaults>> = {
   cove: {
     kind: "cove",
     url: "https://api.backup.management/jsonapi",
     lateMs: 60_000,
     lag: { listMs: 30_000, byIdMs: 5000 },
     limits,
-    sources: { partner: { env: "COVE_PARTNER" }, username: { env: "COVE_USERNAME" }, password: { env: "COVE_PASSWORD" } },
+    sources: {
+      partner: { env: "COVE_PARTNER" },
+      username: { env: "COVE_USERNAME" },
+      password: { env: "COVE_PASSWORD" },
+    },
   },
   simulator: {
     kind: "simulator",
@@ -46,7 +58,11 @@ export const builtIn: Readonly<Record<Service["kind"], Defaults>> = {
     lateMs: 200,
     lag: { listMs: 200, byIdMs: 0 },
     limits,
-    sources: { partner: { text: "Rollcall Demo (demo@example.com)" }, username: { text: "simulator" }, password: { text: "simulator" } },
+    sources: {
+      partner: { text: "Rollcall Demo (demo@example.com)" },
+      username: { text: "simulator" },
+      password: { text: "simulator" },
+    },
   },
 };
 
@@ -56,7 +72,11 @@ export function kindOf(name: string, document: ServiceDocument): Service["kind"]
 }
 
 /** A service of the config over the built-in one of its kind. Paths of files are relative to `folder`. */
-export function serviceFrom(name: string, document: ServiceDocument, { kind, folder, env }: { kind: Service["kind"]; folder: string; env: Env }): Service {
+export function serviceFrom(
+  name: string,
+  document: ServiceDocument,
+  { kind, folder, env }: { kind: Service["kind"]; folder: string; env: Env },
+): Service {
   const base = builtIn[kind];
   const sources = { ...base.sources, ...document.credentials };
   return {
@@ -96,7 +116,11 @@ function ms(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : parseDuration(duration);
 }
 
-async function credentialsFrom(service: string, sources: Defaults["sources"], { folder, env }: { folder: string; env: Env }): Promise<Credentials> {
+async function credentialsFrom(
+  service: string,
+  sources: Defaults["sources"],
+  { folder, env }: { folder: string; env: Env },
+): Promise<Credentials> {
   const fetched = async (part: "partner" | "username" | "password"): Promise<Credentials["partner"]> => {
     const source = sources[part];
     if (source === undefined) return undefined;
@@ -109,7 +133,14 @@ async function credentialsFrom(service: string, sources: Defaults["sources"], { 
   if (username !== undefined && password !== undefined) return { ...(partner && { partner }), username, password };
   const part = username === undefined ? "username" : "password";
   const source = sources[part];
-  throw new RunnerError("config", `service ${service} has no ${part}: ${source ? `${describe(source)} is not set` : "the config names no source"}`, {
-    hint: source && "env" in source ? `Set ${source.env}, or say services.${service}.credentials.${part} in rollcall.config.yaml.` : `Say services.${service}.credentials.${part} in rollcall.config.yaml.`,
-  });
+  throw new RunnerError(
+    "config",
+    `service ${service} has no ${part}: ${source ? `${describe(source)} is not set` : "the config names no source"}`,
+    {
+      hint:
+        source && "env" in source
+          ? `Set ${source.env}, or say services.${service}.credentials.${part} in rollcall.config.yaml.`
+          : `Say services.${service}.credentials.${part} in rollcall.config.yaml.`,
+    },
+  );
 }

@@ -10,6 +10,7 @@ import { backoffMs, patienceMs } from "../core/settle/retry.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { settle } from "./settle.ts";
 import { settleOpen } from "./settle-open.ts";
+import { interruptedEarly } from "./select.ts";
 
 /** Guards, consent, the lock, what was in flight; then wave by wave. */
 export async function* apply(
@@ -21,7 +22,7 @@ export async function* apply(
   const { state } = parts.book;
   if (!state.consented) refuseBreaches(parts);
   if (changes.size === 0) return;
-  if (!state.consented) yield [await consent(parts)];
+  if (!state.consented) yield [await consent(parts, signals)];
   const lock = await parts.takeLock();
   const facts: Fact[] = [{ type: "lock", scope: lock.scope, generation: lock.generation }];
   parts.book.note(facts);
@@ -45,8 +46,9 @@ function refuseBreaches({ book }: Parts): void {
   });
 }
 
-/** Somebody has to say yes. */
-async function consent({ book, consent: ask }: Parts): Promise<FactOf<"consent">> {
+/** Somebody has to say yes, and is not asked after Ctrl-C. */
+async function consent({ book, consent: ask }: Parts, { stop }: Signals): Promise<FactOf<"consent">> {
+  if (stop.aborted) throw interruptedEarly();
   const { selected, selection } = book.state;
   if (selected === undefined || selection === undefined) throw new Error("nothing was selected yet");
   const given = await ask(selection, selected.guards);
@@ -62,13 +64,15 @@ class Loop {
   readonly #lock: RunLock;
   readonly #schedule: Schedule;
   readonly #backend: Backend;
+  readonly #signals: Signals;
   /** Ends waits for lost answers when the run stops and nobody waits for it. */
   readonly #giveUp = new AbortController();
+  /** The loop has ended: it listens to nothing any more. */
+  readonly #closed = new AbortController();
   readonly #settling = new Set<Promise<void>>();
   #wave = 0;
   /** Since when the service has done nothing but turn us away; undefined: it has not. */
   #turnedAwaySince: number | undefined;
-  #turnedAway = 0;
 
   constructor(changes: ChangeSet, job: Job, parts: Parts, { lock, signals }: { lock: RunLock; signals: Signals }) {
     const { state } = parts.book;
@@ -79,6 +83,7 @@ class Loop {
     this.#job = job;
     this.#parts = parts;
     this.#lock = lock;
+    this.#signals = signals;
     const limits = { concurrency: facts.concurrency, margin: facts.margin };
     this.#schedule = new Schedule(
       { size: changes.size, waves: selected.waves },
@@ -86,12 +91,15 @@ class Loop {
       (index) => state.items.isQueued(index) || state.items.mayResend(index),
     );
     this.#backend = parts.backend({ job, parts, signal: signals.abort });
-    this.#onSignal(signals.stop, () => parts.inbox.post({ kind: "stop", reason: "interrupted", why: "signal" }));
-    this.#onSignal(signals.abort, () => this.#giveUp.abort());
+    // For as long as the loop runs: the signals may outlive it.
+    const once = { once: true, signal: this.#closed.signal };
+    const stop: Message = { kind: "stop", reason: "interrupted", why: "signal" };
+    signals.stop.addEventListener("abort", () => parts.inbox.post(stop), once);
+    signals.abort.addEventListener("abort", () => this.#giveUp.abort(), once);
   }
 
   async *waves(): AsyncGenerator<readonly RunEvent[]> {
-    yield this.#checkLimits();
+    yield this.#signals.stop.aborted ? this.#interrupt("signal") : this.#checkLimits();
     for (let wave = this.#schedule.openWave(); wave !== undefined; wave = this.#schedule.openWave()) {
       this.#wave = wave.wave;
       yield this.#note([{ type: "wave", phase: "begin", ...wave }]);
@@ -106,6 +114,7 @@ class Loop {
 
   /** Nothing new leaves; answers under way are waited for, and written if they still can be. */
   async close(): Promise<void> {
+    this.#closed.abort();
     this.#backend.withdraw("run ended");
     this.#giveUp.abort();
     await this.#backend.idle();
@@ -178,7 +187,7 @@ class Loop {
         return this.#hearOutcome(message);
       case "withdrawn":
         for (const index of message.indexes) this.#schedule.withdrawn(index);
-        return [{ type: "withdrawn", intents: message.intents, reason: "stopped" }];
+        return [{ type: "withdrawn", intents: message.intents, reason: message.reason }];
       case "settled":
         return this.#hearSettled(message);
       case "stop":
@@ -192,7 +201,6 @@ class Loop {
     const event: RunEvent = { type: "outcome", ...outcome };
     if (outcome.kind === "not-acted") return [event, ...this.#turnAway(outcome)];
     this.#turnedAwaySince = undefined;
-    this.#turnedAway = 0;
     // A lost answer, or a rejection that follows one: only reading can tell.
     if (this.#parts.book.state.items.answerOf(outcome.index) === "open") this.#settle(outcome.index, sentUp);
     else this.#schedule.finish(outcome.index);
@@ -211,9 +219,9 @@ class Loop {
     const { clock, random } = this.#parts;
     const now = clock.up();
     this.#turnedAwaySince ??= now;
-    this.#turnedAway += 1;
-    const waitMs = Math.max(outcome.retryAfterMs ?? 0, backoffMs(this.#turnedAway, random()));
+    const waitMs = Math.max(outcome.retryAfterMs ?? 0, backoffMs(now - this.#turnedAwaySince, random()));
     this.#schedule.again(outcome.index, now + waitMs);
+    this.#schedule.pause(now + waitMs);
     const { failure } = outcome;
     if (failure.class === "fatal") return this.#stop("login", failure.message);
     if (now - this.#turnedAwaySince + waitMs > patienceMs) {
@@ -244,15 +252,21 @@ class Loop {
     if (this.#schedule.stopped) return [];
     const over = exceeded(this.#job.plan.stop, state, this.#changes.size);
     if (over === undefined) return [];
-    const limit: Fact = { type: "limit", ...over, inFlight: this.#schedule.admitted + this.#schedule.settling };
+    const limit: Fact = { type: "limit", ...over, inFlight: this.#inFlight() };
     return [
       ...this.#note([limit]),
       ...this.#stop("limit", `stop.${over.limit}: ${over.value}, tolerated ${over.tolerated}`),
     ];
   }
 
+  /** Calls whose answer can still come, and lost answers being settled: what may still be added to a limit's count. */
+  #inFlight(): number {
+    const { state } = this.#parts.book;
+    return state.openIntents().filter(({ marked }) => marked).length + state.inDoubt;
+  }
+
+  /** Also when a limit has stopped the run already: then only the waits are cut short. */
   #interrupt(why: string): readonly RunEvent[] {
-    if (this.#schedule.stopped) return [];
     const control: Fact = { type: "control", op: "interrupt", by: this.#parts.by, why };
     if (!this.#job.verifyAfterStop) this.#giveUp.abort();
     return [...this.#note([control]), ...this.#stop("interrupted", why)];
@@ -269,10 +283,5 @@ class Loop {
   #note(facts: readonly Fact[]): readonly Fact[] {
     this.#parts.book.note(facts);
     return facts;
-  }
-
-  #onSignal(signal: AbortSignal, act: () => void): void {
-    if (signal.aborted) act();
-    else signal.addEventListener("abort", act, { once: true });
   }
 }

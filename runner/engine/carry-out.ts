@@ -1,15 +1,20 @@
+import { exceeded } from "../core/schedule/stops.ts";
 import { differing, stillMatches } from "../core/select/decide.ts";
+import { compare } from "../core/settle/compare.ts";
+import type { Change } from "../core/model/change.ts";
+import type { Fields } from "../core/model/item.ts";
 import type { Answer, Outcome } from "../core/model/outcome.ts";
-import type { Call, Message } from "../core/model/ports.ts";
+import type { Call, ListRequest, Message, Reading } from "../core/model/ports.ts";
 import { ExpressionError } from "../core/model/plan.ts";
-import { listOf, type Carrier } from "./job.ts";
+import { listOf, type Carrier, type Job } from "./job.ts";
 
 /**
  * One call: read again if asked to, mark it as sent, send it once, write down what came back. Runs here or in a worker.
- * @param isWithdrawn Asked right before the bytes leave.
+ * @param whyWithdrawn Asked right before the bytes leave; undefined: it was not.
  */
-export async function carryOut(call: Call, carrier: Carrier, isWithdrawn: () => boolean): Promise<Message> {
+export async function carryOut(call: Call, carrier: Carrier, whyWithdrawn: () => string | undefined): Promise<Message> {
   const { parts } = carrier;
+  const whyNot = (): string | undefined => whyWithdrawn() ?? whyNothingLeaves(carrier);
   if (call.recheck) {
     const stale = await recheck(call, carrier);
     if (stale !== undefined) return record(stale, carrier, parts.clock.up());
@@ -20,21 +25,31 @@ export async function carryOut(call: Call, carrier: Carrier, isWithdrawn: () => 
     signal: carrier.signal,
     reveal: parts.reveal,
     ready: async () => {
-      if (isWithdrawn()) return false;
+      if (whyNot() !== undefined) return false;
       await parts.book.noteThisTurn({ type: "sent", intents: [call.intent] });
       sentUp = parts.clock.up();
-      return !isWithdrawn();
+      return whyNot() === undefined;
     },
   });
-  if (answer.kind === "withdrawn") return withdrawn([call], carrier, "stopped");
+  if (answer.kind === "withdrawn") return withdrawn([call], carrier, whyNot() ?? "interrupted");
   return record(outcomeOf(call, answer, parts.clock.up() - sentUp), carrier, sentUp);
+}
+
+/**
+ * What the ledger says against another call, before the turn loop has heard of it: a limit is exceeded, or as many answers
+ * are in doubt as there are slots. So no more than those under way can follow the answer that was one too many.
+ */
+function whyNothingLeaves({ job, parts }: Carrier): string | undefined {
+  const { state } = parts.book;
+  if (exceeded(job.plan.stop, state, state.items.size) !== undefined) return "limit";
+  return state.inDoubt >= (state.facts?.concurrency ?? Infinity) ? "settling" : undefined;
 }
 
 /** Note that these calls were never sent; their intents are void. */
 export function withdrawn(calls: readonly Call[], { parts }: Carrier, reason: string): Message {
   const intents = calls.map((call) => call.intent);
   parts.book.note([{ type: "withdrawn", intents, reason }]);
-  return { kind: "withdrawn", intents, indexes: calls.map((call) => call.change.index) };
+  return { kind: "withdrawn", intents, indexes: calls.map((call) => call.change.index), reason };
 }
 
 /** The outcome is in the ledger before anybody counts it; a ledger that can take no more sends it to stderr. */
@@ -56,44 +71,56 @@ function about({ intent, attempt, change }: Call): Pick<Outcome, "intent" | "ind
   return { intent, index: change.index, id: change.id, attempt };
 }
 
-/** Compare-and-set: the filter still holds on a fresh read, and the old values are the reviewed ones. */
-async function recheck(call: Call, { job, parts, signal }: Carrier): Promise<Outcome | undefined> {
+/** Compare-and-set: on a fresh read the old values are the reviewed ones and the filter still holds. @returns Why not to send. */
+async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefined> {
+  const { job, parts, signal } = carrier;
   const { change } = call;
   const list = listOf(job);
   const names = list.fields.map((field) => field.name);
   const reading = await parts.connection.read(list, change.id, names, signal);
-  const found = reading.kind === "found" ? reading.fields : null;
-  const seen =
-    reading.kind === "unreadable" ? ("unreadable" as const) : found === null ? ("absent" as const) : ("other" as const);
+  // An abort makes a read fail: that says nothing about the item, and nothing will be sent anyway.
+  if (signal.aborted) return undefined;
+  const { began, source } = reading;
+  const fields = reading.kind === "found" ? reading.fields : undefined;
+  const shown = fields === undefined ? null : withoutSecrets(list, fields);
+  const seen = reading.kind === "unreadable" ? undefined : compare(job.plan, job.frozen, change, fields);
+  const { index, id } = change;
   parts.book.note([
-    {
-      type: "read",
-      index: change.index,
-      id: change.id,
-      why: "recheck",
-      began: reading.began,
-      source: reading.source,
-      seen,
-      found,
-    },
+    { type: "read", index, id, why: "recheck", began, source, seen: seen ?? "unreadable", found: shown },
   ]);
-  const drifted = (why: string): Outcome => ({ ...about(call), ms: 0, kind: "drifted", found, why });
-  if (reading.kind === "unreadable")
-    return drifted(`could not be read again before sending: ${reading.failure.message}`);
-  if (found === null) {
-    const gone = job.plan.change.expect.kind === "absent";
-    return gone ? { ...about(call), ms: 0, kind: "already", found: {} } : drifted("is no longer in the list");
+  const verdict = judge(change, reading, job);
+  if (verdict === undefined) return undefined;
+  const nothingSent = { ...about(call), ms: 0 };
+  return verdict.kind === "already"
+    ? { ...nothingSent, kind: "already", found: shown ?? {} }
+    : { ...nothingSent, ...verdict, found: shown };
+}
+
+type Verdict = { readonly kind: "already" } | { readonly kind: "drifted"; readonly why: string };
+
+/** Undefined: everything that matters is as it was reviewed, send it. */
+function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict | undefined {
+  if (reading.kind === "unreadable") return drifted(`could not be read before sending: ${reading.failure.message}`);
+  const fields = reading.kind === "found" ? reading.fields : undefined;
+  if (fields === undefined) {
+    return plan.change.expect.kind === "absent" ? { kind: "already" } : drifted("is no longer in the list");
   }
-  const item = { id: change.id, fields: found };
-  if (job.plan.change.sets.length > 0 && differing(job.plan, found, change.after).length === 0) {
-    return { ...about(call), ms: 0, kind: "already", found };
-  }
-  const changed = differing(job.plan, found, change.before);
-  if (changed.length > 0) return drifted(`${changed.join(", ")} changed since the review`);
+  const item = { id: change.id, fields };
+  const isAsWanted = plan.change.sets.length > 0 && differing(plan, fields, change.after).length === 0;
   try {
-    return stillMatches(job.plan, job.frozen, item) ? undefined : drifted("the filter no longer matches");
+    if (isAsWanted || plan.change.unless?.(frozen, item)) return { kind: "already" };
+    const changed = differing(plan, fields, change.before);
+    if (changed.length > 0) return drifted(`${changed.join(", ")} changed since the review`);
+    return stillMatches(plan, frozen, item) ? undefined : drifted("the filter no longer matches");
   } catch (error) {
     if (error instanceof ExpressionError) return drifted(error.message);
     throw error;
   }
+}
+
+const drifted = (why: string): Verdict => ({ kind: "drifted", why });
+
+function withoutSecrets({ fields }: ListRequest, found: Fields): Fields {
+  const secret = new Set(fields.filter((field) => field.secret || field.type === "secret").map(({ name }) => name));
+  return Object.fromEntries(Object.entries(found).filter(([name]) => !secret.has(name)));
 }

@@ -1,4 +1,5 @@
-import type { FactOf, RunEvent } from "../core/model/events.ts";
+import { setMaxListeners } from "node:events";
+import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
 import { isConserved } from "../core/tally/counts.ts";
 import { exitCodesOf } from "../core/tally/exit.ts";
 import { notStartedReasons } from "../core/tally/fold.ts";
@@ -12,17 +13,27 @@ import { verify } from "./verify.ts";
  * Every verb, in reading order. What it yields is already in the ledger; a call leaves only after its intent is on disk
  * (apply's `#start`), and the end is told only after everything is.
  */
-export async function* road(job: Job, parts: Parts, signals: Signals): AsyncGenerator<readonly RunEvent[]> {
+export async function* road(job: Job, parts: Parts, given: Signals): AsyncGenerator<readonly RunEvent[]> {
+  const signals = abortStops(given);
   const changes = job.changes ?? (yield* select(job, parts, signals));
   await parts.book.sync();
   if (job.until === "previewed") return;
   if (job.write) yield* apply(changes, job, parts, signals);
   if (!job.write) yield* settleOpen(changes, job, parts, signals);
   if (!signals.stop.aborted || job.verifyAfterStop) yield* verify(changes, job, parts, afterStop(job, signals));
-  const end = ending(parts, signals);
-  parts.book.note([end]);
+  const interruption = interruptedLate(parts, signals);
+  parts.book.note(interruption);
+  const facts = [...interruption, ending(parts)];
+  parts.book.note(facts.slice(-1));
   await parts.book.sync();
-  yield [end];
+  yield facts;
+}
+
+/** Leaving at once is a stop too, whoever asks for it without the first signal. */
+function abortStops({ stop, abort }: Signals): Signals {
+  const either = AbortSignal.any([stop, abort]);
+  setMaxListeners(0, either);
+  return { stop: either, abort };
 }
 
 /** A person who pressed Ctrl-C once waits for the proof of what was sent; only the second one cuts it short. */
@@ -30,13 +41,19 @@ function afterStop(job: Job, signals: Signals): Signals {
   return job.verifyAfterStop && signals.stop.aborted ? { stop: signals.abort, abort: signals.abort } : signals;
 }
 
+/** A stop that came when nothing was being sent any more, so that the turn loop did not hear of it. */
+function interruptedLate({ book, by }: Parts, { stop }: Signals): readonly Fact[] {
+  if (!stop.aborted || book.state.interrupted) return [];
+  return [{ type: "control", op: "interrupt", by, why: "signal" }];
+}
+
 /** The end record: counts that add up to the enumeration, or the run is not green. */
-function ending({ book }: Parts, signals: Signals): FactOf<"end"> {
+function ending({ book }: Parts): FactOf<"end"> {
   const { state } = book;
   const { counts, open } = state.counts();
   const notStarted = notStartedReasons(state);
   const conserved = state.selection !== undefined && isConserved(counts, open, state.selection);
-  const interrupted = state.stopped?.reason === "interrupted" || signals.stop.aborted;
+  const { interrupted } = state;
   const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted });
   return { type: "end", counts, notStarted, conserved, sealed: open === 0, exit: exits[0] ?? 0, exits };
 }

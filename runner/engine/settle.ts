@@ -5,8 +5,9 @@ import { compare } from "../core/settle/compare.ts";
 import { listOf, type Job, type Parts } from "./job.ts";
 
 /**
- * Settle a lost answer by reading, never by sending again blind. Looks once at once, because the new value counts whenever it
- * is seen; the old value counts only from a read begun after the request could still act and after the read's own lag.
+ * Settle a lost answer by reading, never by sending again blind. Looks at once, because the new value counts whenever it is
+ * seen; anything else counts only from a read begun after the request could still act and after the read's own lag, which
+ * may be a longer one when the second look goes another way than the first.
  * @param sinceUp The last moment the request's bytes can have left, ms since boot.
  * @returns The read that decided, noted; undefined when the signal ended it first and the item stays open.
  */
@@ -17,15 +18,32 @@ export async function settle(
 ): Promise<FactOf<"read"> | undefined> {
   const { timeoutMs, lateMs } = factsOf(parts);
   const countsFrom = sinceUp + timeoutMs + lateMs;
+  if (job.plan.change.expect.kind === "accepted") return note(nothingToSee(change, parts), parts);
   const ended = (): boolean => signal.aborted;
-  const first = await look(change, { job, parts, signal, countsFrom });
-  // An abort makes a read fail: that says nothing about the item.
-  if (ended()) return undefined;
-  if (note(first, parts).seen !== "early-before") return first.fact;
-  await parts.clock.sleep(Math.max(0, countsFrom + first.lagMs - parts.clock.up()), signal);
-  if (ended()) return undefined;
-  const second = await look(change, { job, parts, signal, countsFrom });
-  return ended() ? undefined : note(second, parts);
+  for (;;) {
+    const { fact, lagMs } = await look(change, { job, parts, signal, countsFrom });
+    // An abort makes a read fail: that says nothing about the item.
+    if (ended()) return undefined;
+    note(fact, parts);
+    if (fact.seen !== "early-before") return fact;
+    await parts.clock.sleep(Math.max(0, countsFrom + lagMs - parts.clock.up()), signal);
+    if (ended()) return undefined;
+  }
+}
+
+/** `expect: accepted`: no read can show this change, so none is made. */
+function nothingToSee(change: Change, { clock }: Parts): FactOf<"read"> {
+  const { index, id } = change;
+  return {
+    type: "read",
+    index,
+    id,
+    why: "settle",
+    began: clock.up(),
+    source: "none",
+    seen: "unreadable",
+    found: null,
+  };
 }
 
 interface Look {
@@ -55,11 +73,12 @@ function needed(job: Job, names: readonly string[]): readonly string[] {
 
 function judge(change: Change, reading: Reading, { job, early }: { job: Job; early: boolean }): FactOf<"read">["seen"] {
   if (reading.kind === "unreadable") return early ? "early-before" : "unreadable";
-  const seen = compare(job.plan, job.frozen, change, reading.kind === "found" ? reading.fields : undefined);
+  const seen =
+    compare(job.plan, job.frozen, change, reading.kind === "found" ? reading.fields : undefined) ?? "unreadable";
   return early && seen !== "after" ? "early-before" : seen;
 }
 
-function note({ fact }: Look, parts: Parts): FactOf<"read"> {
+function note(fact: FactOf<"read">, parts: Parts): FactOf<"read"> {
   parts.book.note([fact]);
   return fact;
 }

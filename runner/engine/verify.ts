@@ -2,6 +2,7 @@ import type { Change } from "../core/model/change.ts";
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
 import type { Fields, Item } from "../core/model/item.ts";
 import type { Seen } from "../core/model/outcome.ts";
+import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { compare, isOnItsWay } from "../core/settle/compare.ts";
 import { listOf, type Job, type Parts, type Signals } from "./job.ts";
@@ -13,7 +14,9 @@ const verdictSize = 1000;
 
 /**
  * Enumerate again and judge everything that was sent, until it is settled or `within` has passed since the last answer. One
- * whole pass always happens. A pass judges only items whose outcome was written before it began, and only once it is complete.
+ * whole pass always happens, and a second when the first one missed something, since only two misses in a row count. A pass
+ * judges only items whose outcome was written before it began, and only once it is complete; a list that can not be read
+ * leaves everything as it is.
  */
 export async function* verify(
   changes: ChangeSet,
@@ -25,36 +28,51 @@ export async function* verify(
   const began = parts.clock.up();
   const inspector = new Inspector(changes, job, parts);
   const isStopped = (): boolean => signals.stop.aborted;
+  let isLast = false;
   for (let pass = parts.book.state.passes + 1; ; pass++) {
     if (inspector.unsettled() === 0 || isStopped()) return;
-    yield* onePass(pass, inspector, { job, parts, signals });
+    const trouble = yield* onePass(pass, inspector, { job, parts, signals });
     const left = inspector.unsettled();
-    if (left === 0 || isStopped() || parts.clock.up() - began + everyMs > withinMs) return;
-    yield [{ type: "waiting", why: "not visible in the list yet", items: left, ms: everyMs }];
+    if (left === 0 || isStopped() || isLast || trouble?.code === "login") return;
+    if (parts.clock.up() - began + everyMs > withinMs) {
+      if (trouble !== undefined || !inspector.hasMissed()) return;
+      isLast = true;
+    }
+    yield [{ type: "waiting", why: trouble?.message ?? "not visible in the list yet", items: left, ms: everyMs }];
     await parts.clock.sleep(everyMs, signals.stop);
   }
 }
 
+/** What can go wrong with a list without anything being wrong with the run: what was sent stays as it was known. */
+type Trouble = ConnectError | IncompleteError;
+
+/** @returns Why the list could not be read; undefined: it could, or the run is stopping. */
 async function* onePass(
   pass: number,
   inspector: Inspector,
   { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
-): AsyncGenerator<readonly RunEvent[]> {
-  const beginning: Fact = { type: "pass", pass, phase: "begin", rows: 0, complete: false };
-  parts.book.note([beginning]);
-  yield [beginning];
+): AsyncGenerator<readonly RunEvent[], Trouble | undefined> {
+  const note = (facts: readonly Fact[]): readonly Fact[] => {
+    parts.book.note(facts);
+    return facts;
+  };
+  yield note([{ type: "pass", pass, phase: "begin", rows: 0, complete: false }]);
   inspector.begin(pass);
   let rows = 0;
-  for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
-    rows += page.length;
-    await inspector.look(page);
-    yield [{ type: "enumerating", rows, purpose: "verify" }];
+  let trouble: Trouble | undefined;
+  try {
+    for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
+      rows += page.length;
+      await inspector.look(page);
+      yield [{ type: "enumerating", rows, purpose: "verify" }];
+    }
+  } catch (error) {
+    if (!(error instanceof ConnectError || error instanceof IncompleteError)) throw error;
+    trouble = error;
   }
-  if (signals.stop.aborted) return;
-  const ending: Fact = { type: "pass", pass, phase: "end", rows, complete: true };
-  const facts = [...inspector.verdicts(), ending];
-  parts.book.note(facts);
-  yield facts;
+  const complete = trouble === undefined && !signals.stop.aborted;
+  yield note([...(complete ? inspector.verdicts() : []), { type: "pass", pass, phase: "end", rows, complete }]);
+  return trouble;
 }
 
 /** Codes of `Inspector.#looks`: nothing asked, not come across yet, or what was seen with its two flags. */
@@ -68,6 +86,7 @@ const code = {
   awaited: 8,
   pastHorizon: 16,
   onItsWay: 32,
+  final: 64,
 } as const;
 const seenOf: readonly (Seen | undefined)[] = [undefined, "after", "before", "other", "absent"];
 
@@ -103,6 +122,11 @@ class Inspector {
     return count;
   }
 
+  /** Whether the last pass missed something for the first time: another look would tell. */
+  hasMissed(): boolean {
+    return this.#missedBefore.some((missed, index) => missed === 1 && this.#isUnsettled(index));
+  }
+
   begin(pass: number): void {
     this.#pass = pass;
     this.#began = this.#parts.clock.up();
@@ -124,9 +148,10 @@ class Inspector {
   /** Call once the pass is complete. A first miss is only remembered, since a list can lose a row. */
   verdicts(): readonly FactOf<"verdict">[] {
     const groups = new Map<number, number[][]>();
-    for (const [index, seen] of this.#looks.entries()) {
-      const judged = seen === code.awaited ? this.#miss(index) : seen;
+    for (const [index, look] of this.#looks.entries()) {
+      const judged = look === code.awaited ? this.#miss(index) : look & ~code.final;
       if (judged === code.none) continue;
+      if (look & code.final) this.#final[index] = 1;
       const chunks = groups.get(judged) ?? [];
       groups.set(judged, chunks);
       const last = chunks.at(-1);
@@ -140,13 +165,18 @@ class Inspector {
     const { plan, frozen } = this.#job;
     const { index } = change;
     const seen = compare(plan, frozen, change, found);
+    this.#missedBefore[index] = 0;
+    if (seen === undefined) {
+      this.#looks[index] = code.none;
+      return;
+    }
     const onItsWay = seen !== "after" && isOnItsWay(plan, frozen, change, found);
     const age = this.#began - this.#parts.book.state.items.answeredUp(index);
     const pastHorizon = seen === "before" && age >= this.#horizonMs;
     if (seen === "other") this.#found.set(index, shown(this.#job, found));
-    if (seen !== "after" && !onItsWay && this.#isFinal(index, seen, age)) this.#final[index] = 1;
-    this.#missedBefore[index] = 0;
-    this.#looks[index] = code[seen] | (pastHorizon ? code.pastHorizon : 0) | (onItsWay ? code.onItsWay : 0);
+    const final = seen !== "after" && !onItsWay && this.#isFinal(index, seen, age);
+    this.#looks[index] =
+      code[seen] | (pastHorizon ? code.pastHorizon : 0) | (onItsWay ? code.onItsWay : 0) | (final ? code.final : 0);
   }
 
   /** Not in a complete list: as wanted for a removal, `absent` otherwise, but only at the second miss in a row. */
@@ -177,7 +207,7 @@ class Inspector {
     return this.#final[index] === 0 && this.#parts.book.state.items.wantsVerdict(index);
   }
 
-  /** Whether looking again could not change anything: the look was young enough, or past the horizon. */
+  /** Whether looking again could not change anything: the look began late enough, or past the horizon. */
   #isFinal(index: number, seen: Seen, age: number): boolean {
     const { items, facts } = this.#parts.book.state;
     if (seen === "before" && items.answerOf(index) === "accepted") return age >= this.#horizonMs;

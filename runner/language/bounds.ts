@@ -3,9 +3,15 @@ import { comprehensions, functions, methods } from "./functions.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** Longest expression, in characters. */
-export const maxLength = 32_768;
+const maxLength = 32_768;
 /** Structure cel-js itself refuses beyond. */
-export const limits = { maxAstNodes: 2000, maxDepth: 40, maxListElements: 1000, maxMapEntries: 200, maxCallArguments: 8 };
+export const limits = {
+  maxAstNodes: 2000,
+  maxDepth: 40,
+  maxListElements: 1000,
+  maxMapEntries: 200,
+  maxCallArguments: 8,
+};
 
 const maxSigns = 32;
 
@@ -21,10 +27,15 @@ export interface Fault {
 export function textFault(text: string): Fault | undefined {
   if (text.trim() === "") return { start: 0, code: "bad-expression", message: "the expression is empty" };
   if (text.length > maxLength) {
-    return { start: maxLength, code: "expression-too-large", message: `the expression has ${text.length} characters, at most ${maxLength} are allowed` };
+    return {
+      start: maxLength,
+      code: "expression-too-large",
+      message: `the expression has ${text.length} characters, at most ${maxLength} are allowed`,
+    };
   }
   const signs = /[-!](?:\s*[-!]){31}/.exec(text);
-  if (signs) return { start: signs.index, code: "expression-too-large", message: `more than ${maxSigns - 1} signs in a row` };
+  if (signs)
+    return { start: signs.index, code: "expression-too-large", message: `more than ${maxSigns - 1} signs in a row` };
   return undefined;
 }
 
@@ -65,12 +76,21 @@ export function isComprehension(node: ASTNode): boolean {
 
 function* ownFaults(node: ASTNode, comprehensionsHere: number): Generator<Fault> {
   if (isComprehension(node) && comprehensionsHere > 2) {
-    yield { start: node.start, code: "nested-lists", message: "more than one list function inside another", hint: "Split the expression into several clauses." };
+    yield {
+      start: node.start,
+      code: "nested-lists",
+      message: "more than one list function inside another",
+      hint: "Split the expression into several clauses.",
+    };
   }
   if (node.op === "call") yield* callFaults(node.args[0], node.start);
   if (node.op === "rcall" && !isComprehension(node)) yield* methodFaults(node);
   if (node.op === "value" && typeof node.args === "object" && node.args !== null) {
-    yield { start: node.start, code: "bad-expression", message: "byte texts and unsigned numbers are not part of plans" };
+    yield {
+      start: node.start,
+      code: "bad-expression",
+      message: "byte texts and unsigned numbers are not part of plans",
+    };
   }
   if (node.op === "map") yield* node.args.flatMap(([key]) => keyFaults(key));
 }
@@ -78,17 +98,32 @@ function* ownFaults(node: ASTNode, comprehensionsHere: number): Generator<Fault>
 function* callFaults(name: string, start: number): Generator<Fault> {
   if (name === "has" || Object.hasOwn(functions, name)) return;
   if (name === "bytes") {
-    yield { start, code: "unknown-function", message: "bytes(…) is not part of plans", hint: 'A size is to_bytes("500 GB").' };
+    yield {
+      start,
+      code: "unknown-function",
+      message: "bytes(…) is not part of plans",
+      hint: 'A size is to_bytes("500 GB").',
+    };
     return;
   }
-  yield { start, code: "unknown-function", message: `there is no function ${name}`, hint: didYouMean(name, Object.keys(functions)) };
+  yield {
+    start,
+    code: "unknown-function",
+    message: `there is no function ${name}`,
+    hint: didYouMean(name, Object.keys(functions)),
+  };
 }
 
 function* methodFaults(node: ASTNode & { readonly op: "rcall" }): Generator<Fault> {
   const [name, receiver] = node.args;
   if (Object.hasOwn(methods, name)) return;
   if (name === "matches") {
-    yield { start: node.start, code: "unsafe-pattern", message: "matches(…) can take minutes on a hostile pattern", hint: "Use rematch(text, pattern), which runs on RE2." };
+    yield {
+      start: node.start,
+      code: "unsafe-pattern",
+      message: "matches(…) can take minutes on a hostile pattern",
+      hint: "Use rematch(text, pattern), which runs on RE2.",
+    };
     return;
   }
   const hint = Object.hasOwn(functions, name)
@@ -100,7 +135,10 @@ function* methodFaults(node: ASTNode & { readonly op: "rcall" }): Generator<Faul
 /** The library drops some names without a word and turns numbers into text: only plain text is a key. */
 function keyFaults(key: ASTNode): readonly Fault[] {
   const text = key.op === "value" && typeof key.args === "string" ? key.args : undefined;
-  if (text === undefined) return [{ start: key.start, code: "bad-expression", message: "the keys of a map in an expression are texts in quotes" }];
+  if (text === undefined)
+    return [
+      { start: key.start, code: "bad-expression", message: "the keys of a map in an expression are texts in quotes" },
+    ];
   if (text !== "__proto__" && text !== "$secret") return [];
   return [{ start: key.start, code: "bad-key", message: `${text} can not be a key` }];
 }

@@ -29,7 +29,8 @@ export function lower(value: Cel): Value {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value.toString();
   }
-  if (typeof value === "number" && !Number.isFinite(value)) throw new ExpressionError(`the result is ${value}, which is not a number`);
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new ExpressionError(`the result is ${value}, which is not a number`);
   if (typeof value === "symbol") throw new ExpressionError("`omit` can only be the whole value of a member");
   if (isList(value)) return value.map(lower);
   if (!isMap(value)) return value;

@@ -6,14 +6,14 @@ import { functions, methods, type Implementation } from "./functions.ts";
 import { add, arithmetic, compare, contains, equal, negate, nullHint } from "./operators.ts";
 import { maxList, type Work } from "./work.ts";
 
-export interface Run {
+interface Run {
   readonly names: CelMap;
   /** Variables of comprehensions. */
   readonly locals: Map<string, Cel>;
   readonly work: Work;
 }
 
-export type Step = (run: Run) => Cel;
+type Step = (run: Run) => Cel;
 
 /**
  * Turn a checked expression into a closure. We evaluate ourselves instead of letting the library do it: only so every step
@@ -84,7 +84,11 @@ function member(node: ASTNode, object: ASTNode, nameOf: (run: Run) => string): S
   return (run) => {
     const value = container(run);
     const name = nameOf(run);
-    if (!isMap(value)) throw new ExpressionError(`${sourceOf(node)}: ${sourceOf(object)} is ${kindOf(value)}, which has no members`, nullHint(value));
+    if (!isMap(value))
+      throw new ExpressionError(
+        `${sourceOf(node)}: ${sourceOf(object)} is ${kindOf(value)}, which has no members`,
+        nullHint(value),
+      );
     if (!Object.hasOwn(value, name)) throw new ExpressionError(`${sourceOf(object)} has no member ${shown(name)}`);
     return lift(value[name] ?? null);
   };
@@ -97,7 +101,11 @@ function index(node: ASTNode & { readonly op: "[]" }): Step {
     const key = place(run);
     if (typeof key === "string") return member(node, object, () => key)(run);
     const list = container(run);
-    if (!isList(list) || typeof key !== "bigint") throw new ExpressionError(`${sourceOf(node)}: can not take ${shown(key)} of ${kindOf(list)}`, nullHint(list, key));
+    if (!isList(list) || typeof key !== "bigint")
+      throw new ExpressionError(
+        `${sourceOf(node)}: can not take ${shown(key)} of ${kindOf(list)}`,
+        nullHint(list, key),
+      );
     const element = list[Number(key)];
     if (element === undefined) throw new ExpressionError(`${sourceOf(node)}: the list has ${list.length} elements`);
     return lift(element);
@@ -107,7 +115,8 @@ function index(node: ASTNode & { readonly op: "[]" }): Step {
 /** Whether a member is there. Declared fields always are: unset is null. */
 function has(node: ASTNode & { readonly op: "call" }): Step {
   const target = node.args[1][0];
-  if (target?.op !== ".") throw new ExpressionError(`${sourceOf(node)}: has(…) needs a member, such as item.profile.name`);
+  if (target?.op !== ".")
+    throw new ExpressionError(`${sourceOf(node)}: has(…) needs a member, such as item.profile.name`);
   const [object, name] = target.args;
   const container = compile(object);
   return (run) => {
@@ -121,7 +130,8 @@ function call(node: ASTNode, run: Implementation | undefined, args: readonly AST
   const steps = args.map(compile);
   return (at) => {
     const values = steps.map((step) => step(at));
-    if (values.some((value) => typeof value === "symbol")) throw new ExpressionError(`${sourceOf(node)}: \`omit\` is not a value`);
+    if (values.some((value) => typeof value === "symbol"))
+      throw new ExpressionError(`${sourceOf(node)}: \`omit\` is not a value`);
     try {
       return run(values, { work: at.work, now: at.names.now });
     } catch (error) {
@@ -138,8 +148,13 @@ function listOf(elements: readonly ASTNode[]): Step {
 }
 
 function mapOf(entries: readonly (readonly [ASTNode, ASTNode])[]): Step {
-  const steps = entries.map(([key, value]) => [String(key.args), compile(value)] as const);
+  const steps = entries.map(([key, value]) => [literalText(key), compile(value)] as const);
   return (run) => Object.fromEntries(steps.map(([name, step]) => [name, step(run)]));
+}
+
+/** Keys of maps are texts in quotes: `bounds` has seen to it. */
+function literalText(node: ASTNode): string {
+  return node.op === "value" && typeof node.args === "string" ? node.args : sourceOf(node);
 }
 
 function choice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode]): Step {
@@ -219,7 +234,8 @@ function comprehension(node: ASTNode & { readonly op: "rcall" }): Step {
   const [variableNode, ...bodies] = args;
   const variableName = variableNode?.op === "id" ? variableNode.args : "";
   const [source, body, last] = [compile(range), bodies[0], bodies.at(-1)];
-  if (body === undefined || last === undefined) throw new ExpressionError(`${sourceOf(node)}: ${name} needs a variable and an expression`);
+  if (body === undefined || last === undefined)
+    throw new ExpressionError(`${sourceOf(node)}: ${name} needs a variable and an expression`);
   const [test, result] = [compile(body), compile(last)];
   const walk = walker(name, bodies.length > 1);
   return (run) => {
@@ -230,7 +246,11 @@ function comprehension(node: ASTNode & { readonly op: "rcall" }): Step {
       return step(run);
     };
     try {
-      return walk(elements, { test: (element) => truth(at(test, element), body), result: (element) => at(result, element), work: run.work });
+      return walk(elements, {
+        test: (element) => truth(at(test, element), body),
+        result: (element) => at(result, element),
+        work: run.work,
+      });
     } finally {
       if (around === undefined) run.locals.delete(variableName);
       else run.locals.set(variableName, around);
@@ -269,7 +289,10 @@ function elementsOf(value: Cel, node: ASTNode): readonly Cel[] {
 }
 
 /** An error of a function or operator, with the text it arose in. */
-function named(node: { readonly input: string; readonly start: number; readonly end: number }, error: unknown): unknown {
+function named(
+  node: { readonly input: string; readonly start: number; readonly end: number },
+  error: unknown,
+): unknown {
   if (!(error instanceof ExpressionError)) return error;
   const text = node.input.slice(node.start, node.end);
   const short = text.length > 80 ? `${text.slice(0, 77)}...` : text;

@@ -1,6 +1,6 @@
 import { Environment, type ASTNode } from "@marcbachmann/cel-js";
 import { ExpressionError } from "../core/model/plan.ts";
-import { astFaults, children, limits, sourceOf, textFault, type Fault } from "./bounds.ts";
+import { astFaults, children, isComprehension, limits, sourceOf, textFault, type Fault } from "./bounds.ts";
 import type { Cel, CelMap } from "./cel.ts";
 import { compile } from "./evaluate.ts";
 import { functions, methods } from "./functions.ts";
@@ -39,7 +39,9 @@ export class ExpressionFaults extends Error {
 
 /** Names that can not be read back in an expression: `item.in` does not parse. */
 export const reservedNames: ReadonlySet<string> = new Set(
-  "in let for if else as break const continue function import loop namespace package return var void while true false null prototype __proto__".split(" "),
+  "in let for if else as break const continue function import loop namespace package return var void while true false null prototype __proto__".split(
+    " ",
+  ),
 );
 
 /** Compiles expressions that see the same names. */
@@ -61,7 +63,7 @@ export class Scope {
     if (fault) throw new ExpressionFaults([fault]);
     const ast = this.#parse(text);
     const uses = new Set(usesOf(ast));
-    const faults = [...astFaults(ast), ...this.#secretFaults(ast)];
+    const faults = [...astFaults(ast), ...this.#secretFaults(ast), ...this.#nameFaults(ast, new Set())];
     if (faults.length > 0) throw new ExpressionFaults(faults);
     const type = this.#check(text);
     const step = compileOrFault(ast);
@@ -97,6 +99,26 @@ export class Scope {
     return [...own, ...children(node).flatMap((child) => this.#secretFaults(child))];
   }
 
+  /** The library brings names of its own, such as `google` and `int`: only ours are names here. */
+  #nameFaults(node: ASTNode, variables: ReadonlySet<string>): readonly Fault[] {
+    if (node.op === "id")
+      return Object.hasOwn(this.#names, node.args) || variables.has(node.args)
+        ? []
+        : [this.#unknownName(node.args, node.start)];
+    const variable = isComprehension(node) && node.op === "rcall" ? node.args[2][0] : undefined;
+    if (node.op !== "rcall" || variable?.op !== "id")
+      return children(node).flatMap((child) => this.#nameFaults(child, variables));
+    const inside = new Set([...variables, variable.args]);
+    return [
+      ...this.#nameFaults(node.args[1], variables),
+      ...node.args[2].slice(1).flatMap((body) => this.#nameFaults(body, inside)),
+    ];
+  }
+
+  #unknownName(name: string, start: number): Fault {
+    return { start, code: "unknown-name", message: `there is no ${name} here`, hint: this.#nameHint(name) };
+  }
+
   #fault(error: unknown, text: string): Fault {
     const { code = "", summary, range, node } = error as Partial<CelFailure>;
     const start = Math.min(range?.start ?? 0, text.length);
@@ -104,28 +126,38 @@ export class Scope {
     switch (code) {
       case "no_such_key":
         return { start, ...this.#unknownMember(node, message) };
-      case "unknown_variable": {
-        const name = message.replace("Unknown variable: ", "");
-        return { start, code: "unknown-name", message: `there is no ${name} here`, hint: this.#nameHint(name) };
-      }
+      case "unknown_variable":
+        return this.#unknownName(message.replace("Unknown variable: ", ""), start);
       case "limit_exceeded":
         return { start, code: "expression-too-large", message: `the expression is too large: ${message}` };
       case "incompatible_ternary_branches":
-        return { start, code: "bad-type", message: firstLower(message), hint: "Put dyn(…) around a branch whose type differs on purpose." };
+        return {
+          start,
+          code: "bad-type",
+          message: firstLower(message),
+          hint: "Put dyn(…) around a branch whose type differs on purpose.",
+        };
       case "no_such_overload":
         return { start, code: "bad-type", message: overloadMessage(message), hint: overloadHint(message) };
       default:
-        return { start, code: error !== null && isTypeError(error) ? "bad-type" : "bad-expression", message: firstLower(message) };
+        return {
+          start,
+          code: error !== null && isTypeError(error) ? "bad-type" : "bad-expression",
+          message: firstLower(message),
+        };
     }
   }
 
   #unknownMember(node: ASTNode | undefined, message: string): Omit<Fault, "start"> {
     if (node?.op !== "." && node?.op !== "[]") return { code: "unknown-field", message: firstLower(message) };
-    const name = node.op === "." ? node.args[1] : String(node.args[1].args);
+    const name = node.op === "." ? node.args[1] : sourceOf(node.args[1]).replace(/^["']|["']$/g, "");
     const owner = sourceOf(node.args[0]);
     const record = this.#names[owner];
     const members = typeof record === "object" ? Object.keys(record.members) : [];
-    const hint = owner === "item" && members.length > 0 && didYouMean(name, members) === undefined ? "Declare it under enumerate.fields." : didYouMean(name, members);
+    const hint =
+      owner === "item" && members.length > 0 && didYouMean(name, members) === undefined
+        ? "Declare it under enumerate.fields."
+        : didYouMean(name, members);
     return { code: owner === "inputs" ? "unknown-input" : "unknown-field", message: `${owner} has no ${name}`, hint };
   }
 
@@ -184,7 +216,9 @@ function compileOrFault(ast: ASTNode): ReturnType<typeof compile> {
     return compile(ast);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new ExpressionFaults([{ start: ast.start, code: "bad-expression", message: error.message, hint: error.hint }]);
+    throw new ExpressionFaults([
+      { start: ast.start, code: "bad-expression", message: error.message, hint: error.hint },
+    ]);
   }
 }
 

@@ -5,7 +5,7 @@ import { equal, nullHint } from "./operators.ts";
 import { bytesText, parseBytes, parseDuration, parseTime } from "./units.ts";
 import { maxList, type Work } from "./work.ts";
 
-export interface Call {
+interface Call {
   readonly work: Work;
   /** The frozen `now`, Unix seconds; undefined where there is none. */
   readonly now: Cel | undefined;
@@ -21,17 +21,44 @@ export interface FunctionFacts {
 
 /** Functions called as `name(…)`. */
 export const functions: Readonly<Record<string, FunctionFacts>> = {
-  coalesce: { signatures: arities(2, 8, (n) => `coalesce(${repeat("T", n)}): T`), run: (args) => args.find((arg) => arg !== null) ?? null },
-  merge: { signatures: ["merge(map, map): map"], run: ([a, b], { work }) => merge(map(a, "merge"), map(b, "merge"), work) },
-  union: { signatures: ["union(list<T>, list<T>): list<T>"], run: ([a, b], { work }) => distinct([...set(a, "union"), ...set(b, "union")], work) },
-  minus: { signatures: ["minus(list<T>, list<T>): list<T>"], run: ([a, b], { work }) => minus(set(a, "minus"), set(b, "minus"), work) },
-  ago: { signatures: ["ago(string): int", "ago(int): int"], run: ([span], { now }) => whole(now, "ago") - seconds(span) },
+  coalesce: {
+    signatures: arities(2, 8, (n) => `coalesce(${repeat("T", n)}): T`),
+    run: (args) => args.find((arg) => arg !== null) ?? null,
+  },
+  merge: {
+    signatures: ["merge(map, map): map"],
+    run: ([a, b], { work }) => merge(map(a, "merge"), map(b, "merge"), work),
+  },
+  union: {
+    signatures: ["union(list<T>, list<T>): list<T>"],
+    run: ([a, b], { work }) => distinct([...set(a, "union"), ...set(b, "union")], work),
+  },
+  minus: {
+    signatures: ["minus(list<T>, list<T>): list<T>"],
+    run: ([a, b], { work }) => minus(set(a, "minus"), set(b, "minus"), work),
+  },
+  ago: {
+    signatures: ["ago(string): int", "ago(int): int"],
+    run: ([span], { now }) => whole(now, "ago") - seconds(span),
+  },
   days: { signatures: ["days(int): int"], run: ([count]) => whole(count, "days") * 86_400n },
-  time: { signatures: ["time(string): int"], run: ([text]) => parsed(text, "time", parseTime, 'a time such as "2026-01-31" or "2026-01-31T22:00Z"') },
-  to_bytes: { signatures: ["to_bytes(string): int"], run: ([text]) => parsed(text, "to_bytes", parseBytes, 'a size such as "500 GB"') },
+  time: {
+    signatures: ["time(string): int"],
+    run: ([text]) => parsed(text, "time", parseTime, 'a time such as "2026-01-31" or "2026-01-31T22:00Z"'),
+  },
+  to_bytes: {
+    signatures: ["to_bytes(string): int"],
+    run: ([text]) => parsed(text, "to_bytes", parseBytes, 'a size such as "500 GB"'),
+  },
   size_text: { signatures: ["size_text(int): string"], run: ([bytes]) => bytesText(Number(whole(bytes, "size_text"))) },
-  key: { signatures: arities(1, 8, (n) => `key(${repeat("dyn", n)}): string`), run: (args, { work }) => key(args, work) },
-  rematch: { signatures: ["rematch(string, string): bool"], run: ([value, pattern], { work }) => rematch(text(value, "rematch"), text(pattern, "rematch"), work) },
+  key: {
+    signatures: arities(1, 8, (n) => `key(${repeat("dyn", n)}): string`),
+    run: (args, { work }) => key(args, work),
+  },
+  rematch: {
+    signatures: ["rematch(string, string): bool"],
+    run: ([value, pattern], { work }) => rematch(text(value, "rematch"), text(pattern, "rematch"), work),
+  },
   size: { signatures: [], run: ([value], { work }) => size(value ?? null, work) },
   int: { signatures: [], run: ([value]) => toInt(value ?? null) },
   double: { signatures: [], run: ([value]) => toDouble(value ?? null) },
@@ -43,13 +70,25 @@ export const functions: Readonly<Record<string, FunctionFacts>> = {
 export const methods: Readonly<Record<string, FunctionFacts>> = {
   startsWith: { signatures: [], run: ([a, b]) => text(a, "startsWith").startsWith(text(b, "startsWith")) },
   endsWith: { signatures: [], run: ([a, b]) => text(a, "endsWith").endsWith(text(b, "endsWith")) },
-  contains: { signatures: [], run: ([a, b], { work }) => searched(text(a, "contains"), work).includes(text(b, "contains")) },
-  lowerAscii: { signatures: [], run: ([a], { work }) => searched(text(a, "lowerAscii"), work).replace(/[A-Z]+/g, (part) => part.toLowerCase()) },
-  upperAscii: { signatures: [], run: ([a], { work }) => searched(text(a, "upperAscii"), work).replace(/[a-z]+/g, (part) => part.toUpperCase()) },
+  contains: {
+    signatures: [],
+    run: ([a, b], { work }) => searched(text(a, "contains"), work).includes(text(b, "contains")),
+  },
+  lowerAscii: {
+    signatures: [],
+    run: ([a], { work }) => searched(text(a, "lowerAscii"), work).replace(/[A-Z]+/g, (part) => part.toLowerCase()),
+  },
+  upperAscii: {
+    signatures: [],
+    run: ([a], { work }) => searched(text(a, "upperAscii"), work).replace(/[a-z]+/g, (part) => part.toUpperCase()),
+  },
   trim: { signatures: [], run: ([a], { work }) => searched(text(a, "trim"), work).trim() },
   split: { signatures: [], run: ([a, b], { work }) => split(text(a, "split"), text(b, "split"), work) },
   join: { signatures: [], run: ([list, separator], { work }) => join(list ?? null, separator, work) },
-  replace: { signatures: ["string.replace(string, string): string"], run: ([a, b, c], { work }) => replace(text(a, "replace"), [text(b, "replace"), text(c, "replace")], work) },
+  replace: {
+    signatures: ["string.replace(string, string): string"],
+    run: ([a, b, c], { work }) => replace(text(a, "replace"), [text(b, "replace"), text(c, "replace")], work),
+  },
   size: { signatures: [], run: ([value], { work }) => size(value ?? null, work) },
 };
 
@@ -63,14 +102,17 @@ const patterns = new Map<string, RE2JS>();
 export function compilePattern(pattern: string): RE2JS {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
-  if (pattern.length > maxPattern) throw new ExpressionError(`the pattern has ${pattern.length} characters; at most ${maxPattern} are allowed`);
+  if (pattern.length > maxPattern)
+    throw new ExpressionError(`the pattern has ${pattern.length} characters; at most ${maxPattern} are allowed`);
   try {
     const compiled = RE2JS.compile(pattern);
     if (patterns.size >= 100) patterns.clear();
     patterns.set(pattern, compiled);
     return compiled;
   } catch (error) {
-    throw new ExpressionError(`${shown(pattern)} is not an RE2 pattern: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ExpressionError(
+      `${shown(pattern)} is not an RE2 pattern: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -112,7 +154,12 @@ function seconds(span: Cel | undefined): bigint {
   return BigInt(ms / 1000);
 }
 
-function parsed(value: Cel | undefined, name: string, parse: (text: string) => number | undefined, expected: string): bigint {
+function parsed(
+  value: Cel | undefined,
+  name: string,
+  parse: (text: string) => number | undefined,
+  expected: string,
+): bigint {
   const number = parse(text(value, name));
   if (number === undefined || !Number.isSafeInteger(number)) throw wrong(name, expected, value);
   return BigInt(number);
@@ -120,14 +167,16 @@ function parsed(value: Cel | undefined, name: string, parse: (text: string) => n
 
 /** Text that is equal exactly when the parts are: the key of a composite lookup. */
 function key(parts: readonly Cel[], work: Work): string {
-  const result = JSON.stringify(parts.map((part) => (typeof part === "bigint" ? part.toString() : scalar(part, "key"))));
+  const result = JSON.stringify(
+    parts.map((part) => (typeof part === "bigint" ? part.toString() : scalar(part, "key"))),
+  );
   work.text(result.length);
   return result;
 }
 
 function split(value: string, separator: string, work: Work): readonly Cel[] {
   work.text(value.length);
-  const parts = separator === "" ? [...value] : value.split(separator, maxList + 1);
+  const parts = separator === "" ? Array.from(value) : value.split(separator, maxList + 1);
   work.list(parts.length);
   return parts;
 }
@@ -150,7 +199,7 @@ function replace(value: string, [wanted, by]: readonly [string, string], work: W
 }
 
 function size(value: Cel, work: Work): bigint {
-  if (typeof value === "string") return BigInt([...searched(value, work)].length);
+  if (typeof value === "string") return BigInt(Array.from(searched(value, work)).length);
   if (isList(value)) return BigInt(value.length);
   if (isMap(value)) return BigInt(Object.keys(value).length);
   throw wrong("size", "a text, a list or a map", value);
@@ -171,7 +220,8 @@ function toDouble(value: Cel): number {
 }
 
 function toText(value: Cel): string {
-  if (value === null || isList(value) || isMap(value) || typeof value === "symbol") throw wrong("string", "a text, a number or true or false", value);
+  if (value === null || isList(value) || isMap(value) || typeof value === "symbol")
+    throw wrong("string", "a text, a number or true or false", value);
   return String(value);
 }
 
@@ -181,7 +231,8 @@ function searched(value: string, work: Work): string {
 }
 
 function scalar(value: Cel, name: string): string | number | boolean | null {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null)
+    return value;
   throw wrong(name, "texts, numbers, true, false or null", value);
 }
 
@@ -203,7 +254,10 @@ function whole(value: Cel | undefined, name: string): bigint {
 
 function wrong(name: string, expected: string, value: Cel | undefined): ExpressionError {
   const found = value ?? null;
-  return new ExpressionError(`\`${name}\` needs ${expected}, found ${kindOf(found)}${found === null ? "" : ` ${shown(found)}`}`, nullHint(found));
+  return new ExpressionError(
+    `\`${name}\` needs ${expected}, found ${kindOf(found)}${found === null ? "" : ` ${shown(found)}`}`,
+    nullHint(found),
+  );
 }
 
 function arities(from: number, to: number, signature: (count: number) => string): readonly string[] {

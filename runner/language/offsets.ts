@@ -7,7 +7,12 @@ export function sourceOffset(raw: string, value: string, offset: number): number
   let at = start(raw);
   for (let place = 0; place < Math.min(offset, value.length); place++) {
     at = skipDropped(raw, at, value[place] ?? "");
-    at += raw[at] === "\\" && raw.startsWith('"') ? escapeLength(raw, at) : raw.startsWith("''", at) && raw[0] === "'" ? 2 : 1;
+    at +=
+      raw[at] === "\\" && raw.startsWith('"')
+        ? escapeLength(raw, at)
+        : raw.startsWith("''", at) && raw[0] === "'"
+          ? 2
+          : 1;
   }
   return Math.min(skipDropped(raw, at, value[offset] ?? ""), raw.length);
 }

@@ -2,7 +2,7 @@ import { ExpressionError } from "../core/model/plan.ts";
 import { isList, isMap, kindOf, lift, shown, type Cel } from "./cel.ts";
 import { maxText, type Work } from "./work.ts";
 
-type Number = bigint | number;
+type Numeric = bigint | number;
 
 /**
  * Equality, deep. Null equals only null; whole and broken numbers may be mixed.
@@ -15,9 +15,10 @@ export function equal(left: Cel, right: Cel, work: Work): boolean {
   if (typeof a === "string" && typeof b === "string" && a.length === b.length) work.text(Math.min(a.length, maxText));
   if (a === b) return true;
   if (a === null || b === null) return false;
-  if (isNumber(a) && isNumber(b)) return a == b; // eslint-disable-line eqeqeq -- 1n == 1 is meant
+  if (isNumber(a) && isNumber(b)) return a == b; // loose on purpose: 1n == 1
   if (kindOf(a) !== kindOf(b)) throw mismatch(a, "==", b);
-  if (isList(a) && isList(b)) return a.length === b.length && a.every((one, place) => equal(one, b[place] ?? null, work));
+  if (isList(a) && isList(b))
+    return a.length === b.length && a.every((one, place) => equal(one, b[place] ?? null, work));
   if (isMap(a) && isMap(b)) {
     const names = Object.keys(a);
     if (names.length !== Object.keys(b).length) return false;
@@ -32,7 +33,8 @@ export function contains(value: Cel, container: Cel, work: Work): boolean {
     if (typeof value !== "string") throw mismatch(value, "in", container);
     return Object.hasOwn(container, value);
   }
-  if (!isList(container)) throw new ExpressionError(`\`in\` needs a list or a map, found ${shown(container)}`, nullHint(container));
+  if (!isList(container))
+    throw new ExpressionError(`\`in\` needs a list or a map, found ${shown(container)}`, nullHint(container));
   if (container.length > indexedFrom) return indexOf(container, work).has(lift(value), work);
   return container.some((element) => equal(value, element, work));
 }
@@ -59,13 +61,13 @@ export function add(left: Cel, right: Cel, work: Work): Cel {
 }
 
 /** Whole numbers stay whole, within 64 bits; with a broken one the result is broken. */
-export function arithmetic(left: Cel, operator: string, right: Cel): Number {
+export function arithmetic(left: Cel, operator: string, right: Cel): Numeric {
   if (!isNumber(left) || !isNumber(right)) throw mismatch(left, operator, right);
   if (typeof left === "bigint" && typeof right === "bigint") return whole(left, operator, right);
   return broken(Number(left), operator, Number(right));
 }
 
-export function negate(value: Cel): Number {
+export function negate(value: Cel): Numeric {
   if (!isNumber(value)) throw new ExpressionError(`\`-\` needs a number, found ${shown(value)}`, nullHint(value));
   return -value;
 }
@@ -76,9 +78,11 @@ export function nullHint(...values: readonly Cel[]): string | undefined {
 }
 
 function whole(left: bigint, operator: string, right: bigint): bigint {
-  if ((operator === "/" || operator === "%") && right === 0n) throw new ExpressionError(`${left.toString()} ${operator} 0: division by zero`);
+  if ((operator === "/" || operator === "%") && right === 0n)
+    throw new ExpressionError(`${left.toString()} ${operator} 0: division by zero`);
   const result = wholeResult(left, operator, right);
-  if (BigInt.asIntN(64, result) !== result) throw new ExpressionError(`${left.toString()} ${operator} ${right.toString()} is beyond 64 bits`);
+  if (BigInt.asIntN(64, result) !== result)
+    throw new ExpressionError(`${left.toString()} ${operator} ${right.toString()} is beyond 64 bits`);
   return result;
 }
 
@@ -112,7 +116,7 @@ function broken(left: number, operator: string, right: number): number {
   }
 }
 
-function isNumber(value: Cel): value is Number {
+function isNumber(value: Cel): value is Numeric {
   return typeof value === "bigint" || typeof value === "number";
 }
 

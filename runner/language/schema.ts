@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Path, Source } from "./source.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean, nearest } from "./suggest.ts";
 
 export type SchemaName = "plan" | "config";
 
@@ -16,16 +16,40 @@ export interface ShapeResult {
  * What of a document does not have the shape of its schema: each place once, unions included.
  * @param spare Keys of the top level that the next passes can do without.
  */
-export async function checkShape(source: Source, name: SchemaName, spare: readonly string[] = []): Promise<ShapeResult> {
+export async function checkShape(
+  source: Source,
+  name: SchemaName,
+  spare: readonly string[] = [],
+): Promise<ShapeResult> {
   const validate = await loadValidator(name);
   if (validate(source.value)) return { problems: [], sound: source.value };
   const findings = distinct((validate.errors ?? []).flatMap((error) => describe(error, source.value, name)));
-  const problems = findings.map((finding) => source.problem(finding));
-  const sound = findings.reduce<Value>((value, { path }) => without(value, path), source.value);
-  const isSpare = ({ keyword, instancePath, params }: ShapeError): boolean =>
-    keyword === "required" && instancePath === "" && spare.includes(String(params.missingProperty));
-  const isSound = validate(sound) || (validate.errors ?? []).every(isSpare);
-  return { problems, sound: isSound ? sound : undefined };
+  return {
+    problems: findings.map((finding) => source.problem(finding)),
+    sound: soundPart(source.value, validate, spare),
+  };
+}
+
+/** Taking out what is wrong may empty what held it: so again, a few times. */
+function soundPart(value: Value, validate: Validator, spare: readonly string[]): Value | undefined {
+  let rest = value;
+  for (let round = 0; round < 3; round++) {
+    if (validate(rest)) return rest;
+    const errors = validate.errors ?? [];
+    if (errors.every((error) => isSpare(error, spare))) return rest;
+    rest = errors.reduce<Value>((part, error) => without(part, wrongAt(error, rest)), rest);
+  }
+  return undefined;
+}
+
+function isSpare({ keyword, instancePath, params }: ShapeError, spare: readonly string[]): boolean {
+  return keyword === "required" && instancePath === "" && spare.includes(String(params.missingProperty));
+}
+
+function wrongAt({ keyword, instancePath, params }: ShapeError, value: Value): Path {
+  const path = pathOf(instancePath, value);
+  if (keyword === "additionalProperties") return [...path, String(params.additionalProperty)];
+  return keyword === "propertyNames" ? [...path, String(params.propertyName)] : path;
 }
 
 interface Validator {
@@ -52,7 +76,9 @@ interface ShapeFinding {
 
 /** Works from `runner/language` and from `dist/language`. */
 async function loadValidator(name: SchemaName): Promise<Validator> {
-  const module = (await import(new URL(`../../schemas/validators/${name}.js`, import.meta.url).href)) as { validate: Validator };
+  const module = (await import(new URL(`../../schemas/validators/${name}.js`, import.meta.url).href)) as {
+    validate: Validator;
+  };
   return module.validate;
 }
 
@@ -65,12 +91,27 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
     case "additionalProperties": {
       const key = String(error.params.additionalProperty);
       const known = Object.keys(schemaAt(schema, path).properties ?? {});
-      return [{ path: [...path, key], at: "key", code: "unknown-key", message: `${name} has no key ${key}`, hint: didYouMean(key, known) }];
+      return [
+        {
+          path: [...path, key],
+          at: "key",
+          code: "unknown-key",
+          message: `${name} has no key ${key}`,
+          hint: didYouMean(key, known),
+        },
+      ];
     }
     case "propertyNames":
       return badName(path, String(error.params.propertyName));
     case "required":
-      return [{ path, at: "key", code: "missing-key", message: `${name} needs the key ${String(error.params.missingProperty)}` }];
+      return [
+        {
+          path,
+          at: "key",
+          code: "missing-key",
+          message: `${name} needs the key ${String(error.params.missingProperty)}`,
+        },
+      ];
     case "not": {
       const { description, enum: values } = schemaAt(schema, path);
       if (values !== undefined) return [{ path, code: "not-yet", message: `${name}: ${found} is not supported yet` }];
@@ -81,10 +122,19 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
       return [{ path, code: "bad-type", message: `${name} must be ${typeNames(error.params.type)}, found ${found}` }];
     case "enum": {
       const allowed = (error.params.allowedValues as readonly unknown[]).map(String);
-      return [{ path, code: "bad-value", message: `${name} must be one of ${allowed.join(", ")}, found ${found}`, hint: didYouMean(found.replaceAll('"', ""), allowed) }];
+      return [
+        {
+          path,
+          code: "bad-value",
+          message: `${name} must be one of ${allowed.join(", ")}, found ${found}`,
+          hint: nearHint(found.replaceAll('"', ""), allowed),
+        },
+      ];
     }
     case "const":
-      return [{ path, code: "bad-value", message: `${name} must be ${shown(error.params.allowedValue)}, found ${found}` }];
+      return [
+        { path, code: "bad-value", message: `${name} must be ${shown(error.params.allowedValue)}, found ${found}` },
+      ];
     case "pattern":
       return [{ path, code: "bad-value", message: `${name} must be ${formOf(schema, path)}, found ${found}` }];
     default:
@@ -92,9 +142,17 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
   }
 }
 
+function nearHint(written: string, allowed: readonly string[]): string | undefined {
+  const near = nearest(written, allowed);
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}
+
 function badName(path: Path, key: string): readonly ShapeFinding[] {
   const message = `${shown(key)} can not be a name`;
-  const hint = path[0] === "inputs" ? "Use small letters, digits and _, beginning with a letter." : "Use letters, digits and _, beginning with a letter.";
+  const hint =
+    path[0] === "inputs"
+      ? "Use small letters, digits and _, beginning with a letter."
+      : "Use letters, digits and _, beginning with a letter.";
   return [{ path: [...path, key], at: "key", code: "bad-name", message, hint }];
 }
 
@@ -185,7 +243,10 @@ interface SchemaNode {
 function schemaAt(name: SchemaName, path: Path): SchemaNode {
   const text = readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), "utf8");
   const root = JSON.parse(text) as SchemaNode;
-  const definition = (node: SchemaNode): SchemaNode => ({ ...root.$defs?.[node.$ref?.split("/").at(-1) ?? ""], ...node });
+  const definition = (node: SchemaNode): SchemaNode => ({
+    ...root.$defs?.[node.$ref?.split("/").at(-1) ?? ""],
+    ...node,
+  });
   return path.reduce<SchemaNode>((node, step) => {
     const next = typeof step === "number" ? node.items : (node.properties?.[step] ?? node.additionalProperties);
     return next === undefined ? {} : definition(next);
@@ -220,8 +281,11 @@ function isObject(value: Value): value is Readonly<Record<string, Value>> {
 }
 
 /** A path as people write it: `guards.require[0].that`. */
-export function dotted(path: Path): string {
-  return path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+function dotted(path: Path): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),
+    "",
+  );
 }
 
 function shown(value: unknown): string {

@@ -1,12 +1,13 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from "yaml";
 import { PlanError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { tooDeepAt } from "./nesting.ts";
+import { oddities, yamlFault } from "./oddities.ts";
 import { sourceOffset } from "./offsets.ts";
 
 /** Largest file read, in characters. */
-export const maxSourceLength = 4 * 1024 * 1024;
+const maxSourceLength = 4 * 1024 * 1024;
 
 export type Path = readonly (string | number)[];
 
@@ -43,6 +44,11 @@ export class Source {
     return { file: this.file, line, column: col, code, message, ...(hint === undefined ? {} : { hint }) };
   }
 
+  /** Whether something is written at a path. */
+  has(path: Path): boolean {
+    return this.#document.hasIn(path);
+  }
+
   /** Line of the start of what stands at a path. */
   lineOf(path: Path): number {
     return this.#lines.linePos(this.#offsetOf(path, "value", 0)).line;
@@ -77,7 +83,10 @@ export function readSource(text: string, file: string, code: "plan" | "config" =
     throw new PlanError([{ file, line, column: col, ...problem }], code);
   };
   if (text.length > maxSourceLength) {
-    fail(0, { code: "too-large", message: `the file has ${text.length} characters, at most ${maxSourceLength} are read` });
+    fail(0, {
+      code: "too-large",
+      message: `the file has ${text.length} characters, at most ${maxSourceLength} are read`,
+    });
   }
   const deep = tooDeepAt(text);
   if (deep !== undefined) fail(deep, { code: "too-deep", message: "the file nests too deeply here" });
@@ -93,65 +102,21 @@ export function readSource(text: string, file: string, code: "plan" | "config" =
     lineCounter: lines,
   });
   const first = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
-  if (first !== undefined) fail(first.pos[0], yamlProblem(text, first.pos[0], first));
+  if (first !== undefined) fail(first.pos[0], yamlFault(text, first));
   if (document.directives.yaml.explicit) {
-    fail(0, { code: "bad-yaml", message: "a %YAML line changes how the file reads", hint: "Remove it: YAML 1.2 is always used." });
+    fail(0, {
+      code: "bad-yaml",
+      message: "a %YAML line changes how the file reads",
+      hint: "Remove it: YAML 1.2 is always used.",
+    });
   }
   const source = new Source(file, text, { document, lines });
-  const problems = [...oddities(document, file, lines)];
+  const problems = oddities(document).map(({ offset, ...problem }) => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col, ...problem };
+  });
   if (problems.length > 0) throw new PlanError(problems, code);
   return source;
-}
-
-function yamlProblem(text: string, offset: number, error: { code: string; message: string }): Omit<Problem, "file" | "line" | "column"> {
-  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0] ?? "";
-  const message = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  if (error.code === "DUPLICATE_KEY") return { code: "duplicate-key", message: "this key is already there", hint: "Keep one of them." };
-  if (error.code === "TAG_RESOLVE_FAILED") {
-    return { code: "yaml-tag", message: `YAML reads ${line.trim()} as a tag`, hint: 'Put quotes around the text: "!(…)".' };
-  }
-  if (error.code === "MULTIPLE_DOCS") return { code: "bad-yaml", message: "there is more than one document in the file", hint: "Keep one: no line of ---." };
-  if (line.includes("${{")) {
-    return { code: "bad-yaml", message, hint: 'Inside { … } and [ … ] YAML needs quotes: "${{ … }}".' };
-  }
-  return { code: "bad-yaml", message };
-}
-
-/** What YAML allows and a plan does not, because it hides what is meant. */
-function* oddities(document: Document.Parsed, file: string, lines: LineCounter): Generator<Problem> {
-  const found: Problem[] = [];
-  const add = (node: unknown, problem: { code: string; message: string; hint?: string }): void => {
-    const { line, col } = lines.linePos(rangeStart(node) ?? 0);
-    found.push({ file, line, column: col, ...problem });
-  };
-  visit(document, {
-    Pair: (_, pair) => {
-      const key = keyText(pair);
-      if (key === "<<") add(pair.key, { code: "merge-key", message: "merge keys are not part of plans", hint: "Write the keys out." });
-      if (key === "__proto__" || key === "$secret") add(pair.key, { code: "bad-key", message: `${key} can not be a key` });
-    },
-    Node: (_, node) => {
-      if (isAlias(node)) add(node, { code: "yaml-alias", message: `*${node.source} repeats another part of the file`, hint: "Write the value out." });
-      else if (node.anchor !== undefined) add(node, { code: "yaml-alias", message: `&${node.anchor} is an anchor`, hint: "Remove it: aliases are not read." });
-      if (!isAlias(node) && node.tag !== undefined) add(node, { code: "yaml-tag", message: `${node.tag} is a tag`, hint: 'If text is meant, put quotes around it.' });
-      if (isScalar(node)) addNumber(node, add);
-    },
-  });
-  yield* found;
-}
-
-function addNumber(
-  node: { readonly value: unknown; readonly source?: string | undefined; readonly type?: string | undefined },
-  add: (node: unknown, problem: { code: string; message: string; hint?: string }) => void,
-): void {
-  const source = node.source ?? "";
-  if (typeof node.value === "bigint" && /^[-+]?0\d/.test(source)) {
-    add(node, { code: "leading-zero", message: `${source} would be read as ${node.value.toString()}`, hint: `Write "${source}" for text, or the number without the zero.` });
-  } else if (typeof node.value === "bigint" && !Number.isSafeInteger(Number(node.value))) {
-    add(node, { code: "large-number", message: `${source} is beyond 2^53 and would be rounded`, hint: `Put quotes around it: "${source}".` });
-  } else if (typeof node.value === "number" && (!Number.isFinite(node.value) || Math.abs(node.value) > Number.MAX_SAFE_INTEGER)) {
-    add(node, { code: "large-number", message: `${source} is not a number that JSON can carry exactly` });
-  }
 }
 
 /** Plain JSON. Built by `fromEntries`, so that no key reaches a prototype. */
@@ -164,7 +129,7 @@ function toValue(node: unknown): Value {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
-function keyText(pair: Pair<unknown>): string | undefined {
+function keyText(pair: Pair): string | undefined {
   return isScalar(pair.key) ? String(pair.key.value) : undefined;
 }
 

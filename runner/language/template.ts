@@ -31,7 +31,8 @@ export interface TemplateOptions {
 export function compileTemplate(value: Value, options: TemplateOptions, path: Path = []): Template {
   if (typeof value === "string") return compileText(value, options, path);
   if (Array.isArray(value)) return compileList(value as readonly Value[], options, path);
-  if (value !== null && typeof value === "object") return compileMap(value as Readonly<Record<string, Value>>, options, path);
+  if (value !== null && typeof value === "object")
+    return compileMap(value as Readonly<Record<string, Value>>, options, path);
   return constant(value);
 }
 
@@ -77,13 +78,12 @@ function closing(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Offset of the last quote of a CEL string; raw strings do not escape, long ones have three quotes. */
+/** Offset of the last quote of a CEL string. Long ones have three quotes; the parser lets a backslash hide a quote in raw ones too. */
 function stringEnd(text: string, at: number): number {
   const quote = text[at] ?? "";
   const mark = text.startsWith(quote.repeat(3), at) ? quote.repeat(3) : quote;
-  const raw = /[rR]/.test(text[at - 1] ?? "");
   for (let next = at + mark.length; next < text.length; next++) {
-    if (text[next] === "\\" && !raw) next += 1;
+    if (text[next] === "\\") next += 1;
     else if (text.startsWith(mark, next)) return next + mark.length - 1;
   }
   return text.length;
@@ -111,7 +111,11 @@ function compileText(text: string, { scope, secrets, report }: TemplateOptions, 
 
 function compilePart(
   part: { readonly expression: string; readonly offset: number },
-  { scope, secrets, report }: { scope: Scope; secrets: ReadonlySet<string> | undefined; report: (fault: Fault) => void },
+  {
+    scope,
+    secrets,
+    report,
+  }: { scope: Scope; secrets: ReadonlySet<string> | undefined; report: (fault: Fault) => void },
 ): Piece | undefined {
   const name = /^\s*inputs\s*\.\s*([A-Za-z_]\w*)\s*$/.exec(part.expression)?.[1];
   if (name !== undefined && secrets?.has(name)) return { secret: name };
@@ -130,16 +134,24 @@ function textTemplate(text: string, pieces: readonly Piece[]): Template {
     if ("literal" in only) return constant(only.literal);
     if ("expression" in only) return single(only.expression);
   }
-  const uses = new Set(pieces.flatMap((piece) => ("expression" in piece ? [...piece.expression.uses] : "secret" in piece ? [`inputs.${piece.secret}`] : [])));
+  const uses = new Set(
+    pieces.flatMap((piece) =>
+      "expression" in piece ? [...piece.expression.uses] : "secret" in piece ? [`inputs.${piece.secret}`] : [],
+    ),
+  );
   const secret = pieces.some((piece) => "secret" in piece);
   return {
     type: secret ? "secret" : "string",
     uses,
     render: (names) => {
       const rendered = pieces.map((piece) => renderPiece(piece, names));
-      if (rendered.some((part) => typeof part === "object")) return secretText(rendered);
-      const result = rendered.join("");
-      if (result.length > maxText) throw new ExpressionError(`${text.slice(0, 40)}: renders to ${result.length} characters; at most ${maxText} are allowed`);
+      const texts = rendered.filter((part) => typeof part === "string");
+      if (texts.length < rendered.length) return secretText(rendered);
+      const result = texts.join("");
+      if (result.length > maxText)
+        throw new ExpressionError(
+          `${text.slice(0, 40)}: renders to ${result.length} characters; at most ${maxText} are allowed`,
+        );
       return result;
     },
   };
@@ -164,8 +176,12 @@ function renderPiece(piece: Piece, names: CelMap): string | { readonly input: st
 
 /** @throws {ExpressionError} for null, lists and maps: they have no text that is meant. */
 function asText(value: Cel, expression: string): string {
-  if (typeof value === "string" || typeof value === "bigint" || typeof value === "number" || typeof value === "boolean") return String(value);
-  throw new ExpressionError(`\${{${expression}}} is ${kindOf(value)}${value === null ? "" : ` ${shown(value)}`} and can not stand inside a text`, value === null ? 'Use coalesce(…, "").' : undefined);
+  if (typeof value === "string" || typeof value === "bigint" || typeof value === "number" || typeof value === "boolean")
+    return String(value);
+  throw new ExpressionError(
+    `\${{${expression}}} is ${kindOf(value)}${value === null ? "" : ` ${shown(value)}`} and can not stand inside a text`,
+    value === null ? 'Use coalesce(…, "").' : undefined,
+  );
 }
 
 function secretText(parts: readonly (string | { readonly input: string })[]): Value {
@@ -183,11 +199,14 @@ function compileList(list: readonly Value[], options: TemplateOptions, path: Pat
 }
 
 function compileMap(map: Readonly<Record<string, Value>>, options: TemplateOptions, path: Path): Template {
-  const members = Object.entries(map).map(([name, member]) => [name, compileTemplate(member, options, [...path, name])] as const);
+  const members = Object.entries(map).map(
+    ([name, member]) => [name, compileTemplate(member, options, [...path, name])] as const,
+  );
   return {
     type: undefined,
     uses: new Set(members.flatMap(([, { uses }]) => [...uses])),
-    render: (names) => Object.fromEntries(members.map(([name, member]) => [name, member.render(names)] as const).filter(isKept)),
+    render: (names) =>
+      Object.fromEntries(members.map(([name, member]) => [name, member.render(names)] as const).filter(isKept)),
   };
 }
 

@@ -39,14 +39,18 @@ export function bytesText(bytes: number): string {
 
 /** `2026-01-31` or `2026-01-31T22:00[:00][Z|+01:00]` -> Unix seconds; without a zone UTC is meant. Undefined: not a time. */
 export function parseTime(text: string): number | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?$/.exec(text.trim());
+  const match = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?$/.exec(
+    text.trim(),
+  );
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-  if (hour === undefined || minute === undefined || second === undefined || hour > 23 || minute > 59 || second > 59) return undefined;
-  const ms = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
+  const [, year, month, day, hour = "0", minute = "0", second = "0", zone = "Z"] = match.map(
+    (part) => part as string | undefined,
+  );
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   const date = new Date(ms);
-  if (date.getUTCMonth() + 1 !== month || date.getUTCDate() !== day) return undefined;
-  return ms / 1000 - zoneSeconds(match[7] ?? "Z");
+  if (date.getUTCMonth() + 1 !== Number(month) || date.getUTCDate() !== Number(day)) return undefined;
+  return ms / 1000 - zoneSeconds(zone);
 }
 
 /** `300/m` -> calls a minute. Undefined: not a rate. */

@@ -17,19 +17,24 @@ export class Work {
   spend(steps: number): void {
     this.#left -= steps;
     if (this.#left < 0) {
-      throw new ExpressionError(`the expression takes more than ${maxSteps} steps`, "Shorten the lists it goes through, or take out a nested list.");
+      throw new ExpressionError(
+        `the expression takes more than ${maxSteps} steps`,
+        "Shorten the lists it goes through, or take out a nested list.",
+      );
     }
   }
 
   /** Account for a text that is about to be read or built. */
   text(length: number): void {
-    if (length > maxText) throw new ExpressionError(`the expression builds a text of ${length} characters; at most ${maxText} are allowed`);
+    if (length > maxText)
+      throw new ExpressionError(`the expression builds a text of ${length} characters; at most ${maxText} are allowed`);
     this.spend(1 + Math.ceil(length / charactersAStep));
   }
 
   /** Account for a list that is about to be built. */
   list(length: number): void {
-    if (length > maxList) throw new ExpressionError(`the expression builds a list of ${length} elements; at most ${maxList} are allowed`);
+    if (length > maxList)
+      throw new ExpressionError(`the expression builds a list of ${length} elements; at most ${maxList} are allowed`);
     this.spend(1 + length);
   }
 }

@@ -64,6 +64,6 @@ export async function replay(path: string, run: RunId, each: (record: LedgerReco
 function damaged(path: string, run: RunId, { seq, offset, claimed }: Damage): RunnerError {
   const message = `${path} is damaged: record ${seq}, at byte ${offset}, does not follow from the ones before it, though everything up to record ${claimed} was known to be on disk.`;
   return new RunnerError("audit", message, {
-    hint: `Nothing is repaired and nothing is sent. See every place with: rollcall audit ${run}; then put the file back from a copy.`,
+    hint: `Nothing is repaired and nothing is sent. See every place with: rollcall audit verify ${run}; then put the file back from a copy.`,
   });
 }

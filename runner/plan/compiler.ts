@@ -20,13 +20,22 @@ export class Compiler {
   condition(path: Path, text: string, scope: Scope): Expression | undefined {
     const wrapped = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(text);
     if (wrapped) {
-      this.#report(path, { start: 0, code: "wrapped-expression", message: "this key is an expression already", hint: `Write it without \${{ }}: ${(wrapped[1] ?? "").trim()}` });
+      this.#report(path, {
+        start: 0,
+        code: "wrapped-expression",
+        message: "this key is an expression already",
+        hint: `Write it without \${{ }}: ${(wrapped[1] ?? "").trim()}`,
+      });
       return undefined;
     }
     try {
       const expression = scope.compile(text);
       if (expression.type === "bool" || expression.type === "dyn") return expression;
-      this.#report(path, { start: 0, code: "bad-type", message: `the expression gives ${expression.type}, not true or false` });
+      this.#report(path, {
+        start: 0,
+        code: "bad-type",
+        message: `the expression gives ${expression.type}, not true or false`,
+      });
     } catch (error) {
       if (!(error instanceof ExpressionFaults)) throw error;
       for (const fault of error.faults) this.#report(path, fault);

@@ -22,20 +22,39 @@ export function canonicalFor(field: FieldFacts, value: Value): Value {
 }
 
 /** Why a template can never give the field a value; undefined: it may. */
-export function setFault(field: FieldFacts, template: Template): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
+export function setFault(
+  field: FieldFacts,
+  template: Template,
+): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
   const wanted = celTypes[field.type];
   if (template.type === undefined) return template.uses.size === 0 ? literalFault(field, template) : undefined;
-  const fits = template.type === wanted || template.type === "dyn" || template.type === "null" || (wanted === "double" && template.type === "int");
-  if (fits || (wanted === "list" && template.type.startsWith("list")) || (wanted === "map" && template.type.startsWith("map"))) return undefined;
+  const fits =
+    template.type === wanted ||
+    template.type === "dyn" ||
+    template.type === "null" ||
+    (wanted === "double" && template.type === "int");
+  if (
+    fits ||
+    (wanted === "list" && template.type.startsWith("list")) ||
+    (wanted === "map" && template.type.startsWith("map"))
+  )
+    return undefined;
   return { code: "bad-type", message: `${field.name} is ${wanted}, and this gives ${template.type}` };
 }
 
-function literalFault(field: FieldFacts, template: Template): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
+function literalFault(
+  field: FieldFacts,
+  template: Template,
+): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
   try {
     const value = template.render({});
     if (typeof value === "symbol") return undefined;
     if (field.type === "string" && value !== null && typeof value !== "string") {
-      return { code: "bad-type", message: `${field.name} is a text, found ${JSON.stringify(value)}`, hint: "Put quotes around it." };
+      return {
+        code: "bad-type",
+        message: `${field.name} is a text, found ${JSON.stringify(value)}`,
+        hint: "Put quotes around it.",
+      };
     }
     canonicalFor(field, value);
     return undefined;
@@ -48,5 +67,8 @@ function literalFault(field: FieldFacts, template: Template): { readonly code: s
 function tokenOf(field: FieldFacts, value: Value): Value {
   const tokens = Object.values(field.tokens ?? {});
   if (typeof value === "string" && (tokens.length === 0 || tokens.includes(value))) return value;
-  throw new ExpressionError(`set.${field.name}: ${JSON.stringify(value)} is not one of its names`, didYouMean(String(value), tokens));
+  throw new ExpressionError(
+    `set.${field.name}: ${JSON.stringify(value)} is not one of its names`,
+    typeof value === "string" ? didYouMean(value, tokens) : undefined,
+  );
 }

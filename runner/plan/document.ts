@@ -28,7 +28,7 @@ export interface PlanDocument {
   readonly allow_undocumented?: boolean;
 }
 
-export interface ChangeDocument {
+interface ChangeDocument {
   readonly set?: Readonly<Record<string, Value>>;
   readonly call: string;
   readonly params: Value;
@@ -38,7 +38,7 @@ export interface ChangeDocument {
   readonly destructive?: boolean;
 }
 
-export interface GuardsDocument {
+interface GuardsDocument {
   readonly require?: readonly { readonly that: string; readonly message: string }[];
   readonly min?: number;
   readonly max?: number;
@@ -47,7 +47,8 @@ export interface GuardsDocument {
   readonly allow_refused?: number;
 }
 
-export type InputType = "string" | "integer" | "number" | "boolean" | "bytes" | "duration" | "time" | "secret" | "file" | "list";
+export type InputType =
+  "string" | "integer" | "number" | "boolean" | "bytes" | "duration" | "time" | "secret" | "file" | "list";
 
 export interface InputDocument {
   readonly type: InputType;

@@ -53,7 +53,8 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
     throw planError(problems);
   }
   const checked = checkPlan({ source, document, catalogue: await options.catalogueOf(service), inputs: bound.values });
-  if (checked.resolvable === undefined || problems.length + checked.problems.length > 0) throw planError([...problems, ...checked.problems]);
+  if (checked.resolvable === undefined || problems.length + checked.problems.length > 0)
+    throw planError([...problems, ...checked.problems]);
   const plan = resolvePlan({ source, document, service, inputs: bound.values, ...checked.resolvable });
   return { plan, secretValues: bound.secretValues };
 }
@@ -73,7 +74,8 @@ interface Check {
 interface Checked {
   readonly problems: readonly Problem[];
   /** Undefined: the list is not known, so there is nothing to resolve. */
-  readonly resolvable: { catalogue: Catalogue; list: ListFacts; fields: readonly FieldFacts[]; compiled: Compiled } | undefined;
+  readonly resolvable:
+    { catalogue: Catalogue; list: ListFacts; fields: readonly FieldFacts[]; compiled: Compiled } | undefined;
 }
 
 /** The catalogue and the typed check, together: neither hides what the other finds. */
@@ -85,7 +87,14 @@ function checkPlan({ source, document, catalogue, inputs }: Check): Checked {
   const values = inputValues(declared, inputs);
   const list = catalogue.list(document.enumerate.call);
   const fieldsWritten = document.enumerate.fields as Value;
-  const known = list && declaredFields(document, list, tryRender(compiler.template(["enumerate", "fields"], fieldsWritten, early.load), { inputs: values }) ?? fieldsWritten);
+  const known =
+    list &&
+    declaredFields(
+      document,
+      list,
+      tryRender(compiler.template(["enumerate", "fields"], fieldsWritten, early.load), { inputs: values }) ??
+        fieldsWritten,
+    );
   const scopes = scopesFor({ inputs: declared, fields: known?.fields, unknownFields: known?.unknown ?? [], sets });
   const compiled = compilePlan(document, scopes, compiler);
   const now = { inputs: values, now: 0, login: { user_id: null, partner_id: null, name: "" } };
@@ -97,13 +106,20 @@ function checkPlan({ source, document, catalogue, inputs }: Check): Checked {
     listParams: tryRender(compiled.listParams, now) ?? document.enumerate.params ?? {},
     paramsUse: compiled.params.uses,
   };
-  const findings = [...(known?.findings ?? []), ...rules.flatMap((rule) => [...rule(context)]), ...setFindings(compiled, context.fields)];
+  const findings = [
+    ...(known?.findings ?? []),
+    ...rules.flatMap((rule) => [...rule(context)]),
+    ...setFindings(compiled, context.fields),
+  ];
   const problems = [...compiler.problems, ...findings.map((finding) => source.problem(finding))];
   return { problems, resolvable: list && known && { catalogue, list, fields: known.fields, compiled } };
 }
 
 /** What can be said before the run; undefined where it needs more than inputs. */
-function tryRender(template: Compiled["listParams"], names: Parameters<Compiled["listParams"]["render"]>[0]): Value | undefined {
+function tryRender(
+  template: Compiled["listParams"],
+  names: Parameters<Compiled["listParams"]["render"]>[0],
+): Value | undefined {
   try {
     const value = template.render(names);
     return typeof value === "symbol" ? undefined : value;
@@ -113,10 +129,27 @@ function tryRender(template: Compiled["listParams"], names: Parameters<Compiled[
   }
 }
 
-function unknownService(source: Source, service: string, { service: overridden, serviceNames, file }: PlanOptions): Problem {
+function unknownService(
+  source: Source,
+  service: string,
+  { service: overridden, serviceNames, file }: PlanOptions,
+): Problem {
   const hint = didYouMean(service, serviceNames) ?? "Add it to rollcall.config.yaml.";
-  if (overridden !== undefined) return { file, line: 1, column: 1, code: "unknown-service", message: `--service ${service}: there is no such service`, hint };
-  return source.problem({ path: ["service"], code: "unknown-service", message: `there is no service ${service}`, hint });
+  if (overridden !== undefined)
+    return {
+      file,
+      line: 1,
+      column: 1,
+      code: "unknown-service",
+      message: `--service ${service}: there is no such service`,
+      hint,
+    };
+  return source.problem({
+    path: ["service"],
+    code: "unknown-service",
+    message: `there is no service ${service}`,
+    hint,
+  });
 }
 
 async function readPlan(file: string): Promise<string> {
@@ -124,13 +157,17 @@ async function readPlan(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new PlanError([{ file, line: 1, column: 1, code: "unreadable", message, hint: "Check the path of the plan." }]);
+    throw new PlanError([
+      { file, line: 1, column: 1, code: "unreadable", message, hint: "Check the path of the plan." },
+    ]);
   }
 }
 
 /** In the order of the file, each problem once. */
 function planError(problems: readonly Problem[]): PlanError {
   const keys = new Set<string>();
-  const once = problems.filter(({ line, column, code, message }) => keys.size < keys.add(`${line}:${column}:${code}:${message}`).size);
+  const once = problems.filter(
+    ({ line, column, code, message }) => keys.size < keys.add(`${line}:${column}:${code}:${message}`).size,
+  );
   return new PlanError([...once].sort((a, b) => a.line - b.line || a.column - b.column));
 }

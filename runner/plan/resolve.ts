@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import { digest, type Fields, type Value } from "../core/model/item.ts";
-import { ExpressionError, type ChangeRule, type Clause, type Enumeration, type Expectation, type Frozen, type Guards, type Plan, type Stops } from "../core/model/plan.ts";
+import {
+  ExpressionError,
+  type ChangeRule,
+  type Clause,
+  type Enumeration,
+  type Expectation,
+  type Frozen,
+  type Guards,
+  type Plan,
+  type Stops,
+} from "../core/model/plan.ts";
 import { omit, type CelMap } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
 import type { Source } from "../language/source.ts";
@@ -34,7 +44,12 @@ export function compilePlan(document: PlanDocument, scopes: Scopes, compiler: Co
   return {
     listParams: compiler.template(["enumerate", "params"], enumerate.params ?? {}, scopes.list),
     filter: clausesOf(document).map(({ text, path }) => compiler.condition(path, text, scopes.item)),
-    set: Object.fromEntries(Object.entries(change.set ?? {}).map(([name, value]) => [name, compiler.template(["change", "set", name], value, scopes.set)])),
+    set: Object.fromEntries(
+      Object.entries(change.set ?? {}).map(([name, value]) => [
+        name,
+        compiler.template(["change", "set", name], value, scopes.set),
+      ]),
+    ),
     params: compiler.sentTemplate(["change", "params"], change.params, scopes.params),
     unless: optional("unless", scopes.item),
     pending: optional("pending", scopes.after),
@@ -47,7 +62,10 @@ export function compilePlan(document: PlanDocument, scopes: Scopes, compiler: Co
 }
 
 /** What a plan sets, against the types of its fields. */
-export function* setFindings(compiled: Compiled, fields: readonly FieldFacts[]): Generator<{ path: readonly string[]; code: string; message: string; hint?: string | undefined }> {
+export function* setFindings(
+  compiled: Compiled,
+  fields: readonly FieldFacts[],
+): Generator<{ path: readonly string[]; code: string; message: string; hint?: string | undefined }> {
   for (const [name, template] of Object.entries(compiled.set)) {
     const field = fields.find((one) => one.name === name);
     const fault = field && setFault(field, template);
@@ -113,7 +131,9 @@ function clauses({ source, document, compiled }: ResolveOptions, binding: Bindin
   });
 }
 
-function clausesOf({ filter }: PlanDocument): readonly { readonly text: string; readonly path: readonly (string | number)[] }[] {
+function clausesOf({
+  filter,
+}: PlanDocument): readonly { readonly text: string; readonly path: readonly (string | number)[] }[] {
   if (typeof filter === "boolean") return [];
   if (typeof filter === "string") return [{ text: filter, path: ["filter"] }];
   return filter.map((text, place) => ({ text, path: ["filter", place] }));
@@ -121,7 +141,11 @@ function clausesOf({ filter }: PlanDocument): readonly { readonly text: string; 
 
 function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, binding: Binding): ChangeRule {
   const { change } = document;
-  const set = Object.entries(compiled.set).map(([name, template]) => ({ name, template, field: present(fields.find((one) => one.name === name)) }));
+  const set = Object.entries(compiled.set).map(([name, template]) => ({
+    name,
+    template,
+    field: present(fields.find((one) => one.name === name)),
+  }));
   const { unless, pending } = compiled;
   return {
     method: change.call,
@@ -146,7 +170,8 @@ function desiredValue(field: FieldFacts, template: Template, names: CelMap): Val
 }
 
 function expectation({ change }: PlanDocument, { expect }: Compiled, binding: Binding): Expectation {
-  if (expect !== undefined) return { kind: "expression", holds: (frozen, seen) => truth(expect, binding.after(frozen, seen)) };
+  if (expect !== undefined)
+    return { kind: "expression", holds: (frozen, seen) => truth(expect, binding.after(frozen, seen)) };
   return { kind: change.expect === "absent" || change.expect === "accepted" ? change.expect : "set" };
 }
 
@@ -162,7 +187,7 @@ function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Bi
     return {
       text,
       holds: (frozen: Frozen) => truth(that, binding.list(frozen)),
-      message: (frozen: Frozen) => String(rendered(rule.message, binding.list(frozen))),
+      message: (frozen: Frozen) => messageText(rendered(rule.message, binding.list(frozen))),
     };
   });
   return {
@@ -173,6 +198,10 @@ function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Bi
     allowEmpty: guards.allow_empty ?? false,
     allowRefused: guards.allow_refused ?? 0,
   };
+}
+
+function messageText(value: Value): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function stopsOf({ stop = {} }: PlanDocument): Stops {
@@ -201,7 +230,11 @@ function rendered(template: Template, names: CelMap): Value {
   return value;
 }
 
-function optional<Name extends string, Raw, Result>(name: Name, raw: Raw | undefined, parse: (raw: Raw) => Result | undefined): { readonly [key in Name]?: Result } {
+function optional<Name extends string, Raw, Result>(
+  name: Name,
+  raw: Raw | undefined,
+  parse: (raw: Raw) => Result | undefined,
+): { readonly [key in Name]?: Result } {
   const value = raw === undefined ? undefined : parse(raw);
   return (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: Result };
 }

@@ -30,9 +30,19 @@ export interface ScopeFacts {
 export function scopesFor(facts: ScopeFacts): Scopes {
   const secrets = new Set(secretNames(facts.inputs).map((name) => `inputs.${name}`));
   const inputs: Names = { inputs: inputsRecord(facts.inputs) };
-  const list: Names = { ...inputs, now: "int", login: { kind: "login", members: { user_id: "dyn", partner_id: "dyn", name: "string" } } };
+  const list: Names = {
+    ...inputs,
+    now: "int",
+    login: { kind: "login", members: { user_id: "dyn", partner_id: "dyn", name: "string" } },
+  };
   const item = itemType(facts);
-  const set = typeof item === "string" ? item : { kind: "set_fields", members: Object.fromEntries(facts.sets.map((name) => [name, item.members[name] ?? "dyn"])) };
+  const set =
+    typeof item === "string"
+      ? item
+      : {
+          kind: "set_fields",
+          members: Object.fromEntries(facts.sets.map((name) => [name, item.members[name] ?? "dyn"])),
+        };
   const run: RecordType = { kind: "run", members: { id: "string", started: "int" } };
   const scope = (names: Names): Scope => new Scope(names, secrets);
   return {
@@ -54,28 +64,52 @@ export class Binding {
   readonly #inputs: CelMap;
   readonly #numeric: readonly string[];
   readonly #sets: readonly string[];
+  /** Of the last call: the clauses of a filter and the change ask for the same item one after another. */
+  #list: { readonly frozen: Frozen; readonly names: CelMap } | undefined;
+  #item: { readonly item: Item; readonly frozen: Frozen; readonly names: CelMap } | undefined;
 
-  constructor(options: { readonly inputs: CelMap; readonly fields: readonly FieldFacts[]; readonly sets: readonly string[] }) {
+  constructor(options: {
+    readonly inputs: CelMap;
+    readonly fields: readonly FieldFacts[];
+    readonly sets: readonly string[];
+  }) {
     this.#inputs = options.inputs;
     this.#numeric = options.fields.filter(({ type }) => celTypes[type] === "int").map(({ name }) => name);
     this.#sets = options.sets;
   }
 
-  list({ now, login }: Frozen): CelMap {
-    return { inputs: this.#inputs, now, login: { ...login } };
+  list(frozen: Frozen): CelMap {
+    if (this.#list?.frozen !== frozen) {
+      const { now, login } = frozen;
+      this.#list = { frozen, names: { inputs: this.#inputs, now, login: { ...login }, omit } };
+    }
+    return this.#list.names;
   }
 
   item(frozen: Frozen, item: Item): CelMap {
-    return { ...this.list(frozen), item: this.#exact(item.fields), omit };
+    if (this.#item?.item !== item || this.#item.frozen !== frozen) {
+      this.#item = { item, frozen, names: { ...this.list(frozen), item: this.#exact(item.fields) } };
+    }
+    return this.#item.names;
   }
 
   params(frozen: Frozen, item: Item, set: Fields): CelMap {
     const omitted = this.#sets.filter((name) => !Object.hasOwn(set, name)).map((name) => [name, omit] as const);
-    return { ...this.item(frozen, item), set: { ...this.#exact(set), ...Object.fromEntries(omitted) }, run: { ...frozen.run } };
+    return {
+      ...this.item(frozen, item),
+      set: { ...this.#exact(set), ...Object.fromEntries(omitted) },
+      run: { ...frozen.run },
+    };
   }
 
   after(frozen: Frozen, { before, after, set }: Transition): CelMap {
-    return { ...this.list(frozen), before: this.#exact(before), after: this.#exact(after), set: this.#exact(set), run: { ...frozen.run } };
+    return {
+      ...this.list(frozen),
+      before: this.#exact(before),
+      after: this.#exact(after),
+      set: this.#exact(set),
+      run: { ...frozen.run },
+    };
   }
 
   #exact(fields: Fields): CelMap {
@@ -127,12 +161,20 @@ const inputTypes: Readonly<Record<InputType, CelType>> = {
 
 function inputsRecord(inputs: Readonly<Record<string, InputDocument>>): RecordType {
   const open = Object.entries(inputs).filter(([, { type }]) => type !== "secret");
-  const members = open.map(([name, { type, of }]) => [name, type === "list" && of === "integer" ? "list<int>" : inputTypes[type]] as const);
+  const members = open.map(
+    ([name, { type, of }]) => [name, type === "list" && of === "integer" ? "list<int>" : inputTypes[type]] as const,
+  );
   return { kind: "inputs", members: Object.fromEntries(members) };
 }
 
 function itemType({ fields, unknownFields }: ScopeFacts): RecordType | "map" {
   if (fields === undefined) return "map";
   const known = fields.map(({ name, type }) => [name, celTypes[type]] as const);
-  return { kind: "item", members: { ...Object.fromEntries(unknownFields.map((name) => [name, "dyn" as const])), ...Object.fromEntries(known) } };
+  return {
+    kind: "item",
+    members: {
+      ...Object.fromEntries(unknownFields.map((name) => [name, "dyn" as const])),
+      ...Object.fromEntries(known),
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { newRunId } from "../runs/run-id.ts";
 import type { ApplyOptions, LoadedPlan, RunOptions } from "../workspace.ts";
 import { connect, factsOf, rateOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
-import { record } from "./record.ts";
+import { Held, record } from "./record.ts";
 import { startFact } from "./start.ts";
 
 /** `preview` and `apply`: a new run, from the login on. Nothing is on disk before the service has answered. */
@@ -28,10 +28,11 @@ export async function* begin(
   await using connection = seams.connection?.(line) ?? line;
   const run = newRunId(clock.now(), Math.random);
   const folder = await createRunFolder(inside.root, run, plan.source);
-  const journal = await openJournal({ path: folder.ledger, run, clock });
+  await using held = new Held();
+  await using journal = await openJournal({ path: folder.ledger, run, clock });
   const state = new RunState();
   const start = await startFact(inside, loaded, { run, service, connection });
-  const open = { inside, loaded, service, folder, connection, journal, state, opening: [start] };
+  const open = { inside, loaded, service, folder, connection, journal, state, held, opening: [start] };
   yield { type: "run", run, folder: folder.path, plan: plan.name, service: service.name, endpoint: service.url, verb };
   yield* record(open, jobOf(run, loaded, { verb, options, now: start.now, login: connection.login }), options);
 }

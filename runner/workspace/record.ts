@@ -32,23 +32,19 @@ export interface OpenRun {
   readonly state: RunState;
   /** The facts that begin this epoch: `start`, or `resume` and what was repaired. */
   readonly opening: readonly Fact[];
-  /** A lock that was taken to open it; undefined: taken before the first write. */
-  readonly lock?: HeldLock;
+  /** Its lock is there already when the run existed; a new one takes it before the first write. */
+  readonly held: Held;
 }
 
-/** Go the road with a run and tell what happens; the files are closed and the lock is given back, whatever happens. */
+/** Go the road with a run and tell what happens. */
 export async function* record(
   open: OpenRun,
   job: Job,
   options: RunOptions | ApplyOptions,
 ): AsyncGenerator<RunEvent, void> {
-  const { inside, journal, folder, state } = open;
+  const { inside, journal, folder, state, held } = open;
   const book = bookOf(open);
-  const held: { lock: HeldLock | undefined; changes: FileChangeSet | undefined } = {
-    lock: open.lock,
-    changes: undefined,
-  };
-  const parts = partsOf(open, { book, job, options, held });
+  const parts = partsOf(open, { book, job, options });
   const signals: Signals = { stop: options.stop ?? never, abort: options.abort ?? never };
   // Every call under way listens to them; their number is bounded by the concurrency.
   setMaxListeners(0, signals.stop, signals.abort);
@@ -61,10 +57,18 @@ export async function* record(
     yield { type: "sealed", anchor, folder: folder.path };
   } finally {
     await held.changes?.close();
-    await journal.close();
-    await held.lock?.release();
   }
   inside.log.debug({ run: folder.run }, "run closed");
+}
+
+/** What a run takes on the way. Made before its journal is opened, so that the lock is given back after that is closed. */
+export class Held implements AsyncDisposable {
+  lock: HeldLock | undefined;
+  changes: FileChangeSet | undefined;
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lock?.release();
+  }
 }
 
 /** The ledger and its fold; another program may have put something around the ledger. */
@@ -78,11 +82,10 @@ interface Around {
   readonly book: Book;
   readonly job: Job;
   readonly options: RunOptions | ApplyOptions;
-  readonly held: { lock: HeldLock | undefined; changes: FileChangeSet | undefined };
 }
 
-function partsOf(open: OpenRun, { book, job, options, held }: Around): Parts {
-  const { inside, loaded, connection, folder } = open;
+function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
+  const { inside, loaded, connection, folder, held } = open;
   const by = currentPerson(inside.env);
   return {
     connection,

@@ -15,7 +15,7 @@ import type { InputOptions, LoadedPlan, RunOptions } from "../workspace.ts";
 import { connect, rateOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { readFrozenPlan } from "./plan.ts";
-import { record } from "./record.ts";
+import { Held, record } from "./record.ts";
 import { sameSecrets } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
 
@@ -36,60 +36,55 @@ export async function* reopen(
   const service = frozenService(inside, start, loaded);
   const { clock, log, seams } = inside;
   const scope = taken.scope;
-  const lock = await takeLock({ root: inside.root, scope, run: folder.run, owner: currentOwner(), now: clock.now() });
-  let handedOver = false;
-  try {
-    const state = new RunState();
-    let last: LedgerRecord | undefined;
-    const end = await replay(folder.ledger, folder.run, (found) => {
-      state.fold(found, found);
-      last = found;
-    });
-    const age = clock.now() - (last?.t ?? 0);
-    const perMinute = rateOf(loaded.plan, service);
-    const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
-    const line = await connect(service, { clock, log, concurrency: start.facts.concurrency, perMinute, signal });
-    await using connection = seams.connection?.(line) ?? line;
-    sameLogin(start, connection.login);
-    const repair = await renewLedger(folder.ledger, end);
-    const journal = await openJournal({ path: folder.ledger, run: folder.run, clock, from: end.head });
-    await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
-    const owner = currentOwner();
-    const job: Job = {
-      run: folder.run,
-      plan: loaded.plan,
-      frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.now } },
-      changes,
-      until: "verified",
-      write: verb === "resume",
-      recheck: age > recheckAfterMs,
-      sameBoot: owner.boot !== "" && owner.boot === state.boot,
-      verifyAfterStop: options.verifyAfterStop === true,
-    };
-    const resume: FactOf<"resume"> = {
-      type: "resume",
-      verb,
-      tool: toolVersion(),
-      owner,
-      by: currentPerson(inside.env),
-      generation: lock.generation,
-      recheck: job.recheck,
-    };
-    const facts = repair === undefined ? [resume] : [repair, resume];
-    yield {
-      type: "run",
-      run: folder.run,
-      folder: folder.path,
-      plan: loaded.plan.name,
-      service: service.name,
-      endpoint: service.url,
-      verb,
-    };
-    handedOver = true;
-    yield* record({ inside, loaded, service, folder, connection, journal, state, lock, opening: facts }, job, options);
-  } finally {
-    if (!handedOver) await lock.release();
-  }
+  await using held = new Held();
+  held.lock = await takeLock({ root: inside.root, scope, run: folder.run, owner: currentOwner(), now: clock.now() });
+  const state = new RunState();
+  let last: LedgerRecord | undefined;
+  const end = await replay(folder.ledger, folder.run, (found) => {
+    state.fold(found, found);
+    last = found;
+  });
+  const age = clock.now() - (last?.t ?? 0);
+  const perMinute = rateOf(loaded.plan, service);
+  const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
+  const line = await connect(service, { clock, log, concurrency: start.facts.concurrency, perMinute, signal });
+  await using connection = seams.connection?.(line) ?? line;
+  sameLogin(start, connection.login);
+  const repair = await renewLedger(folder.ledger, end);
+  await using journal = await openJournal({ path: folder.ledger, run: folder.run, clock, from: end.head });
+  await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+  const owner = currentOwner();
+  const job: Job = {
+    run: folder.run,
+    plan: loaded.plan,
+    frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.now } },
+    changes,
+    until: "verified",
+    write: verb === "resume",
+    recheck: age > recheckAfterMs,
+    sameBoot: owner.boot !== "" && owner.boot === state.boot,
+    verifyAfterStop: options.verifyAfterStop === true,
+  };
+  const resume: FactOf<"resume"> = {
+    type: "resume",
+    verb,
+    tool: toolVersion(),
+    owner,
+    by: currentPerson(inside.env),
+    generation: held.lock.generation,
+    recheck: job.recheck,
+  };
+  const facts = repair === undefined ? [resume] : [repair, resume];
+  yield {
+    type: "run",
+    run: folder.run,
+    folder: folder.path,
+    plan: loaded.plan.name,
+    service: service.name,
+    endpoint: service.url,
+    verb,
+  };
+  yield* record({ inside, loaded, service, folder, connection, journal, state, held, opening: facts }, job, options);
 }
 
 interface Beginning {

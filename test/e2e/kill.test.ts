@@ -74,6 +74,7 @@ describe("SIGKILL before and after every write, sync, mark, send and answer", ()
     ).toEqual([]);
     for (const { doubt, firstExit } of crashes) {
       expect(firstExit).toBe("SIGKILL");
+      // Four slots: at most twice as many after a kill on the same boot.
       expect(doubt).toBeLessThanOrEqual(8);
     }
   });

@@ -76,7 +76,7 @@ describe("an expression", () => {
     ["item.last_timestamp == null", true],
     ["null == item.last_timestamp || item.last_timestamp < 5", true],
     ["item.last_timestamp != null && item.last_timestamp < ago('30d')", false],
-    ["coalesce(item.last_timestamp, 0) < ago(\"30d\")", true],
+    ['coalesce(item.last_timestamp, 0) < ago("30d")', true],
     ["coalesce(item.last_timestamp, item.product_id, 3)", 5],
     ["ago('1mo') - now", -2_629_743],
     ["ago('1y') - now", -31_556_926],

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,17 @@ export function folder(kind: "disk" | "quick" = "disk"): string {
   const path = mkdtempSync(join(base, "rollcall-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
+}
+
+/** A disk of its own with tmpfs `options`, such as `size=64k` or `ro`; undefined without the right to mount one. */
+export function disk(options: string): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), "rollcall-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path]).status === 0;
+  onTestFinished(() => {
+    if (mounted) execFileSync("umount", [path]);
+    rmSync(path, { recursive: true });
+  });
+  return mounted ? path : undefined;
 }
 
 export const start: FactOf<"start"> = {

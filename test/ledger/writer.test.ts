@@ -1,15 +1,14 @@
-import { execFileSync } from "node:child_process";
 import { statSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { RecordError } from "../../runner/core/model/errors.ts";
 import type { Fact } from "../../runner/core/model/events.ts";
 import { genesis } from "../../runner/ledger/chain.ts";
 import { realFiles, type FileLayer } from "../../runner/ledger/file-layer.ts";
 import { renewLedger } from "../../runner/ledger/repair.ts";
 import { openJournal, type LedgerWriter } from "../../runner/ledger/writer.ts";
-import { folder, intent, linesIn, recordsOf, run, sent, start, ticking } from "./sample.ts";
+import { disk, folder, intent, linesIn, recordsOf, run, sent, start, ticking } from "./sample.ts";
 
 const clock = ticking();
 
@@ -273,9 +272,9 @@ describe("a ledger whose disk fails", () => {
   });
 
   it("loses nothing that was noted before a small disk ran full", async (test) => {
-    const disk = smallDisk(128);
-    if (disk === undefined) return test.skip("needs the right to mount a tmpfs");
-    const path = join(disk, "l");
+    const small = disk("size=128k");
+    if (small === undefined) return test.skip("needs the right to mount a tmpfs");
+    const path = join(small, "l");
     const journal = await openJournal({ path, run, clock });
     let noted = 0;
     expect(() => {
@@ -289,14 +288,3 @@ describe("a ledger whose disk fails", () => {
     expect(readFileSync(path).length).toBeLessThanOrEqual(128 * 1024);
   });
 });
-
-function smallDisk(kilobytes: number): string | undefined {
-  const disk = folder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", disk], { stdio: "ignore" });
-  } catch {
-    return undefined;
-  }
-  onTestFinished(() => void execFileSync("umount", [disk]));
-  return disk;
-}

@@ -41,7 +41,12 @@ describe("a plan", () => {
     expect(plan.filter.map((clause) => clause.holds(frozen, device))).toEqual([true, true]);
     expect(plan.change.desired(frozen, device)).toEqual({ product_id: 7 });
     expect(plan.change.params(frozen, device, { product_id: 7 })).toEqual({ accountInfo: { Id: 1, ProductId: 7 } });
-    expect(plan.change).toMatchObject({ repeat: "set", destructive: false, sets: ["product_id"], expect: { kind: "set" } });
+    expect(plan.change).toMatchObject({
+      repeat: "set",
+      destructive: false,
+      sets: ["product_id"],
+      expect: { kind: "set" },
+    });
     expect(plan.guards).toMatchObject({ min: 1, allowEmpty: false, allowRefused: 0 });
     expect(plan.pace).toEqual({ concurrency: 4 });
     expect(plan.stop).toEqual({ errors: 3, consecutive: 3, unknown: 0, driftedPercent: 10 });
@@ -86,6 +91,7 @@ pace: { concurrency: 0, waves: [1] }
 stop: { errors: many }
 `);
     expect(places(problems)).toEqual([
+      "2:7 bad-value",
       "5:3 missing-input",
       "9:14 reserved-param",
       "10:23 unknown-field",
@@ -106,11 +112,16 @@ stop: { errors: many }
       "23:17 bad-type",
     ]);
     expect(problems.find(({ line }) => line === 21)?.hint).toBe("Did you mean guards?");
-    expect(problems.find(({ line, code }) => line === 10 && code === "unknown-field")?.hint).toBe("Did you mean device_name?");
+    expect(problems.find(({ line, code }) => line === 10 && code === "unknown-field")?.hint).toBe(
+      "Did you mean device_name?",
+    );
   });
 
   it("refuses items by its expressions, never drops them", async () => {
-    const { plan } = await load(assign.replace('- item.os_type == "workstation"', '- item.last_timestamp < ago("30d")'), { set: ["partner=1"] });
+    const { plan } = await load(
+      assign.replace('- item.os_type == "workstation"', '- item.last_timestamp < ago("30d")'),
+      { set: ["partner=1"] },
+    );
     expect(() => plan.filter[0]?.holds(frozen, device)).toThrow(ExpressionError);
   });
 
@@ -118,11 +129,16 @@ stop: { errors: many }
     const { plan } = await load(assign, { set: ["partner=9007199254740993"] });
     expect(plan.enumerate.params(frozen)).toEqual({ query: { PartnerId: "9007199254740993" } });
     const big = itemOf({ ...device.fields, device_id: "9007199254740993" });
-    expect(plan.change.params(frozen, big, { product_id: 7 })).toEqual({ accountInfo: { Id: "9007199254740993", ProductId: 7 } });
+    expect(plan.change.params(frozen, big, { product_id: 7 })).toEqual({
+      accountInfo: { Id: "9007199254740993", ProductId: 7 },
+    });
   });
 
   it("leaves out what is omitted, in the change and in the request", async () => {
-    const { plan } = await load(assign.replace("product_id: ${{ inputs.to }}", "product_id: \"${{ item.product_id == 5 ? omit : inputs.to }}\""), { set: ["partner=1"] });
+    const { plan } = await load(
+      assign.replace("product_id: ${{ inputs.to }}", 'product_id: "${{ item.product_id == 5 ? omit : inputs.to }}"'),
+      { set: ["partner=1"] },
+    );
     expect(plan.change.desired(frozen, device)).toEqual({});
     expect(plan.change.params(frozen, device, {})).toEqual({ accountInfo: { Id: 1 } });
   });
@@ -135,14 +151,19 @@ stop: { errors: many }
 
   it("is loaded again for a resume from its frozen text and inputs", async () => {
     const first = await load(assign, { set: ["partner=1", "to=9"] });
-    const again = await load("not the plan any more", { frozen: { source: first.plan.source, inputs: first.plan.inputs },
-      env: { ROLLCALL_INPUT_TO: "11" } });
+    const again = await load("not the plan any more", {
+      frozen: { source: first.plan.source, inputs: first.plan.inputs },
+      env: { ROLLCALL_INPUT_TO: "11" },
+    });
     expect(again.plan.inputs).toEqual({ partner: 1, from: 5, to: 9 });
     expect(again.plan.digest).toBe(first.plan.digest);
   });
 
   it("says so when its file is not there", async () => {
-    await expect(load(assign, { file: "/nowhere/plan.yaml" })).rejects.toMatchObject({ exitCode: 3, problems: [{ code: "unreadable" }] });
+    await expect(load(assign, { file: "/nowhere/plan.yaml" })).rejects.toMatchObject({
+      exitCode: 3,
+      problems: [{ code: "unreadable" }],
+    });
   });
 });
 
@@ -153,33 +174,98 @@ describe("rules", () => {
   };
 
   it.each<[string, string, string, string]>([
-    ["a list call that does not exist", "call: EnumerateAccountStatistics", "call: EnumerateAccountStatistic", "9:9 unknown-method"],
+    [
+      "a list call that does not exist",
+      "call: EnumerateAccountStatistics",
+      "call: EnumerateAccountStatistic",
+      "9:9 unknown-method",
+    ],
     ["a change used to enumerate", "call: EnumerateAccountStatistics", "call: ModifyAccount", "9:9 not-a-list"],
     ["a list that can not be paged", "call: EnumerateAccountStatistics", "call: EnumeratePartners", "9:9 not-yet"],
     ["a read used to change", "call: ModifyAccount", "call: GetAccountInfoById", "21:9 not-a-change"],
     ["a change call that does not exist", "call: ModifyAccount", "call: modifyAccount", "21:9 unknown-method"],
-    ["setting the key", "product_id: ${{ inputs.to }}", "product_id: ${{ inputs.to }}\n    device_id: 5", "21:5 key-in-set"],
-    ["setting a field that is not declared", "product_id: ${{ inputs.to }}", "product_id: ${{ inputs.to }}\n    partner_id: 5", "21:5 unknown-field"],
-    ["a set field that is not sent", "ProductId: ${{ set.product_id }}", "ProductId: ${{ inputs.to }}", "20:5 set-not-sent"],
-    ["a filter of the service over a set field", "PartnerId: ${{ inputs.partner }}", 'Filter: "AT == 1 AND PD == 5"', "12:15 filter-on-set"],
-    ["a filter with the field's other code", "PartnerId: ${{ inputs.partner }}", 'Filter: "I9 == ${{ inputs.from }}"', "12:15 filter-on-set"],
-    ["accepted together with set", "call: ModifyAccount", "expect: accepted\n  call: ModifyAccount", "21:11 expect-with-set"],
-    ["absent together with set", "call: ModifyAccount", "expect: absent\n  call: ModifyAccount", "21:11 expect-with-set"],
-    ["destructive without a ceiling", "call: ModifyAccount", "destructive: true\n  call: ModifyAccount", "21:3 destructive-without-max"],
+    [
+      "setting the key",
+      "product_id: ${{ inputs.to }}",
+      "product_id: ${{ inputs.to }}\n    device_id: 5",
+      "21:5 key-in-set",
+    ],
+    [
+      "setting a field that is not declared",
+      "product_id: ${{ inputs.to }}",
+      "product_id: ${{ inputs.to }}\n    partner_id: 5",
+      "21:5 unknown-field",
+    ],
+    [
+      "a set field that is not sent",
+      "ProductId: ${{ set.product_id }}",
+      "ProductId: ${{ inputs.to }}",
+      "20:5 set-not-sent",
+    ],
+    [
+      "a filter of the service over a set field",
+      "PartnerId: ${{ inputs.partner }}",
+      'Filter: "AT == 1 AND PD == 5"',
+      "12:15 filter-on-set",
+    ],
+    [
+      "a filter with the field's other code",
+      "PartnerId: ${{ inputs.partner }}",
+      'Filter: "I9 == ${{ inputs.from }}"',
+      "12:15 filter-on-set",
+    ],
+    [
+      "accepted together with set",
+      "call: ModifyAccount",
+      "expect: accepted\n  call: ModifyAccount",
+      "21:11 expect-with-set",
+    ],
+    [
+      "absent together with set",
+      "call: ModifyAccount",
+      "expect: absent\n  call: ModifyAccount",
+      "21:11 expect-with-set",
+    ],
+    [
+      "destructive without a ceiling",
+      "call: ModifyAccount",
+      "destructive: true\n  call: ModifyAccount",
+      "21:3 destructive-without-max",
+    ],
     ["a title that is no field", "title: device_name", "title: customer_name", "14:10 unknown-field"],
     ["a field twice", "fields: [device_id,", "fields: [device_id, I0,", "13:23 duplicate-field"],
     ["a reserved parameter", "PartnerId: ${{ inputs.partner }}", "OrderBy: AU", "12:7 reserved-param"],
     ["an unknown parameter", "    accountInfo:", "    force: true\n    accountInfo:", "23:5 unknown-param"],
     ["a key that is not the list's", "title: device_name", "key: device_name", "14:8 bad-key"],
     ["bounds that exclude each other", "change:\n", "guards: { min: 5, max: 4 }\nchange:\n", "18:16 bad-bounds"],
-    ["a wrong enum name in set", "product_id: ${{ inputs.to }}", "product_id: ${{ inputs.to }}\n    os_type: laptop", "21:14 bad-value"],
-    ["a text for a number in set", "product_id: ${{ inputs.to }}", "product_id: ${{ item.device_name }}", "20:17 bad-type"],
+    [
+      "a wrong enum name in set",
+      "product_id: ${{ inputs.to }}",
+      "product_id: ${{ inputs.to }}\n    os_type: laptop",
+      "21:14 bad-value",
+    ],
+    [
+      "a text for a number in set",
+      "product_id: ${{ inputs.to }}",
+      "product_id: ${{ item.device_name }}",
+      "20:17 bad-type",
+    ],
     ["an input with a reserved name", "  to: {", "  in: { type: integer, default: 1 }\n  to: {", "7:3 reserved-name"],
-    ["filter: false", 'filter:\n  - item.os_type == "workstation"\n  - item.product_id in [inputs.from, inputs.to]', "filter: false", "15:9 bad-value"],
+    [
+      "filter: false",
+      'filter:\n  - item.os_type == "workstation"\n  - item.product_id in [inputs.from, inputs.to]',
+      "filter: false",
+      "15:9 bad-value",
+    ],
     ["a $secret member", "      Id: ${{ item.device_id }}", "      $secret: [{ input: to }]", "24:7 bad-key"],
     ["lookups", "change:\n", "lookups: { a: { call: B } }\nchange:\n", "18:1 not-yet"],
     ["only_if_unchanged", "call: ModifyAccount", "only_if_unchanged: true\n  call: ModifyAccount", "21:3 not-yet"],
-    ["a computed field", "fields: [device_id, device_name, os_type, product_id, last_timestamp]", "fields: { device_name: device_name, os_type: os_type, product_id: PD, x: { value: 1 } }", "13:73 not-yet"],
+    [
+      "a computed field",
+      "fields: [device_id, device_name, os_type, product_id, last_timestamp]",
+      "fields: { device_name: device_name, os_type: os_type, product_id: PD, x: { value: 1 } }",
+      "13:73 not-yet",
+    ],
   ])("refuse %s", async (_, from, to, place) => {
     expect(places(await problemsOf(edit(from, to), { set: ["partner=1"] }))).toContain(place);
   });
@@ -195,7 +281,9 @@ describe("rules", () => {
   });
 
   it("do not take a word inside the quotes of a filter for a field", async () => {
-    await expect(load(edit("PartnerId: ${{ inputs.partner }}", `Filter: "AN == 'PD'"`), { set: ["partner=1"] })).resolves.toBeDefined();
+    await expect(
+      load(edit("PartnerId: ${{ inputs.partner }}", `Filter: "AN == 'PD'"`), { set: ["partner=1"] }),
+    ).resolves.toBeDefined();
   });
 
   it("let an undocumented call pass when asked to, once and never twice", async () => {
@@ -205,9 +293,15 @@ describe("rules", () => {
 
   it("want a removal to be said, bounded and expected", async () => {
     const removal = (rest: string): string =>
-      assign.slice(0, assign.indexOf("change:")) + `change:\n  call: RemoveAccount\n  params: { accountId: "\${{ item.device_id }}" }\n${rest}`;
-    expect(places(await problemsOf(removal(""), { set: ["partner=1"] }))).toEqual(["18:1 missing-expect", "19:9 destructive"]);
-    const { plan } = await load(removal("  expect: absent\n  destructive: true\nguards: { max: 5 }\n"), { set: ["partner=1"] });
+      assign.slice(0, assign.indexOf("change:")) +
+      `change:\n  call: RemoveAccount\n  params: { accountId: "\${{ item.device_id }}" }\n${rest}`;
+    expect(places(await problemsOf(removal(""), { set: ["partner=1"] }))).toEqual([
+      "18:1 missing-expect",
+      "19:9 destructive",
+    ]);
+    const { plan } = await load(removal("  expect: absent\n  destructive: true\nguards: { max: 5 }\n"), {
+      set: ["partner=1"],
+    });
     expect(plan.change).toMatchObject({ destructive: true, sets: [], expect: { kind: "absent" } });
     expect(plan.change.desired(frozen, device)).toEqual({});
   });
@@ -233,7 +327,9 @@ change:
   const env = { ROLLCALL_INPUT_PW: "hunter22" };
 
   it("is rendered as a reference, whole or inside a text, and never as its value", async () => {
-    const { plan, secretValues } = await load(secret('"set password ${{ inputs.pw }} for ${{ item.device_id }}"'), { env });
+    const { plan, secretValues } = await load(secret('"set password ${{ inputs.pw }} for ${{ item.device_id }}"'), {
+      env,
+    });
     expect(plan.change.params(frozen, device, {})).toEqual({
       accountId: 1,
       command: { $secret: ["set password ", { input: "pw" }, " for ", "1"] },
@@ -245,10 +341,13 @@ change:
     expect(whole.plan.change.params(frozen, device, {})).toMatchObject({ command: { $secret: [{ input: "pw" }] } });
   });
 
-  it.each(["${{ inputs.pw + 'x' }}", "${{ inputs['pw'] }}", "${{ size(inputs.pw) }}", "${{ { 'a': inputs.pw } }}"])("can not be part of %s", async (expression) => {
-    const problems = await problemsOf(secret(`>-\n      ${expression}`), { env });
-    expect(problems[0]?.code).toMatch(/secret-input|unknown-input/);
-  });
+  it.each(["${{ inputs.pw + 'x' }}", "${{ inputs['pw'] }}", "${{ size(inputs.pw) }}", "${{ { 'a': inputs.pw } }}"])(
+    "can not be part of %s",
+    async (expression) => {
+      const problems = await problemsOf(secret(`>-\n      ${expression}`), { env });
+      expect(problems[0]?.code).toMatch(/secret-input|unknown-input/);
+    },
+  );
 
   it("can not be used outside of change.params", async () => {
     const problems = await problemsOf(secret("x").replace("filter: true", "filter: inputs.pw == 'hunter22'"), { env });

@@ -1,14 +1,13 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runId, type RunId } from "../../runner/core/model/item.ts";
 import { estateOf } from "../../runner/runs/estate.ts";
 import { createRunFolder, findRun, listRuns, runFolder } from "../../runner/runs/folder.ts";
 import { isRunId, newRunId } from "../../runner/runs/run-id.ts";
 import { currentPerson } from "../../runner/runs/person.ts";
-import { folder } from "../ledger/sample.ts";
+import { disk, folder } from "../ledger/sample.ts";
 
 const ids = ["20261123T204700Z-k3m7q", "20261123T204700Z-k3zzz", "20261124T000000Z-aaaaa"].map(runId);
 const [first, second, third] = ids as [RunId, RunId, RunId];
@@ -95,14 +94,12 @@ describe("the folder of runs", () => {
   });
 
   it("says what to do when the disk is read-only or full", async (test) => {
-    const root = folder();
-    const mounted = mount(root, "ro");
-    if (!mounted) return test.skip("needs the right to mount a tmpfs");
+    const root = disk("ro");
+    const full = disk("size=16k");
+    if (root === undefined || full === undefined) return test.skip("needs the right to mount a tmpfs");
     const refused = createRunFolder(root, first, "");
     await expect(refused).rejects.toMatchObject({ code: "record", exitCode: 10 });
     await expect(refused).rejects.toThrow(new RegExp(`Could not make the folder ${root}/.rollcall/runs: EROFS`));
-    const full = folder();
-    mount(full, "size=16k");
     const tooLarge = createRunFolder(full, first, "x".repeat(100_000));
     await expect(tooLarge).rejects.toThrow(/Could not write .*plan.yaml: ENOSPC/);
     await expect(tooLarge).rejects.toMatchObject({ hint: expect.stringContaining("Free space") as string });
@@ -149,13 +146,3 @@ describe("who runs this", () => {
     expect(currentPerson({ GITHUB_ACTOR: "eve" }).name).not.toBe("eve");
   });
 });
-
-function mount(path: string, options: string): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path], { stdio: "ignore" });
-  } catch {
-    return false;
-  }
-  onTestFinished(() => void execFileSync("umount", [path]));
-  return true;
-}

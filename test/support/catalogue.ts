@@ -4,7 +4,15 @@ import type { FieldType } from "../../runner/core/model/values.ts";
 /** A small catalogue, modelled on the device list of Cove. */
 export const catalogue: Catalogue = {
   method: (name) => methods.find((method) => method.name === name),
-  methodNames: ["EnumerateAccountStatistics", "EnumeratePartners", "GetAccountInfoById", "ModifyAccount", "RemoveAccount", "SendRemoteCommands", "UpdateAccountCustomColumnValues"],
+  methodNames: [
+    "EnumerateAccountStatistics",
+    "EnumeratePartners",
+    "GetAccountInfoById",
+    "ModifyAccount",
+    "RemoveAccount",
+    "SendRemoteCommands",
+    "UpdateAccountCustomColumnValues",
+  ],
   list: (method) => (method === deviceList.method ? deviceList : undefined),
 };
 
@@ -15,7 +23,13 @@ const methods: readonly MethodFacts[] = [
   { name: "ModifyAccount", kind: "change", repeat: "set", destructive: false, params: ["accountInfo", "forceApply"] },
   { name: "RemoveAccount", kind: "change", repeat: "set", destructive: true, params: ["accountId"] },
   { name: "SendRemoteCommands", kind: "change", repeat: "once", destructive: false, params: ["accountId", "command"] },
-  { name: "UpdateAccountCustomColumnValues", kind: "change", repeat: "set", destructive: false, params: ["accountId", "values"] },
+  {
+    name: "UpdateAccountCustomColumnValues",
+    kind: "change",
+    repeat: "set",
+    destructive: false,
+    params: ["accountId", "values"],
+  },
 ];
 
 const fields: readonly FieldFacts[] = [

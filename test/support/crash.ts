@@ -87,15 +87,19 @@ function judge(folder: string, simulator: Simulator): string[] {
   return check({ ...evidence, witness: witnessOf(simulator), method: "ModifyAccount", repeat: "set" });
 }
 
-/** Items with an intent that nothing has answered or withdrawn: what a kill leaves in doubt, marked ones only. */
+/** Items that a kill leaves in doubt: marked as sent, and neither answered, withdrawn nor settled by a read. */
 function inDoubt(records: ReturnType<typeof evidenceOf>["records"]): number {
-  const marked = new Set<number>();
+  const itemOf = new Map(
+    records.flatMap((record) => (record.type === "intent" ? [[record.seq, record.index] as const] : [])),
+  );
+  const doubted = new Set<number | undefined>();
   for (const record of records) {
-    if (record.type === "sent") for (const intent of record.intents) marked.add(intent);
-    if (record.type === "outcome" && record.kind !== "lost") marked.delete(record.intent);
-    if (record.type === "withdrawn") for (const intent of record.intents) marked.delete(intent);
+    if (record.type === "sent") for (const intent of record.intents) doubted.add(itemOf.get(intent));
+    if (record.type === "withdrawn") for (const intent of record.intents) doubted.delete(itemOf.get(intent));
+    if (record.type === "outcome" && record.kind !== "lost") doubted.delete(record.index);
+    if (record.type === "read" && record.seen !== "early-before") doubted.delete(record.index);
   }
-  return marked.size;
+  return doubted.size;
 }
 
 function idsOf(simulator: Simulator, items: number): number[] {

@@ -15,13 +15,16 @@ export const frozen: Frozen = {
 };
 
 /** Load a plan text from a real file; `files` are written beside it. */
-export async function load(text: string, options: Partial<PlanOptions> & { readonly files?: Readonly<Record<string, string>> } = {}): Promise<LoadedPlan> {
+export async function load(
+  text: string,
+  options: Partial<PlanOptions> & { readonly files?: Readonly<Record<string, string>> } = {},
+): Promise<LoadedPlan> {
+  const { files = {}, inputsFile, ...rest } = options;
   const folder = mkdtempSync(join(tmpdir(), "rollcall-plan-"));
   try {
     const file = join(folder, "plan.yaml");
     writeFileSync(file, text);
-    for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), content);
-    const { files: _, inputsFile, ...rest } = options;
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     return await loadPlan({
       file,
       set: [],
@@ -53,5 +56,5 @@ export function places(problems: readonly Problem[]): readonly string[] {
 }
 
 export function itemOf(fields: Fields): Item {
-  return { id: itemId(String(fields.device_id)), fields };
+  return { id: itemId(JSON.stringify(fields.device_id)), fields };
 }

@@ -107,7 +107,12 @@ export interface Backend {
 export type Message =
   /** `sentUp`: the last moment its bytes can have left, ms since boot. */
   | { readonly kind: "outcome"; readonly outcome: Outcome; readonly sentUp: number }
-  | { readonly kind: "withdrawn"; readonly intents: readonly number[]; readonly indexes: readonly number[] }
+  | {
+      readonly kind: "withdrawn";
+      readonly intents: readonly number[];
+      readonly indexes: readonly number[];
+      readonly reason: string;
+    }
   /** Its settling read is in the ledger, or was given up (the run is stopping). */
   | { readonly kind: "settled"; readonly index: number; readonly read: FactOf<"read"> | undefined }
   | { readonly kind: "stop"; readonly reason: "interrupted"; readonly why: string }

@@ -42,6 +42,7 @@ export class Schedule {
   #admitted = 0;
   #settling = 0;
   #stopped = false;
+  #pausedUntil = -Infinity;
 
   /** @param isOpen Which items still have to be started; a new run: all. */
   constructor(shape: Shape, limits: Limits, isOpen: (index: number) => boolean = () => true) {
@@ -81,9 +82,9 @@ export class Schedule {
   /** The next thing to do. `start` admits the item: the caller makes its intent durable and hands it out. */
   next(now: number): Step {
     if (this.#stopped) return this.#whenNothingStarts(Infinity);
+    if (now < this.#pausedUntil) return this.#whenNothingStarts(this.#pausedUntil);
     this.#wake(now);
-    const { concurrency, margin } = this.#limits;
-    const full = this.#settling >= concurrency || this.#admitted >= concurrency + margin;
+    const full = this.#settling >= this.#limits.concurrency || this.#admitted >= this.#most;
     const index = full ? undefined : this.#lanes.take();
     if (index === undefined) return this.#whenNothingStarts(this.#delays.soonest);
     this.#phase[index] = phase.admitted;
@@ -118,6 +119,10 @@ export class Schedule {
   park(index: number): void {
     this.#lanes.park(index);
   }
+  /** Nothing starts before this moment: the service turns calls away. A pause is never shortened. */
+  pause(until: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+  }
   /** No new item starts, for good. What is under way is still heard. */
   stop(): void {
     this.#stopped = true;
@@ -125,17 +130,28 @@ export class Schedule {
 
   /** Worth another turn: half of the margin is used up, a delay is over, the wave is over, or everything has stopped. */
   due(now: number): boolean {
-    if (this.#stopped || this.#delays.soonest <= now) return true;
+    if (this.#stopped || this.#isOver) return true;
+    if (now < this.#pausedUntil) return false;
+    if (this.#delays.soonest <= now) return true;
     const { concurrency, margin } = this.#limits;
-    if (this.#settling >= concurrency) return false;
-    if (this.#admitted === 0) return this.#lanes.waiting > 0 || (this.#settling === 0 && this.#delays.size === 0);
-    return this.#admitted <= concurrency + margin - Math.max(1, Math.ceil(margin / 2)) && this.#lanes.waiting > 0;
+    if (this.#settling >= concurrency || this.#lanes.waiting === 0) return false;
+    return this.#admitted === 0 || this.#admitted <= this.#most - Math.max(1, Math.ceil(margin / 2));
+  }
+
+  /** Slots and margin. The margin shrinks as lost answers pile up, since nothing may start when they are as many as slots. */
+  get #most(): number {
+    const { concurrency, margin } = this.#limits;
+    return concurrency + Math.floor((margin * (concurrency - this.#settling)) / concurrency);
   }
 
   #whenNothingStarts(until: number): Step {
-    if (this.#admitted > 0 || this.#settling > 0) return { do: "wait", until };
-    if (this.#stopped || this.#delays.size === 0) return { do: "wave-done" };
-    return { do: "wait", until };
+    return this.#isOver ? { do: "wave-done" } : { do: "wait", until };
+  }
+
+  /** Nothing is under way, and nothing of this wave will start any more. */
+  get #isOver(): boolean {
+    if (this.#admitted > 0 || this.#settling > 0) return false;
+    return this.#stopped || (this.#delays.size === 0 && this.#lanes.waiting === 0);
   }
 
   #wake(now: number): void {

@@ -1,5 +1,5 @@
 import type { GuardResult, SelectionCounts } from "../model/events.ts";
-import type { Frozen, Guards } from "../model/plan.ts";
+import { ExpressionError, type Frozen, type Guards } from "../model/plan.ts";
 
 /**
  * Every guard of a plan and whether it holds, in the order of PLAN-LANGUAGE 1.9. `min` counts matched items (already +
@@ -46,15 +46,16 @@ export function evaluateGuards(guards: Guards, counts: SelectionCounts, frozen: 
   return results;
 }
 
+/** A rule that can not be evaluated does not hold. */
 function required(rule: Guards["require"][number], frozen: Frozen): GuardResult {
-  const ok = rule.holds(frozen);
-  return {
-    guard: "require",
-    allowed: rule.text,
-    found: String(ok),
-    ok,
-    message: ok ? rule.text : rule.message(frozen),
-  };
+  const result = { guard: "require", allowed: rule.text };
+  try {
+    const ok = rule.holds(frozen);
+    return { ...result, found: String(ok), ok, message: ok ? rule.text : rule.message(frozen) };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return { ...result, found: "not evaluated", ok: false, message: `${rule.text}: ${error.message}` };
+  }
 }
 
 function emptyList(guards: Guards): GuardResult {

@@ -32,12 +32,18 @@ export class RunState {
   stopped: FactOf<"stopped"> | undefined;
   end: FactOf<"end"> | undefined;
   passes = 0;
+  /** A person stopped this epoch. */
+  interrupted = false;
   limit: FactOf<"limit"> | undefined;
   /** Counters of DESIGN 3 "stop", in ledger order. */
   errors = 0;
-  consecutive = 0;
   unknown = 0;
   drifted = 0;
+  /** The longest row of answers that were not `accepted`: it counts even if the row has ended since. */
+  consecutive = 0;
+  #row = 0;
+  /** Items whose answer was lost and that no read has settled: how many `unsettled()` lists. */
+  inDoubt = 0;
 
   get facts(): ServiceFacts | undefined {
     return this.start?.facts;
@@ -104,6 +110,9 @@ export class RunState {
       case "stopped":
         this.stopped = fact;
         break;
+      case "control":
+        if (fact.op === "interrupt") this.interrupted = true;
+        break;
       case "resume":
         this.#resume(fact, stamp);
         break;
@@ -153,8 +162,9 @@ export class RunState {
   }
 
   #countAnswer(fact: FactOf<"outcome">): void {
-    if (fact.kind === "accepted") this.consecutive = 0;
-    if (fact.kind === "rejected" || (fact.kind === "lost" && fact.failure.code !== diedCode)) this.consecutive += 1;
+    if (fact.kind === "accepted") this.#row = 0;
+    if (fact.kind === "rejected" || (fact.kind === "lost" && fact.failure.code !== diedCode)) this.#row += 1;
+    this.consecutive = Math.max(this.consecutive, this.#row);
     if (fact.kind === "drifted") this.drifted += 1;
   }
 
@@ -162,7 +172,7 @@ export class RunState {
     if (fact.why !== "settle" || fact.seen === "early-before") return;
     const seen = fact.seen === "unreadable" ? undefined : fact.seen;
     this.#counting(fact.index, () => this.items.settle(fact.index, seen));
-    if (seen === "after") this.consecutive = 0;
+    if (seen === "after") this.#row = 0;
   }
 
   /** Keep the error counters equal to what the items say, whatever a fact changes about one. */
@@ -172,13 +182,15 @@ export class RunState {
     const after = this.#countsOf(index);
     this.errors += after.error - before.error;
     this.unknown += after.unknown - before.unknown;
+    this.inDoubt += after.inDoubt - before.inDoubt;
   }
 
-  #countsOf(index: number): { readonly error: number; readonly unknown: number } {
+  #countsOf(index: number): { readonly error: number; readonly unknown: number; readonly inDoubt: number } {
     const state = this.items.stateOf(index);
     const error = state === "rejected" || state === "diverged" || state === "vanished";
     // An item that will be sent again is not given up yet.
-    return { error: Number(error), unknown: Number(state === "unknown" && !this.items.mayResend(index)) };
+    const unknown = state === "unknown" && !this.items.mayResend(index);
+    return { error: Number(error), unknown: Number(unknown), inDoubt: Number(this.items.isUnsettled(index)) };
   }
 
   /** On another boot `up` starts anew: times of the old boot are carried over by the wall clock between the two. */
@@ -189,6 +201,7 @@ export class RunState {
     this.boot = fact.owner.boot;
     this.generation = fact.generation;
     this.stopped = undefined;
+    this.interrupted = false;
     this.end = undefined;
   }
 }

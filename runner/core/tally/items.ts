@@ -2,7 +2,7 @@ import type { ChangeFacts } from "../model/events.ts";
 import type { ItemState, Outcome, Seen } from "../model/outcome.ts";
 import { stateOf, type AnswerKind } from "./state.ts";
 
-/** At most this many lost answers of one item are followed by another send (DECISIONS 7). */
+/** An item is sent so often at most when every answer is lost; the last lost answer is not followed by another send. */
 export const maxLostAttempts = 3;
 
 /** How a lost answer is treated, and whether a read can show anything. */
@@ -11,7 +11,7 @@ export type ItemRules = Pick<ChangeFacts, "repeat" | "unverifiable">;
 const seenCodes: readonly (Seen | undefined)[] = [undefined, "after", "before", "other", "absent"];
 const codeOf: Readonly<Record<Seen, number>> = { after: 1, before: 2, other: 3, absent: 4 };
 const phase = { none: 0, intended: 1, sent: 2, lost: 3, accepted: 4, rejected: 5, drifted: 6, already: 7 } as const;
-const flag = { pastHorizon: 1, onItsWay: 2, unsure: 4, settled: 8, despite: 16 } as const;
+const flag = { pastHorizon: 1, onItsWay: 2, unsure: 4, settled: 8, despite: 16, judged: 32 } as const;
 
 /** What is known of every selected item, 14 bytes each, and how facts change it. */
 export class ItemTable {
@@ -81,12 +81,13 @@ export class ItemTable {
   isUnsettled(index: number): boolean {
     return this.#phase[index] === phase.lost && !this.#has(index, flag.settled);
   }
-  /** A lost answer whose item may be sent again: its settling read showed the old value. */
+  /** A lost answer whose item may be sent again: its settling read showed the old value. Once verification has judged it, never. */
   mayResend(index: number): boolean {
     return (
       this.#phase[index] === phase.lost &&
       this.#has(index, flag.settled) &&
       this.#seen[index] === codeOf.before &&
+      !this.#has(index, flag.judged) &&
       this.#rules.repeat === "set" &&
       (this.#lost[index] ?? 0) < maxLostAttempts
     );
@@ -137,10 +138,10 @@ export class ItemTable {
         this.#phase[index] = phase.accepted;
         break;
       case "drifted":
-        this.#phase[index] = phase.drifted;
-        break;
       case "already":
-        this.#phase[index] = phase.already;
+        // Only an item that we never touched can have moved by itself; any other is judged by verification.
+        if ((this.#lost[index] ?? 0) > 0) this.reopen(index);
+        else this.#phase[index] = phase[kind];
         break;
     }
   }
@@ -153,6 +154,7 @@ export class ItemTable {
 
   judge(index: number, seen: Seen, { pastHorizon, onItsWay }: { pastHorizon: boolean; onItsWay: boolean }): void {
     this.#seen[index] = codeOf[seen];
+    this.#put(index, flag.judged, true);
     this.#put(index, flag.pastHorizon, pastHorizon);
     this.#put(index, flag.onItsWay, onItsWay);
     if (seen === "after" && this.#phase[index] === phase.rejected) this.#put(index, flag.despite, true);

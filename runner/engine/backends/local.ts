@@ -1,6 +1,5 @@
 import pLimit from "p-limit";
 import type { Backend, Call, Inbox, Message } from "../../core/model/ports.ts";
-import { RecordError } from "../../core/model/errors.ts";
 import { carryOut, withdrawn } from "../carry-out.ts";
 import type { Carrier } from "../job.ts";
 
@@ -14,6 +13,7 @@ export class LocalBackend implements Backend {
   readonly #queued = new Map<number, Call>();
   readonly #underWay = new Set<Promise<void>>();
   #withdrawn: string | undefined;
+  #isBroken = false;
 
   constructor(carrier: Carrier, { concurrency, margin }: { concurrency: number; margin: number }) {
     this.#carrier = carrier;
@@ -23,6 +23,7 @@ export class LocalBackend implements Backend {
   }
 
   submit(calls: readonly Call[]): void {
+    if (this.#isBroken) return;
     this.#withdrawn = undefined;
     for (const call of calls) {
       this.#queued.set(call.intent, call);
@@ -47,7 +48,7 @@ export class LocalBackend implements Backend {
   async #carry(call: Call): Promise<void> {
     if (!this.#queued.delete(call.intent)) return;
     try {
-      this.#inbox.post(await carryOut(call, this.#carrier, () => this.#withdrawn !== undefined));
+      this.#inbox.post(await carryOut(call, this.#carrier, () => this.#withdrawn));
     } catch (error) {
       this.#broken(error);
     }
@@ -61,11 +62,12 @@ export class LocalBackend implements Backend {
     }
   }
 
-  /** The ledger takes no more, or our own code failed: nothing else may be sent, and the loop must hear of it. */
+  /** The ledger takes no more, or our own code failed: nothing else may be sent, ever, and the loop must hear of it. */
   readonly #broken = (error: unknown): void => {
+    this.#isBroken = true;
     this.#withdrawn = "broken";
     this.#queued.clear();
-    this.#inbox.post({ kind: "broken", error: error instanceof RecordError ? error : toError(error) });
+    this.#inbox.post({ kind: "broken", error: toError(error) });
   };
 }
 

@@ -10,4 +10,14 @@ import { set } from "./set.ts";
 import { vanishing } from "./vanishing.ts";
 
 /** Every rule; each looks at the whole plan. */
-export const rules: readonly Rule[] = [sanity, methods, params, reserved, fieldNames, set, expect, destructive, vanishing];
+export const rules: readonly Rule[] = [
+  sanity,
+  methods,
+  params,
+  reserved,
+  fieldNames,
+  set,
+  expect,
+  destructive,
+  vanishing,
+];

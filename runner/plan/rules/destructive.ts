@@ -4,9 +4,20 @@ import type { Rule } from "./rule.ts";
 export const destructive: Rule = function* ({ document, catalogue }) {
   const { call, destructive: said } = document.change;
   if (catalogue.method(call)?.destructive && said !== true) {
-    yield { path: said === undefined ? ["change", "call"] : ["change", "destructive"], code: "destructive", message: `${call} can not be taken back`, hint: "Add destructive: true to change, and guards.max." };
+    yield {
+      path: said === undefined ? ["change", "call"] : ["change", "destructive"],
+      code: "destructive",
+      message: `${call} can not be taken back`,
+      hint: "Add destructive: true to change, and guards.max.",
+    };
   }
   if (said && document.guards?.max === undefined) {
-    yield { path: ["change", "destructive"], at: "key", code: "destructive-without-max", message: "a destructive change needs guards.max", hint: "Add guards.max: the most items that may be affected." };
+    yield {
+      path: ["change", "destructive"],
+      at: "key",
+      code: "destructive-without-max",
+      message: "a destructive change needs guards.max",
+      hint: "Add guards.max: the most items that may be affected.",
+    };
   }
 };

@@ -31,14 +31,23 @@ export function declaredFields(document: PlanDocument, list: ListFacts, rendered
   const key = fields.find(({ source }) => source === list.field(list.key)?.source);
   const own = list.field(list.key);
   if (key === undefined && own !== undefined) fields.unshift(own);
-  findings.push(...keyAndTitle(document, { list, key, names: new Set([list.key, ...unknown, ...fields.map(({ name }) => name)]) }));
+  findings.push(
+    ...keyAndTitle(document, { list, key, names: new Set([list.key, ...unknown, ...fields.map(({ name }) => name)]) }),
+  );
   return { fields, unknown, findings };
 }
 
 /** Names of fields can be read in expressions. */
 export const fieldNames: Rule = function* ({ document }) {
-  for (const { name, path, at } of entries(document.enumerate.fields as Value)) {
-    if (reservedNames.has(name)) yield { path, at, code: "reserved-name", message: `CEL reserves ${name}: item.${name} could not be read`, hint: `Give it another name: { my_${name}: ${name} }.` };
+  for (const { name, path, at } of entries(document.enumerate.fields)) {
+    if (reservedNames.has(name))
+      yield {
+        path,
+        at,
+        code: "reserved-name",
+        message: `CEL reserves ${name}: item.${name} could not be read`,
+        hint: `Give it another name: { my_${name}: ${name} }.`,
+      };
   }
 };
 
@@ -51,20 +60,49 @@ interface Entry {
 
 function entries(fields: Value): readonly Entry[] {
   if (Array.isArray(fields)) {
-    return (fields as readonly Value[]).map((name, place) => ({ name: String(name), source: name, path: ["enumerate", "fields", place], at: "value" }));
+    return (fields as readonly Value[]).map((name, place) => ({
+      name: typeof name === "string" ? name : JSON.stringify(name),
+      source: name,
+      path: ["enumerate", "fields", place],
+      at: "value",
+    }));
   }
-  return Object.entries(fields ?? {}).map(([name, source]) => ({ name, source: source as Value, path: ["enumerate", "fields", name], at: "key" }));
+  return Object.entries(fields ?? {}).map(([name, source]) => ({
+    name,
+    source: source as Value,
+    path: ["enumerate", "fields", name],
+    at: "key",
+  }));
 }
 
 function faultOf(
   { name, source, path }: Pick<Entry, "name" | "source" | "path">,
   { list, facts, taken }: { list: ListFacts; facts: FieldFacts | undefined; taken: readonly FieldFacts[] },
 ): Finding | undefined {
-  if (typeof source !== "string") return { path, at: "key", code: "not-yet", message: `field ${name}: computed fields are not supported yet`, hint: "Write the name or code of a field of the list." };
-  if (facts === undefined) return { path, code: "unknown-field", message: `${list.method} has no field ${source}`, hint: didYouMean(source, list.fieldNames) };
-  if (facts.secret) return { path, code: "secret-field", message: `${source} is a secret of the item and is never read` };
+  if (typeof source !== "string")
+    return {
+      path,
+      at: "key",
+      code: "not-yet",
+      message: `field ${name}: computed fields are not supported yet`,
+      hint: "Write the name or code of a field of the list.",
+    };
+  if (facts === undefined)
+    return {
+      path,
+      code: "unknown-field",
+      message: `${list.method} has no field ${source}`,
+      hint: didYouMean(source, list.fieldNames),
+    };
+  if (facts.secret)
+    return { path, code: "secret-field", message: `${source} is a secret of the item and is never read` };
   const twin = taken.find((other) => other.name === name || other.source === facts.source);
-  if (twin) return { path, code: "duplicate-field", message: twin.name === name ? `field ${name} is there twice` : `${name} and ${twin.name} are the same field` };
+  if (twin)
+    return {
+      path,
+      code: "duplicate-field",
+      message: twin.name === name ? `field ${name} is there twice` : `${name} and ${twin.name} are the same field`,
+    };
   return undefined;
 }
 
@@ -73,9 +111,19 @@ function* keyAndTitle(
   { list, key: own, names }: { list: ListFacts; key: FieldFacts | undefined; names: ReadonlySet<string> },
 ): Generator<Finding> {
   if (key !== undefined && key !== list.key && key !== own?.name) {
-    yield { path: ["enumerate", "key"], code: "bad-key", message: `the key of ${list.method} is ${list.key}, not ${key}`, hint: "Leave enumerate.key out." };
+    yield {
+      path: ["enumerate", "key"],
+      code: "bad-key",
+      message: `the key of ${list.method} is ${list.key}, not ${key}`,
+      hint: "Leave enumerate.key out.",
+    };
   }
   if (title !== undefined && !names.has(title)) {
-    yield { path: ["enumerate", "title"], code: "unknown-field", message: `title ${title} is not among the fields`, hint: didYouMean(title, names) };
+    yield {
+      path: ["enumerate", "title"],
+      code: "unknown-field",
+      message: `title ${title} is not among the fields`,
+      hint: didYouMean(title, names),
+    };
   }
 }

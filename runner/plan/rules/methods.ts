@@ -14,7 +14,12 @@ function* listCall({ document, catalogue, list }: RuleContext): Generator<Findin
   const method = catalogue.method(call);
   if (method === undefined && list === undefined) yield unknown(path, call, catalogue.methodNames);
   else if (method !== undefined && method.kind !== "enumerate" && method.kind !== "read") {
-    yield { path, code: "not-a-list", message: `${call} is a ${method.kind} call: reading a list with it could change things`, hint: "Use a call that enumerates." };
+    yield {
+      path,
+      code: "not-a-list",
+      message: `${call} is a ${method.kind} call: reading a list with it could change things`,
+      hint: "Use a call that enumerates.",
+    };
   } else if (list === undefined) {
     yield { path, code: "not-yet", message: `${call} can not be read as a list yet: it is not known how it pages` };
   }
@@ -32,6 +37,8 @@ function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
 }
 
 function unknown(path: readonly string[], call: string, known: readonly string[]): Finding {
-  const hint = didYouMean(call, known) ?? "`rollcall catalog methods` lists the calls; allow_undocumented: true lets a change pass that is not among them.";
+  const hint =
+    didYouMean(call, known) ??
+    "`rollcall catalog methods` lists the calls; allow_undocumented: true lets a change pass that is not among them.";
   return { path, code: "unknown-method", message: `the catalogue has no method ${call}`, hint };
 }

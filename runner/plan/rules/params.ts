@@ -7,7 +7,11 @@ import type { Rule } from "./rule.ts";
 /** Parameters are those of the method. */
 export const params: Rule = function* ({ document, catalogue }) {
   if (document.allow_undocumented) return;
-  yield* unknownParams(["enumerate", "params"], document.enumerate.params ?? {}, catalogue.method(document.enumerate.call));
+  yield* unknownParams(
+    ["enumerate", "params"],
+    document.enumerate.params ?? {},
+    catalogue.method(document.enumerate.call),
+  );
   yield* unknownParams(["change", "params"], document.change.params, catalogue.method(document.change.call));
 };
 
@@ -15,6 +19,12 @@ function* unknownParams(path: readonly string[], given: Value, method: MethodFac
   if (method === undefined || typeof given !== "object" || given === null || Array.isArray(given)) return;
   for (const name of Object.keys(given)) {
     if (method.params.includes(name)) continue;
-    yield { path: [...path, name], at: "key", code: "unknown-param", message: `${method.name} has no parameter ${name}`, hint: didYouMean(name, method.params) };
+    yield {
+      path: [...path, name],
+      at: "key",
+      code: "unknown-param",
+      message: `${method.name} has no parameter ${name}`,
+      hint: didYouMean(name, method.params),
+    };
   }
 }

@@ -4,6 +4,12 @@ import { written, type Rule } from "./rule.ts";
 export const reserved: Rule = function* ({ document, list }) {
   for (const { path, use } of list?.reserved ?? []) {
     if (written(document.enumerate.params ?? {}, path) === undefined) continue;
-    yield { path: ["enumerate", "params", ...path.split(".")], at: "key", code: "reserved-param", message: `${path} belongs to the service`, hint: `Use ${use}.` };
+    yield {
+      path: ["enumerate", "params", ...path.split(".")],
+      at: "key",
+      code: "reserved-param",
+      message: `${path} belongs to the service`,
+      hint: `Use ${use}.`,
+    };
   }
 };

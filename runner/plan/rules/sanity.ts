@@ -9,13 +9,23 @@ export const sanity: Rule = function* ({ document }) {
   yield* guards(document);
   yield* percents(document);
   yield* inputNames(document);
-  if (document.filter === false) yield { path: ["filter"], code: "bad-value", message: "filter: false selects nothing", hint: "Write true for every item, or an expression." };
+  if (document.filter === false)
+    yield {
+      path: ["filter"],
+      code: "bad-value",
+      message: "filter: false selects nothing",
+      hint: "Write true for every item, or an expression.",
+    };
 };
 
 function* guards({ guards = {} }: PlanDocument): Generator<Finding> {
   const { min = 1, max } = guards;
   if (guards.min !== undefined && max !== undefined && min > max) {
-    yield { path: ["guards", "min"], code: "bad-bounds", message: `guards.min ${min} is more than guards.max ${max}: a first run could never pass` };
+    yield {
+      path: ["guards", "min"],
+      code: "bad-bounds",
+      message: `guards.min ${min} is more than guards.max ${max}: a first run could never pass`,
+    };
   }
 }
 
@@ -23,7 +33,11 @@ function* percents({ stop = {} }: PlanDocument): Generator<Finding> {
   for (const name of ["percent", "drifted"] as const) {
     const value = stop[name];
     if (typeof value === "string" && parsePercent(value) === undefined) {
-      yield { path: ["stop", name], code: "bad-value", message: `stop.${name} ${value} is not a percentage from 0% to 100%` };
+      yield {
+        path: ["stop", name],
+        code: "bad-value",
+        message: `stop.${name} ${value} is not a percentage from 0% to 100%`,
+      };
     }
   }
 }
@@ -31,10 +45,27 @@ function* percents({ stop = {} }: PlanDocument): Generator<Finding> {
 function* inputNames({ inputs = {} }: PlanDocument): Generator<Finding> {
   for (const [name, input] of Object.entries(inputs)) {
     const path = ["inputs", name];
-    if (reservedNames.has(name)) yield { path, at: "key", code: "reserved-name", message: `CEL reserves ${name}: inputs.${name} could not be read` };
-    if (input.of !== undefined && input.type !== "list") yield { path: [...path, "of"], at: "key", code: "bad-value", message: `of is for inputs of type list, ${name} is a ${input.type}` };
+    if (reservedNames.has(name))
+      yield {
+        path,
+        at: "key",
+        code: "reserved-name",
+        message: `CEL reserves ${name}: inputs.${name} could not be read`,
+      };
+    if (input.of !== undefined && input.type !== "list")
+      yield {
+        path: [...path, "of"],
+        at: "key",
+        code: "bad-value",
+        message: `of is for inputs of type list, ${name} is a ${input.type}`,
+      };
     if (input.type === "secret" && input.default !== undefined) {
-      yield { path: [...path, "default"], at: "key", code: "secret-input", message: `a secret can not have a default: everybody who reads the plan would know it` };
+      yield {
+        path: [...path, "default"],
+        at: "key",
+        code: "secret-input",
+        message: `a secret can not have a default: everybody who reads the plan would know it`,
+      };
     }
   }
 }

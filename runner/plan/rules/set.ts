@@ -9,12 +9,24 @@ export const set: Rule = function* ({ document, list, fields, paramsUse }) {
     const path = ["change", "set", name];
     const field = fields.find((one) => one.name === name);
     if (field === undefined) {
-      const hint = list.field(name) === undefined ? didYouMean(name, fields.map((one) => one.name)) : "Add it to enumerate.fields: the list has to show it before and after.";
+      const hint =
+        list.field(name) === undefined
+          ? didYouMean(
+              name,
+              fields.map((one) => one.name),
+            )
+          : "Add it to enumerate.fields: the list has to show it before and after.";
       yield { path, at: "key", code: "unknown-field", message: `${name} is set but not among the fields`, hint };
     } else if (field.source === keySource) {
       yield { path, at: "key", code: "key-in-set", message: `${name} is the key of the list and can not be set` };
     } else if (!paramsUse.has(`set.${name}`) && !paramsUse.has("set")) {
-      yield { path, at: "key", code: "set-not-sent", message: `change.params does not use set.${name}, so nothing would change it`, hint: `Write \${{ set.${name} }} where the value goes.` };
+      yield {
+        path,
+        at: "key",
+        code: "set-not-sent",
+        message: `change.params does not use set.${name}, so nothing would change it`,
+        hint: `Write \${{ set.${name} }} where the value goes.`,
+      };
     }
   }
 };

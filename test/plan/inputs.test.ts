@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { load, places, problemsOf } from "../support/plan.ts";
+
+function plan(inputs: string): string {
+  return `rollcall: 1
+name: inputs
+service: cove
+enumerate:
+  call: EnumerateAccountStatistics
+  fields: [device_id]
+filter: true
+change:
+  expect: accepted
+  call: SendRemoteCommands
+  params: { accountId: "\${{ item.device_id }}" }
+inputs:
+${inputs}
+`;
+}
+
+describe("inputs", () => {
+  it.each<[string, string, unknown]>([
+    ["{ type: string }", "x=y", "x=y"],
+    ["{ type: string }", "", ""],
+    ["{ type: integer }", "-12", -12],
+    ["{ type: integer }", "9007199254740993", "9007199254740993"],
+    ["{ type: number }", "1.5e3", 1500],
+    ["{ type: boolean }", "false", false],
+    ["{ type: bytes }", "500 GB", 536_870_912_000],
+    ["{ type: duration }", "90d", 7_776_000],
+    ["{ type: duration }", "90", 90],
+    ["{ type: time }", "2026-01-31", 1_769_817_600],
+    ["{ type: list }", "a, b,c", ["a", "b", "c"]],
+    ["{ type: list, of: integer }", "1,2,3", [1, 2, 3]],
+    ["{ type: list }", "", []],
+    ["{ type: string, pattern: '[a-z]+' }", "abc", "abc"],
+    ["{ type: bytes, max: 1 TB }", "500 GB", 536_870_912_000],
+  ])("%s reads %j", async (declaration, text, expected) => {
+    // A duration in seconds is a number: only YAML can say so.
+    const yaml = declaration.includes("duration") && /^\d+$/.test(text);
+    const given = yaml ? { inputsFile: "in.yaml", files: { "in.yaml": `x: ${text}\n` } } : { set: [`x=${text}`] };
+    const loaded = await load(plan(`  x: ${declaration}`), given);
+    expect(loaded.plan.inputs).toEqual({ x: expected });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["{ type: integer }", "1.5", /expected a whole number, found "1.5"/],
+    ["{ type: integer }", "", /whole number/],
+    ["{ type: number }", "NaN", /expected a number/],
+    ["{ type: boolean }", "yes", /true or false/],
+    ["{ type: bytes }", "lots", /500 GB/],
+    ["{ type: duration }", "250ms", /whole seconds/],
+    ["{ type: time }", "2026-02-31", /2026-01-31/],
+    ["{ type: list, of: integer }", "1,b", /whole number/],
+    ["{ type: string, enum: [a, b] }", "c", /not one of a, b/],
+    ["{ type: integer, min: 5 }", "4", /less than 5/],
+    ["{ type: integer, max: 5 }", "9007199254740993", /more than 5/],
+    ["{ type: duration, min: 30d }", "29d", /less than 30d/],
+    ["{ type: string, min_length: 3 }", "ab", /shorter/],
+    ["{ type: list, max_length: 1 }", "a,b", /longer/],
+    ["{ type: string, pattern: '[a-z]+' }", "abc1", /pattern/],
+    ["{ type: string, pattern: '(' }", "abc", /RE2/],
+  ])("%s refuses %j, at the input", async (declaration, text, message) => {
+    const problems = await problemsOf(plan(`  x: ${declaration}`), { set: [`x=${text}`] });
+    expect(places(problems)).toEqual(["13:3 bad-input"]);
+    expect(problems[0]?.message).toMatch(/input x from --set/);
+    expect(problems[0]?.message).toMatch(message);
+  });
+
+  it("come from --set before the file before the environment before the default", async () => {
+    const declared = plan(["a", "b", "c", "d"].map((name) => `  ${name}: { type: string, default: plan }`).join("\n"));
+    const loaded = await load(declared, {
+      set: ["a=set"],
+      inputsFile: "in.yaml",
+      files: { "in.yaml": "a: file\nb: file\n" },
+      env: { ROLLCALL_INPUT_A: "env", ROLLCALL_INPUT_B: "env", ROLLCALL_INPUT_C: "env" },
+    });
+    expect(loaded.plan.inputs).toEqual({ a: "set", b: "file", c: "env", d: "plan" });
+  });
+
+  it("are null where they need not be given", async () => {
+    expect((await load(plan("  x: { type: integer, required: false }"))).plan.inputs).toEqual({ x: null });
+  });
+
+  it("shows every problem at once, each with how to give it", async () => {
+    const problems = await problemsOf(
+      plan("  partner: { type: integer, description: Customer id }\n  pw: { type: secret }\n  n: { type: integer }"),
+      {
+        set: ["n=x", "parnter=1", "nonsense"],
+      },
+    );
+    expect(problems.map(({ code, message, hint }) => [code, message, hint])).toEqual([
+      ["unknown-input", "--set parnter: the plan has no input parnter", "Did you mean partner?"],
+      ["bad-input", "--set nonsense has no name", "Write --set name=value."],
+      [
+        "missing-input",
+        "input partner (Customer id) has no value",
+        "Give it as --set partner=…, ROLLCALL_INPUT_PARTNER, or with --inputs FILE.",
+      ],
+      ["missing-input", "input pw has no value", "Give it as ROLLCALL_INPUT_PW, or with --inputs FILE."],
+      ["bad-input", 'input n from --set: expected a whole number, found "x"', undefined],
+    ]);
+  });
+
+  it("of a file are placed in that file, and its secrets are not repeated", async () => {
+    const file = { inputsFile: "in.yaml", files: { "in.yaml": "n: x\nm: 1\n" } };
+    const problems = await problemsOf(plan("  n: { type: integer }"), file);
+    expect(
+      problems.map(({ file: name, line, column, code }) => [name.endsWith("in.yaml"), line, column, code]),
+    ).toEqual([
+      [true, 1, 4, "bad-input"],
+      [true, 2, 1, "unknown-input"],
+    ]);
+    const broken = await problemsOf(plan("  pw: { type: secret }"), {
+      inputsFile: "in.yaml",
+      files: { "in.yaml": "pw: !hunter22\n" },
+    });
+    expect(JSON.stringify(broken)).not.toContain("hunter22");
+  });
+
+  it("that are secret keep their value out of every message", async () => {
+    const problems = await problemsOf(plan("  pw: { type: secret, min_length: 20 }"), {
+      env: { ROLLCALL_INPUT_PW: "hunter22" },
+    });
+    expect(problems.map(({ code }) => code)).toEqual(["bad-input"]);
+    expect(JSON.stringify(problems)).not.toContain("hunter22");
+    expect(places(await problemsOf(plan("  pw: { type: secret, default: hunter22 }"), {}))).toContain(
+      "13:23 secret-input",
+    );
+  });
+
+  it("keep a file that the plan names below the plan's folder", async () => {
+    const problems = await problemsOf(plan("  csv: { type: file, default: ../../etc/passwd }"));
+    expect(problems[0]?.message).toMatch(/below the plan's folder/);
+    expect((await load(plan("  csv: { type: file, default: values.csv }"))).plan.inputs.csv).toMatch(/\/values\.csv$/);
+    expect((await load(plan("  csv: { type: file }"), { set: ["csv=/etc/hosts"] })).plan.inputs).toEqual({
+      csv: "/etc/hosts",
+    });
+  });
+});

@@ -1,0 +1,221 @@
+import { expect } from "vitest";
+import type { FactOf, LedgerRecord, RunEvent } from "../../runner/core/model/events.ts";
+import type { Change } from "../../runner/core/model/change.ts";
+import type { Plan } from "../../runner/core/model/plan.ts";
+import { RunState } from "../../runner/core/tally/fold.ts";
+import type { Job } from "../../runner/engine/job.ts";
+import { openJournal } from "../../runner/ledger/writer.ts";
+import { createRunFolder, findRun, type RunFolder } from "../../runner/runs/folder.ts";
+import { newRunId } from "../../runner/runs/run-id.ts";
+import { startSimulator, type Simulator, type SimulatorOptions } from "../../runner/simulator/server.ts";
+import type { ApplyOptions } from "../../runner/workspace.ts";
+import { connect, factsOf, rateOf } from "../../runner/workspace/connect.ts";
+import type { Inside, Seams } from "../../runner/workspace/inside.ts";
+import { record } from "../../runner/workspace/record.ts";
+import { startFact } from "../../runner/workspace/start.ts";
+import type { Service } from "../../runner/core/model/service.ts";
+import { check, type Evidence } from "./oracle.ts";
+import { evidenceOf, insideOf, newFolder, productPlan, serviceOf, witnessOf } from "./runs.ts";
+
+export const consent = () => Promise.resolve({ given: true, how: "library" } as const);
+
+export interface Drive {
+  readonly simulator?: SimulatorOptions;
+  /** Laid over the plan that gives product 4 to the devices that have 3. */
+  readonly plan?: (simulator: Simulator) => Plan;
+  readonly service?: Partial<Service>;
+  readonly seams?: Seams;
+  readonly job?: Partial<Job>;
+  readonly options?: Partial<ApplyOptions>;
+  /** Told every event as it comes; `false` leaves the run there and then. */
+  readonly on?: (event: RunEvent, simulator: Simulator) => boolean | void | Promise<void>;
+}
+
+export interface Driven {
+  readonly events: readonly RunEvent[];
+  /** What the run threw, if it did. */
+  readonly error: unknown;
+  readonly end: FactOf<"end">;
+  readonly folder: RunFolder;
+  readonly inside: Inside;
+  readonly records: readonly LedgerRecord[];
+  readonly changes: readonly Change[];
+  readonly evidence: Evidence;
+  /** Of the oracle, on whatever the run left behind. */
+  readonly violations: readonly string[];
+  /** Requests for changes, as the simulator received them. */
+  readonly received: readonly string[];
+  all<T extends LedgerRecord["type"]>(type: T): Extract<LedgerRecord, { type: T }>[];
+  /** Kinds and looks of one item, in order: `["intent", "sent", "lost", "read after"]`. */
+  storyOf(id: string): string[];
+}
+
+/** A whole run against a simulator of its own, from login to end, with everything that came of it. */
+export async function drive(options: Drive = {}): Promise<Driven> {
+  await using simulator = await startSimulator({ devices: 60, ...options.simulator });
+  const plan = (options.plan ?? productsOf())(simulator);
+  const inside = insideOf(newFolder(), serviceOf(simulator, options.service), { seams: options.seams ?? {} });
+  const events: RunEvent[] = [];
+  let error: unknown;
+  try {
+    for await (const event of begin(inside, plan, options)) {
+      events.push(event);
+      if ((await options.on?.(event, simulator)) === false) break;
+    }
+  } catch (thrown) {
+    error = thrown;
+  }
+  const run = events.find((event): event is Extract<RunEvent, { type: "run" }> => event.type === "run");
+  if (run === undefined) throw error;
+  return gathered({ events, error, inside, plan, simulator, folder: await findRun(inside.root, run.run) });
+}
+
+/** Product 4 for the devices with product 3, `count` of them at most. */
+export function productsOf(more: Partial<Plan> & { readonly count?: number } = {}) {
+  return (simulator: Simulator): Plan => {
+    const { count = Infinity, ...rest } = more;
+    const only = simulator.ids().filter((id) => simulator.device(id)?.productId === 3);
+    return productPlan(simulator.rootPartner, { from: 3, to: 4, only: only.slice(0, count), ...rest });
+  };
+}
+
+/** Remove the devices with product 3, `count` of them at most. */
+export function removalOf(more: Partial<Plan> & { readonly count?: number } = {}) {
+  return (simulator: Simulator): Plan => {
+    const plan = productsOf(more)(simulator);
+    const change: Plan["change"] = {
+      method: "RemoveAccount",
+      repeat: "set",
+      destructive: true,
+      sets: [],
+      desired: () => ({}),
+      params: (_, item) => ({ accountId: Number(item.id) }),
+      expect: { kind: "absent" },
+    };
+    return { ...plan, filter: plan.filter, change: more.change ?? change };
+  };
+}
+
+/** The same steps as the workspace's `begin`, with a job that a test can bend. */
+async function* begin(inside: Inside, plan: Plan, { job, options = {} }: Drive): AsyncGenerator<RunEvent, void> {
+  const service = inside.services.get("simulator")!;
+  const { clock, log, seams } = inside;
+  const line = await connect(service, {
+    clock,
+    log,
+    concurrency: factsOf(plan, service).concurrency,
+    perMinute: rateOf(plan, service),
+    signal: options.abort ?? new AbortController().signal,
+  });
+  await using connection = seams.connection?.(line) ?? line;
+  const run = newRunId(clock.now(), Math.random);
+  const folder = await createRunFolder(inside.root, run, plan.source);
+  const journal = await openJournal({ path: folder.ledger, run, clock });
+  const loaded = { plan, secretValues: {} };
+  const start = await startFact(inside, loaded, { run, service, connection });
+  const open = { inside, loaded, service, folder, connection, journal, state: new RunState(), opening: [start] };
+  yield {
+    type: "run",
+    run,
+    folder: folder.path,
+    plan: plan.name,
+    service: service.name,
+    endpoint: service.url,
+    verb: "apply",
+  };
+  const whole: Job = {
+    run,
+    plan,
+    frozen: { now: start.now, login: connection.login, run: { id: run, started: start.now } },
+    changes: undefined,
+    until: "verified",
+    write: true,
+    recheck: false,
+    sameBoot: true,
+    verifyAfterStop: options.verifyAfterStop === true,
+    ...job,
+  };
+  yield* record(open, whole, { consent, ...options });
+}
+
+interface Ran {
+  readonly events: readonly RunEvent[];
+  readonly error: unknown;
+  readonly inside: Inside;
+  readonly plan: Plan;
+  readonly simulator: Simulator;
+  readonly folder: RunFolder;
+}
+
+async function gathered({ events, error, inside, plan, simulator, folder }: Ran): Promise<Driven> {
+  // What a request still does after its client has gone is over by now, or never will be.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const found = evidenceOf(folder.path);
+  const { method, repeat, expect: wanted } = plan.change;
+  const evidence: Evidence = {
+    ...found,
+    witness: witnessOf(simulator),
+    method,
+    repeat: repeat === "once" ? "once" : "set",
+    expectAbsent: wanted.kind === "absent",
+  };
+  const all = <T extends LedgerRecord["type"]>(type: T): Extract<LedgerRecord, { type: T }>[] =>
+    found.records.filter((one): one is Extract<LedgerRecord, { type: T }> => one.type === type);
+  return {
+    events,
+    error,
+    end: events.find((event): event is FactOf<"end"> => event.type === "end")!,
+    folder,
+    inside,
+    ...found,
+    evidence,
+    violations: check(evidence),
+    received: evidence.witness.received.filter((call) => call.method === method).map((call) => call.item ?? ""),
+    all,
+    storyOf: (id) => storyOf(found.records, id),
+  };
+}
+
+function storyOf(records: readonly LedgerRecord[], id: string): string[] {
+  const intents = new Map(records.flatMap((one) => (one.type === "intent" ? [[one.seq, one] as const] : [])));
+  const index = [...intents.values()].find((intent) => intent.id === id)?.index;
+  const concerns = (seqs: readonly number[]): boolean => seqs.some((seq) => intents.get(seq)?.id === id);
+  return records.flatMap((one) => {
+    switch (one.type) {
+      case "intent":
+        return one.id === id ? ["intent"] : [];
+      case "sent":
+      case "withdrawn":
+        return concerns(one.intents) ? [one.type] : [];
+      case "outcome":
+        return one.id === id ? [one.kind] : [];
+      case "read":
+        return one.id === id ? [`read ${one.seen}`] : [];
+      case "verdict":
+        return index !== undefined && one.indexes.includes(index) ? [`verdict ${one.seen}`] : [];
+      default:
+        return [];
+    }
+  });
+}
+
+/** The run came to its end, and the oracle finds nothing wrong with it. */
+export function expectSound({ error, violations, end, events, records }: Driven): void {
+  if (error !== undefined) throw error;
+  expect(violations).toEqual([]);
+  expect(end.conserved).toBe(true);
+  expectTold(events, records);
+}
+
+/** Every fact that was told is in the ledger, in the same order. */
+export function expectTold(events: readonly RunEvent[], records: readonly LedgerRecord[]): void {
+  const kept = records.map(({ seq: _seq, t: _t, up: _up, synced: _synced, hash: _hash, ...fact }) =>
+    JSON.stringify(fact),
+  );
+  for (const event of events) {
+    if (notes.has(event.type)) continue;
+    expect(kept, `told, but not kept: ${JSON.stringify(event)}`).toContain(JSON.stringify(event));
+  }
+}
+
+const notes: ReadonlySet<string> = new Set(["run", "enumerating", "preview", "waiting", "slowed", "sealed"]);
