@@ -116,7 +116,7 @@ describe("a run that is interrupted", () => {
 
 describe("two runs at once", () => {
   it("the second is refused with the first one's name, and sends nothing", async () => {
-    await using simulator = await startSimulator({ devices: 400, latencyMs: 50 });
+    await using simulator = await startSimulator({ devices: 400, latencyMs: 400 });
     const cwd = newFolder();
     writeFileSync(join(cwd, "rollcall.config.yaml"), configFor(simulator.url, settings));
     const args = ["apply", demoPlan, "--service", "simulator", ...demoInputs, "--yes"];

@@ -11,7 +11,8 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../../run
 import type { ApplyOptions } from "../../runner/workspace.ts";
 import { connect, factsOf, rateOf } from "../../runner/workspace/connect.ts";
 import type { Inside, Seams } from "../../runner/workspace/inside.ts";
-import { record } from "../../runner/workspace/record.ts";
+import { begin } from "../../runner/workspace/begin.ts";
+import { Held, record } from "../../runner/workspace/record.ts";
 import { startFact } from "../../runner/workspace/start.ts";
 import type { Service } from "../../runner/core/model/service.ts";
 import { check, type Evidence } from "./oracle.ts";
@@ -58,7 +59,7 @@ export async function drive(options: Drive = {}): Promise<Driven> {
   const events: RunEvent[] = [];
   let error: unknown;
   try {
-    for await (const event of begin(inside, plan, options)) {
+    for await (const event of start(inside, plan, options)) {
       events.push(event);
       if ((await options.on?.(event, simulator)) === false) break;
     }
@@ -96,8 +97,13 @@ export function removalOf(more: Partial<Plan> & { readonly count?: number } = {}
   };
 }
 
-/** The same steps as the workspace's `begin`, with a job that a test can bend. */
-async function* begin(inside: Inside, plan: Plan, { job, options = {} }: Drive): AsyncGenerator<RunEvent, void> {
+function start(inside: Inside, plan: Plan, { job, options }: Drive): AsyncGenerator<RunEvent, void> {
+  if (job !== undefined) return bent(inside, plan, { job, options: options ?? {} });
+  return begin(inside, { plan, secretValues: {} }, "apply", { consent, ...options });
+}
+
+/** The same steps as the workspace's `begin`, with a job that no verb has yet. */
+async function* bent(inside: Inside, plan: Plan, { job, options = {} }: Drive): AsyncGenerator<RunEvent, void> {
   const service = inside.services.get("simulator")!;
   const { clock, log, seams } = inside;
   const line = await connect(service, {
@@ -110,10 +116,11 @@ async function* begin(inside: Inside, plan: Plan, { job, options = {} }: Drive):
   await using connection = seams.connection?.(line) ?? line;
   const run = newRunId(clock.now(), Math.random);
   const folder = await createRunFolder(inside.root, run, plan.source);
-  const journal = await openJournal({ path: folder.ledger, run, clock });
+  await using held = new Held();
+  await using journal = await openJournal({ path: folder.ledger, run, clock });
   const loaded = { plan, secretValues: {} };
   const start = await startFact(inside, loaded, { run, service, connection });
-  const open = { inside, loaded, service, folder, connection, journal, state: new RunState(), opening: [start] };
+  const open = { inside, loaded, service, folder, connection, journal, state: new RunState(), held, opening: [start] };
   yield {
     type: "run",
     run,

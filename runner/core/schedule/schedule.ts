@@ -43,6 +43,8 @@ export class Schedule {
   #settling = 0;
   #stopped = false;
   #pausedUntil = -Infinity;
+  /** A delay or a pause came up since `next` said how long to wait. */
+  #waitChanged = false;
 
   /** @param isOpen Which items still have to be started; a new run: all. */
   constructor(shape: Shape, limits: Limits, isOpen: (index: number) => boolean = () => true) {
@@ -81,6 +83,7 @@ export class Schedule {
 
   /** The next thing to do. `start` admits the item: the caller makes its intent durable and hands it out. */
   next(now: number): Step {
+    this.#waitChanged = false;
     if (this.#stopped) return this.#whenNothingStarts(Infinity);
     if (now < this.#pausedUntil) return this.#whenNothingStarts(this.#pausedUntil);
     this.#wake(now);
@@ -108,6 +111,7 @@ export class Schedule {
     this.#leave(index);
     this.#phase[index] = phase.delayed;
     this.#delays.add(index, at);
+    this.#waitChanged = true;
   }
   /** It was never sent; it waits again, or stays unsent once the schedule has stopped. */
   withdrawn(index: number): void {
@@ -122,15 +126,16 @@ export class Schedule {
   /** Nothing starts before this moment: the service turns calls away. A pause is never shortened. */
   pause(until: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, until);
+    this.#waitChanged = true;
   }
   /** No new item starts, for good. What is under way is still heard. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Worth another turn: half of the margin is used up, a delay is over, the wave is over, or everything has stopped. */
+  /** Worth another turn: half of the margin is used up, a delay began or is over, the wave is over, everything has stopped. */
   due(now: number): boolean {
-    if (this.#stopped || this.#isOver) return true;
+    if (this.#stopped || this.#isOver || this.#waitChanged) return true;
     if (now < this.#pausedUntil) return false;
     if (this.#delays.soonest <= now) return true;
     const { concurrency, margin } = this.#limits;

@@ -2,8 +2,10 @@ import type { Fact, FactOf, ServiceFacts } from "../model/events.ts";
 import { itemStates, type Counts, type ItemState, type NotStartedReason } from "../model/outcome.ts";
 import { ItemTable } from "./items.ts";
 
-/** Code of a `lost` outcome written by `resume` for an attempt whose process died: no sign of trouble with the service. */
+/** Code of a `lost` outcome written by `resume` for an attempt whose process died. */
 export const diedCode = "process-died";
+/** Answers we did not wait for, because the process died or was told twice to stop: no sign of trouble with the service. */
+const notAwaited: ReadonlySet<string> = new Set([diedCode, "aborted"]);
 
 /** When a record was written: `up` is ms since boot, `t` wall ms. Live facts carry the clock's, replayed ones the ledger's. */
 export interface Stamp {
@@ -163,7 +165,7 @@ export class RunState {
 
   #countAnswer(fact: FactOf<"outcome">): void {
     if (fact.kind === "accepted") this.#row = 0;
-    if (fact.kind === "rejected" || (fact.kind === "lost" && fact.failure.code !== diedCode)) this.#row += 1;
+    if (fact.kind === "rejected" || (fact.kind === "lost" && !notAwaited.has(fact.failure.code))) this.#row += 1;
     this.consecutive = Math.max(this.consecutive, this.#row);
     if (fact.kind === "drifted") this.drifted += 1;
   }
