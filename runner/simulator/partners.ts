@@ -11,9 +11,9 @@ export interface Partner {
 /** The partner of the login: a reseller, and the root of all that it may see. */
 export const rootPartnerId = 4001;
 /** The distributor above the login, out of its sight. */
-export const distributorId = 4000;
+const distributorId = 4000;
 /** Another reseller's customer, out of sight as well: for tests of 13501. It has no devices. */
-export const foreignPartnerId = 9011;
+const foreignPartnerId = 9011;
 
 /**
  * The tree: distributor 4000 > reseller 4001 (the login) > end customers 5010, 5020, … > up to three sites each

@@ -9,7 +9,7 @@ import type { Plan } from "../core/model/plan.ts";
 const mostSkewMs = 120_000;
 
 /** Loaded when first needed: a preview of one vendor's service pays for no other. */
-export async function providerOf(kind: Service["kind"]): Promise<Provider> {
+async function providerOf(kind: Service["kind"]): Promise<Provider> {
   switch (kind) {
     case "cove":
     case "simulator":

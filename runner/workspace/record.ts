@@ -155,7 +155,7 @@ async function consent(
 }
 
 /** One writing run per service and login. */
-export function lockScope(service: Service, login: Connection["login"]): string {
+function lockScope(service: Service, login: Connection["login"]): string {
   return `${service.url} as ${login.user_id ?? login.name}`;
 }
 

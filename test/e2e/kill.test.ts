@@ -9,7 +9,7 @@ const scenarios: Readonly<Record<string, Scenario["simulator"]>> = {
   "nothing else going wrong": {},
   "the answer lost after the change": { faults: [{ method, nth: 1, fault: "reset-after" }] },
   "a request that acts late, after its connection is gone": {
-    faults: [{ method, nth: 1, fault: "late", ms: 350 } as FaultRule],
+    faults: [{ method, nth: 1, fault: "late", ms: 350 }],
   },
   "a list that lags behind": { lagMs: 150 },
 };

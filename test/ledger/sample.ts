@@ -10,8 +10,8 @@ import { openJournal } from "../../runner/ledger/writer.ts";
 import { replay, type LedgerEnd } from "../../runner/ledger/reader.ts";
 
 export const run = runId("20261123T204700Z-k3m7q");
-export const owner: Owner = { host: "h", machine: "m", boot: "b", pid: 1, started: "1", namespace: "n" };
-export const by = { name: "ada", host: "h" };
+const owner: Owner = { host: "h", machine: "m", boot: "b", pid: 1, started: "1", namespace: "n" };
+const by = { name: "ada", host: "h" };
 const aDigest = digest("ab".repeat(32));
 
 /** A folder of its own for one test; `quick`: in memory where that is possible, for tests of thousands of files. */

@@ -126,7 +126,7 @@ function evidenceIfAny(folder: string): ReturnType<typeof evidenceOf> | undefine
 
 function child(order: object): Promise<{ readonly exit: number | string; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const { CI: _, ...env } = process.env;
+    const env = { ...process.env, CI: "" };
     const running = spawn(process.execPath, [killable, JSON.stringify(order)], {
       env,
       stdio: ["ignore", "pipe", "pipe"],

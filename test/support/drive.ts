@@ -44,6 +44,7 @@ export interface Driven {
   readonly evidence: Evidence;
   /** Of the oracle, on whatever the run left behind. */
   readonly violations: readonly string[];
+  readonly check: (evidence: Evidence) => readonly string[];
   /** Requests for changes, as the simulator received them. */
   readonly received: readonly string[];
   all<T extends LedgerRecord["type"]>(type: T): Extract<LedgerRecord, { type: T }>[];
@@ -177,6 +178,7 @@ async function gathered({ events, error, inside, plan, simulator, folder }: Ran)
     ...found,
     evidence,
     violations: check(evidence),
+    check,
     received: evidence.witness.received.filter((call) => call.method === method).map((call) => call.item ?? ""),
     all,
     storyOf: (id) => storyOf(found.records, id),

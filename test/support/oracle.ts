@@ -20,6 +20,8 @@ export interface Witness {
   readonly maxInFlight: number;
   /** What the service holds now, in the plan's own values; undefined: the item is gone. */
   readonly valueNow: (item: string) => Readonly<Record<string, unknown>> | undefined;
+  /** The same at an earlier instant, ms since boot. */
+  readonly valueAt: (item: string, up: number) => Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Evidence {
@@ -84,11 +86,12 @@ function storiesOf({ records, changes, witness, method }: Evidence): Story[] {
 }
 
 /** Where an item is, told from its own records by the rules of SEMANTICS 1.2 and 1.3 in plain words. */
-function whereIs(story: Story, { expectAbsent }: Evidence): { state: string; by?: string } {
+function whereIs(story: Story, { expectAbsent, records }: Evidence): { state: string; by?: string } {
   let answer: "none" | "open" | "accepted" | "rejected" | "lost" | "drifted" | "already" = "none";
   let seen: string | undefined;
   let losses = 0;
   let past = false;
+  let onItsWay = false;
   for (const record of story.events) {
     switch (record.type) {
       case "intent":
@@ -104,6 +107,8 @@ function whereIs(story: Story, { expectAbsent }: Evidence): { state: string; by?
           answer = "open";
           seen = undefined;
         } else if (record.kind === "not-acted") answer = losses > 0 ? "lost" : "none";
+        // What was touched before can not have moved, or be as wanted, all by itself.
+        else if ((record.kind === "drifted" || record.kind === "already") && losses > 0) answer = "lost";
         else {
           answer = record.kind;
           if (record.kind === "accepted") seen = undefined;
@@ -117,6 +122,7 @@ function whereIs(story: Story, { expectAbsent }: Evidence): { state: string; by?
       case "verdict":
         seen = record.seen;
         past = record.pastHorizon === true;
+        onItsWay = record.pendingNow === true;
         break;
       default:
         break;
@@ -124,11 +130,13 @@ function whereIs(story: Story, { expectAbsent }: Evidence): { state: string; by?
   }
   if (answer === "none") return { state: "not-started" };
   if (answer === "open" || answer === "drifted" || answer === "already") return { state: answer };
+  if (only(records, "start")[0]?.change.unverifiable === true)
+    return { state: answer === "accepted" ? "unverifiable" : answer === "lost" ? "unknown" : answer };
   if (seen === "after")
     return { state: "confirmed", by: losses > 0 ? "unsure" : answer === "rejected" ? "despite" : "ours" };
-  if (seen === "other") return { state: "diverged" };
+  if (seen === "other") return { state: onItsWay ? "pending" : "diverged" };
   if (seen === "absent" && expectAbsent !== true) return { state: "vanished" };
-  if (answer === "accepted") return { state: seen === "before" && past ? "diverged" : "pending" };
+  if (answer === "accepted") return { state: seen === "before" && past && !onItsWay ? "diverged" : "pending" };
   return { state: answer === "rejected" ? "rejected" : "unknown" };
 }
 
@@ -176,6 +184,37 @@ function requests({ records, changes, witness, method, inventory }: Evidence, _s
     else if (intent.id !== call.item)
       problems.push(`I3: request ${call.rpcId} is for ${call.item ?? "nothing"}, its intent for ${intent.id}`);
     else if (intent.up > call.arrived) problems.push(`I3: request ${call.rpcId} arrived before its intent was written`);
+  }
+  return [...problems, ...intentions(records, witness, run)];
+}
+
+/**
+ * I3 for each intent: it is answered or withdrawn, once; what was received bears its mark and was never called withdrawn; it is
+ * marked once, and once more only when the service refused the session; only what was marked has an answer.
+ */
+function intentions(records: readonly LedgerRecord[], witness: Witness, run: string | undefined): string[] {
+  const problems: string[] = [];
+  const boots = new Set([...only(records, "start"), ...only(records, "resume")].map(({ owner }) => owner.boot));
+  const rebooted = boots.size > 1;
+  for (const intent of only(records, "intent")) {
+    const id = `${run}-${intent.seq}-${intent.attempt}`;
+    const received = witness.received.filter((call) => call.rpcId === id);
+    const refused = received.filter((call) => !call.authenticated).length;
+    const marks = only(records, "sent").filter(({ intents }) => intents.includes(intent.seq)).length;
+    const withdrawals = only(records, "withdrawn").filter(({ intents }) => intents.includes(intent.seq)).length;
+    const outcomes = only(records, "outcome").filter((outcome) => outcome.intent === intent.seq);
+    const say = (text: string): void => void problems.push(`I3: intent ${intent.seq} (item ${intent.id}) ${text}`);
+    if (withdrawals + outcomes.length > 1) say("is answered or withdrawn more than once");
+    // Power loss takes marks with it: they are not synced.
+    if (rebooted) continue;
+    if (received.length > 0 && marks === 0) say("was received without a sent mark");
+    if (received.length > marks) say(`was received ${received.length} times and marked ${marks} times`);
+    if (marks > 1 + refused) say(`is marked as sent ${marks} times`);
+    if (withdrawals > 0 && received.length > refused) say("was withdrawn, but received");
+    const [outcome] = outcomes;
+    const needsMark = outcome !== undefined && ["accepted", "rejected", "lost"].includes(outcome.kind);
+    const died = outcome?.kind === "lost" && outcome.failure.code === "process-died";
+    if (needsMark && !died && marks === 0) say(`has the answer ${outcome.kind} without having been sent`);
   }
   return problems;
 }
@@ -260,12 +299,11 @@ function confirmation(
     if (!proof)
       problems.push(`I7: confirmed without a read of the new value begun after its last outcome (item ${change.id})`);
     const edited = evidence.witness.edits.some(({ item }) => item === change.id);
-    const now = evidence.witness.valueNow(change.id);
-    const holds =
-      evidence.expectAbsent === true
-        ? now === undefined
-        : Object.entries(change.after).every(([name, value]) => now?.[name] === value);
+    const holds = isAsWanted(evidence, change, evidence.witness.valueNow(change.id));
     if (!edited && !holds) problems.push(`I7: confirmed, but the service holds something else (item ${change.id})`);
+    const seenBy = events.findLast((record) => proves(record, outcome, evidence.records))?.up ?? Infinity;
+    if (!everHeld(evidence, { change, events, received }, seenBy))
+      problems.push(`I7: confirmed, but the service never held the new value by then (item ${change.id})`);
   }
   const accepted = events.some((record) => record.type === "outcome" && record.kind === "accepted");
   if (where.by === "ours" && !accepted) problems.push(`I8: by ours without an accepted answer (item ${change.id})`);
@@ -295,6 +333,28 @@ function confirmation(
       problems.push(`I16: a verdict from a pass that is incomplete or began before the outcome (item ${change.id})`);
   }
   return problems;
+}
+
+function isAsWanted(
+  { expectAbsent }: Evidence,
+  change: Change,
+  value: Readonly<Record<string, unknown>> | undefined,
+): boolean {
+  if (expectAbsent === true) return value === undefined;
+  return value !== undefined && Object.entries(change.after).every(([name, wanted]) => value[name] === wanted);
+}
+
+/** Whether the service held the wanted value at some moment between the first request and `until`. */
+function everHeld(evidence: Evidence, { change, received }: Story, until: number): boolean {
+  const { witness } = evidence;
+  const edits = witness.edits.filter(({ item }) => item === change.id).map(({ at }) => at);
+  const effects = received.flatMap(({ effect }) => (effect === undefined ? [] : [effect]));
+  const from = received[0]?.arrived ?? 0;
+  const moments = [from, ...edits.map((at) => at + 0.001), ...effects.map((at) => at + 0.001), until];
+  // The ledger counts whole milliseconds, cut off.
+  return moments
+    .filter((at) => at <= until + 1)
+    .some((at) => isAsWanted(evidence, change, witness.valueAt(change.id, at)));
 }
 
 const isLost = (record: LedgerRecord): boolean => record.type === "outcome" && record.kind === "lost";
@@ -376,22 +436,65 @@ function ending(evidence: Evidence, stories: readonly Story[]): string[] {
   const end = only(records, "end").at(-1);
   if (end === undefined) return problems;
   const states = stories.map((story) => whereIs(story, evidence).state);
-  const has = (...names: string[]): boolean =>
-    names.some((name) => (end.counts as Record<string, number>)[name] !== 0 && states.includes(name));
   const open = states.includes("open");
   if (end.sealed !== !open)
     problems.push(`I18: sealed is ${end.sealed}, but ${open ? "an item is" : "no item is"} open`);
-  if (
-    end.exit === 0 &&
-    (open || has("unknown", "diverged", "drifted", "vanished", "rejected", "not-started", "pending"))
-  ) {
-    problems.push("I18: exit 0 although something is not as wanted");
-  }
-  if (end.exit !== (end.exits[0] ?? 0)) problems.push("I18: the exit code is not the first that applies");
-  for (const limit of only(records, "limit").filter((one) => one.limit === "errors")) {
-    const errors = states.filter((state) => ["rejected", "diverged", "vanished"].includes(state)).length;
-    if (errors > limit.tolerated + 1 + limit.inFlight)
-      problems.push(`I11: ${errors} errors, at most ${limit.tolerated + 1 + limit.inFlight} possible`);
+  const reasons = Object.entries(end.notStarted).filter(([, count]) => count > 0);
+  const unsent = reasons.reduce((sum, [, count]) => sum + count, 0);
+  if (unsent !== end.counts["not-started"])
+    problems.push(`I18: ${end.counts["not-started"]} items were not started, reasons are given for ${unsent}`);
+  const exits = exitsOf(evidence, open);
+  if (end.exits.join() !== exits.join() || end.exit !== (exits[0] ?? 0))
+    problems.push(`I18: exit codes are ${end.exits.join() || 0}, should be ${exits.join() || 0}`);
+  return [...problems, ...overshoot(evidence, stories)];
+}
+
+/** The table of DESIGN 5, from the end record and the records before it. */
+function exitsOf({ records }: Evidence, open: boolean): number[] {
+  const { counts, notStarted } = only(records, "end").at(-1) ?? { counts: {}, notStarted: {} };
+  const has = (...names: string[]): boolean =>
+    names.some((name) => ((counts as Record<string, number>)[name] ?? 0) > 0);
+  const because = (...names: string[]): boolean =>
+    names.some((name) => ((notStarted as Record<string, number>)[name] ?? 0) > 0);
+  const epoch = records.slice(records.findLastIndex(({ type }) => type === "resume") + 1);
+  const interrupted = only(epoch, "control").some(({ op }) => op === "interrupt");
+  const applies: readonly (readonly [number, boolean])[] = [
+    [10, because("record")],
+    [7, open || has("unknown", "diverged", "drifted", "vanished")],
+    [
+      6,
+      has("rejected", "refused") ||
+        because("limit", "parked", "gate", "aborted", "expired", "login", "lock", "crash", "record"),
+    ],
+    [130, interrupted || because("interrupted")],
+    [8, has("pending") || because("held", "window")],
+  ];
+  return applies.filter(([, does]) => does).map(([exit]) => exit);
+}
+
+/**
+ * I11: when a limit on errors trips, its number is over what is tolerated by no more than what was in flight, and no more is
+ * added than what still was, 2C in all. Counted until the last wave ends: what verification finds out later stops nothing.
+ */
+function overshoot(evidence: Evidence, stories: readonly Story[]): string[] {
+  const { records } = evidence;
+  const concurrency = only(records, "start")[0]?.facts.concurrency ?? 0;
+  const until = records.findLast((one) => one.type === "wave" && one.phase === "end")?.seq ?? Infinity;
+  const problems: string[] = [];
+  for (const limit of only(records, "limit")) {
+    if (limit.value <= limit.tolerated)
+      problems.push(`I11: limit ${limit.limit} at ${limit.value} of ${limit.tolerated}`);
+    if (limit.inFlight > 2 * concurrency)
+      problems.push(`I11: ${limit.inFlight} in flight at a limit, slots are ${concurrency}`);
+    if (limit.limit !== "errors" && limit.limit !== "percent") continue;
+    const errors = stories.filter((story) => {
+      const then = { ...story, events: story.events.filter(({ seq }) => seq <= until) };
+      return ["rejected", "diverged", "vanished"].includes(whereIs(then, evidence).state);
+    }).length;
+    if (errors > limit.value + limit.inFlight)
+      problems.push(`I11: ${errors} errors, ${limit.value} when the limit tripped and ${limit.inFlight} in flight`);
+    if (errors > limit.tolerated + 1 + 2 * concurrency)
+      problems.push(`I11: ${errors} errors, ${limit.tolerated} tolerated, ${concurrency} slots`);
   }
   return problems;
 }

@@ -97,7 +97,7 @@ export async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent
   return all;
 }
 
-export const ndjson = <T>(path: string): T[] =>
+const ndjson = <T>(path: string): T[] =>
   readFileSync(path, "utf8")
     .split("\n")
     .filter((line) => line !== "")
@@ -136,9 +136,10 @@ export function witnessOf(simulator: Simulator): Witness {
     received,
     edits,
     maxInFlight: simulator.witness.maxInFlight,
-    valueNow: (item) => {
-      const device = simulator.device(Number(item));
-      return device === undefined ? undefined : { product_id: device.productId };
-    },
+    valueNow: (item) => valuesOf(simulator.device(Number(item))),
+    valueAt: (item, up) => valuesOf(simulator.witness.valueAt(Number(item), up)),
   };
 }
+
+const valuesOf = (device: ReturnType<Simulator["device"]>): Readonly<Record<string, unknown>> | undefined =>
+  device === undefined ? undefined : { product_id: device.productId };

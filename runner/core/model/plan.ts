@@ -108,7 +108,7 @@ export interface Guards {
   readonly allowRefused: number;
 }
 
-export interface Pace {
+interface Pace {
   readonly concurrency: number;
   /** Calls a minute, evenly spaced; undefined: no limit of the plan's own. */
   readonly perMinute?: number;
@@ -124,7 +124,7 @@ export interface Stops {
   readonly drifted?: number;
 }
 
-export interface Verification {
+interface Verification {
   readonly withinMs: number;
   readonly everyMs: number;
   /** Past it an accepted change that is still not visible is `diverged`; undefined: the lag of the read, else 7 days. */

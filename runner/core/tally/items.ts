@@ -3,7 +3,7 @@ import type { ItemState, Outcome, Seen } from "../model/outcome.ts";
 import { stateOf, type AnswerKind } from "./state.ts";
 
 /** An item is sent so often at most when every answer is lost; the last lost answer is not followed by another send. */
-export const maxLostAttempts = 3;
+const maxLostAttempts = 3;
 
 /** How a lost answer is treated, and whether a read can show anything. */
 export type ItemRules = Pick<ChangeFacts, "repeat" | "unverifiable">;

@@ -61,7 +61,7 @@ describe("exit codes", () => {
     const states = fc.record(Object.fromEntries(itemStates.map((state) => [state, fc.nat(2)])));
     fc.assert(
       fc.property(states, fc.nat(1), fc.boolean(), (counts, open, interrupted) => {
-        const codes = exitCodesOf(ending(counts as unknown as Counts, { open, interrupted }));
+        const codes = exitCodesOf(ending(counts, { open, interrupted }));
         const quiet = new Set(["filtered-out", "already", "confirmed", "unverifiable", "not-started"]);
         const troubled = Object.entries(counts).some(([state, count]) => count > 0 && !quiet.has(state));
         expect(codes.length === 0).toBe(!troubled && open === 0 && !interrupted);

@@ -44,13 +44,8 @@ const intent = (index: number, attempt = 1): FactOf<"intent"> => ({
   before: {},
   after: {},
 });
-const outcome = (
-  index: number,
-  seq: number,
-  kind: "accepted" | "rejected" | "lost" | "not-acted",
-  code = "reset",
-  attempt = 1,
-): Fact => ({
+type Kind = "accepted" | "rejected" | "lost" | "not-acted";
+const outcome = (index: number, seq: number, kind: Kind, { code = "reset", attempt = 1 } = {}): Fact => ({
   type: "outcome",
   intent: seq,
   index,
@@ -102,7 +97,7 @@ describe("the state of a run", () => {
   it("lets a `set` that was lost and shows the old value be sent again, three times in all", () => {
     const { state, tell } = runOf(1);
     for (const attempt of [1, 2, 3]) {
-      tell(outcome(0, tell(intent(0, attempt)), "lost", "timeout", attempt));
+      tell(outcome(0, tell(intent(0, attempt)), "lost", { code: "timeout", attempt }));
       expect(state.items.mayResend(0)).toBe(false);
       tell(read(0, "before"));
       expect(state.items.mayResend(0)).toBe(attempt < 3);
@@ -123,14 +118,14 @@ describe("the state of a run", () => {
     const { state, tell } = runOf(1);
     tell(outcome(0, tell(intent(0)), "lost"));
     tell(read(0, "before"));
-    tell(outcome(0, tell(intent(0, 2)), "rejected", "not-found", 2));
+    tell(outcome(0, tell(intent(0, 2)), "rejected", { code: "not-found", attempt: 2 }));
     expect(state.items.stateOf(0)).toBe("open");
     expect(state.errors).toBe(0);
   });
 
   it("waits again, uncounted, after an answer that proves nothing was done", () => {
     const { state, tell } = runOf(1);
-    tell(outcome(0, tell(intent(0)), "not-acted", "http-429"));
+    tell(outcome(0, tell(intent(0)), "not-acted", { code: "http-429" }));
     expect(state.items.isQueued(0)).toBe(true);
     expect([state.errors, state.consecutive]).toEqual([0, 0]);
   });
@@ -145,7 +140,7 @@ describe("the state of a run", () => {
 
   it("does not take the answers that its own death lost for trouble with the service", () => {
     const { state, tell } = runOf(5);
-    for (const index of [0, 1, 2, 3, 4]) tell(outcome(index, tell(intent(index)), "lost", diedCode));
+    for (const index of [0, 1, 2, 3, 4]) tell(outcome(index, tell(intent(index)), "lost", { code: diedCode }));
     expect(state.consecutive).toBe(0);
   });
 
@@ -189,8 +184,8 @@ describe("the state of a run", () => {
             const seq = say(intent(next.index, next.attempt));
             if (next.step === "crash") continue;
             if (next.step === "withdraw") say({ type: "withdrawn", intents: [seq], reason: "limit" });
-            else say(outcome(next.index, seq, next.step as "lost", "x", next.attempt));
-            if (next.step === "lost" && next.after !== "none") say(read(next.index, next.after as "after"));
+            else say(outcome(next.index, seq, next.step, { code: "x", attempt: next.attempt }));
+            if (next.step === "lost" && next.after !== "none") say(read(next.index, next.after));
           }
           const { counts, open } = state.counts();
           expect(isConserved(counts, open, state.selection!)).toBe(true);

@@ -1,0 +1,101 @@
+// Writes docs/plan.md, the plan language key by key, from the schema that editors and Rollcall check plans with.
+//   node schemas/docs.mjs [--check]      --check: exit 1 when the file is not what the schema says
+import { readFileSync, writeFileSync } from "node:fs";
+
+const schema = JSON.parse(readFileSync(new URL("plan.schema.json", import.meta.url), "utf8"));
+const target = new URL("../docs/plan.md", import.meta.url);
+
+const intro = `# The plan, key by key
+
+Made from \`schemas/plan.schema.json\` by \`node schemas/docs.mjs\`. A first line
+\`# yaml-language-server: $schema=../../schemas/plan.schema.json\` makes editors complete and check a plan as Rollcall does.
+
+Keys that are expressions (\`filter\`, \`that\`, \`expect\`, \`pending\`, \`unless\`) hold CEL bare: \`item.os_type == "server"\`. Everywhere
+else \`\${{ expression }}\` renders a value: alone in a scalar it keeps its type, inside text it becomes text, and \`$\${{\` is a literal.
+Map keys are never templates. YAML tags, anchors, aliases and merge keys are errors, and so is a number with a leading zero.
+
+Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\`, \`250ms\`; a month is 30.44 days, a year 365.24. Sizes are powers of
+1024, times are Unix seconds in UTC, an unset field is \`null\` and never missing.
+
+| where | names in scope |
+| --- | --- |
+| everywhere | \`inputs\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
+| \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields |
+| \`change.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`) |
+| \`expect\`, \`pending\` | and \`before\`, \`after\`, \`set\`, \`run\` |
+
+Functions beside CEL's own: \`coalesce(a, b)\`, \`merge(a, b)\`, \`union(a, b)\`, \`minus(a, b)\`, \`ago("30d")\`, \`days(n)\`, \`time("2026-01-31")\`,
+\`to_bytes("500 GB")\`, \`size_text(n)\`, \`key(a, b)\`, \`rematch(text, pattern)\` (RE2, in linear time; CEL's \`matches\` is refused), and on text
+\`split join trim lowerAscii upperAscii replace startsWith endsWith contains\`.
+`;
+
+function table(properties, required = []) {
+  const rows = Object.entries(properties)
+    .filter(([, property]) => !isNotYet(property))
+    .map(
+      ([name, property]) =>
+        `| \`${name}\` | ${typeOf(property)}${defaultOf(name, property, required)} | ${cell(resolved(property).description ?? property.description ?? "")} |`,
+    );
+  return ["| key | type | meaning |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function section(title, name) {
+  const part = schema.$defs[name];
+  return `## ${title}\n\n${part.description ?? ""}\n\n${table(part.properties, part.required)}`;
+}
+
+const isNotYet = (property) => property.not !== undefined && Object.keys(property.not).length === 0;
+
+function resolved(property) {
+  if (property.$ref === undefined) return property;
+  return { ...schema.$defs[property.$ref.split("/").at(-1)], ...property };
+}
+
+function typeOf(property) {
+  const found = resolved(property);
+  const name = property.$ref?.split("/").at(-1);
+  if (name !== undefined && /^(duration|rate|percent)$/.test(name)) return name;
+  if (found.const !== undefined) return `\`${JSON.stringify(found.const)}\``;
+  if (found.enum !== undefined) return found.enum.map((one) => `\`${one}\``).join(" ");
+  if (found.anyOf !== undefined || found.oneOf !== undefined)
+    return [...new Set((found.anyOf ?? found.oneOf).map(typeOf))].join(" or ");
+  return cell([found.type ?? "any"].flat().join(" or "));
+}
+
+function defaultOf(name, property, required) {
+  if (required.includes(name)) return ", required";
+  const found = resolved(property);
+  return found.default === undefined ? "" : `, ${cell(`\`${JSON.stringify(found.default)}\``)}`;
+}
+
+const cell = (text) => text.replaceAll("|", "\\|");
+
+const notYet = [];
+(function collect(properties, path) {
+  for (const [name, property] of Object.entries(properties)) {
+    if (isNotYet(property)) notYet.push(`\`${[...path, name].join(".")}\``);
+    else if (resolved(property).properties !== undefined) collect(resolved(property).properties, [...path, name]);
+  }
+})(schema.properties, []);
+
+const text = [
+  intro,
+  `## Top level\n\n${table(schema.properties, schema.required)}`,
+  section("`inputs.<name>`", "input"),
+  section("`enumerate`", "enumerate"),
+  section("`change`", "change"),
+  section("`guards`", "guards"),
+  section("`pace`", "pace"),
+  section("`stop`", "stop"),
+  section("`verify`", "verify"),
+  `## Not yet\n\nThese keys are known and refused with their place until they work: ${notYet.join(" ")}.\n`,
+].join("\n");
+
+if (process.argv.includes("--check")) {
+  if (readFileSync(target, "utf8") !== text) {
+    console.error("docs/plan.md is not what schemas/plan.schema.json says; run: node schemas/docs.mjs");
+    process.exitCode = 1;
+  }
+} else {
+  writeFileSync(target, text);
+}

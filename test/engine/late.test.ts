@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { Plan } from "../../runner/core/model/plan.ts";
+import { drive, expectSound, productsOf, type Driven } from "../support/drive.ts";
+
+/** As `serviceOf` sets them: the deadline of a call, and how long after it a request may still act. */
+const [timeoutMs, lateMs] = [300, 200];
+
+const patient = { errors: 9, consecutive: 9, unknown: 9, driftedPercent: 100 };
+
+function once(more: { readonly count: number }) {
+  const plan = productsOf({ ...more, stop: patient });
+  return (simulator: Parameters<typeof plan>[0]): Plan => {
+    const whole = plan(simulator);
+    return { ...whole, change: { ...whole.change, repeat: "once" } };
+  };
+}
+
+const applied = (run: Driven): number =>
+  run.evidence.witness.received.filter(({ effect }) => effect !== undefined).length;
+
+describe.concurrent("a request that acts after its client has gone", () => {
+  for (const connection of ["reset", "hang"] as const) {
+    // A cut connection is noticed at once: all of deadline and `late` is still to come. A hanging one has used the deadline up.
+    const bound = connection === "reset" ? timeoutMs + lateMs : lateMs;
+    for (const ms of [0, bound / 2, bound - 60]) {
+      it(`${connection}, ${ms} ms later, within what is declared: a \`set\` is applied once and confirmed`, async () => {
+        const run = await drive({
+          simulator: { faults: [{ method: "ModifyAccount", nth: [1, 4], fault: "late", ms, connection }] },
+          plan: productsOf({ count: 6 }),
+        });
+        expectSound(run);
+        expect(applied(run)).toBe(6);
+        expect(run.received.length).toBe(6);
+        expect(run.end).toMatchObject({ exit: 0 });
+        expect(run.end.counts.confirmed).toBe(6);
+      });
+
+      it(`${connection}, ${ms} ms later, within what is declared: a \`once\` is confirmed, never sent again`, async () => {
+        const run = await drive({
+          simulator: { faults: [{ method: "ModifyAccount", nth: [1, 4], fault: "late", ms, connection }] },
+          plan: once({ count: 6 }),
+        });
+        expectSound(run);
+        expect(run.received.length).toBe(6);
+        expect(run.end.counts.confirmed).toBe(6);
+      });
+    }
+
+    it(`${connection}, later than declared: a \`set\` may be applied twice, and only the lateness excuses it`, async () => {
+      const run = await drive({
+        simulator: {
+          faults: [{ method: "ModifyAccount", nth: 1, fault: "late", ms: bound + 2 * lateMs, connection }],
+        },
+        // Verification goes on until the late application is over.
+        plan: productsOf({ count: 1, verify: { withinMs: 3000, everyMs: 600 } }),
+      });
+      expectSound(run);
+      expect(run.received.length).toBe(2);
+      expect(run.end.counts.confirmed).toBe(1);
+      const { witness } = run.evidence;
+      const onTime = witness.received.map((call) => ({
+        ...call,
+        ...(call.effect === undefined ? {} : { effect: call.arrived }),
+      }));
+      expect(applied(run)).toBe(2);
+      const excused = run.check({ ...run.evidence, witness: { ...witness, received: onTime } });
+      expect(excused.some((line) => line.startsWith("I6"))).toBe(true);
+    });
+  }
+
+  it("a lost `once` of which nothing can be seen is unknown, and is never sent again", async () => {
+    const run = await drive({
+      simulator: { faults: [{ method: "ModifyAccount", nth: [2, 5], fault: "reset-before" }] },
+      plan: once({ count: 8 }),
+    });
+    expectSound(run);
+    expect(run.received.length).toBe(8);
+    expect(run.end.counts).toMatchObject({ unknown: 2, confirmed: 6 });
+    expect(run.end).toMatchObject({ exit: 7, sealed: true });
+  });
+
+  it("a `once` that acts later than declared is found by verification", async () => {
+    const run = await drive({
+      simulator: { faults: [{ method: "ModifyAccount", nth: 1, fault: "late", ms: 600, connection: "reset" }] },
+      plan: (simulator) => ({ ...once({ count: 1 })(simulator), verify: { withinMs: 2000, everyMs: 300 } }),
+    });
+    expectSound(run);
+    expect(run.received.length).toBe(1);
+    expect(["confirmed", "unknown"]).toContain(Object.entries(run.end.counts).find(([, n]) => n === 1)?.[0]);
+  });
+});
