@@ -113,7 +113,8 @@ function reporterFor({ screen }: Desk, { flags }: Following, tally: Tally): Live
 /** What is waited for, in one line. */
 function stopping(name: SignalName, tally: Tally): string {
   const again = name === "SIGINT" ? "; press Ctrl-C again to leave at once" : "";
-  const open = tally.inFlight + tally.settling;
+  // Intents run ahead of the slots; what has not left by now never will.
+  const open = Math.min(tally.inFlight, tally.start?.facts.concurrency ?? Infinity) + tally.settling;
   if (tally.intents === 0) return `Stopping: nothing was sent${again}.`;
   if (open === 0) return `Stopping: no answer is under way${again}.`;
   const timeoutMs = tally.start?.facts.timeoutMs;

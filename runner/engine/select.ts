@@ -18,14 +18,20 @@ export async function* select(
   const writer = await parts.selection();
   const roll = new Roll(job, writer);
   const began = parts.clock.now();
-  for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
-    for (const item of page) await roll.call(item);
-    roll.pages += 1;
-    yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];
+  let sealed: Awaited<ReturnType<SelectionWriter["seal"]>> | undefined;
+  try {
+    for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
+      for (const item of page) await roll.call(item);
+      roll.pages += 1;
+      yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];
+    }
+    if (signals.stop.aborted) throw interruptedEarly();
+    sealed = await writer.seal(roll.counts);
+  } finally {
+    if (sealed === undefined) await writer.discard();
   }
-  if (signals.stop.aborted) throw interruptedEarly();
   const { counts } = roll;
-  const { inventory, changeSet, changes } = await writer.seal(counts);
+  const { inventory, changeSet, changes } = sealed;
   const guards = evaluateGuards(job.plan.guards, counts, job.frozen);
   const waves = counts.selected === 0 ? [] : [counts.selected];
   const facts = [

@@ -68,10 +68,10 @@ export class Client {
   }
 
   /** Write: sent once, and once more only after the service refused its session, which it does before it does anything. */
-  async write(request: Request, { id, ready, reveal, signal }: WriteOptions): Promise<Answer> {
+  async write(request: Request, { id, ready, reveal, signal, withdrawal }: WriteOptions): Promise<Answer> {
     const { params, secrets } = revealed(request.params, reveal);
     const maxHoldMs = this.#parts.timeoutMs;
-    const send = { id, method: request.method, params, signal, ready, maxHoldMs };
+    const send = { id, method: request.method, params, signal, ready, maxHoldMs, turn: withdrawal ?? signal };
     const { heard, stamp } = await this.#authenticated(send);
     return heard.kind === "result" ? accepted : this.#answerOf(heard, [...secrets, ...tokenOf(stamp)]);
   }
@@ -109,7 +109,7 @@ export class Client {
     const { id, method, params, signal } = send;
     const stamp = session.current() ?? (await this.#open());
     if ("kind" in stamp) return { heard: stamp, began: outside.clock.up() };
-    const slot = await limiter.take(signal, send.maxHoldMs);
+    const slot = await limiter.take(send.turn ?? signal, send.maxHoldMs);
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), began: outside.clock.up() };
     if (send.ready !== undefined && !(await send.ready())) return { heard: withdrawn, began: outside.clock.up() };
     const began = outside.clock.up();
@@ -162,6 +162,8 @@ interface Send {
   readonly params: string;
   readonly signal: AbortSignal;
   readonly maxHoldMs: number;
+  /** Ends the wait for a slot; left out: `signal` does. */
+  readonly turn?: AbortSignal;
   /** Writes only: asked again before a repeat, since time has passed. */
   readonly ready?: () => Promise<boolean>;
 }

@@ -66,6 +66,8 @@ export class FileChangeSet implements ChangeSet, AsyncIterable<Change>, AsyncDis
   readonly #places: Places;
   readonly #file: FileHandle;
   readonly digest: Digest;
+  #readAlong: readonly Change[] = [];
+  #readFrom = 0;
 
   constructor(path: string, { places, digest, file }: { places: Places; digest: Digest; file: FileHandle }) {
     this.#path = path;
@@ -103,7 +105,17 @@ export class FileChangeSet implements ChangeSet, AsyncIterable<Change>, AsyncDis
     await this.close();
   }
 
-  async #read(first: number, count: number): Promise<Change[]> {
+  /** Changes are asked for a few at a time and mostly in order, so the next ones are read along. */
+  async #read(first: number, count: number): Promise<readonly Change[]> {
+    const kept = this.#readAlong.slice(first - this.#readFrom, first - this.#readFrom + count);
+    if (first >= this.#readFrom && kept.length === count) return kept;
+    const along = await this.#fetch(first, Math.min(Math.max(count, changesAtOnce), this.size - first));
+    this.#readAlong = along;
+    this.#readFrom = first;
+    return along.slice(0, count);
+  }
+
+  async #fetch(first: number, count: number): Promise<readonly Change[]> {
     const { from, to } = this.#places.span(first, count);
     const text = (await this.#bytes(from, to - from)).toString("utf8");
     const changes = text.split("\n").map((line) => JSON.parse(line) as Change);

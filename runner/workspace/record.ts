@@ -100,6 +100,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
       return {
         add: (item, decision) => selection.add(item, decision),
         select: (change) => selection.select(change),
+        discard: () => selection.discard(),
         seal: async (counts) => {
           const sealed = await selection.seal(counts);
           held.changes = sealed.changes;

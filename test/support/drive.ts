@@ -28,6 +28,8 @@ export interface Drive {
   readonly seams?: Seams;
   readonly job?: Partial<Job>;
   readonly options?: Partial<ApplyOptions>;
+  /** How long the service lives on before it is asked what happened: requests may act after the run is over. */
+  readonly lingerMs?: number;
   /** Told every event as it comes; `false` leaves the run there and then. */
   readonly on?: (event: RunEvent, simulator: Simulator) => boolean | void | Promise<void>;
 }
@@ -48,6 +50,8 @@ export interface Driven {
   /** Requests for changes, as the simulator received them. */
   readonly received: readonly string[];
   all<T extends LedgerRecord["type"]>(type: T): Extract<LedgerRecord, { type: T }>[];
+  stateOf(id: string): string;
+  creditOf(id: string): string;
   /** Kinds and looks of one item, in order: `["intent", "sent", "lost", "read after"]`. */
   storyOf(id: string): string[];
 }
@@ -69,6 +73,8 @@ export async function drive(options: Drive = {}): Promise<Driven> {
   }
   const run = events.find((event): event is Extract<RunEvent, { type: "run" }> => event.type === "run");
   if (run === undefined) throw error;
+  // What a request still does after its client has gone is over by then, or never will be.
+  await new Promise((resolve) => setTimeout(resolve, options.lingerMs ?? 20));
   return gathered({ events, error, inside, plan, simulator, folder: await findRun(inside.root, run.run) });
 }
 
@@ -156,8 +162,6 @@ interface Ran {
 }
 
 async function gathered({ events, error, inside, plan, simulator, folder }: Ran): Promise<Driven> {
-  // What a request still does after its client has gone is over by now, or never will be.
-  await new Promise((resolve) => setTimeout(resolve, 20));
   const found = evidenceOf(folder.path);
   const { method, repeat, expect: wanted } = plan.change;
   const evidence: Evidence = {
@@ -167,6 +171,9 @@ async function gathered({ events, error, inside, plan, simulator, folder }: Ran)
     repeat: repeat === "once" ? "once" : "set",
     expectAbsent: wanted.kind === "absent",
   };
+  const state = new RunState();
+  for (const one of found.records) state.fold(one, one);
+  const indexOf = (id: string): number => found.changes.findIndex((change) => change.id === id);
   const all = <T extends LedgerRecord["type"]>(type: T): Extract<LedgerRecord, { type: T }>[] =>
     found.records.filter((one): one is Extract<LedgerRecord, { type: T }> => one.type === type);
   return {
@@ -181,6 +188,8 @@ async function gathered({ events, error, inside, plan, simulator, folder }: Ran)
     check,
     received: evidence.witness.received.filter((call) => call.method === method).map((call) => call.item ?? ""),
     all,
+    stateOf: (id) => state.items.stateOf(indexOf(id)),
+    creditOf: (id) => state.items.creditOf(indexOf(id)),
     storyOf: (id) => storyOf(found.records, id),
   };
 }

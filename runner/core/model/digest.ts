@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { digest, type Digest } from "./item.ts";
 
 /** SHA-256 of the JSON text of a value as it stands; secrets in it must be references already. */
 export function digestOf(value: unknown): Digest {
-  return digest(createHash("sha256").update(JSON.stringify(value)).digest("hex"));
+  return digest(hash("sha256", JSON.stringify(value)));
 }

@@ -82,6 +82,8 @@ export interface WriteOptions {
   /** Text for a secret input of the plan. */
   readonly reveal: (secret: SecretText) => string;
   readonly signal: AbortSignal;
+  /** Ends the wait for a turn to send: not a call that is under way. */
+  readonly withdrawal?: AbortSignal;
 }
 
 /** One change handed to a backend, its intent durable. `recheck`: read it again and compare right before sending. */
@@ -140,6 +142,8 @@ export interface SelectionWriter {
   seal(
     counts: SelectionCounts,
   ): Promise<{ readonly inventory: Digest; readonly changeSet: Digest; readonly changes: ChangeSet }>;
+  /** Instead of `seal`: the list was not read to its end. */
+  discard(): Promise<void>;
 }
 
 /** One writing run at a time. `check` is cheap and false once another owner has taken over. */

@@ -12,7 +12,8 @@ export class LocalBackend implements Backend {
   /** Handed in and not begun, by intent. */
   readonly #queued = new Map<number, Call>();
   readonly #underWay = new Set<Promise<void>>();
-  #withdrawn: string | undefined;
+  /** Aborted, with the reason, when what it was given to is not to be sent any more. */
+  #withdrawal = new AbortController();
   #isBroken = false;
 
   constructor(carrier: Carrier, { concurrency, margin }: { concurrency: number; margin: number }) {
@@ -24,10 +25,11 @@ export class LocalBackend implements Backend {
 
   submit(calls: readonly Call[]): void {
     if (this.#isBroken) return;
-    this.#withdrawn = undefined;
+    if (this.#withdrawal.signal.aborted) this.#withdrawal = new AbortController();
+    const { signal } = this.#withdrawal;
     for (const call of calls) {
       this.#queued.set(call.intent, call);
-      const done = this.#limit(() => this.#carry(call));
+      const done = this.#limit(() => this.#carry(call, signal));
       this.#underWay.add(done);
       // `#carry` never rejects; this only takes the finished call off the list.
       done.then(() => this.#underWay.delete(done), this.#broken);
@@ -35,7 +37,7 @@ export class LocalBackend implements Backend {
   }
 
   withdraw(reason: string): void {
-    this.#withdrawn = reason;
+    this.#withdrawal.abort(reason);
     const calls = [...this.#queued.values()];
     this.#queued.clear();
     if (calls.length > 0) this.#post(() => withdrawn(calls, this.#carrier, reason));
@@ -45,10 +47,10 @@ export class LocalBackend implements Backend {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  async #carry(call: Call): Promise<void> {
+  async #carry(call: Call, withdrawal: AbortSignal): Promise<void> {
     if (!this.#queued.delete(call.intent)) return;
     try {
-      this.#inbox.post(await carryOut(call, this.#carrier, () => this.#withdrawn));
+      this.#inbox.post(await carryOut(call, this.#carrier, withdrawal));
     } catch (error) {
       this.#broken(error);
     }
@@ -65,7 +67,7 @@ export class LocalBackend implements Backend {
   /** The ledger takes no more, or our own code failed: nothing else may be sent, ever, and the loop must hear of it. */
   readonly #broken = (error: unknown): void => {
     this.#isBroken = true;
-    this.#withdrawn = "broken";
+    this.#withdrawal.abort("broken");
     this.#queued.clear();
     this.#inbox.post({ kind: "broken", error: toError(error) });
   };

@@ -29,7 +29,7 @@ describe("values as a service sends them", () => {
     [spec("set"), null, null],
   ];
   for (const [field, raw, value] of table) {
-    it(`${field.type}: ${String(JSON.stringify(raw))} reads as ${JSON.stringify(value)}`, () => {
+    it(`${field.type}: ${raw === undefined ? "missing" : JSON.stringify(raw)} reads as ${JSON.stringify(value)}`, () => {
       expect(readValue(field, raw)).toEqual(value);
     });
   }

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../runner/core/model/events.ts";
+import type { Simulator } from "../../runner/simulator/server.ts";
+import { drive, expectSound, productsOf } from "../support/drive.ts";
+
+const values = { OLD: 3, NEW: 4, OTHER: 2 } as const;
+type Edit = keyof typeof values;
+
+/** Moments of a run at which somebody else can put a value on every item. */
+const boundaries: Readonly<Record<string, (event: RunEvent) => boolean>> = {
+  "after the list was read": (event) => event.type === "selected",
+  "before the first request": (event) => event.type === "wave" && event.phase === "begin",
+  "while answers come in": (event) => event.type === "outcome",
+  "before verification": (event) => event.type === "wave" && event.phase === "end",
+  "while the list is read again": (event) => event.type === "pass" && event.phase === "begin",
+};
+
+const ours = (simulator: Simulator): number[] =>
+  simulator
+    .ids()
+    .filter((id) => [2, 3, 4].includes(simulator.device(id)?.productId ?? 0))
+    .slice(0, 8);
+
+/** The last writer is known for sure only when nobody edits after our request was applied. */
+describe.concurrent("another editor", () => {
+  for (const [moment, isThen] of Object.entries(boundaries)) {
+    for (const edit of Object.keys(values) as Edit[]) {
+      it(`sets ${edit} ${moment}: what is said of the item is what is there`, async () => {
+        let done = false;
+        const run = await drive({
+          plan: productsOf({ count: 6, verify: { withinMs: 400, everyMs: 100 } }),
+          on: (event, simulator) => {
+            if (done || !isThen(event)) return;
+            done = true;
+            for (const id of ours(simulator)) simulator.edit(id, { productId: values[edit] });
+          },
+        });
+        expectSound(run);
+        for (const { id } of run.changes) {
+          const value = run.evidence.witness.valueNow(id)?.product_id;
+          const says = run.stateOf(id);
+          if (says === "confirmed") expect(value).toBe(values.NEW);
+          if (value === values.OTHER) expect(says).toBe("diverged");
+          if (value === values.OLD) expect(says).toBe("pending");
+        }
+      });
+    }
+  }
+
+  for (const when of ["before", "after"] as const) {
+    for (const edit of Object.keys(values) as Edit[]) {
+      it(`sets ${edit} right ${when} a change is applied whose answer is lost`, async () => {
+        const run = await drive({
+          simulator: {
+            faults: [
+              { method: "ModifyAccount", nth: 2, fault: "editor", set: { productId: values[edit] }, when },
+              { method: "ModifyAccount", nth: 2, fault: "reset-after" },
+            ],
+          },
+          plan: productsOf({ count: 4, verify: { withinMs: 400, everyMs: 100 } }),
+        });
+        expectSound(run);
+        const [lost] = run.all("outcome").filter(({ kind }) => kind === "lost");
+        const wanted = when === "before" || edit !== "OTHER" ? "confirmed" : "diverged";
+        expect(run.stateOf(lost!.id)).toBe(wanted);
+        // Somebody put the old value back: it is sent again, and that is applied a second time.
+        expect(run.received.length).toBe(when === "after" && edit === "OLD" ? 5 : 4);
+        if (wanted === "confirmed") expect(run.creditOf(lost!.id)).toBe("unsure");
+      });
+    }
+  }
+
+  it("that sets the new value while nothing of ours arrived: confirmed, but never as ours", async () => {
+    const run = await drive({
+      simulator: {
+        faults: [
+          { method: "ModifyAccount", nth: 2, fault: "editor", set: { productId: values.NEW } },
+          { method: "ModifyAccount", nth: 2, fault: "reset-before" },
+        ],
+      },
+      plan: productsOf({ count: 4 }),
+    });
+    expectSound(run);
+    const [lost] = run.all("outcome").filter(({ kind }) => kind === "lost");
+    expect(run.received.length).toBe(4);
+    expect(run.stateOf(lost!.id)).toBe("confirmed");
+    expect(run.creditOf(lost!.id)).toBe("unsure");
+  });
+});
+
+describe.concurrent("reading again right before sending", () => {
+  const recheck = { job: { recheck: true } };
+  const edited = (set: { readonly productId: number }) => (event: RunEvent, simulator: Simulator) => {
+    if (event.type !== "selected") return;
+    const ids = simulator.ids().filter((id) => simulator.device(id)?.productId === 3);
+    for (const id of ids.slice(1, 3)) simulator.edit(id, set);
+  };
+  const tolerant = { errors: 0, consecutive: 0, unknown: 0, driftedPercent: 100 };
+
+  it("drifted: an item that was edited after the review receives nothing, exit 7", async () => {
+    const run = await drive({
+      ...recheck,
+      plan: productsOf({ count: 5, stop: tolerant }),
+      on: edited({ productId: 2 }),
+    });
+    expectSound(run);
+    expect(run.end.counts).toMatchObject({ drifted: 2, confirmed: 3 });
+    expect(run.received.length).toBe(3);
+    expect(run.end.exit).toBe(7);
+  });
+
+  it("already: an item that somebody has changed as wanted receives nothing, exit 0", async () => {
+    const run = await drive({
+      ...recheck,
+      plan: productsOf({ count: 5, stop: tolerant }),
+      on: edited({ productId: 4 }),
+    });
+    expectSound(run);
+    expect(run.end.counts).toMatchObject({ already: 2, confirmed: 3 });
+    expect(run.received.length).toBe(3);
+    expect(run.end.exit).toBe(0);
+  });
+
+  it("drifted: a removed item, and one that can not be read", async () => {
+    const run = await drive({
+      ...recheck,
+      plan: productsOf({ count: 5, stop: tolerant }),
+      on: (event, simulator) => {
+        if (event.type !== "selected") return;
+        const ids = simulator.ids().filter((id) => simulator.device(id)?.productId === 3);
+        simulator.remove(ids[0]!);
+      },
+    });
+    expectSound(run);
+    expect(run.end.counts).toMatchObject({ drifted: 1, confirmed: 4 });
+  });
+
+  it("stops when more drift than is tolerated", async () => {
+    const run = await drive({
+      ...recheck,
+      plan: productsOf({ pace: { concurrency: 1 }, stop: { ...tolerant, drifted: 1 } }),
+      on: (event, simulator) => {
+        if (event.type !== "selected") return;
+        for (const id of simulator.ids()) simulator.edit(id, { productId: 2 });
+      },
+    });
+    expectSound(run);
+    expect(run.all("limit")[0]).toMatchObject({ limit: "drifted", tolerated: 1, value: 2 });
+    expect(run.end.counts.drifted).toBe(2);
+    expect(run.received).toEqual([]);
+    expect(run.end.exits).toEqual([7, 6]);
+  });
+});
