@@ -10,11 +10,11 @@ import { listOf, type Carrier, type Job } from "./job.ts";
 
 /**
  * One call: read again if asked to, mark it as sent, send it once, write down what came back. Runs here or in a worker.
- * @param whyWithdrawn Asked right before the bytes leave; undefined: it was not.
+ * @param withdrawal Aborted, with the reason, once it must not leave any more: looked at right before the bytes do.
  */
-export async function carryOut(call: Call, carrier: Carrier, whyWithdrawn: () => string | undefined): Promise<Message> {
+export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSignal): Promise<Message> {
   const { parts } = carrier;
-  const whyNot = (): string | undefined => whyWithdrawn() ?? whyNothingLeaves(carrier);
+  const whyNot = (): string | undefined => (withdrawal.aborted ? String(withdrawal.reason) : whyNothingLeaves(carrier));
   if (call.recheck) {
     const stale = await recheck(call, carrier);
     if (stale !== undefined) return record(stale, carrier, parts.clock.up());
@@ -23,6 +23,7 @@ export async function carryOut(call: Call, carrier: Carrier, whyWithdrawn: () =>
   const answer = await parts.connection.write(call.change.request, {
     id: `${carrier.job.run}-${call.intent}-${call.attempt}`,
     signal: carrier.signal,
+    withdrawal,
     reveal: parts.reveal,
     ready: async () => {
       if (whyNot() !== undefined) return false;

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
-import { digest, type Fields, type Value } from "../core/model/item.ts";
+import { digestOfText } from "../core/model/digest.ts";
+import type { Fields, Value } from "../core/model/item.ts";
 import {
   ExpressionError,
   type ChangeRule,
@@ -95,7 +95,7 @@ export function resolvePlan(options: ResolveOptions): Plan {
     description: document.description ?? "",
     source: source.text,
     file: source.file,
-    digest: digest(createHash("sha256").update(source.text).digest("hex")),
+    digest: digestOfText(source.text),
     service: options.service,
     inputs,
     secrets: secretNames(declared),

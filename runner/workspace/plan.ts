@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { digestOfText } from "../core/model/digest.ts";
+import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
+import { diskError } from "../ledger/disk-error.ts";
 import { loadPlan } from "../plan/load.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import type { InputOptions, LoadedPlan } from "../workspace.ts";
@@ -11,15 +14,33 @@ export async function readPlan(inside: Inside, file: string, inputs: InputOption
   return loadPlan({ ...optionsOf(inside, inputs), file });
 }
 
-/** The plan as a run froze it; only secret inputs are asked for again. */
+/**
+ * The plan as a run froze it; only secret inputs are asked for again.
+ * @throws {RunnerError} `audit` when the file is not the one that the ledger names.
+ */
 export async function readFrozenPlan(
   inside: Inside,
   inputs: InputOptions,
   { folder, start }: { readonly folder: RunFolder; readonly start: FactOf<"start"> },
 ): Promise<LoadedPlan> {
-  const source = await readFile(folder.plan, "utf8");
+  const source = await textOf(folder.plan);
+  if (digestOfText(source) !== start.plan.digest) throw editedPlan(folder);
   const options = optionsOf(inside, { ...inputs, service: start.service.name });
   return loadPlan({ ...options, file: folder.plan, frozen: { source, inputs: start.inputs } });
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw diskError("read", path, cause);
+  }
+}
+
+function editedPlan({ plan }: RunFolder): RunnerError {
+  return new RunnerError("audit", `${plan} is not the plan that this run was begun with: its digest does not fit.`, {
+    hint: "Put the file back from a copy; nothing is sent by another plan.",
+  });
 }
 
 function optionsOf({ services, env }: Inside, { set = [], inputsFile, service }: InputOptions) {

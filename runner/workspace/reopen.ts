@@ -99,6 +99,8 @@ async function beginningOf(folder: RunFolder): Promise<Beginning> {
     if (found.type === "start") start = found;
     if (found.type === "lock" && start !== undefined) return { start, lock: found };
   }
+  // A ledger that was tampered with at its beginning shows no lock either: that says nothing about what was sent.
+  await replay(folder.ledger, folder.run, () => undefined);
   throw new GuardError("stale", `Run ${folder.run} stopped before anything was sent.`, {
     hint: "There is nothing to go on with. Apply the plan again.",
   });

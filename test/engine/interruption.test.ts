@@ -136,7 +136,10 @@ describe.concurrent("the first Ctrl-C", () => {
   it("while a limit is draining: waits for lost answers are given up", async () => {
     let tripped = false;
     const run = await interrupted((event) => (tripped ||= event.type === "limit") && event.type === "stopped", {
-      simulator: { ...slow, faults: [{ method: "ModifyAccount", nth: [3, 4, 5], fault: "reset-before" }] },
+      simulator: {
+        ...slow,
+        faults: [{ method: "ModifyAccount", nth: [3, 4, 5, 6, 7, 8, 9, 10], fault: "reset-before" }],
+      },
       plan: productsOf({
         pace: { concurrency: 4 },
         stop: { errors: 9, consecutive: 2, unknown: 9, driftedPercent: 9 },

@@ -31,7 +31,7 @@ export interface Drive {
   /** How long the service lives on before it is asked what happened: requests may act after the run is over. */
   readonly lingerMs?: number;
   /** Told every event as it comes; `false` leaves the run there and then. */
-  readonly on?: (event: RunEvent, simulator: Simulator) => boolean | void | Promise<void>;
+  readonly on?: (event: RunEvent, simulator: Simulator) => unknown;
 }
 
 export interface Driven {
@@ -66,13 +66,13 @@ export async function drive(options: Drive = {}): Promise<Driven> {
   try {
     for await (const event of start(inside, plan, options)) {
       events.push(event);
-      if ((await options.on?.(event, simulator)) === false) break;
+      if (options.on?.(event, simulator) === false) break;
     }
   } catch (thrown) {
     error = thrown;
   }
   const run = events.find((event): event is Extract<RunEvent, { type: "run" }> => event.type === "run");
-  if (run === undefined) throw error;
+  if (run === undefined) throw toError(error);
   // What a request still does after its client has gone is over by then, or never will be.
   await new Promise((resolve) => setTimeout(resolve, options.lingerMs ?? 20));
   return gathered({ events, error, inside, plan, simulator, folder: await findRun(inside.root, run.run) });
@@ -161,7 +161,7 @@ interface Ran {
   readonly folder: RunFolder;
 }
 
-async function gathered({ events, error, inside, plan, simulator, folder }: Ran): Promise<Driven> {
+function gathered({ events, error, inside, plan, simulator, folder }: Ran): Driven {
   const found = evidenceOf(folder.path);
   const { method, repeat, expect: wanted } = plan.change;
   const evidence: Evidence = {
@@ -219,7 +219,7 @@ function storyOf(records: readonly LedgerRecord[], id: string): string[] {
 
 /** The run came to its end, and the oracle finds nothing wrong with it. */
 export function expectSound({ error, violations, end, events, records }: Driven): void {
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw toError(error);
   expect(violations).toEqual([]);
   expect(end.conserved).toBe(true);
   expectTold(events, records);
@@ -235,5 +235,7 @@ export function expectTold(events: readonly RunEvent[], records: readonly Ledger
     expect(kept, `told, but not kept: ${JSON.stringify(event)}`).toContain(JSON.stringify(event));
   }
 }
+
+export const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const notes: ReadonlySet<string> = new Set(["run", "enumerating", "preview", "waiting", "slowed", "sealed"]);

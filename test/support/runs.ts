@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Change } from "../../runner/core/model/change.ts";
@@ -103,14 +103,14 @@ const ndjson = <T>(path: string): T[] =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as T);
 
-/** The files of a run, as the oracle wants them. */
+/** The files of a run, as the oracle wants them; empty where the run ended before it wrote them. */
 export function evidenceOf(folder: string): {
   records: LedgerRecord[];
   inventory: { id: string; as: string }[];
   changes: Change[];
 } {
   const lines = <T extends object>(name: string, member: string): T[] =>
-    ndjson<T>(join(folder, name)).filter((line) => member in line);
+    existsSync(join(folder, name)) ? ndjson<T>(join(folder, name)).filter((line) => member in line) : [];
   return {
     records: ndjson<LedgerRecord>(join(folder, "ledger.ndjson")),
     inventory: lines<{ id: string; as: string }>("inventory.ndjson", "as"),
