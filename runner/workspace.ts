@@ -71,6 +71,8 @@ export interface RunSummary {
   /** `previewed`: nothing was to be written. `open`: intents without an answer, or no end record: `resume` goes on. */
   readonly status: "previewed" | "running" | "open" | "sealed";
   readonly counts: Counts | undefined;
+  /** Items that have no state yet: sent without an answer, or not judged. */
+  readonly open: number;
   readonly notStarted: Readonly<Partial<Record<NotStartedReason, number>>>;
   readonly exit: number | undefined;
   readonly anchor: string;

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Logger, pino as Pino } from "pino";
 import type { Log } from "../core/model/ports.ts";
+import { cleanJsonText } from "../reporters/clean.ts";
 import type { LogLevel } from "./options.ts";
 import type { Redactor } from "./redact.ts";
 
@@ -23,7 +24,7 @@ export function openLog(level: LogLevel, write: (line: string) => void, redactor
     (each: "debug" | "info" | "warn") =>
     (facts: object, message: string): void => {
       if (order.indexOf(each) < order.indexOf(level)) return;
-      logger ??= load(level, (line) => write(redactor.redact(line.trimEnd())));
+      logger ??= load(level, (line) => write(cleanJsonText(redactor.redact(line.trimEnd()))));
       logger[each](facts, message);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn") };

@@ -1,9 +1,11 @@
+import { formsOf } from "../core/model/secret.ts";
+
 /** Names of environment variables whose values are nobody's business. */
 const secretName = /pass|secret|token|credential|api_?key|private_?key/i;
 /** Shorter values would blank out ordinary words. */
 const leastLength = 4;
 
-/** Replaces known secret values in texts on their way out: as they are, as JSON writes them, and percent-encoded. */
+/** Replaces known secret values in texts on their way out, in every form they may have taken. */
 export class Redactor {
   readonly #values = new Set<string>();
 
@@ -16,7 +18,7 @@ export class Redactor {
   /** From now on this value is replaced. */
   hide(value: string): void {
     if (value.length < leastLength) return;
-    for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) this.#values.add(form);
+    for (const form of formsOf(value)) this.#values.add(form);
   }
 
   redact(text: string): string {

@@ -90,7 +90,8 @@ function* serviceProblems(source: Source, name: string, document: ServiceDocumen
   }
   const { url } = document;
   if (url === undefined) return;
-  if (!URL.canParse(url)) yield problem({ code: "bad-value", message: `${url} is not an address` }, "url");
+  if (!URL.canParse(url))
+    yield problem({ code: "bad-value", message: `services.${name}.url is not an address` }, "url");
   else if (new URL(url).username !== "" || new URL(url).password !== "") {
     yield problem(
       {

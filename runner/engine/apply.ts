@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { digestOf } from "../core/model/digest.ts";
 import type { Change } from "../core/model/change.ts";
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
@@ -91,6 +92,8 @@ class Loop {
       (index) => state.items.isQueued(index) || state.items.mayResend(index),
     );
     this.#backend = parts.backend({ job, parts, signal: signals.abort });
+    // Every lost answer that is being settled listens to it; their number is bounded by the concurrency.
+    setMaxListeners(0, this.#giveUp.signal);
     // For as long as the loop runs: the signals may outlive it.
     const once = { once: true, signal: this.#closed.signal };
     const stop: Message = { kind: "stop", reason: "interrupted", why: "signal" };

@@ -16,6 +16,8 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
   const { parts } = carrier;
   const whyNot = (): string | undefined => (withdrawal.aborted ? String(withdrawal.reason) : whyNothingLeaves(carrier));
   if (call.recheck) {
+    const reason = whyNot();
+    if (reason !== undefined) return withdrawn([call], carrier, reason);
     const stale = await recheck(call, carrier);
     if (stale !== undefined) return record(stale, carrier, parts.clock.up());
   }

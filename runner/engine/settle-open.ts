@@ -27,7 +27,7 @@ export async function* settleOpen(
   yield [
     {
       type: "waiting",
-      why: "answers lost when the run stopped: reading what became of them",
+      why: "with answers that were lost when the run stopped: reading what became of them",
       items: lost.length,
       ms: timeoutMs + lateMs,
     },

@@ -38,7 +38,8 @@ export async function* verify(
       if (trouble !== undefined || !inspector.hasMissed()) return;
       isLast = true;
     }
-    yield [{ type: "waiting", why: trouble?.message ?? "not visible in the list yet", items: left, ms: everyMs }];
+    const why = trouble === undefined ? "not visible in the list yet" : `not judged yet: ${trouble.message}`;
+    yield [{ type: "waiting", why, items: left, ms: everyMs }];
     await parts.clock.sleep(everyMs, signals.stop);
   }
 }

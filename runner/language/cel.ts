@@ -66,8 +66,22 @@ export function isMap(value: Cel): value is CelMap {
 
 /** A value in a message: short, on one line. */
 export function shown(value: Cel): string {
+  const text = beginning(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** At least the first 60 characters; never the whole of a large value, since an expression can make any number of messages. */
+function beginning(value: Cel, depth = 0): string {
   if (typeof value === "symbol") return "omit";
   if (typeof value === "bigint") return value.toString();
-  const text = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? member.toString() : member));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const isWhole = depth < 3;
+  if (isList(value)) return isWhole ? `[${firstOf(value, (one) => beginning(one, depth + 1))}]` : "[…]";
+  const member = (name: string): string => `${beginning(name)}:${beginning(value[name] ?? null, depth + 1)}`;
+  return isWhole ? `{${firstOf(Object.keys(value), member)}}` : "{…}";
+}
+
+function firstOf<Element>(list: readonly Element[], text: (element: Element) => string): string {
+  return list.slice(0, 30).map(text).join(",");
 }

@@ -132,6 +132,7 @@ function call(node: ASTNode, run: Implementation | undefined, args: readonly AST
     const values = steps.map((step) => step(at));
     if (values.some((value) => typeof value === "symbol"))
       throw new ExpressionError(`${sourceOf(node)}: \`omit\` is not a value`);
+    for (const value of values) if (typeof value === "string") at.work.read(value);
     try {
       return run(values, { work: at.work, now: at.names.now });
     } catch (error) {
@@ -162,6 +163,9 @@ function choice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode]): Ste
   return (run) => (truth(test(run), condition) ? left(run) : right(run));
 }
 
+/** What an error costs that is made and then not needed. */
+const failureSteps = 50;
+
 /** As CEL has it: what decides the result does so on either side, even if the other side can not be evaluated. */
 function logical([left, right]: readonly [ASTNode, ASTNode], decisive: boolean): Step {
   const [first, second] = [compile(left), compile(right)];
@@ -170,7 +174,8 @@ function logical([left, right]: readonly [ASTNode, ASTNode], decisive: boolean):
     try {
       if (truth(first(run), left) === decisive) return decisive;
     } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
+      if (!(error instanceof ExpressionError) || run.work.isSpent) throw error;
+      run.work.spend(failureSteps);
       failure = error;
     }
     if (truth(second(run), right) === decisive) return decisive;
@@ -214,13 +219,13 @@ function operation(operator: BinaryOperator): (a: Cel, b: Cel, work: Work) => Ce
     case "+":
       return add;
     case "<":
-      return (a, b) => compare(a, b, operator) < 0;
+      return (a, b, work) => compare(a, operator, b, work) < 0;
     case "<=":
-      return (a, b) => compare(a, b, operator) <= 0;
+      return (a, b, work) => compare(a, operator, b, work) <= 0;
     case ">":
-      return (a, b) => compare(a, b, operator) > 0;
+      return (a, b, work) => compare(a, operator, b, work) > 0;
     case ">=":
-      return (a, b) => compare(a, b, operator) >= 0;
+      return (a, b, work) => compare(a, operator, b, work) >= 0;
     case "-":
     case "*":
     case "/":

@@ -96,29 +96,47 @@ export const methods: Readonly<Record<string, FunctionFacts>> = {
 export const comprehensions: ReadonlySet<string> = new Set(["all", "exists", "exists_one", "filter", "map"]);
 
 const maxPattern = 500;
-const patterns = new Map<string, RE2JS>();
+/** Each repetition `{n}` multiplies what a pattern compiles to, and every character is tried at all of it. */
+const maxStates = 500;
+/** What a pattern compiled to, or why it can not be used: a stranger's is not compiled for every item anew. */
+const patterns = new Map<string, RE2JS | ExpressionError>();
 
 /** A compiled RE2 pattern, whose matching time is linear in the text. @throws {ExpressionError} when it is not one. */
 export function compilePattern(pattern: string): RE2JS {
-  const known = patterns.get(pattern);
-  if (known !== undefined) return known;
   if (pattern.length > maxPattern)
     throw new ExpressionError(`the pattern has ${pattern.length} characters; at most ${maxPattern} are allowed`);
+  const compiled = patterns.get(pattern) ?? compiledOrFault(pattern);
+  if (patterns.size >= 100) patterns.clear();
+  patterns.set(pattern, compiled);
+  if (compiled instanceof ExpressionError) throw compiled;
+  return compiled;
+}
+
+function compiledOrFault(pattern: string): RE2JS | ExpressionError {
   try {
     const compiled = RE2JS.compile(pattern);
-    if (patterns.size >= 100) patterns.clear();
-    patterns.set(pattern, compiled);
-    return compiled;
+    const states = compiled.programSize();
+    if (states <= maxStates) return compiled;
+    return new ExpressionError(
+      `${shown(pattern)} repeats too much: it has ${states} states, at most ${maxStates} are allowed`,
+    );
   } catch (error) {
-    throw new ExpressionError(
+    return new ExpressionError(
       `${shown(pattern)} is not an RE2 pattern: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
 
+const statesAStep = 16;
+const stepsToCompileAState = 4;
+
 function rematch(value: string, pattern: string, work: Work): boolean {
-  work.spend(Math.ceil((value.length * pattern.length) / 64));
-  return compilePattern(pattern).matcher(value).find();
+  // Before it is compiled, because a pattern that can not be used costs as well.
+  work.spend(pattern.length);
+  const compiled = compilePattern(pattern);
+  // As if it were compiled each time: what an expression may do must not depend on what was done before it.
+  work.spend(compiled.programSize() * (stepsToCompileAState + Math.ceil(value.length / statesAStep)));
+  return compiled.matcher(value).find();
 }
 
 function merge(left: CelMap, right: CelMap, work: Work): CelMap {

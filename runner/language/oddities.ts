@@ -6,6 +6,7 @@ import {
   type Node,
   type Scalar,
   type YAMLError,
+  type YAMLMap,
   type YAMLWarning,
 } from "yaml";
 
@@ -19,8 +20,6 @@ export interface Oddity {
 /** What the parser found wrong, in our words where its own would not help. */
 export function yamlFault(text: string, { code, message, pos }: YAMLError | YAMLWarning): Oddity {
   switch (code) {
-    case "DUPLICATE_KEY":
-      return { code: "duplicate-key", message: "this key is already there", hint: "Keep one of them." };
     case "TAG_RESOLVE_FAILED":
       return {
         code: "yaml-tag",
@@ -55,6 +54,9 @@ export function oddities(document: Document.Parsed): readonly (Oddity & { readon
     if (oddity) found.push({ offset: (node as Node | null)?.range?.[0] ?? 0, ...oddity });
   };
   visit(document, {
+    Map: (_, map) => {
+      for (const key of repeatedKeys(map)) add(key, repeated);
+    },
     Pair: (_, { key }) => add(key, isScalar(key) ? keyOddity(key) : undefined),
     Node: (_, node) => {
       add(node, markOddity(node));
@@ -62,6 +64,15 @@ export function oddities(document: Document.Parsed): readonly (Oddity & { readon
     },
   });
   return found;
+}
+
+const repeated: Oddity = { code: "duplicate-key", message: "this key is already there", hint: "Keep one of them." };
+
+function* repeatedKeys({ items }: YAMLMap): Generator<Scalar> {
+  const seen = new Set<string>();
+  for (const { key } of items) {
+    if (isScalar(key) && seen.size === seen.add(String(key.value)).size) yield key;
+  }
 }
 
 function keyOddity({ value }: Scalar): Oddity | undefined {

@@ -40,7 +40,8 @@ export function contains(value: Cel, container: Cel, work: Work): boolean {
 }
 
 /** `<` and its kin. @throws {ExpressionError} for null, and for anything but two numbers or two texts. */
-export function compare(left: Cel, right: Cel, operator: string): number {
+export function compare(left: Cel, operator: string, right: Cel, work: Work): number {
+  if (typeof left === "string") work.read(left);
   if ((isNumber(left) && isNumber(right)) || (typeof left === "string" && typeof right === "string")) {
     return left < right ? -1 : left > right ? 1 : 0;
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { mostProblems } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Path, Source } from "./source.ts";
@@ -23,7 +24,8 @@ export async function checkShape(
 ): Promise<ShapeResult> {
   const validate = await loadValidator(name);
   if (validate(source.value)) return { problems: [], sound: source.value };
-  const findings = distinct((validate.errors ?? []).flatMap((error) => describe(error, source.value, name)));
+  const errors = (validate.errors ?? []).slice(0, 2 * mostProblems);
+  const findings = distinct(errors.flatMap((error) => describe(error, source.value, name)));
   return {
     problems: findings.map((finding) => source.problem(finding)),
     sound: soundPart(source.value, validate, spare),
@@ -37,6 +39,7 @@ function soundPart(value: Value, validate: Validator, spare: readonly string[]):
     if (validate(rest)) return rest;
     const errors = validate.errors ?? [];
     if (errors.every((error) => isSpare(error, spare))) return rest;
+    if (errors.length > mostProblems) return undefined;
     rest = errors.reduce<Value>((part, error) => without(part, wrongAt(error, rest)), rest);
   }
   return undefined;
@@ -86,7 +89,7 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
   if (error.propertyName !== undefined) return [];
   const path = pathOf(error.instancePath, value);
   const name = path.length === 0 ? `the ${schema}` : dotted(path);
-  const found = shown(valueAt(value, path));
+  const found = quoted(valueAt(value, path), schema);
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(error.params.additionalProperty);
@@ -140,6 +143,12 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
     default:
       return [{ path, code: "bad-value", message: `${name} ${limitText(error)}, found ${found}` }];
   }
+}
+
+/** A value in a message. A text of the config may be a credential in the wrong place: it is not repeated. */
+function quoted(value: Value, schema: SchemaName): string {
+  const isTelling = schema === "config" && value !== null && !["number", "boolean"].includes(typeof value);
+  return isTelling ? `a ${Array.isArray(value) ? "list" : typeof value === "string" ? "text" : "map"}` : shown(value);
 }
 
 function nearHint(written: string, allowed: readonly string[]): string | undefined {

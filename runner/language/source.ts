@@ -1,4 +1,14 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from "yaml";
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
 import { PlanError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -6,8 +16,15 @@ import { tooDeepAt } from "./nesting.ts";
 import { oddities, yamlFault } from "./oddities.ts";
 import { sourceOffset } from "./offsets.ts";
 
-/** Largest file read, in characters. */
-const maxSourceLength = 4 * 1024 * 1024;
+/** What a text is: a plan may come from a stranger, lines of the other two may hold credentials. */
+export type SourceKind = "plan" | "config" | "inputs";
+
+/** Largest text read, in characters. All work on a stranger's plan is bounded by its size. */
+const maxLength: Readonly<Record<SourceKind, number>> = {
+  plan: 256 * 1024,
+  config: 256 * 1024,
+  inputs: 4 * 1024 * 1024,
+};
 
 export type Path = readonly (string | number)[];
 
@@ -25,13 +42,21 @@ export interface Finding {
 /** A YAML text as a plain value, and the place of everything in it. */
 export class Source {
   readonly file: string;
+  readonly kind: SourceKind;
   readonly text: string;
   readonly value: Value;
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
+  /** Found once, because every problem of a large map asks for its place. */
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string | undefined, Pair>>();
 
-  constructor(file: string, text: string, parsed: { document: Document.Parsed; lines: LineCounter }) {
+  constructor(
+    { file, kind }: { readonly file: string; readonly kind: SourceKind },
+    text: string,
+    parsed: { document: Document.Parsed; lines: LineCounter },
+  ) {
     this.file = file;
+    this.kind = kind;
     this.text = text;
     this.#document = parsed.document;
     this.#lines = parsed.lines;
@@ -41,7 +66,8 @@ export class Source {
   /** A finding with its line and column. A path that is not there is placed at what is there of it. */
   problem({ path, at = "value", offset = 0, code, message, hint }: Finding): Problem {
     const { line, col } = this.#lines.linePos(this.#offsetOf(path, at, offset));
-    return { file: this.file, line, column: col, code, message, ...(hint === undefined ? {} : { hint }) };
+    const place = placeIn(this, line, col);
+    return { ...place, code, message, ...(hint === undefined ? {} : { hint }) };
   }
 
   /** Whether something is written at a path. */
@@ -54,11 +80,17 @@ export class Source {
     return this.#lines.linePos(this.#offsetOf(path, "value", 0)).line;
   }
 
+  #pairsOf(map: YAMLMap): ReadonlyMap<string | undefined, Pair> {
+    const known = this.#pairs.get(map) ?? new Map(map.items.map((pair) => [keyText(pair), pair]));
+    this.#pairs.set(map, known);
+    return known;
+  }
+
   #offsetOf(path: Path, at: "key" | "value", inside: number): number {
     let node: unknown = this.#document.contents;
     let start = rangeStart(node) ?? 0;
     for (const [depth, step] of path.entries()) {
-      const pair = isMap(node) ? node.items.find((one) => keyText(one) === step) : undefined;
+      const pair = isMap(node) && typeof step === "string" ? this.#pairsOf(node).get(step) : undefined;
       const next: unknown = pair ? pair.value : isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
       if (pair === undefined && next === undefined) return start;
       const last = depth === path.length - 1;
@@ -76,16 +108,17 @@ export class Source {
  * Read one YAML document: version 1.2, core schema, and nothing that reads differently from how it looks.
  * @throws {PlanError} Of what the parser says only the first error: one slip causes dozens.
  */
-export function readSource(text: string, file: string, code: "plan" | "config" = "plan"): Source {
+export function readSource(text: string, file: string, kind: SourceKind = "plan"): Source {
   const lines = new LineCounter();
+  const code = kind === "config" ? "config" : "plan";
   const fail = (offset: number, problem: { code: string; message: string; hint?: string }): never => {
     const { line, col } = lineAt(text, offset);
-    throw new PlanError([{ file, line, column: col, ...problem }], code);
+    throw new PlanError([{ ...placeIn({ file, kind }, line, col), ...problem }], code);
   };
-  if (text.length > maxSourceLength) {
+  if (text.length > maxLength[kind]) {
     fail(0, {
       code: "too-large",
-      message: `the file has ${text.length} characters, at most ${maxSourceLength} are read`,
+      message: `the file has ${text.length} characters, at most ${maxLength[kind]} are read`,
     });
   }
   const deep = tooDeepAt(text);
@@ -95,7 +128,8 @@ export function readSource(text: string, file: string, code: "plan" | "config" =
     schema: "core",
     merge: false,
     strict: true,
-    uniqueKeys: true,
+    // Ours to find (see oddities): the library compares each key with every other.
+    uniqueKeys: false,
     stringKeys: true,
     intAsBigInt: true,
     prettyErrors: false,
@@ -110,13 +144,16 @@ export function readSource(text: string, file: string, code: "plan" | "config" =
       hint: "Remove it: YAML 1.2 is always used.",
     });
   }
-  const source = new Source(file, text, { document, lines });
   const problems = oddities(document).map(({ offset, ...problem }) => {
     const { line, col } = lines.linePos(offset);
-    return { file, line, column: col, ...problem };
+    return { ...placeIn({ file, kind }, line, col), ...problem };
   });
   if (problems.length > 0) throw new PlanError(problems, code);
-  return source;
+  return new Source({ file, kind }, text, { document, lines });
+}
+
+function placeIn({ file, kind }: Pick<Source, "file" | "kind">, line: number, column: number) {
+  return { file, line, column, ...(kind !== "plan" && { private: true }) };
 }
 
 /** Plain JSON. Built by `fromEntries`, so that no key reaches a prototype. */

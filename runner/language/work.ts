@@ -13,15 +13,25 @@ const charactersAStep = 64;
 export class Work {
   #left = maxSteps;
 
+  /** Once so, for good: `||` must not go on over it. */
+  get isSpent(): boolean {
+    return this.#left < 0;
+  }
+
   /** @throws {ExpressionError} when the evaluation has taken too many steps. */
   spend(steps: number): void {
     this.#left -= steps;
-    if (this.#left < 0) {
+    if (this.isSpent) {
       throw new ExpressionError(
         `the expression takes more than ${maxSteps} steps`,
         "Shorten the lists it goes through, or take out a nested list.",
       );
     }
+  }
+
+  /** Account for a text that is only read. */
+  read(text: string): void {
+    this.spend(Math.ceil(text.length / charactersAStep));
   }
 
   /** Account for a text that is about to be read or built. */

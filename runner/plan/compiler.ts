@@ -1,3 +1,4 @@
+import { mostProblems } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Fault } from "../language/bounds.ts";
@@ -54,6 +55,7 @@ export class Compiler {
   }
 
   #report(path: Path, { start, ...fault }: Fault): void {
+    if (this.problems.length > mostProblems) return;
     this.problems.push(this.#source.problem({ path, offset: start, ...fault }));
   }
 }

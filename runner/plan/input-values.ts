@@ -51,7 +51,8 @@ function scalarOf(type: InputType, value: Value): Value {
       return wholeOf(value);
     case "number":
       if (typeof value === "number") return value;
-      if (typeof value === "string" && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return Number(value);
+      if (typeof value === "string" && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) && Number.isFinite(Number(value)))
+        return Number(value);
       throw new InputError(`expected a number, found ${shown(value)}`);
     case "boolean":
       if (value === true || value === "true") return true;

@@ -170,16 +170,13 @@ async function readInputs(
 ): Promise<Source | undefined> {
   let source: Source;
   try {
-    source = readSource(await readFile(file, "utf8"), file);
+    source = readSource(await readFile(file, "utf8"), file, "inputs");
   } catch (error) {
     // What the parser says may quote the line, and the line may be a secret.
     if (error instanceof PlanError)
       problems.push(
-        ...error.problems.map(({ line, column, code }) => ({
-          file,
-          line,
-          column,
-          code,
+        ...error.problems.map((problem) => ({
+          ...problem,
           message: "the inputs file can not be read here as plain YAML",
         })),
       );

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
@@ -152,13 +153,17 @@ function unknownService(
   });
 }
 
+/** A plan from a pull request may be a link to anything: what it leads to outside its folder is neither read nor quoted. */
 async function readPlan(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    const real = await realpath(file);
+    if (dirname(real) !== (await realpath(dirname(file)))) throw new Error("it is a link that leads out of its folder");
+    if (!(await stat(real)).isFile()) throw new Error("it is not a file");
+    return await readFile(real, "utf8");
   } catch (error) {
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new PlanError([
-      { file, line: 1, column: 1, code: "unreadable", message, hint: "Check the path of the plan." },
+      { file, line: 1, column: 1, code: "unreadable", message, hint: "Check the path of the plan.", private: true },
     ]);
   }
 }

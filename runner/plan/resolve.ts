@@ -139,9 +139,15 @@ function clausesOf({
   return filter.map((text, place) => ({ text, path: ["filter", place] }));
 }
 
+interface SetField {
+  readonly name: string;
+  readonly template: Template;
+  readonly field: FieldFacts;
+}
+
 function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, binding: Binding): ChangeRule {
   const { change } = document;
-  const set = Object.entries(compiled.set).map(([name, template]) => ({
+  const set = Object.entries(compiled.set).map(([name, template]): SetField => ({
     name,
     template,
     field: present(fields.find((one) => one.name === name)),
@@ -157,7 +163,10 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
       const values = set.map(({ name, template, field }) => [name, desiredValue(field, template, names)] as const);
       return Object.fromEntries(values.filter((entry): entry is readonly [string, Value] => entry[1] !== omit));
     },
-    params: (frozen, item, values) => rendered(compiled.params, binding.params(frozen, item, values)),
+    params: (frozen, item, values) => {
+      const sent = { ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) };
+      return rendered(compiled.params, binding.params(frozen, item, sent));
+    },
     ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
     expect: expectation(document, compiled, binding),
     ...(pending && { pending: (frozen, seen) => truth(pending, binding.after(frozen, seen)) }),
@@ -167,6 +176,16 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
 function desiredValue(field: FieldFacts, template: Template, names: CelMap): Value | typeof omit {
   const value = template.render(names);
   return value === omit ? omit : canonicalFor(field, value);
+}
+
+/** Fields to be unset, as the plan writes that, `""` or 0: null may tell the service to leave them alone. */
+function unsetAsWritten(set: readonly SetField[], values: Fields, names: CelMap): Fields {
+  const written: Record<string, Value> = {};
+  for (const { name, template, field } of set) {
+    const value = values[name] === null ? template.render(names) : omit;
+    if (value !== omit && canonicalFor(field, value) === null) written[name] = value;
+  }
+  return written;
 }
 
 function expectation({ change }: PlanDocument, { expect }: Compiled, binding: Binding): Expectation {

@@ -41,7 +41,9 @@ export function scopesFor(facts: ScopeFacts): Scopes {
       ? item
       : {
           kind: "set_fields",
-          members: Object.fromEntries(facts.sets.map((name) => [name, item.members[name] ?? "dyn"])),
+          members: Object.fromEntries(
+            facts.sets.map((name) => [name, Object.hasOwn(item.members, name) ? (item.members[name] ?? "dyn") : "dyn"]),
+          ),
         };
   const run: RecordType = { kind: "run", members: { id: "string", started: "int" } };
   const scope = (names: Names): Scope => new Scope(names, secrets);

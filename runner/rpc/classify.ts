@@ -7,7 +7,7 @@ export interface ErrorFacts {
   /** The number or name to branch on, as text. */
   codeOf(error: RpcError): string;
   /** By code; an error that is not listed is `reject`. */
-  readonly classes: Readonly<Record<string, FailureClass>>;
+  readonly classes: ReadonlyMap<string, FailureClass>;
   /** HTTP statuses that mean something for sure, for example 429. */
   readonly statuses: Readonly<Record<number, FailureClass>>;
   /** What a person can do about a code; undefined: the message says enough. */
@@ -63,7 +63,7 @@ function troubleOf(error: RpcError, facts: ErrorFacts): Trouble {
   const advice = facts.explain(code);
   const message = error.message === "" ? `error ${code}` : error.message;
   return {
-    class: facts.classes[code] ?? "reject",
+    class: facts.classes.get(code) ?? "reject",
     code,
     message: advice === undefined ? message : `${message} (${advice})`,
   };
@@ -76,6 +76,9 @@ function classifyStatus(reply: HttpAnswer, id: string, facts: ErrorFacts): Heard
   if (declared !== undefined) {
     return { kind: "turned-away", trouble: { class: declared, code, message }, retryAfterMs: retryAfterMs(reply) };
   }
+  // Only the service itself knows our id, and 4xx is its refusal: as clear as the same error on 200.
+  const envelope = reply.status >= 400 && reply.status < 500 ? readEnvelope(reply.text, id) : undefined;
+  if (envelope?.kind === "error") return classifyEnvelope(envelope, reply, facts);
   return lost(isPassing(reply.status) ? "uncertain" : "fatal", code, message);
 }
 

@@ -35,6 +35,8 @@ const backoff = { firstMs: 250, mostMs: 10_000 };
 const patienceMs = 15 * 60_000;
 /** Longest pause the service can impose by Retry-After. */
 const longestHoldMs = 60 * 60_000;
+/** Longest code of an error that is kept, in characters. */
+const longestCode = 60;
 
 /** JSON-RPC 2.0 over HTTP: reads are repeated until they are answered, a write is sent once. Nothing here throws. */
 export class Client {
@@ -93,8 +95,12 @@ export class Client {
   failureOf({ class: failureClass, code, message }: Trouble, secrets: readonly string[] = []): Failure {
     const { session, message: length, secrets: known } = this.#parts;
     const hidden = [...secrets, ...known(), session.current()?.token ?? ""];
-    const clean = cleanMessage(message, { length, secrets: hidden });
-    return { class: failureClass, code, message: clean };
+    return {
+      class: failureClass,
+      // It can be any text as well: what is asked by code was asked before.
+      code: cleanMessage(code, { length: longestCode, secrets: hidden }),
+      message: cleanMessage(message, { length, secrets: hidden }),
+    };
   }
 
   async #authenticated(send: Send): Promise<Came> {

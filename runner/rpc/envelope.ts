@@ -52,14 +52,34 @@ function readError(error: unknown, hasResult: boolean, body: Body): Envelope {
   return { kind: "error", error: { code: error.code, data: error.data, message }, body };
 }
 
+/** No service nests its answers so deeply; what is done with them is recursive. */
+const maxDepth = 200;
+const code = { quote: 34, backslash: 92, openList: 91, closeList: 93, openObject: 123, closeObject: 125 } as const;
+
 function parseObject(text: string): Body | undefined {
+  if (nestsDeeper(text, maxDepth)) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    // Some frameworks put a byte order mark in front of UTF-8.
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     return isObject(value) ? value : undefined;
   } catch {
     // Whatever the reason, it is not JSON; the caller says so.
     return undefined;
   }
+}
+
+/** Of JSON text; what stands in strings does not count. */
+function nestsDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length && depth <= limit; at++) {
+    const character = text.charCodeAt(at);
+    if (character === code.quote) inString = !inString;
+    else if (inString) at += character === code.backslash ? 1 : 0;
+    else if (character === code.openList || character === code.openObject) depth += 1;
+    else if (character === code.closeList || character === code.closeObject) depth -= 1;
+  }
+  return depth > limit;
 }
 
 /** Whether a value is a JSON object: not null and not a list. */

@@ -1,9 +1,11 @@
+import { formsOf } from "../core/model/secret.ts";
+
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
 /**
  * Make an error text of a service fit to be shown and kept: HTML entities decoded once, control characters and invisible
  * direction marks replaced, secrets replaced by value wherever they stand, then cut.
- * @param limits `length` in characters; `secrets` may hold empty texts, which are skipped.
+ * @param limits `length` in characters; `secrets` of fewer than 4 characters are left.
  */
 export function cleanMessage(
   text: string,
@@ -36,7 +38,12 @@ function redacted(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text);
 }
 
-/** A secret can hold another one: the longer goes first, or its rest would stay. */
+/** Shorter values would blank out ordinary words. */
+const leastLength = 4;
+
+/** In every form it may be echoed in. A secret can hold another one: the longer goes first, or its rest would stay. */
 function longestFirst(secrets: Iterable<string>): readonly string[] {
-  return [...new Set(secrets)].filter((secret) => secret !== "").sort((left, right) => right.length - left.length);
+  return [...new Set([...secrets].filter(({ length }) => length >= leastLength).flatMap(formsOf))].sort(
+    (left, right) => right.length - left.length,
+  );
 }

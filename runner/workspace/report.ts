@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord, SelectionCounts } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
@@ -8,7 +10,7 @@ import { anchorText } from "../ledger/anchor.ts";
 import { auditLedger } from "../ledger/check.ts";
 import { headOf } from "../ledger/chain.ts";
 import { readLedger } from "../ledger/reader.ts";
-import { errnoOf } from "../ledger/disk-error.ts";
+import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
 import { readInventory } from "../runs/inventory.ts";
@@ -66,7 +68,9 @@ export async function audit(root: string, wanted: string, anchor?: string): Prom
   });
   const findings = chain.findings.map(({ seq, message }) => ({ seq, message }));
   const conservation = await conserved(folder, state);
-  if (conservation.finding !== undefined) findings.push({ seq: undefined, message: conservation.finding });
+  const plan = state.start === undefined ? undefined : await planFinding(folder, state.start.plan.digest);
+  for (const message of [conservation.finding, plan])
+    if (message !== undefined) findings.push({ seq: undefined, message });
   return {
     run: folder.run,
     ok: findings.length === 0 && conservation.holds !== false,
@@ -113,7 +117,7 @@ function summaryOf(folder: RunFolder, { state, first, last }: Told): RunSummary 
     started: first.t,
     ended: end === undefined ? undefined : last.t,
     status: statusOf(state),
-    counts: selection === undefined ? undefined : state.counts().counts,
+    ...(selection === undefined ? { counts: undefined, open: 0 } : state.counts()),
     notStarted: state.consented ? notStartedReasons(state) : {},
     exit: end?.exit,
     anchor: anchorText(folder.run, headOf(last)),
@@ -205,6 +209,16 @@ async function conserved(folder: RunFolder, state: RunState): Promise<Conservati
       holds: error.code === "audit" ? false : undefined,
       finding: `conservation can not be checked: ${error.message}`,
     };
+  }
+}
+
+/** What is wrong with the plan that lies beside the ledger; undefined: it is the one that the ledger names. */
+async function planFinding({ plan }: RunFolder, expected: Digest): Promise<string | undefined> {
+  try {
+    const isSame = digestOfText(await readFile(plan, "utf8")) === expected;
+    return isSame ? undefined : `${plan} is not the plan that this run was begun with`;
+  } catch (cause) {
+    return `the plan can not be checked: ${reasonOf(cause)}`;
   }
 }
 

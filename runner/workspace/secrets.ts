@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { SecretText } from "../core/model/change.ts";
 import { PlanError, RunnerError } from "../core/model/errors.ts";
 import type { Secret } from "../core/model/secret.ts";
@@ -68,7 +68,9 @@ function fingerprint(key: Buffer, text: string): string {
 
 /** Made once, whole or not at all: two processes that start together end with one key. */
 function userKey(env: Readonly<Record<string, string | undefined>>): Buffer {
-  const folder = join(env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), ".config"), "rollcall");
+  // Empty or relative means unset, says its specification: the key must never land in the current folder.
+  const xdg = env.XDG_CONFIG_HOME ?? "";
+  const folder = join(isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), ".config"), "rollcall");
   const path = join(folder, "key");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = join(folder, `key.${process.pid}`);

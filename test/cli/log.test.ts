@@ -42,4 +42,13 @@ describe("diagnostics", () => {
     expect(text).toContain("/root");
     expect(JSON.parse(text)).toMatchObject({ error: "refused: [redacted]", msg: "sent [redacted] to /root" });
   });
+
+  it("never steer a terminal, whatever the service sent", () => {
+    const { log, lines } = logging("warn");
+    const value = "a\u009b31m\u202eb\u001b[2J\u007f";
+    log.warn({ value }, "unknown value");
+    // eslint-disable-next-line no-control-regex
+    expect(lines.join("")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ value }]);
+  });
 });

@@ -18,6 +18,7 @@ const summary: RunSummary = {
   ended: Date.UTC(2026, 10, 23, 20, 48),
   status: "sealed",
   counts: { ...zero, confirmed: 309, rejected: 3, already: 12, "filtered-out": 880 },
+  open: 0,
   notStarted: {},
   exit: 6,
   anchor: `${run}:512:abcdef12`,
@@ -45,6 +46,12 @@ describe("runs", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("that are not finished count what is open with what was to be changed", async () => {
+    const open = { ...summary, status: "open" as const, counts: { ...zero, confirmed: 20 }, open: 12 };
+    const { out } = await rollcall(["runs"], { workspace: workspace({ runs: () => Promise.resolve([open]) }) });
+    expect(out).toContain("  20/32  ");
   });
 
   it("that do not exist yet are not an error", async () => {

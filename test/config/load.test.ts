@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../runner/config/load.ts";
 import { PlanError, RunnerError } from "../../runner/core/model/errors.ts";
 import type { Problem } from "../../runner/core/model/problem.ts";
+import { paintFor } from "../../runner/reporters/paint.ts";
+import { problemsText } from "../../runner/reporters/problems/text.ts";
 
 let cwd = "";
 beforeEach(() => {
@@ -118,8 +120,29 @@ policy: {}
     expect(JSON.stringify(problems)).not.toContain("hunter22");
   });
 
+  it.each([
+    "credentials: hunter22",
+    "credentials: [hunter22]",
+    'credentials: { password: { env: "hunter22!" } }',
+    "credentials: { password: { text: hunter22 } }",
+    "credentials: { password: { file: [hunter22] } }",
+    "url: https://u:hunter22@:1:2/",
+    "url: ftp://u:hunter22@example.com/",
+    'pasword: "hunter22',
+  ])("never repeats what stands where a credential does not belong: %s", async (line) => {
+    const text = `services:\n  cove:\n    ${line}\n`;
+    const problems = await problemsOf(text);
+    expect(problems.length).toBeGreaterThan(0);
+    const shown = problemsText(problems, { sourceOf: () => text, width: 100, paint: paintFor(false) });
+    expect(shown).not.toContain("hunter22");
+    expect(JSON.stringify(problems)).not.toContain("hunter22");
+  });
+
   it.each<[string, boolean]>([
     ["http://127.0.0.1:1/x", true],
+    ["http://localhost./x", false],
+    ["http://0/x", false],
+    ["http://[::ffff:127.0.0.1]/x", false],
     ["http://127.9.9.9/x", true],
     ["http://localhost:80/x", true],
     ["http://[::1]:80/x", true],

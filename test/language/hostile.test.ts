@@ -6,10 +6,13 @@ import { ExpressionFaults, Scope } from "../../runner/language/expression.ts";
 import { maxList, maxSteps, maxText, Work } from "../../runner/language/work.ts";
 
 const big = Array.from({ length: 5000 }, (_, place) => place);
-const names: CelMap = { now: 0, item: { text: "a".repeat(60_000), list: big, words: big.map(String), map: { a: 1 } } };
+const names: CelMap = {
+  now: 0,
+  item: { text: "a".repeat(60_000), huge: " ".repeat(4_000_000), list: big, words: big.map(String), map: { a: 1 } },
+};
 const scope = new Scope({
   now: "int",
-  item: { kind: "item", members: { text: "string", list: "list", words: "list", map: "map" } },
+  item: { kind: "item", members: { text: "string", huge: "string", list: "list", words: "list", map: "map" } },
 });
 
 /** Refused when compiled, refused when evaluated, or a value; anything else fails the test. */
@@ -60,9 +63,22 @@ describe("a hostile expression", () => {
     ["searching long texts again and again", 'item.list.all(x, !item.text.contains("b"))'],
     ["an RE2 pattern that is too wide", 'rematch(item.text, "(a{900}){900}")'],
     ["a long RE2 pattern", `rematch("a", "${"a".repeat(600)}")`],
+    ["a pattern of many states", 'rematch("a", "((a?){30}){30}")'],
+    [
+      "a pattern of fewer states again and again",
+      'item.list.all(x, rematch(item.text, "((a?){15}){15}[bc]") == false)',
+    ],
+    ["a new pattern for every element", 'item.list.map(x, rematch("a", "(a{20}){20}" + string(x))).size() > 0'],
+    ["the beginning of a huge text", "item.list.all(x, item.huge.startsWith(item.huge))"],
+    ["the order of huge texts", "item.list.all(x, item.huge <= item.huge)"],
+    ["a huge text that is no time", "item.list.all(x, time(item.huge) == 1 || true)"],
+    ["failures that do not matter", "item.list.all(x, key(item.huge) == 'a' || true)"],
+    ["messages about a huge list", "item.list.all(x, dyn(item.words) == dyn(x) || true)"],
     ["a pattern on a long text again and again", 'item.list.all(x, rematch(item.text, "(a|a)*b") == false)'],
   ])("is stopped at %s when it is evaluated", (_, text) => {
+    const began = performance.now();
     expect(attempt(text)).toBe("error");
+    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   it("finds a backtracking pattern quickly by RE2", () => {

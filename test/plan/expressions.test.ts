@@ -94,6 +94,11 @@ verify: { within: 5m, every: 1s, horizon: 1d }
       head.replace("name: I1", "used: used_storage") +
       `change:\n  set: { used: "\${{ to_bytes('64 KB') }}", seen: 0, text: "" }\n  call: ModifyAccount\n  params: { accountInfo: "\${{ set }}" }\n`;
     const { plan } = await load(text);
-    expect(plan.change.desired(frozen, item)).toEqual({ used: 65_536, seen: null, text: null });
+    const desired = plan.change.desired(frozen, item);
+    expect(desired).toEqual({ used: 65_536, seen: null, text: null });
+    // Unset is sent as the plan writes it: null may tell the service to leave the field alone. Old values are only given back.
+    expect(plan.change.params(frozen, item, desired)).toEqual({ accountInfo: { used: 65_536, seen: 0, text: "" } });
+    const old = { used: null, seen: 5, text: "a" };
+    expect(plan.change.params(frozen, item, old)).toEqual({ accountInfo: old });
   });
 });

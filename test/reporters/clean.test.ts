@@ -20,12 +20,20 @@ describe("text of the service on a terminal", () => {
     ["a title that never ends, which would swallow the rest", `${esc}]0;DESK`, "0;DESK"],
     ["one-byte control sequences", "\u009b31mDESK\u009b0m", "DESK"],
     ["a name written backwards", "invoice\u202efdp.exe", "invoicefdp.exe"],
+    ["text hidden in a title", `a${esc}]0;x\u009d0;y\u0007b`, "a0;xb"],
+    ["an invisible hyphen", "ad\u00admin", "admin"],
     ["more than one line", "first\r\nsecond\tthird", "first second third"],
     ["carriage returns and backspaces", "DESK-1\rDESK-2\b\b", "DESK-1 DESK-2"],
     ["a broken character", "a\ud800b", "a\ufffdb"],
     ["ordinary text in any script", "Büro 日本 👩‍💻 عربى", "Büro 日本 👩‍💻 عربى"],
   ])("takes %s", (_, raw, clean) => {
     expect(cleanText(raw)).toBe(clean);
+  });
+
+  it.each(["\u009d", "\u0090", `${esc}]`, `${esc}[`, "\u009b0;"])("takes a million of %j in no time", (sequence) => {
+    const began = performance.now();
+    cleanText(sequence.repeat(300_000));
+    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   it("holds nothing that steers, whatever came in, and cleaning twice changes nothing", () => {

@@ -4,7 +4,10 @@ import type { Reply } from "../../runner/rpc/transport.ts";
 
 const facts: ErrorFacts = {
   codeOf: ({ data }) => String(data),
-  classes: { "7": "auth", "8": "uncertain" },
+  classes: new Map([
+    ["7", "auth"],
+    ["8", "uncertain"],
+  ]),
   statuses: { 429: "throttle" },
   explain: (code) => (code === "7" ? "log in again" : undefined),
 };
@@ -16,15 +19,39 @@ const answered = (status: number, text: string, more: object = {}): Reply => ({
   retryAfter: undefined,
   ...more,
 });
-const error = (data: number): string => JSON.stringify({ id: "a", error: { code: 1, data, message: "no" } });
+const error = (data: number | string): string => JSON.stringify({ id: "a", error: { code: 1, data, message: "no" } });
 
 const table: readonly [string, Reply, string, string?, string?][] = [
   ["a result", answered(200, '{"id":"a","result":null}'), "result"],
   ["a declared error", answered(200, error(7)), "error", "auth", "7"],
   ["an error nobody declared", answered(200, error(9)), "error", "reject", "9"],
   ["an error that may have acted", answered(200, error(8)), "error", "uncertain", "8"],
+  [
+    "an error code that is a member of every object",
+    answered(200, error("constructor")),
+    "error",
+    "reject",
+    "constructor",
+  ],
+  [
+    "an answer that nests without end",
+    answered(200, `{"id":${"[".repeat(9999)}${"]".repeat(9999)}}`),
+    "lost",
+    "uncertain",
+    "bad-json",
+  ],
   ["a web page", answered(200, "<html>"), "lost", "uncertain", "bad-json"],
   ["a result for somebody else", answered(200, '{"id":"b","result":1}'), "lost", "uncertain", "wrong-id"],
+  ["a clear error on HTTP 400", answered(400, error(9)), "error", "reject", "9"],
+  ["a refused session on HTTP 401", answered(401, error(7)), "error", "auth", "7"],
+  [
+    "an error for somebody else on HTTP 400",
+    answered(400, error(9).replace('"a"', '"b"')),
+    "lost",
+    "fatal",
+    "http-400",
+  ],
+  ["a success on HTTP 400", answered(400, '{"id":"a","result":null}'), "lost", "fatal", "http-400"],
   ["a clear error on HTTP 500", answered(500, error(9)), "lost", "uncertain", "http-500"],
   ["a success on HTTP 201", answered(201, '{"id":"a","result":null}'), "lost", "fatal", "http-201"],
   ["503", answered(503, ""), "lost", "uncertain", "http-503"],

@@ -17,6 +17,7 @@ describe("an answer", () => {
     ["a result", '{"jsonrpc":"2.0","id":"a","result":{"result":1}}', "result"],
     ["a void result", '{"id":"a","result":null}', "result"],
     ["a result beside a null error", '{"id":"a","result":null,"error":null}', "result"],
+    ["a byte order mark", '\uFEFF{"id":"a","result":1}', "result"],
     ["an error", '{"id":"a","error":{"code":-32603,"message":"no","data":13501}}', "error"],
     ["an error beside a null result", '{"id":"a","result":null,"error":{"code":1,"message":"no"}}', "error"],
     ["another id", '{"id":"b","result":1}', "wrong-id"],

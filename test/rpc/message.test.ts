@@ -20,6 +20,29 @@ it("hides secrets wherever they stand, the longer one first, also when they come
   );
 });
 
+it("leaves a message readable when a name is as short as a syllable", () => {
+  expect(clean("Unknown partner/username or bad password", ["u", "pw"])).toBe(
+    "Unknown partner/username or bad password",
+  );
+});
+
+it.each([
+  ["JSON", (text: string) => JSON.stringify(text).slice(1, -1)],
+  ["a URL", encodeURIComponent],
+  ["a form", (text: string) => encodeURIComponent(text).replaceAll("%20", "+")],
+  ["Base64", (text: string) => Buffer.from(text).toString("base64")],
+  ["Base64 without its end", (text: string) => Buffer.from(text).toString("base64").replace(/=+$/, "")],
+  ["Base64 for URLs", (text: string) => Buffer.from(text).toString("base64url")],
+  ["hex", (text: string) => Buffer.from(text).toString("hex")],
+])("hides a secret as %s writes it", (_, encoded) => {
+  const secret = 'p"ä s&s/w?rd\\';
+  expect(clean(`no: <${encoded(secret)}>`, [secret])).toBe("no: <[redacted]>");
+});
+
+it("hides a secret that is no proper text", () => {
+  expect(clean("no: \ud800abc", ["\ud800abc"])).toBe("no: [redacted]");
+});
+
 it("never shows a secret and never exceeds the length", () => {
   const secret = fc
     .string({ minLength: 4, maxLength: 20 })

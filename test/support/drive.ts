@@ -6,6 +6,7 @@ import { RunState } from "../../runner/core/tally/fold.ts";
 import type { Job } from "../../runner/engine/job.ts";
 import { openJournal } from "../../runner/ledger/writer.ts";
 import { createRunFolder, findRun, type RunFolder } from "../../runner/runs/folder.ts";
+import { realClock } from "../../runner/runs/clock.ts";
 import { newRunId } from "../../runner/runs/run-id.ts";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../runner/simulator/server.ts";
 import type { ApplyOptions } from "../../runner/workspace.ts";
@@ -60,7 +61,10 @@ export interface Driven {
 export async function drive(options: Drive = {}): Promise<Driven> {
   await using simulator = await startSimulator({ devices: 60, ...options.simulator });
   const plan = (options.plan ?? productsOf())(simulator);
-  const inside = insideOf(newFolder(), serviceOf(simulator, options.service), { seams: options.seams ?? {} });
+  const inside = insideOf(newFolder(), serviceOf(simulator, options.service), {
+    seams: options.seams ?? {},
+    clock: options.seams?.clock ?? realClock(),
+  });
   const events: RunEvent[] = [];
   let error: unknown;
   try {

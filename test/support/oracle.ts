@@ -372,6 +372,7 @@ function flow({ records, witness }: Evidence): string[] {
   const facts = only(records, "start")[0]?.facts;
   const concurrency = facts?.concurrency ?? Infinity;
   const flight = new Set<number>();
+  const ahead = new Set<number>();
   const settling = new Set<number>();
   let stopped = false;
   let generation = 0;
@@ -387,15 +388,18 @@ function flow({ records, witness }: Evidence): string[] {
         break;
       case "withdrawn":
         for (const intent of record.intents) flight.delete(intent);
+        for (const intent of record.intents) ahead.delete(intent);
         break;
       case "outcome":
         flight.delete(record.intent);
+        ahead.delete(record.intent);
         if (record.kind === "lost") settling.add(record.index);
         if (settling.size > 2 * concurrency)
           problems.push(`I9: ${settling.size} in doubt, at most ${2 * concurrency} may be (seq ${record.seq})`);
         break;
       case "read":
         if (record.seen !== "early-before") settling.delete(record.index);
+        if (record.began > record.up + 1) problems.push(`I4: a read begun after it was written (seq ${record.seq})`);
         break;
       case "limit":
       case "stopped":
@@ -408,6 +412,9 @@ function flow({ records, witness }: Evidence): string[] {
         wave = record.wave;
         break;
       case "intent":
+        ahead.add(record.seq);
+        if (ahead.size > concurrency + (facts?.margin ?? Infinity))
+          problems.push(`I9: ${ahead.size} intents at once, ${concurrency} slots and ${facts?.margin} ahead allowed`);
         if (record.wave !== wave) problems.push(`I12: an intent of wave ${record.wave} within wave ${wave}`);
         break;
       case "lock":
@@ -419,6 +426,7 @@ function flow({ records, witness }: Evidence): string[] {
         stopped = false;
         waveEnded = true;
         flight.clear();
+        ahead.clear();
         break;
       default:
         break;

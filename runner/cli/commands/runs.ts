@@ -38,8 +38,8 @@ function runsTable(found: readonly RunSummary[], width: number): string {
   return table(columns, found.map(row), width);
 }
 
-function row({ run, plan, service, status, counts, exit, by }: RunSummary): readonly string[] {
-  const changed = counts === undefined ? "" : changedOf(counts);
+function row({ run, plan, service, status, counts, open, exit, by }: RunSummary): readonly string[] {
+  const changed = counts === undefined ? "" : changedOf(counts, open);
   return [
     run,
     cleanText(plan),
@@ -52,8 +52,8 @@ function row({ run, plan, service, status, counts, exit, by }: RunSummary): read
 }
 
 /** `309/312`: confirmed (or accepted where no more can be shown) of all selected. */
-function changedOf(counts: NonNullable<RunSummary["counts"]>): string {
+function changedOf(counts: NonNullable<RunSummary["counts"]>, open: number): string {
   const { "filtered-out": out, already, refused } = counts;
-  const all = Object.values(counts).reduce((sum, number) => sum + number, 0) - out - already - refused;
+  const all = Object.values(counts).reduce((sum, number) => sum + number, open) - out - already - refused;
   return `${count(counts.confirmed + counts.unverifiable)}/${count(all)}`;
 }

@@ -3,5 +3,10 @@ import { digest, type Digest } from "./item.ts";
 
 /** SHA-256 of the JSON text of a value as it stands; secrets in it must be references already. */
 export function digestOf(value: unknown): Digest {
-  return digest(hash("sha256", JSON.stringify(value)));
+  return digestOfText(JSON.stringify(value));
+}
+
+/** SHA-256 of a text, such as a plan's. */
+export function digestOfText(text: string): Digest {
+  return digest(hash("sha256", text));
 }

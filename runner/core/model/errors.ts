@@ -39,13 +39,25 @@ export class RunnerError extends Error {
   }
 }
 
+/** Most problems told of at once: nobody reads more, and a stranger's plan can make any number of them. */
+export const mostProblems = 100;
+
 /** A plan, an input file or the config is wrong; `problems` holds every finding, each with its place. */
 export class PlanError extends RunnerError {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[], code: "plan" | "config" | "usage" = "plan") {
-    super(code, problems.map((problem) => `${problem.code}: ${problem.message}`).join("\n"));
-    this.problems = problems;
+    const told = upToMost(problems);
+    super(code, told.map((problem) => `${problem.code}: ${problem.message}`).join("\n"));
+    this.problems = told;
   }
+}
+
+function upToMost(problems: readonly Problem[]): readonly Problem[] {
+  const next = problems[mostProblems];
+  if (next === undefined) return problems;
+  const { file, line, column } = next;
+  const message = `there are more than ${mostProblems} problems; from here on they are not told`;
+  return [...problems.slice(0, mostProblems), { file, line, column, code: "too-many", message, private: true }];
 }
 
 /** The service could not be reached, or refused the login. */

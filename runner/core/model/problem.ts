@@ -9,4 +9,6 @@ export interface Problem {
   readonly message: string;
   /** What to do; holds "did you mean" where there is a near name. */
   readonly hint?: string;
+  /** The line may hold a credential (the config, a file of inputs): nobody quotes it. */
+  readonly private?: boolean;
 }

@@ -21,6 +21,8 @@ export interface FieldSpec {
   readonly tokens?: Readonly<Record<string, string>>;
   /** The service sends empty text for "unset": it reads as null. */
   readonly emptyIsUnset?: boolean;
+  /** The service shows "unset" as 0 in one place and leaves it out in another: both are the same thing. */
+  readonly zeroIsUnset?: boolean;
 }
 
 /** A value from the service that does not fit its declared type. */
@@ -56,7 +58,8 @@ export function readValue(spec: FieldSpec, raw: unknown): Value {
       return readBoolean(raw);
     case "enum": {
       const text = textOf(raw);
-      return spec.tokens?.[text] ?? text;
+      // A service may send "constructor": only what is written in the table is a token.
+      return spec.tokens !== undefined && Object.hasOwn(spec.tokens, text) ? (spec.tokens[text] ?? text) : text;
     }
     case "set":
     case "list":
@@ -71,7 +74,8 @@ export function readValue(spec: FieldSpec, raw: unknown): Value {
 /** Whether two values of one field are the same thing. Order inside a `set` does not count, and null is its empty set. */
 export function sameValue(spec: FieldSpec, left: Value, right: Value): boolean {
   if (spec.type === "set") return canonicalSet(left) === canonicalSet(right);
-  return canonical(left) === canonical(right);
+  const unset = (value: Value): Value => (spec.zeroIsUnset === true && value === 0 ? null : value);
+  return canonical(unset(left)) === canonical(unset(right));
 }
 
 /** Text that is equal exactly when two JSON values are equal, whatever the order of their members. */
@@ -101,7 +105,8 @@ function readInteger(raw: unknown): number | string {
 
 function readNumber(raw: unknown): number {
   if (typeof raw === "number" && Number.isFinite(raw)) return raw;
-  if (typeof raw === "string" && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(raw.trim())) return Number(raw);
+  if (typeof raw === "string" && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(raw.trim()) && Number.isFinite(Number(raw)))
+    return Number(raw);
   throw new ValueError(`expected a number, found ${shown(raw)}`);
 }
 

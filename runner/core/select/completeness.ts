@@ -5,6 +5,8 @@ import type { ItemId } from "../model/item.ts";
 export interface PageRequest {
   readonly start: number;
   readonly count: number;
+  /** Nothing is expected there: the last row was just given alone, in front of it. A service may refuse to look. */
+  readonly isBeyond: boolean;
 }
 
 /** How often a list is read from its beginning before it is given up. */
@@ -20,7 +22,9 @@ const maxPasses = 3;
 export class WholeList<Row> {
   readonly #pageSize: number;
   readonly #idOf: (row: Row) => ItemId;
-  #order: Order = new Rising();
+  /** Ids met in this pass, and those given out in all of them: a service need not keep to the order it was asked for. */
+  readonly #met = new Set<ItemId>();
+  readonly #given = new Set<ItemId>();
   #start = 0;
   /** The page that the next one has to bear out; its last row. */
   #unproven: readonly Row[] = [];
@@ -37,13 +41,14 @@ export class WholeList<Row> {
 
   /** Undefined: the list is complete. */
   next(): PageRequest | undefined {
-    return this.#due === "nothing" ? undefined : { start: this.#start, count: this.#pageSize };
+    if (this.#due === "nothing") return undefined;
+    return { start: this.#start, count: this.#pageSize, isBeyond: this.#due === "confirm-end" };
   }
 
   /**
    * Judge the answer to `next()`.
    * @returns The rows it proves, without those given out before, in order.
-   * @throws {IncompleteError} when the list moved in every pass, or its order broke.
+   * @throws {IncompleteError} when the list moved in every pass.
    */
   take(rows: readonly Row[]): readonly Row[] {
     const first = rows[0];
@@ -56,7 +61,6 @@ export class WholeList<Row> {
   }
 
   #takeFirst(rows: readonly Row[]): readonly Row[] {
-    if (this.#passes === 1 && !isRising(rows.map(this.#idOf))) this.#order = new Any();
     // The first row has no overlap in front of it.
     this.#start -= 1;
     return this.#takeRows(rows);
@@ -66,9 +70,8 @@ export class WholeList<Row> {
     const proven = this.#prove();
     for (const row of rows) {
       const id = this.#idOf(row);
-      const verdict = this.#order.meet(id);
-      if (verdict === "broken") throw brokenOrder(id);
-      if (verdict === "again") return this.#again(`${id} came twice`, proven);
+      if (this.#met.has(id)) return this.#again(`${id} came twice`, proven);
+      this.#met.add(id);
       this.#last = id;
     }
     this.#start += rows.length;
@@ -96,7 +99,8 @@ export class WholeList<Row> {
   }
 
   #prove(): readonly Row[] {
-    const proven = this.#unproven.filter((row) => this.#order.give(this.#idOf(row)));
+    const proven = this.#unproven.filter((row) => !this.#given.has(this.#idOf(row)));
+    for (const row of proven) this.#given.add(this.#idOf(row));
     this.#unproven = [];
     return proven;
   }
@@ -108,76 +112,13 @@ export class WholeList<Row> {
     this.#unproven = [];
     this.#last = undefined;
     this.#due = "page";
-    this.#order.restart();
+    this.#met.clear();
     return proven;
   }
-}
-
-/** What is known of the ids met in this pass, and of those given out in all of them. */
-interface Order {
-  meet(id: ItemId): "new" | "again" | "broken";
-  /** False: it was given out before. */
-  give(id: ItemId): boolean;
-  restart(): void;
-}
-
-/** Rows in the order of their ids: two ids say it all. Once that order breaks nothing is known any more. */
-class Rising implements Order {
-  #met: ItemId | undefined;
-  #given: ItemId | undefined;
-
-  meet(id: ItemId): "new" | "broken" {
-    if (this.#met !== undefined && !follows(id, this.#met)) return "broken";
-    this.#met = id;
-    return "new";
-  }
-  give(id: ItemId): boolean {
-    if (this.#given !== undefined && !follows(id, this.#given)) return false;
-    this.#given = id;
-    return true;
-  }
-  restart(): void {
-    this.#met = undefined;
-  }
-}
-
-/** Rows in any order: all ids are kept. */
-class Any implements Order {
-  readonly #met = new Set<ItemId>();
-  readonly #given = new Set<ItemId>();
-
-  meet(id: ItemId): "new" | "again" {
-    if (this.#met.has(id)) return "again";
-    this.#met.add(id);
-    return "new";
-  }
-  give(id: ItemId): boolean {
-    if (this.#given.has(id)) return false;
-    this.#given.add(id);
-    return true;
-  }
-  restart(): void {
-    this.#met.clear();
-  }
-}
-
-function isRising(ids: readonly ItemId[]): boolean {
-  return ids.every((id, place) => place === 0 || follows(id, ids[place - 1] as ItemId));
-}
-
-/** Shorter first, then by character: the order of whole numbers, and a strict order of any text. */
-function follows(id: ItemId, before: ItemId): boolean {
-  return id.length === before.length ? id > before : id.length > before.length;
 }
 
 function moved(why: string): IncompleteError {
   return new IncompleteError(`The list could not be read whole: it moved in each of ${maxPasses} passes (${why}).`, {
     hint: "Run again when fewer items come and go; if it happens every time, the service does not page as it should.",
-  });
-}
-
-function brokenOrder(id: ItemId): IncompleteError {
-  return new IncompleteError(`The list could not be read whole: ${id} is out of order, or there twice.`, {
-    hint: "The list began in the order of its key and did not go on so; nothing can be decided from it.",
   });
 }

@@ -47,6 +47,7 @@ function factsOf(column: ColumnData): FieldFacts {
     ...(column.tokens === undefined ? {} : { tokens: column.tokens }),
     ...(column.lagMs === undefined ? {} : { lagMs: column.lagMs }),
     emptyIsUnset: true,
+    zeroIsUnset: column.zeroIsUnset ?? false,
     volatile: column.volatile ?? false,
     secret: column.secret ?? false,
   };

@@ -12,6 +12,7 @@ export interface ColumnData {
   /** Member of GetAccountInfoById that holds the same value. */
   readonly byId?: string;
   readonly lagMs?: number;
+  readonly zeroIsUnset?: boolean;
   readonly volatile?: boolean;
   readonly secret?: boolean;
 }

@@ -6,14 +6,18 @@ export const coveErrors: ErrorFacts = {
     const number = typeof data === "number" || typeof data === "string" ? data : code;
     return typeof number === "number" || typeof number === "string" ? String(number) : "unknown";
   },
-  classes: { "1701": "auth", "2100": "fatal", "13501": "reject" },
+  classes: new Map([
+    ["1701", "auth"],
+    ["2100", "fatal"],
+    ["13501", "reject"],
+  ]),
   // 429 is declared to come before anything is done; 503 is not, because a gateway sends it after it has passed a call on.
   statuses: { 429: "throttle" },
-  explain: (code) => remedies[code],
+  explain: (code) => remedies.get(code),
 };
 
-const remedies: Readonly<Record<string, string>> = {
-  "1701": "the session was refused, also after a new login",
-  "2100": "user, token or customer name; the customer's name must be exact, case and the part in parentheses included",
-  "13501": "the role of this user, a customer outside its scope, or a column this tenant may not read: one is enough",
-};
+const remedies: ReadonlyMap<string, string> = new Map([
+  ["1701", "the session was refused, also after a new login"],
+  ["2100", "user, token or customer name; the customer's name must be exact, case and the part in parentheses included"],
+  ["13501", "the role of this user, a customer outside its scope, or a column this tenant may not read: one is enough"],
+]);

@@ -27,11 +27,17 @@ export async function* devicePages(
   while (next !== undefined) {
     const answer = await next.answer;
     if (signal.aborted) return;
-    if (answer.kind === "failed") throw unreadable(answer, next.page);
-    const rows = whole.take(rowsOf(answer.result));
+    const rows = whole.take(rowsFrom(answer, next.page));
     next = ahead(whole.next(), fetch);
     if (rows.length > 0) yield rows.map((row) => reader.item(row));
   }
+}
+
+/** A start behind the last row may be refused instead of answered with nothing: the same query was just served in front of it. */
+function rowsFrom(answer: ReadAnswer, page: PageRequest): readonly Row[] {
+  if (answer.kind === "result") return rowsOf(answer.result);
+  if (page.isBeyond && answer.failure.class === "reject") return [];
+  throw unreadable(answer, page);
 }
 
 interface Ahead {

@@ -21,10 +21,19 @@ export function rowsOf(result: unknown): readonly Row[] {
   if (!Array.isArray(rows)) throw new IncompleteError("The device list came back as something that is not a list.");
   return rows.map((body: unknown) => {
     const id = isObject(body) ? body.AccountId : undefined;
-    if (!isObject(body) || !isKey(id))
-      throw new IncompleteError("A row of the device list came back without AccountId.");
+    if (!isObject(body) || !isKey(id)) throw keyless(id);
     return { id: itemId(String(id)), body };
   });
+}
+
+function keyless(id: unknown): IncompleteError {
+  // A JSON number beyond 2^53 was rounded when it was read: two devices could have become one.
+  if (typeof id === "number") {
+    return new IncompleteError(
+      `A row of the device list has the AccountId ${id}, which can not be told apart exactly.`,
+    );
+  }
+  return new IncompleteError("A row of the device list came back without AccountId, or with an unusable one.");
 }
 
 function isKey(id: unknown): id is number | string {

@@ -5,7 +5,7 @@ import type { Failure } from "../../core/model/outcome.ts";
 import type { ListRequest, Log, Reading } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Client } from "../../rpc/client.ts";
-import { isObject } from "../../rpc/envelope.ts";
+import { isObject, type Body } from "../../rpc/envelope.ts";
 import { columnsData } from "./data.ts";
 import { deviceRequest, queryOf } from "./lists.ts";
 import { pick, RowReader, rowsOf } from "./rows.ts";
@@ -53,7 +53,9 @@ export class SingleReads {
         : this.#unreadable(byId, began, failure);
     }
     const account = isObject(answer.result) ? answer.result.result : undefined;
-    if (!isObject(account) || String(account.Id) !== id) return undefined;
+    if (!isObject(account) || String(account.Id) !== id || isRemoved(account)) return undefined;
+    // A member that is missing may be unset or merely not told.
+    if (members.some((member) => account[member] === undefined)) return undefined;
     const reader = new RowReader(list.fields, this.#log);
     const read = (): Fields => {
       return Object.fromEntries(
@@ -107,6 +109,11 @@ export class SingleReads {
 }
 
 const byId = "GetAccountInfoById";
+
+/** Removed devices can be asked for by id for a while; only the list says whether they are still there. */
+function isRemoved({ RemovalTime: time }: Body): boolean {
+  return time !== undefined && time !== null && Number(time) !== 0;
+}
 
 function memberOf({ source }: FieldFacts): string | undefined {
   return columnsData().columns.find((column) => (column.member ?? column.code) === source)?.byId;

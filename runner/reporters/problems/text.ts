@@ -29,8 +29,10 @@ function problemText(problem: Problem, shown: ProblemsShown): string {
   return lines.join("\n");
 }
 
-/** The source line with a caret below the column; nothing when there is no such line. */
-function excerpt({ file, line, column }: Problem, { sourceOf, width, paint }: ProblemsShown): readonly string[] {
+/** The source line with a caret below the column; nothing when there is no such line, or it is nobody's business. */
+function excerpt(problem: Problem, { sourceOf, width, paint }: ProblemsShown): readonly string[] {
+  const { file, line, column } = problem;
+  if (problem.private) return [];
   const source = sourceOf(file)?.split(/\r?\n/)[line - 1];
   if (source === undefined || source.trim() === "") return [];
   const gutter = `${String(line).padStart(5)} | `;

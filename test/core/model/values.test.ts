@@ -25,6 +25,8 @@ describe("values as a service sends them", () => {
     [spec("enum", { tokens: { "1": "workstation" } }), "1", "workstation"],
     [spec("enum", { tokens: { "1": "workstation" } }), 1, "workstation"],
     [spec("enum", { tokens: {} }), "99", "99"],
+    [spec("enum", { tokens: {} }), "constructor", "constructor"],
+    [spec("enum", { tokens: {} }), "__proto__", "__proto__"],
     [spec("set"), ["b", "a"], ["b", "a"]],
     [spec("set"), null, null],
   ];
@@ -64,6 +66,12 @@ describe("values as a service sends them", () => {
     expect(sameValue(spec("list"), ["a", "b"], ["b", "a"])).toBe(false);
     expect(sameValue(spec("object"), { a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true);
     expect(sameValue(spec("integer"), 1, "1")).toBe(false);
+  });
+
+  it("takes 0 for unset only where the service does", () => {
+    expect(sameValue(spec("integer", { zeroIsUnset: true }), 0, null)).toBe(true);
+    expect(sameValue(spec("integer", { zeroIsUnset: true }), 1, null)).toBe(false);
+    expect(sameValue(spec("integer"), 0, null)).toBe(false);
   });
 
   it("has one text for each JSON value", () => {

@@ -36,6 +36,20 @@ describe("a list that stands still", () => {
     const shuffled = [9, 4, 7, 1, 8, 2, 30, 12, 11];
     expect(readAll(still(shuffled))).toEqual(shuffled);
   });
+  it.each<[string, number[]]>([
+    ["as text", [100, 101, 102, 103, 97, 98, 99]],
+    ["customer by customer", [1, 4, 7, 10, 2, 5, 8, 3, 6, 9]],
+  ])("may be sorted %s, which looks like the order of the key on the first page", (_name, rows) => {
+    expect(readAll(still(rows))).toEqual(rows);
+  });
+  it("is looked at behind its last row only once that row came alone", () => {
+    const beyond: boolean[] = [];
+    readAll((page) => {
+      beyond.push(page.isBeyond);
+      return still(upTo(5))(page, 0);
+    });
+    expect(beyond).toEqual([false, false, false, true]);
+  });
 });
 
 describe("a list that moves while it is read", () => {
@@ -134,7 +148,7 @@ describe("a server that pages badly is refused", () => {
     "answers an empty page in the middle": ({ start, count }) => (start > 3 ? [] : rows.slice(start, start + count)),
     "loses a row inside a page": ({ start, count }) =>
       rows.slice(start, start + count).filter((_, place) => start === 0 || place !== 1 || start > 7),
-    "leaves the order of its key half way": still([1, 2, 3, 4, 5, 2, 6, 7]),
+    "gives a row twice half way": still([1, 2, 3, 4, 5, 2, 6, 7]),
     "gives a row twice in no order": still([9, 4, 7, 1, 9, 2]),
     "fills a list it first called empty": (_page, request) => (request % 2 === 1 ? [] : rows),
   };

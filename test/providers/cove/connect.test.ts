@@ -285,6 +285,25 @@ describe("a write", () => {
       expect(answer).toEqual({ kind: "rejected", failure: { class: "reject", code: "99", message } });
     });
   });
+
+  it("keeps them out of its code as well, which a service may fill with any text", async () => {
+    const answers: Answers = ({ visa, id }, { raw }) =>
+      raw(JSON.stringify({ id, error: { code: 1, data: `${visa} \u001b[2J${"x".repeat(500)}`, message: "no" } }));
+    await withLine(answers, async ({ line }) => {
+      const answer = await write(line);
+      expect(answer).toMatchObject({
+        kind: "rejected",
+        failure: { code: expect.stringMatching(/^\[redacted\] \[2Jx{4,45}…$/) as string },
+      });
+    });
+  });
+
+  it("is in doubt about an answer that nests without end, and does not fall over it", async () => {
+    const answers: Answers = (_, { raw }) => raw(`{"id":${"[".repeat(50_000)}${"]".repeat(50_000)},"result":null}`);
+    await withLine(answers, async ({ line }) => {
+      expect(await write(line)).toMatchObject({ kind: "lost", failure: { code: "bad-json" } });
+    });
+  });
 });
 
 /** The device list over rows that may change between requests. */
@@ -369,9 +388,31 @@ describe("the device list", () => {
     });
   });
 
+  it("is whole when a start behind its last row is refused", async () => {
+    const rows = serveRows(() => [row(1), row(2)]);
+    const answers: Answers = (asked, answering) => {
+      if (asked.params.query.StartRecordNumber < 2) rows(asked, answering);
+      else answering.error(-1, "StartRecordNumber is out of range");
+    };
+    await withLine(answers, async ({ line }) => {
+      expect((await all(line, listOf("device_id"))).map(({ id }) => id)).toEqual(["1", "2"]);
+    });
+  });
+
+  it("is not whole when any other start is refused", async () => {
+    const answers: Answers = (asked, answering) => {
+      if (asked.params.query.StartRecordNumber > 0) answering.error(13501, "no");
+      else serveRows(() => [row(1), row(2)])(asked, answering);
+    };
+    await withLine(answers, async ({ line }) => {
+      await expect(all(line, listOf("device_id"))).rejects.toThrow(/could not be read from row 1 on: no/);
+    });
+  });
+
   it.each<[string, Answers, RegExp]>([
     ["a refused column", (_asked, { error }) => error(13501, "no"), /could not be read from row 0 on: no \(the role/],
     ["a row without a key", serveRows(() => [{ Settings: [] }]), /without AccountId/],
+    ["a key that was rounded", serveRows(() => [row(2 ** 60)]), /AccountId 1152921504606847000, which can not be told/],
     [
       "text in a number",
       serveRows(() => [row(3, { I9: "many" })]),
@@ -427,6 +468,8 @@ describe("a single device", () => {
     ["refuses", ({ error }) => error(20404, "doesn't exist")],
     ["knows another one", ({ result }) => result({ result: { ...account, Id: 4 } })],
     ["says nothing", ({ result }) => result(null)],
+    ["leaves out what is asked for", ({ result }) => result({ result: { Id: 3, Name: "PC" } })],
+    ["knows a removed one", ({ result }) => result({ result: { ...account, RemovalTime: 1_700_000_000 } })],
   ])("is looked up in the list when the call by id %s", async (_name, byId) => {
     const rows = serveRows(() => [row(3, { I9: "13" })]);
     const answers: Answers = (asked, answering) =>
