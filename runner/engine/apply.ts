@@ -228,7 +228,7 @@ class Loop {
     const { failure } = outcome;
     if (failure.class === "fatal") return this.#stop("login", failure.message);
     if (now - this.#turnedAwaySince + waitMs > patienceMs) {
-      return this.#stop("limit", `the service has turned every call away for 15 minutes: ${failure.message}`);
+      return this.#stop("limit", `the service turns every call away for 15 minutes or longer: ${failure.message}`);
     }
     return [{ type: "slowed", why: failure.message, ms: Math.round(waitMs) }];
   }

@@ -31,7 +31,7 @@ export interface ClientParts {
 /** Tries of one read that are not a declared pause of the service. */
 const readTries = 6;
 const backoff = { firstMs: 250, mostMs: 10_000 };
-/** How long a read goes on while the service does nothing but turn it away. */
+/** How long a read or a login waits while the service does nothing but turn it away, or has asked for a pause. */
 const patienceMs = 15 * 60_000;
 /** Longest pause the service can impose by Retry-After. */
 const longestHoldMs = 60 * 60_000;
@@ -56,12 +56,13 @@ export class Client {
   async read({ method, params }: Request, signal: AbortSignal): Promise<ReadAnswer> {
     const { clock, random } = this.#parts.outside;
     const since = clock.up();
-    const send = { method, params: JSON.stringify(params), signal, maxHoldMs: longestHoldMs };
+    const send = { method, params: JSON.stringify(params), signal, maxHoldMs: patienceMs };
     for (let tries = 1; ; tries++) {
       const { heard, began, stamp } = await this.#authenticated({ id: this.#nextId(), ...send });
       if (heard.kind === "result") return { kind: "result", result: heard.result, began };
       const failure = this.failureOf(heard.trouble, tokenOf(stamp));
-      const isPause = failure.class === "throttle" && clock.up() - since < patienceMs;
+      const heldMs = heard.kind === "turned-away" ? (heard.retryAfterMs ?? 0) : 0;
+      const isPause = failure.class === "throttle" && clock.up() - since + heldMs < patienceMs;
       if (signal.aborted || !canPass.has(failure.class) || (tries >= readTries && !isPause)) {
         return { kind: "failed", failure, began };
       }
@@ -83,7 +84,7 @@ export class Client {
     request: { readonly method: string; readonly params: string },
     signal: AbortSignal,
   ): Promise<{ readonly heard: Heard; readonly order: number }> {
-    const slot = await this.#parts.limiter.take(signal, longestHoldMs);
+    const slot = await this.#parts.limiter.take(signal, patienceMs);
     const order = this.#parts.session.nextOrder();
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), order };
     const id = this.#nextId();

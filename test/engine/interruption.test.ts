@@ -103,7 +103,6 @@ describe.concurrent("the first Ctrl-C", () => {
     expect(run.received.length).toBeLessThanOrEqual(10 + 2 * 4);
     expect(run.all("withdrawn").length).toBeGreaterThan(0);
     expect(run.all("control")).toHaveLength(1);
-    expect(run.tookMs).toBeLessThan(400);
     await expectLockFree(run);
   });
 
@@ -117,11 +116,11 @@ describe.concurrent("the first Ctrl-C", () => {
 
   it("while a lost answer is being settled: it stays open, the run is not sealed, exit 7", async () => {
     const faults = [{ method: "ModifyAccount", nth: 3, fault: "reset-before" }] as const;
-    const run = await interrupted(afterOutcomes(6), { simulator: { ...slow, faults } });
+    const run = await interrupted(afterOutcomes(6), { simulator: { ...slow, faults }, service: { lateMs: 5000 } });
     expectSound(run);
     expect(run.end.sealed).toBe(false);
     expect(run.end.exits).toEqual([7, 130, 8]);
-    expect(run.tookMs).toBeLessThan(400);
+    expect(run.tookMs).toBeLessThan(2500);
   });
 
   it("the same with a person waiting: it is settled, and not sent again", async () => {
@@ -148,7 +147,7 @@ describe.concurrent("the first Ctrl-C", () => {
     expectSound(run);
     expect(run.all("control")).toHaveLength(1);
     expect(run.end.sealed).toBe(false);
-    expect(run.tookMs).toBeLessThan(400);
+    expect(run.tookMs).toBeLessThan(2500);
   });
 
   it("while it is verified: exit 130, what was seen so far counts", async () => {
@@ -165,21 +164,23 @@ describe.concurrent("the first Ctrl-C", () => {
     const run = await interrupted(afterOutcomes(1), { plan: productsOf({ pace: { concurrency: 8, perMinute: 60 } }) });
     expectSound(run);
     expect(run.end.exit).toBe(130);
-    expect(run.tookMs).toBeLessThan(1500);
+    expect(run.tookMs).toBeLessThan(4000);
   });
 });
 
 describe.concurrent("the second Ctrl-C", () => {
   it("gives up answers under way: they stay open", async () => {
+    const later = Array.from({ length: 50 }, (_, place) => place + 4);
     const run = await interrupted(afterOutcomes(3), {
-      simulator: { devices: 200, latencyMs: 200 },
+      simulator: { devices: 200, faults: [{ method: "ModifyAccount", nth: later, fault: "hang" }] },
+      service: { limits: { concurrency: 50, timeoutMs: 10_000, body: 1 << 20, message: 500 } },
       secondMs: 20,
       verifyAfterStop: true,
     });
     expectSound(run);
     expect(run.end.sealed).toBe(false);
     expect(run.end.exits[0]).toBe(7);
-    expect(run.tookMs).toBeLessThan(300);
+    expect(run.tookMs).toBeLessThan(2500);
     await expectLockFree(run);
   });
 

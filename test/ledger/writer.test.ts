@@ -1,7 +1,7 @@
 import { statSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { RecordError } from "../../runner/core/model/errors.ts";
 import type { Fact } from "../../runner/core/model/events.ts";
 import { genesis } from "../../runner/ledger/chain.ts";
@@ -124,19 +124,18 @@ describe("writing the ledger", () => {
   });
 
   it("puts an outcome on disk within 200 ms when nobody asks for it", async () => {
-    let synced = 0;
-    const files: FileLayer = {
-      ...realFiles,
-      datasync: (file) => realFiles.datasync(file).then(() => void (synced = performance.now())),
-    };
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { files, syncs } = watched();
     const journal = await openJournal({ path: join(folder(), "l"), run, clock, files });
-    for (let round = 0; round < 2; round++) {
-      const noted = performance.now();
+    for (let round = 1; round <= 2; round++) {
       journal.note([intent(round)]);
-      await sleep(260);
-      expect(synced - noted).toBeGreaterThan(0);
-      expect(synced - noted).toBeLessThan(250);
+      expect(syncs).toHaveLength(round - 1);
+      vi.advanceTimersByTime(200);
+      expect(syncs).toHaveLength(round);
+      syncs[round - 1]!();
+      await turns(5);
     }
+    vi.useRealTimers();
     await journal.close();
   });
 

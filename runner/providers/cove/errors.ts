@@ -18,6 +18,9 @@ export const coveErrors: ErrorFacts = {
 
 const remedies: ReadonlyMap<string, string> = new Map([
   ["1701", "the session was refused, also after a new login"],
-  ["2100", "user, token or customer name; the customer's name must be exact, case and the part in parentheses included"],
+  [
+    "2100",
+    "user, token or customer name; the customer's name must be exact, case and the part in parentheses included",
+  ],
   ["13501", "the role of this user, a customer outside its scope, or a column this tenant may not read: one is enough"],
 ]);

@@ -388,6 +388,14 @@ describe("the device list", () => {
     });
   });
 
+  it("is given up when the service asks for a pause that nobody waits for", async () => {
+    const answers: Answers = (_asked, { raw }) => raw("", 429, { "retry-after": "3600" });
+    await withLine(answers, async ({ line, asked }) => {
+      await expect(all(line, listOf("device_id"))).rejects.toThrow(/asked for a pause, 3\d\d\d s of which are left/);
+      expect(asked("EnumerateAccountStatistics")).toHaveLength(1);
+    });
+  });
+
   it("is whole when a start behind its last row is refused", async () => {
     const rows = serveRows(() => [row(1), row(2)]);
     const answers: Answers = (asked, answering) => {
