@@ -5,8 +5,8 @@ const escapes =
 
 const lineBreaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 /** C0, C1, marks that change the direction of text, and the invisible ones that hide text within text. */
-// eslint-disable-next-line no-control-regex
 const invisible =
+  // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 

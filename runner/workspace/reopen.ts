@@ -98,11 +98,18 @@ async function beginningOf(folder: RunFolder): Promise<Beginning> {
   for await (const found of readLedger(folder.ledger, folder.run)) {
     if (found.type === "start") start = found;
     if (found.type === "lock" && start !== undefined) return { start, lock: found };
+    if (found.type === "end" && found.sealed) throw nothingToChange(folder);
   }
   // A ledger that was tampered with at its beginning shows no lock either: that says nothing about what was sent.
   await replay(folder.ledger, folder.run, () => undefined);
   throw new GuardError("stale", `Run ${folder.run} stopped before anything was sent.`, {
     hint: "There is nothing to go on with. Apply the plan again.",
+  });
+}
+
+function nothingToChange({ run }: RunFolder): GuardError {
+  return new GuardError("stale", `Run ${run} had nothing to change, and has ended.`, {
+    hint: "There is nothing to verify or to go on with. To look again, apply the plan again.",
   });
 }
 

@@ -101,14 +101,14 @@ describe("a ledger that can not be written", () => {
     for (const nth of [12, 16, 20, 24]) {
       const journal = failing("note", nth);
       const run = await drive({
-        simulator: { devices: 200, latencyMs: 20 },
+        simulator: { devices: 200, latencyMs: 40 },
         plan: productsOf({ pace: { concurrency: 8 } }),
         seams: { journal: journal.around },
       });
       expect(journal.struck()).toBe(true);
       expectHonest(run, journal, "note");
-      expect(spilled.length).toBeGreaterThan(0);
     }
+    expect(spilled.length).toBeGreaterThan(0);
   });
 });
 

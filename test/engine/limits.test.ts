@@ -91,7 +91,7 @@ describe.concurrent("a limit", () => {
   it("on what can not be known stops at the first, once it has been read back", async () => {
     const run = await drive({
       simulator: {
-        devices: 200,
+        devices: 400,
         latencyMs: 60,
         faults: [{ method: "ModifyAccount", nth: 3, fault: "reset-before" }],
       },

@@ -31,8 +31,8 @@ describe.concurrent("a removal", () => {
       // Later than declared: the read shows the device, so it is sent again, and by then the first request has acted.
       simulator: {
         faults: [
-          { method: "RemoveAccount", nth: 1, fault: "late", ms: 600, connection: "reset" },
-          { method: "RemoveAccount", nth: 2, fault: "slow", ms: 200 },
+          { method: "RemoveAccount", nth: 1, fault: "late", ms: 1700, connection: "reset" },
+          { method: "RemoveAccount", nth: 2, fault: "slow", ms: 700 },
         ],
       },
       plan: removalOf({ count: 1 }),

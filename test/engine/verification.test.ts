@@ -61,7 +61,7 @@ describe.concurrent("a list that is behind", () => {
 
   it("as reads by id may be too: an old value is believed only after their lag", async () => {
     const run = await drive({
-      simulator: { byIdLagMs: 400, faults: [{ method: "ModifyAccount", nth: [2, 6], fault: "late", ms: 450 }] },
+      simulator: { byIdLagMs: 400, faults: [{ method: "ModifyAccount", nth: [2, 6], fault: "late", ms: 900 }] },
       service: { lag: { listMs: 200, byIdMs: 400 } },
       plan: productsOf({ count: 8 }),
     });

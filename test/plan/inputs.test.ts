@@ -47,6 +47,7 @@ describe("inputs", () => {
     ["{ type: integer }", "1.5", /expected a whole number, found "1.5"/],
     ["{ type: integer }", "", /whole number/],
     ["{ type: number }", "NaN", /expected a number/],
+    ["{ type: number }", "1e999", /expected a number/],
     ["{ type: boolean }", "yes", /true or false/],
     ["{ type: bytes }", "lots", /500 GB/],
     ["{ type: duration }", "250ms", /whole seconds/],

@@ -57,11 +57,14 @@ export interface Driven {
   storyOf(id: string): string[];
 }
 
+/** A deadline that a busy machine keeps: a test that loses answers loses those it means to. */
+const unhurried = { concurrency: 50, timeoutMs: 1000, body: 64 * 1024 * 1024, message: 500 };
+
 /** A whole run against a simulator of its own, from login to end, with everything that came of it. */
 export async function drive(options: Drive = {}): Promise<Driven> {
   await using simulator = await startSimulator({ devices: 60, ...options.simulator });
   const plan = (options.plan ?? productsOf())(simulator);
-  const inside = insideOf(newFolder(), serviceOf(simulator, options.service), {
+  const inside = insideOf(newFolder(), serviceOf(simulator, { limits: unhurried, ...options.service }), {
     seams: options.seams ?? {},
     clock: options.seams?.clock ?? realClock(),
   });

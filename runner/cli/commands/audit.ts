@@ -58,7 +58,7 @@ function auditText(report: AuditReport, { anchor }: AuditFlags, paint: Paint): s
     `${report.run}: ${verdict}`,
     `  ${countOf(report.records, "record")}, checked ${against}`,
     `  ${conserved(report)}`,
-    `  ${report.sealed ? "sealed: no answer is open" : "not sealed: it has not come to its end"}`,
+    `  ${report.sealed ? "sealed: no answer is open" : "not sealed: it has no end record"}`,
     ...notes,
     paint.quiet(`Anchor ${report.anchor}`),
   ].join("\n");

@@ -27,7 +27,9 @@ export const vanishing: Rule = function* ({ document, list, fields, listParams }
       path: ["enumerate", "params", ...path.split(".")],
       code: "scope-on-set",
       message: `${path} is the scope of the list, and the change sets ${field}: changed items would leave it`,
-      hint: "Verification in another scope (verify.params) is not supported yet.",
+      hint:
+        "Verification in another scope (verify.params) is not supported yet. For a move that stays below this scope, " +
+        `write unless: item.${field} == … and expect: after.${field} == … in place of set.`,
     };
   }
 };
