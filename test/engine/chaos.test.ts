@@ -85,7 +85,7 @@ function disorder(seed: number): Drive {
 }
 
 const first = Number(process.env.CHAOS_SEED ?? 1);
-const seeds = Array.from({ length: Number(process.env.CHAOS_RUNS ?? 24) }, (_, place) => first + place);
+const seeds = Array.from({ length: Number(process.env.CHAOS_RUNS ?? 16) }, (_, place) => first + place);
 
 describe.concurrent("whatever goes wrong", () => {
   for (const seed of seeds) {

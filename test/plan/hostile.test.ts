@@ -77,6 +77,14 @@ describe("a plan from a stranger", () => {
     ]);
   });
 
+  it.each(["0s", "99ms", "999999999999y"])(
+    "that would read the list without a pause is refused: every %s",
+    async (every) => {
+      const text = plain({ rest: `verify: { within: 1000y, every: ${every} }\n` });
+      expect(await problemsOf(written(text))).toMatchObject([{ code: "bad-value" }]);
+    },
+  );
+
   it("that is a link out of its folder is neither read nor quoted", async () => {
     const folder = newFolder();
     mkdirSync(join(folder, "plans"));

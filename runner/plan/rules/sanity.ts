@@ -1,6 +1,6 @@
 import { reservedNames } from "../../language/expression.ts";
 import type { Finding } from "../../language/source.ts";
-import { parsePercent } from "../../language/units.ts";
+import { parseDuration, parsePercent } from "../../language/units.ts";
 import type { PlanDocument } from "../document.ts";
 import type { Rule } from "./rule.ts";
 
@@ -8,6 +8,7 @@ import type { Rule } from "./rule.ts";
 export const sanity: Rule = function* ({ document }) {
   yield* guards(document);
   yield* percents(document);
+  yield* pause(document);
   yield* inputNames(document);
   if (document.filter === false)
     yield {
@@ -40,6 +41,18 @@ function* percents({ stop = {} }: PlanDocument): Generator<Finding> {
       };
     }
   }
+}
+
+const leastPauseMs = 100;
+
+/** Without a pause the list would be read in a circle for as long as `within` says. */
+function* pause({ verify = {} }: PlanDocument): Generator<Finding> {
+  if ((parseDuration(verify.every ?? "10s") ?? 0) >= leastPauseMs) return;
+  yield {
+    path: ["verify", "every"],
+    code: "bad-value",
+    message: `verify.every ${verify.every ?? ""} must be at least ${leastPauseMs}ms`,
+  };
 }
 
 function* inputNames({ inputs = {} }: PlanDocument): Generator<Finding> {

@@ -87,6 +87,54 @@ describe("the schedule", () => {
     expect(schedule.next(100)).toEqual({ do: "start", index: 0 });
   });
 
+  it("asks for another turn when an item is put off while it waits for events only", () => {
+    const schedule = new Schedule({ size: 1, waves: [1] }, { concurrency: 1, margin: 0 });
+    schedule.openWave();
+    schedule.next(0);
+    expect(schedule.next(0)).toEqual({ do: "wait", until: Infinity });
+    expect(schedule.due(0)).toBe(false);
+    schedule.again(0, 100);
+    expect(schedule.due(0)).toBe(true);
+    expect(schedule.next(0)).toEqual({ do: "wait", until: 100 });
+    expect(schedule.due(0)).toBe(false);
+    expect(schedule.due(100)).toBe(true);
+  });
+
+  it("starts nothing during a pause, and ends a wave that is over without waiting for it", () => {
+    const schedule = new Schedule({ size: 3, waves: [3] }, { concurrency: 1, margin: 0 });
+    schedule.openWave();
+    schedule.next(0);
+    schedule.again(0, 20);
+    schedule.pause(50);
+    schedule.pause(40);
+    expect(schedule.next(0)).toEqual({ do: "wait", until: 50 });
+    expect(schedule.due(20)).toBe(false);
+    expect(schedule.next(50)).toEqual({ do: "start", index: 1 });
+    schedule.finish(1);
+    for (const index of [2, 0]) {
+      expect(schedule.next(50)).toEqual({ do: "start", index });
+      schedule.finish(index);
+    }
+    schedule.pause(1000);
+    expect(schedule.next(51)).toEqual({ do: "wave-done" });
+  });
+
+  it("lets fewer start ahead of the slots the more lost answers are being settled", () => {
+    const schedule = new Schedule({ size: 20, waves: [20] }, { concurrency: 2, margin: 4 });
+    schedule.openWave();
+    const started = (): number => {
+      let count = 0;
+      while (schedule.next(0).do === "start") count += 1;
+      return count;
+    };
+    expect(started()).toBe(6);
+    schedule.settle(0);
+    expect(started()).toBe(0);
+    schedule.finish(1);
+    schedule.finish(2);
+    expect(started()).toBe(1);
+  });
+
   it("parks one group and lets the others go on", () => {
     const groupOf = Int32Array.from([0, 1, 0, 1, 0]);
     const schedule = new Schedule({ size: 5, waves: [5], groupOf, groups: 2 }, { concurrency: 5, margin: 5 });
