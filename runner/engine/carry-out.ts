@@ -44,6 +44,7 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
  */
 function whyNothingLeaves({ job, parts }: Carrier): string | undefined {
   const { state } = parts.book;
+  if (!parts.holdsLock()) return "lock";
   if (exceeded(job.plan.stop, state, state.items.size) !== undefined) return "limit";
   return state.inDoubt >= (state.facts?.concurrency ?? Infinity) ? "settling" : undefined;
 }

@@ -45,6 +45,8 @@ export interface Parts {
   /** @throws {GuardError} `consent` when it is not given. */
   readonly consent: (counts: SelectionCounts, guards: readonly GuardResult[]) => Promise<FactOf<"consent">>;
   readonly takeLock: () => Promise<RunLock>;
+  /** Whether the lock is still ours, as of a moment ago: asked before the bytes of every call. */
+  readonly holdsLock: () => boolean;
   readonly backend: (carrier: Carrier) => Backend;
   readonly reveal: (secret: SecretText) => string;
   /** Where an outcome goes that the ledger could no longer take. */

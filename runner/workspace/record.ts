@@ -61,10 +61,23 @@ export async function* record(
   inside.log.debug({ run: folder.run }, "run closed");
 }
 
+const freshMs = 20;
+
 /** What a run takes on the way. Made before its journal is opened, so that the lock is given back after that is closed. */
 export class Held implements AsyncDisposable {
   lock: HeldLock | undefined;
   changes: FileChangeSet | undefined;
+  #looked = -Infinity;
+  #holds = true;
+
+  /** Looks at the lock's files at most every 20 ms: a process that was stopped and goes on looks before it sends. */
+  isHolding(up: number): boolean {
+    if (up - this.#looked >= freshMs) {
+      this.#looked = up;
+      this.#holds = this.lock?.check() ?? true;
+    }
+    return this.#holds;
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.lock?.release();
@@ -110,6 +123,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     },
     consent: (counts, guards) => consent(open, options, { counts, guards }),
     takeLock: async () => (held.lock ??= await lockFor(open)),
+    holdsLock: () => held.isHolding(inside.clock.up()),
     backend: (carrier) => new LocalBackend(carrier, limitsOf(book.state)),
     spill: (outcome) => process.stderr.write(`${JSON.stringify({ type: "outcome", run: job.run, ...outcome })}\n`),
   };

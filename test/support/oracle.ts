@@ -266,8 +266,13 @@ function blindResends({ records }: Evidence, { change, events }: Story): string[
 }
 
 /** I6: applied twice only when the first application came later than allowed for, or somebody else edited in between. */
-function doubleApplications({ records, witness, repeat }: Evidence, { change, received }: Story): string[] {
+function doubleApplications({ records, witness, repeat }: Evidence, { change, events, received }: Story): string[] {
   const facts = only(records, "start")[0]?.facts;
+  // The deadline runs from the moment the client let the bytes go, however long they then lay in front of a busy service.
+  const sentAt = (call: Received): number => {
+    const intent = Number(call.rpcId.split("-").at(-2));
+    return only(events, "sent").findLast((mark) => mark.intents[0] === intent)?.up ?? call.arrived;
+  };
   const applied = received
     .filter((call) => call.effect !== undefined)
     .sort((a, b) => (a.effect ?? 0) - (b.effect ?? 0));
@@ -275,7 +280,7 @@ function doubleApplications({ records, witness, repeat }: Evidence, { change, re
   const excused = applied.slice(1).every((call, place) => {
     const earlier = applied[place];
     const late = applied.some(
-      (one) => (one.effect ?? 0) > one.arrived + (facts?.timeoutMs ?? 0) + (facts?.lateMs ?? 0),
+      (one) => (one.effect ?? 0) > sentAt(one) + (facts?.timeoutMs ?? 0) + (facts?.lateMs ?? 0),
     );
     const edited = witness.edits.some(
       ({ item, at }) => item === change.id && at > (earlier?.effect ?? 0) && at < (call.effect ?? 0),

@@ -130,6 +130,35 @@ describe("the state of a run", () => {
     expect([state.errors, state.consecutive]).toEqual([0, 0]);
   });
 
+  it("remembers a row of failures that ended before anybody looked", () => {
+    const { state, tell } = runOf(6);
+    for (const index of [0, 1, 2]) tell(outcome(index, tell(intent(index)), "rejected"));
+    tell(outcome(3, tell(intent(3)), "accepted"));
+    tell(outcome(4, tell(intent(4)), "rejected"));
+    expect(state.consecutive).toBe(3);
+  });
+
+  it("never calls an item drifted that may have been changed by us", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "lost"));
+    tell(read(0, "before"));
+    const found = { ...(outcome(0, tell(intent(0, 2)), "accepted") as FactOf<"outcome">), found: null, why: "" };
+    tell({ ...found, kind: "drifted" });
+    expect(state.items.stateOf(0)).toBe("unknown");
+    tell(verdict(0, "other"));
+    expect(state.items.stateOf(0)).toBe("diverged");
+  });
+
+  it("never sends again what verification has judged", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "lost"));
+    tell(read(0, "before"));
+    expect(state.items.mayResend(0)).toBe(true);
+    tell(verdict(0, "before"));
+    expect(state.items.mayResend(0)).toBe(false);
+    expect(state.unknown).toBe(1);
+  });
+
   it("believes a read that shows a rejected change done", () => {
     const { state, tell } = runOf(1);
     tell(outcome(0, tell(intent(0)), "rejected"));
