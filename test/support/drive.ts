@@ -19,7 +19,7 @@ import type { Service } from "../../runner/core/model/service.ts";
 import { check, type Evidence } from "./oracle.ts";
 import { evidenceOf, insideOf, newFolder, productPlan, serviceOf, witnessOf } from "./runs.ts";
 
-export const consent = () => Promise.resolve({ given: true, how: "library" } as const);
+const consent = () => Promise.resolve({ given: true, how: "library" } as const);
 
 export interface Drive {
   readonly simulator?: SimulatorOptions;
@@ -233,7 +233,7 @@ export function expectSound({ error, violations, end, events, records }: Driven)
 }
 
 /** Every fact that was told is in the ledger, in the same order. */
-export function expectTold(events: readonly RunEvent[], records: readonly LedgerRecord[]): void {
+function expectTold(events: readonly RunEvent[], records: readonly LedgerRecord[]): void {
   const kept = records.map(({ seq: _seq, t: _t, up: _up, synced: _synced, hash: _hash, ...fact }) =>
     JSON.stringify(fact),
   );
@@ -243,6 +243,6 @@ export function expectTold(events: readonly RunEvent[], records: readonly Ledger
   }
 }
 
-export const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const notes: ReadonlySet<string> = new Set(["run", "enumerating", "preview", "waiting", "slowed", "sealed"]);
