@@ -6,7 +6,7 @@ import { omit, type CelMap } from "../language/cel.ts";
 import { Scope, type CelType, type Names, type RecordType } from "../language/expression.ts";
 import type { InputDocument, InputType } from "./document.ts";
 
-/** The names that are known in each part of a plan (PLAN-LANGUAGE 1.10). */
+/** The names that are known in each part of a plan. */
 export interface Scopes {
   /** Before anything is read: inputs alone. */
   readonly load: Scope;

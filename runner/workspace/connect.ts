@@ -5,7 +5,7 @@ import type { Service } from "../core/model/service.ts";
 import type { ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
 
-/** A clock further off than this would make `now` select the wrong items (SEMANTICS trap 4). */
+/** A clock further off than this would make `now` select the wrong items. */
 const mostSkewMs = 120_000;
 
 /** Loaded when first needed: a preview of one vendor's service pays for no other. */

@@ -7,7 +7,7 @@ import { auditLedger, type LedgerAudit } from "../../runner/ledger/check.ts";
 import { genesis, headOf, seal } from "../../runner/ledger/chain.ts";
 import { end, folder, intent, linesIn, lock, recordsOf, resume, run, sent, shortRun, start, write } from "./sample.ts";
 
-/** What SEMANTICS 1.7 says of a changed ledger, in its own words: `k` is the last record that still chains. */
+/** What can be found in a changed ledger: `k` is the last record that still chains. */
 type Verdict = "whole" | "torn" | "damage";
 
 /** A later line that can be read and says that something beyond `k` was on disk makes a torn tail damage. */

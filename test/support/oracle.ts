@@ -41,7 +41,7 @@ const only = <T extends LedgerRecord["type"]>(records: readonly LedgerRecord[], 
   records.filter((record): record is RecordOf<T> => record.type === type);
 
 /**
- * Everything of SEMANTICS 1.8 that concerns a local run, checked from the evidence alone: ledger, inventory, change set and the
+ * Everything of docs/invariants.md, checked from the evidence alone: ledger, inventory, change set and the
  * witness. Shares no code with the product, so that a mistake there is not mirrored here.
  * @returns One line a violation, beginning with the invariant's number; empty when all hold.
  */
@@ -85,7 +85,7 @@ function storiesOf({ records, changes, witness, method }: Evidence): Story[] {
   }));
 }
 
-/** Where an item is, told from its own records by the rules of SEMANTICS 1.2 and 1.3 in plain words. */
+/** Where an item is, told from its own records in plain words. */
 function whereIs(story: Story, { expectAbsent, records }: Evidence): { state: string; by?: string } {
   let answer: "none" | "open" | "accepted" | "rejected" | "lost" | "drifted" | "already" = "none";
   let seen: string | undefined;
@@ -462,7 +462,7 @@ function ending(evidence: Evidence, stories: readonly Story[]): string[] {
   return [...problems, ...overshoot(evidence, stories)];
 }
 
-/** The table of DESIGN 5, from the end record and the records before it. */
+/** The table of exit codes, from the end record and the records before it. */
 function exitsOf({ records }: Evidence, open: boolean): number[] {
   const { counts, notStarted } = only(records, "end").at(-1) ?? { counts: {}, notStarted: {} };
   const has = (...names: string[]): boolean =>

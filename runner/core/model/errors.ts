@@ -2,7 +2,7 @@ import type { Problem } from "./problem.ts";
 
 /**
  * Why a run could not go on, and the exit code that says so to a script.
- * The table of DESIGN 5: 3, 4 and 5 only when nothing was sent.
+ * The table of the README: 3, 4 and 5 only when nothing was sent.
  */
 export const exitCodes = {
   bug: 1,

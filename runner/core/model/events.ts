@@ -176,7 +176,7 @@ export interface ChangeFacts {
   readonly unverifiable: boolean;
 }
 
-/** The facts of SEMANTICS 1.1 as this run used them; a resume uses the recorded ones. */
+/** The service's times and the pace as this run took them; a resume uses the recorded ones. */
 export interface ServiceFacts {
   readonly lateMs: number;
   readonly timeoutMs: number;

@@ -1,7 +1,7 @@
 import type { Fields, ItemId } from "./item.ts";
 
 /**
- * What an error of the service means for the call it answers (PLAN-LANGUAGE 1.11).
+ * What an error of the service means for the call it answers.
  * `auth`, `throttle` and `not_acted` prove that nothing was done; `uncertain` may have been done and is read back.
  */
 export type FailureClass = "auth" | "throttle" | "not_acted" | "not_found" | "reject" | "uncertain" | "fatal";
@@ -42,7 +42,7 @@ export type Outcome = {
 /** How an item looks against its change: as wanted, as before, neither, not there. */
 export type Seen = "after" | "before" | "other" | "absent";
 
-/** Where an item ended. Twelve states in three classes (SEMANTICS 1.2); `open` exists only in an unsealed run. */
+/** Where an item ended. Twelve states in three classes; `open` exists only in an unsealed run. */
 export const itemStates = [
   "filtered-out",
   "already",

@@ -47,7 +47,7 @@ export interface Connection extends AsyncDisposable {
   /** Our clock minus the service's (HTTP `Date`), ms; undefined when the service does not say. */
   readonly skewMs: number | undefined;
   /**
-   * The whole list, page by page, each item once. Finishing without an error means complete (DECISIONS 5).
+   * The whole list, page by page, each item once. Finishing without an error means complete.
    * When the signal aborts it ends early, without an error: only then is the end no proof.
    * @throws {IncompleteError} a repeated page, a row twice, a list that moves in every pass.
    */
@@ -56,7 +56,7 @@ export interface Connection extends AsyncDisposable {
   read(list: ListRequest, id: ItemId, names: readonly string[], signal: AbortSignal): Promise<Reading>;
   /**
    * Send a change once. `ready` is awaited right before the bytes leave (logged in, rate slot taken) and may still say no.
-   * A 1701 is answered inside: login, then once more under the same id (DECISIONS 2). Never throws for an answer.
+   * A 1701 is answered inside: login, then once more under the same id. Never throws for an answer.
    */
   write(request: Request, options: WriteOptions): Promise<Answer>;
 }

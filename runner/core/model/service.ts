@@ -5,7 +5,7 @@ export interface Service {
   readonly name: string;
   readonly kind: "cove" | "simulator";
   readonly url: string;
-  /** How long after its deadline a request may still take effect (SEMANTICS 1.1). */
+  /** How long after its deadline a request may still take effect. */
   readonly lateMs: number;
   /** How old a read may be. */
   readonly lag: { readonly listMs: number; readonly byIdMs: number };

@@ -14,7 +14,7 @@ export type FieldType =
   | "enum"
   | "secret";
 
-/** What is known of a field's values; shapes are those of PLAN-LANGUAGE "type". */
+/** What is known of a field's values. */
 export interface FieldSpec {
   readonly type: FieldType;
   /** `enum` only: value on the wire (as text) -> our plain token, for example `"1" -> "workstation"`. */

@@ -2,7 +2,7 @@ import type { GuardResult, SelectionCounts } from "../model/events.ts";
 import { ExpressionError, type Frozen, type Guards } from "../model/plan.ts";
 
 /**
- * Every guard of a plan and whether it holds, in the order of PLAN-LANGUAGE 1.9. `min` counts matched items (already +
+ * Every guard of a plan and whether it holds. `min` counts matched items (already +
  * selected), so that a finished job runs green again; `max` and `max_percent` count selected ones, percent of the enumeration.
  */
 export function evaluateGuards(guards: Guards, counts: SelectionCounts, frozen: Frozen): readonly GuardResult[] {

@@ -10,7 +10,7 @@ export interface Ending {
   readonly interrupted: boolean;
 }
 
-/** Worst first; the exit code is the first that applies (DESIGN 5). */
+/** Worst first; the exit code is the first that applies (README, exit codes). */
 const order = [1, 9, 10, 7, 6, 130, 8] as const;
 /** Reasons that leave the run for a person or a window, or were the operator's own wish. */
 const waiting: ReadonlySet<string> = new Set(["held", "window"]);

@@ -37,7 +37,7 @@ export class RunState {
   /** A person stopped this epoch. */
   interrupted = false;
   limit: FactOf<"limit"> | undefined;
-  /** Counters of DESIGN 3 "stop", in ledger order. */
+  /** What `stop` limits look at, counted in ledger order. */
   errors = 0;
   unknown = 0;
   drifted = 0;

@@ -123,7 +123,7 @@ export class ItemTable {
     this.#answeredUp[index] = up;
     switch (kind) {
       case "rejected":
-        // A rejection after an attempt that may have acted proves nothing (SEMANTICS trap 10).
+        // A rejection after an attempt that may have acted proves nothing.
         if ((this.#lost[index] ?? 0) > 0) this.#lose(index);
         else this.#phase[index] = phase.rejected;
         break;

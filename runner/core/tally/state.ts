@@ -16,7 +16,7 @@ export interface Evidence {
 }
 
 /**
- * Where an item stands: a pure table of (answer, best read), SEMANTICS 1.3. `open` means that bytes may have left and nothing
+ * Where an item stands: a pure table of (answer, best read). `open` means that bytes may have left and nothing
  * has settled them yet; a sealed run has no such item.
  */
 export function stateOf(evidence: Evidence): ItemState | "open" {

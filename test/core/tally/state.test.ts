@@ -4,7 +4,7 @@ import { stateOf, type AnswerKind } from "../../../runner/core/tally/state.ts";
 
 const reads: readonly (Seen | undefined)[] = ["after", "before", "other", "absent", undefined];
 
-/** SEMANTICS 1.3: a row an answer, a column a best read (after, before, other, absent, none), then `expect: accepted`. */
+/** A row an answer, a column a best read (after, before, other, absent, none), then `expect: accepted`. */
 const table: Readonly<Record<AnswerKind, readonly string[]>> = {
   accepted: ["confirmed", "pending", "diverged", "vanished", "pending", "unverifiable"],
   rejected: ["confirmed", "rejected", "diverged", "vanished", "rejected", "rejected"],
