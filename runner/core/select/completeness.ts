@@ -1,5 +1,6 @@
 import { IncompleteError } from "../model/errors.ts";
 import type { ItemId } from "../model/item.ts";
+import { KeyIndex } from "../tally/key-index.ts";
 
 /** Which rows to ask for, counted from 0. */
 export interface PageRequest {
@@ -23,8 +24,8 @@ export class WholeList<Row> {
   readonly #pageSize: number;
   readonly #idOf: (row: Row) => ItemId;
   /** Ids met in this pass, and those given out in all of them: a service need not keep to the order it was asked for. */
-  readonly #met = new Set<ItemId>();
-  readonly #given = new Set<ItemId>();
+  #met = new KeyIndex();
+  readonly #given = new KeyIndex();
   #start = 0;
   /** The page that the next one has to bear out; its last row. */
   #unproven: readonly Row[] = [];
@@ -70,8 +71,7 @@ export class WholeList<Row> {
     const proven = this.#prove();
     for (const row of rows) {
       const id = this.#idOf(row);
-      if (this.#met.has(id)) return this.#again(`${id} came twice`, proven);
-      this.#met.add(id);
+      if (!this.#met.set(id, this.#passes)) return this.#again(`${id} came twice`, proven);
       this.#last = id;
     }
     this.#start += rows.length;
@@ -99,8 +99,7 @@ export class WholeList<Row> {
   }
 
   #prove(): readonly Row[] {
-    const proven = this.#unproven.filter((row) => !this.#given.has(this.#idOf(row)));
-    for (const row of proven) this.#given.add(this.#idOf(row));
+    const proven = this.#unproven.filter((row) => this.#given.set(this.#idOf(row), this.#passes));
     this.#unproven = [];
     return proven;
   }
@@ -112,7 +111,7 @@ export class WholeList<Row> {
     this.#unproven = [];
     this.#last = undefined;
     this.#due = "page";
-    this.#met.clear();
+    this.#met = new KeyIndex();
     return proven;
   }
 }
