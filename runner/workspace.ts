@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
-import type { LedgerRecord, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
-import type { RunId } from "./core/model/item.ts";
-import type { Counts, NotStartedReason } from "./core/model/outcome.ts";
+import type { LedgerRecord, Origin, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
+import type { Digest, RunId } from "./core/model/item.ts";
+import type { Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log } from "./core/model/ports.ts";
 import type { Secret } from "./core/model/secret.ts";
 import { realClock } from "./runs/clock.ts";
+import type { SavedHeader } from "./runs/saved-changes.ts";
 import type { Inside, Seams } from "./workspace/inside.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
@@ -28,6 +29,14 @@ export interface InputOptions {
   readonly inputsFile?: string;
   /** Overrides the plan's service. */
   readonly service?: string;
+}
+
+/** A saved change set, read whole, and the plan it was made from. */
+export interface LoadedChangeSet {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly header: SavedHeader;
+  readonly loaded: LoadedPlan;
 }
 
 /** What a run that is about to write wants to know. */
@@ -53,8 +62,26 @@ export interface RunOptions {
   readonly verifyAfterStop?: boolean;
 }
 
+/** Where a preview saves its changes, and for how long they may be applied: from the reading of the list, 24 h by default. */
+export interface SaveOptions {
+  readonly file: string;
+  readonly lifeMs?: number;
+}
+
+export interface PreviewOptions extends RunOptions {
+  readonly out?: SaveOptions;
+  /** An `inventory.ndjson` of an earlier run, in place of the service's list: no network. */
+  readonly from?: string;
+}
+
 export interface ApplyOptions extends RunOptions {
   readonly consent: (question: ConsentQuestion) => Promise<Consent>;
+}
+
+export interface RerunOptions extends ApplyOptions {
+  /** How an item ended in the earlier run to be taken up again. */
+  readonly only: readonly ItemState[];
+  readonly inputs?: InputOptions;
 }
 
 /** One run folder, as `runs` and `show` tell it: folded from its ledger, nothing else. */
@@ -76,6 +103,8 @@ export interface RunSummary {
   readonly notStarted: Readonly<Partial<Record<NotStartedReason, number>>>;
   readonly exit: number | undefined;
   readonly anchor: string;
+  /** Where its changes come from, when not from a list that it read itself and took whole. */
+  readonly from?: Origin;
 }
 
 /** What one item went through: `story` are its ledger records in order. */
@@ -121,8 +150,17 @@ export interface Workspace extends AsyncDisposable {
   readonly folder: string;
   /** @throws {PlanError} with every problem. */
   loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
-  preview(plan: LoadedPlan, options?: RunOptions): AsyncGenerator<RunEvent, void>;
-  apply(plan: LoadedPlan, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
+  /** Whether a file is a change set that a preview has saved, rather than a plan. */
+  isChangeSet(file: string): Promise<boolean>;
+  /**
+   * A change set that a preview has saved. Its inputs are those of the review; only secret ones are taken from `inputs`.
+   * @throws {GuardError} `tampered`.
+   */
+  loadChangeSet(file: string, inputs?: InputOptions): Promise<LoadedChangeSet>;
+  preview(plan: LoadedPlan, options?: PreviewOptions): AsyncGenerator<RunEvent, void>;
+  apply(plan: LoadedPlan | LoadedChangeSet, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
+  /** A new run over items of an earlier one. */
+  rerun(run: string, options: RerunOptions): AsyncGenerator<RunEvent, void>;
   /** `run`: an id, a unique prefix of one, or `latest`. */
   resume(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
   verify(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
@@ -161,13 +199,24 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     folder: root,
     loadPlan: async (file, inputs = {}) =>
       (await import("./workspace/plan.ts")).readPlan(inside, resolve(cwd, file), inputs),
-    async *preview(plan, options = {}) {
-      const { begin } = await import("./workspace/begin.ts");
-      yield* begin(inside, plan, "preview", options);
+    isChangeSet: async (file) => (await import("./runs/saved-changes.ts")).isSavedChangeSet(resolve(cwd, file)),
+    loadChangeSet: async (file, inputs = {}) =>
+      (await import("./workspace/apply-saved.ts")).readChangeSet(inside, resolve(cwd, file), inputs),
+    async *preview(plan, { out, from, ...options } = {}) {
+      const { preview } = await import("./workspace/begin.ts");
+      yield* preview(inside, plan, {
+        ...options,
+        ...(out && { out: { ...out, file: resolve(cwd, out.file) } }),
+        ...(from !== undefined && { from: resolve(cwd, from) }),
+      });
     },
     async *apply(plan, options) {
-      const { begin } = await import("./workspace/begin.ts");
-      yield* begin(inside, plan, "apply", options);
+      if ("header" in plan) yield* (await import("./workspace/apply-saved.ts")).applySaved(inside, plan, options);
+      else yield* (await import("./workspace/begin.ts")).apply(inside, plan, options);
+    },
+    async *rerun(run, options) {
+      const { rerun } = await import("./workspace/rerun.ts");
+      yield* rerun(inside, run, options);
     },
     async *resume(run, options = {}) {
       const { reopen } = await import("./workspace/reopen.ts");

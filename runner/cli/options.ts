@@ -9,6 +9,7 @@ import {
 import type { Coloured } from "../reporters/screen.ts";
 import type { InputOptions } from "../workspace.ts";
 import { isCi, type Io } from "./io.ts";
+import type { ConsentFlags } from "./prompt.ts";
 import type { Context } from "./verbs.ts";
 
 /** Shared by every command that prints something. */
@@ -80,6 +81,23 @@ export const planFlags = {
   },
 } as const satisfies FlagsOf<PlanFlags>;
 
+/** For every command that makes changes. */
+export const consentFlags = {
+  yes: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Do not ask; not enough for a destructive plan",
+  },
+  confirm: {
+    kind: "parsed",
+    parse: wholeNumber(0),
+    optional: true,
+    placeholder: "N",
+    brief: "Agree to exactly N changes; needed for a destructive plan when nobody can be asked",
+  },
+} as const satisfies FlagsOf<ConsentFlags>;
+
 /** The positional word `PLAN`. */
 export const planWord = { brief: "Path of the plan", parse: String, placeholder: "PLAN" } as const;
 /** The positional word `RUN`. */
@@ -121,6 +139,14 @@ export function durationMs(text: string): number {
   if (match !== null) return Number(match[1]) * (unitMs[match[2] ?? ""] ?? 1);
   if (text === "0") return 0;
   throw new Error(`expected a duration such as 50ms, 2s or 15m, found ${JSON.stringify(text)}`);
+}
+
+/** A duration of at least a second in ms; days and weeks too: `8h`, `3d`, `1w`. */
+export function lifeMs(text: string): number {
+  const days = /^(\d+(?:\.\d+)?)([dw])$/.exec(text);
+  const ms = days === null ? durationMs(text) : Number(days[1]) * (days[2] === "w" ? 7 : 1) * 86_400_000;
+  if (ms >= 1000 && Number.isSafeInteger(Math.round(ms))) return Math.round(ms);
+  throw new Error(`expected a duration of at least a second, such as 8h or 3d, found ${JSON.stringify(text)}`);
 }
 
 /** The inputs a command line gives, for the workspace. */

@@ -33,7 +33,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "apply",
-    takes: "PLAN",
+    takes: "PLAN|CHANGESET",
     sentence: "Preview, ask, make the changes, and read the list again to confirm them",
     load: async () => (await import("./commands/apply.ts")).command,
   },
@@ -42,6 +42,12 @@ export const verbs: readonly Verb[] = [
     takes: "RUN",
     sentence: "Go on with a run that was interrupted or died, without changing anything twice",
     load: async () => (await import("./commands/resume.ts")).command,
+  },
+  {
+    name: "rerun",
+    takes: "RUN",
+    sentence: "Take up what a run left rejected, unknown or not started, as a new run",
+    load: async () => (await import("./commands/rerun.ts")).command,
   },
   {
     name: "verify",

@@ -32,7 +32,8 @@ export async function* select(
   }
   const { counts } = roll;
   const { inventory, changeSet, changes } = sealed;
-  const guards = evaluateGuards(job.plan.guards, counts, job.frozen);
+  const bounds = job.only === undefined ? job.plan.guards : { ...job.plan.guards, min: 0 };
+  const guards = evaluateGuards(bounds, counts, job.frozen);
   const waves = counts.selected === 0 ? [] : [counts.selected];
   const facts = [
     { type: "enumerated" as const, inventory, pages: roll.pages, began, ended: parts.clock.now(), ...counts },
@@ -41,7 +42,15 @@ export async function* select(
   parts.book.note(facts);
   yield [
     ...facts,
-    { type: "preview", counts, guards, sample: roll.sample, method: job.plan.change.method, refusals: roll.refusals },
+    {
+      type: "preview",
+      counts,
+      guards,
+      sample: roll.sample,
+      method: job.plan.change.method,
+      refusals: roll.refusals,
+      ...(roll.missing === undefined ? {} : { missing: roll.missing }),
+    },
   ];
   return changes;
 }
@@ -59,6 +68,7 @@ class Roll {
   readonly refusals: Refusal[] = [];
   readonly #counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
   pages = 0;
+  #chosen = 0;
 
   constructor(job: Job, writer: SelectionWriter) {
     this.#job = job;
@@ -69,8 +79,14 @@ class Roll {
     return this.#counts;
   }
 
+  /** Of the items that were chosen beforehand, those that the list no longer has; undefined: none were chosen. */
+  get missing(): number | undefined {
+    const { only } = this.#job;
+    return only && only.size - this.#chosen;
+  }
+
   async call(item: Item): Promise<void> {
-    const decision = decide(this.#job.plan, this.#job.frozen, item);
+    const decision = this.#decide(item);
     this.#counts.rows += 1;
     this.#counts[decision.as] += 1;
     await this.#writer.add(item, decision);
@@ -79,6 +95,13 @@ class Roll {
       const { why, hint } = decision;
       this.refusals.push({ id: item.id, title: this.#title(item), why, ...(hint === undefined ? {} : { hint }) });
     }
+  }
+
+  #decide(item: Item): Decision {
+    const { plan, frozen, only } = this.#job;
+    if (only !== undefined && !only.has(item.id)) return { as: "filtered-out" };
+    this.#chosen += 1;
+    return decide(plan, frozen, item);
   }
 
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {

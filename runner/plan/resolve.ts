@@ -158,6 +158,7 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
     repeat: catalogue.method(change.call)?.repeat ?? "once",
     destructive: change.destructive ?? false,
     sets: set.map(({ name }) => name),
+    uses: fieldsUsed([compiled.params, ...Object.values(compiled.set)], fields),
     desired: (frozen, item) => {
       const names = binding.item(frozen, item);
       const values = set.map(({ name, template, field }) => [name, desiredValue(field, template, names)] as const);
@@ -171,6 +172,12 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
     expect: expectation(document, compiled, binding),
     ...(pending && { pending: (frozen, seen) => truth(pending, binding.after(frozen, seen)) }),
   };
+}
+
+/** Fields of the item that templates are made of; all of them where an item is used as a whole. */
+function fieldsUsed(templates: readonly Template[], fields: readonly FieldFacts[]): readonly string[] {
+  const uses = new Set(templates.flatMap((template) => [...template.uses]));
+  return fields.map(({ name }) => name).filter((name) => uses.has("item") || uses.has(`item.${name}`));
 }
 
 function desiredValue(field: FieldFacts, template: Template, names: CelMap): Value | typeof omit {

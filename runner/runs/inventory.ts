@@ -16,6 +16,8 @@ export interface InventoryHeader {
   readonly params: Value;
   readonly key: string;
   readonly fields: readonly FieldFacts[];
+  /** The service that it was read from. */
+  readonly endpoint: string;
 }
 
 /** What was decided on an item. `clause`: place of the filter clause that said no. `why`: for `refused`. */

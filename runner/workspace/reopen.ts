@@ -57,11 +57,11 @@ export async function* reopen(
   const job: Job = {
     run: folder.run,
     plan: loaded.plan,
-    frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.now } },
+    frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.started ?? start.now } },
     changes,
     until: "verified",
     write: verb === "resume",
-    recheck: age > recheckAfterMs,
+    recheck: age > recheckAfterMs || start.from?.kind === "change-set",
     sameBoot: owner.boot !== "" && owner.boot === state.boot,
     verifyAfterStop: options.verifyAfterStop === true,
   };

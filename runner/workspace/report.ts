@@ -121,6 +121,7 @@ function summaryOf(folder: RunFolder, { state, first, last }: Told): RunSummary 
     notStarted: state.consented ? notStartedReasons(state) : {},
     exit: end?.exit,
     anchor: anchorText(folder.run, headOf(last)),
+    ...(start.from && { from: start.from }),
   };
 }
 

@@ -15,8 +15,11 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
   return {
     folder: "/somewhere",
     loadPlan: () => Promise.resolve(plan),
+    isChangeSet: () => Promise.resolve(false),
+    loadChangeSet: refuse("loadChangeSet"),
     preview: refuse("preview"),
     apply: refuse("apply"),
+    rerun: refuse("rerun"),
     resume: refuse("resume"),
     verify: refuse("verify"),
     runs: refuse("runs"),

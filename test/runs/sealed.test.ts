@@ -30,6 +30,7 @@ const inventory: InventoryHeader = {
   call: "EnumerateAccountStatistics",
   params: { query: { PartnerId: 2 } },
   key: "id",
+  endpoint: "https://example.test",
   fields: [
     field("tier"),
     field("kind", { type: "enum", tokens: { "1": "workstation" } }),

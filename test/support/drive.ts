@@ -12,7 +12,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../../run
 import type { ApplyOptions } from "../../runner/workspace.ts";
 import { connect, factsOf, rateOf } from "../../runner/workspace/connect.ts";
 import type { Inside, Seams } from "../../runner/workspace/inside.ts";
-import { begin } from "../../runner/workspace/begin.ts";
+import { apply } from "../../runner/workspace/begin.ts";
 import { Held, record } from "../../runner/workspace/record.ts";
 import { startFact } from "../../runner/workspace/start.ts";
 import type { Service } from "../../runner/core/model/service.ts";
@@ -103,6 +103,7 @@ export function removalOf(more: Partial<Plan> & { readonly count?: number } = {}
       repeat: "set",
       destructive: true,
       sets: [],
+      uses: ["device_id"],
       desired: () => ({}),
       params: (_, item) => ({ accountId: Number(item.id) }),
       expect: { kind: "absent" },
@@ -113,7 +114,7 @@ export function removalOf(more: Partial<Plan> & { readonly count?: number } = {}
 
 function start(inside: Inside, plan: Plan, { job, options }: Drive): AsyncGenerator<RunEvent, void> {
   if (job !== undefined) return bent(inside, plan, { job, options: options ?? {} });
-  return begin(inside, { plan, secretValues: {} }, "apply", { consent, ...options });
+  return apply(inside, { plan, secretValues: {} }, { consent, ...options });
 }
 
 /** The same steps as the workspace's `begin`, with a job that no verb has yet. */

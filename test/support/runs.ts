@@ -77,6 +77,7 @@ export function productPlan(
       repeat: "set",
       destructive: false,
       sets: ["product_id"],
+      uses: ["device_id"],
       desired: () => ({ product_id: to }),
       params: (_, item: Item, set: Fields) => ({
         accountInfo: { Id: Number(item.id), ProductId: set.product_id ?? null },
