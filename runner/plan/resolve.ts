@@ -1,4 +1,4 @@
-import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import type { Catalogue, Encoded, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import { digestOfText } from "../core/model/digest.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import {
@@ -165,12 +165,18 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
     },
     params: (frozen, item, values) => {
       const sent = { ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) };
-      return rendered(compiled.params, binding.params(frozen, item, sent));
+      return asSent(catalogue.encode(change.call, rendered(compiled.params, binding.params(frozen, item, sent))));
     },
     ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
     expect: expectation(document, compiled, binding),
     ...(pending && { pending: (frozen, seen) => truth(pending, binding.after(frozen, seen)) }),
   };
+}
+
+/** The reviewed change set holds what goes over the wire. */
+function asSent({ params, faults: [fault] }: Encoded): Value {
+  if (fault !== undefined) throw new ExpressionError(`change.params.${fault.message}`, fault.hint);
+  return params;
 }
 
 function desiredValue(field: FieldFacts, template: Template, names: CelMap): Value | typeof omit {
