@@ -50,10 +50,10 @@ describe("a plan over users", () => {
 
   it("finds a wrong role where it is set, and where it is sent", async () => {
     expect(await found(users.replace("RoleId: ${{ inputs.role }}", "RoleId: Operater"), set)).toMatch(
-      /^20 bad-value: set\.RoleId: "Operater" is not one of its names \| Did you mean Operator\?$/,
+      /^21 bad-value: set\.RoleId: "Operater" is not one of its names \| Did you mean Operator\?$/,
     );
     expect(await found(users.replace("RoleId: ${{ set.RoleId }}", "RoleId: Superuser"), set)).toContain(
-      '25 bad-value: ModifyUser: userInfo.RoleId: "Superuser" is not one of its names | Did you mean SuperUser?',
+      '26 bad-value: ModifyUser: userInfo.RoleId: "Superuser" is not one of its names | Did you mean SuperUser?',
     );
   });
 
@@ -121,6 +121,10 @@ describe("a plan over customers", () => {
     expect(await found(partners.replace("ExternalCode]", "ExternalCod]"), set)).toContain("Did you mean ExternalCode?");
     expect(await found(partners.replace("fetchRecursively: true", "fields: [0]"), set)).toMatch(
       /12 reserved-param: fields belongs to the service \| Use `enumerate.fields`\./,
+    );
+    const inOrder = partners.replace(/params:\n.*\n.*true/, "params: [5, true]");
+    expect(await found(inOrder, set)).toMatch(
+      /^10 positional-params: EnumeratePartners gets more params from Rollcall/,
     );
   });
 });

@@ -67,9 +67,9 @@ export function rowsOf(result: unknown, data: ListData): readonly Row[] {
   });
 }
 
-/** Whole numbers, also as text; leading zeros would make two keys of one. */
+/** Whole numbers from 0, also as text; leading zeros would make two keys of one. */
 export function keyOf(value: unknown): ItemId | undefined {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? itemId(String(value)) : undefined;
+  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? itemId(String(value)) : undefined;
   return typeof value === "string" && /^(?:0|[1-9]\d{0,18})$/.test(value) ? itemId(value) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConnectError, IncompleteError } from "../../../runner/core/model/errors.ts";
 import { itemId, type Item, type Value } from "../../../runner/core/model/item.ts";
@@ -185,6 +186,31 @@ const treeData = {
   lagMs: 0,
   scope: [],
 };
+
+it("of any answer at all, either gives rows that can be told apart or is not whole", () => {
+  const row = fc.oneof(
+    fc.json({ maxDepth: 2 }).map((text) => JSON.parse(text) as unknown),
+    keyed(),
+  );
+  const answer = fc.oneof(row, fc.record({ result: fc.oneof(row, fc.array(row, { maxLength: 6 })) }));
+  fc.assert(
+    fc.property(answer, (result) => {
+      try {
+        const ids = rowsOf(result, { ...treeData, rows: "result[]" }).map(({ id }) => id);
+        expect(new Set(ids.map(Number)).size).toBe(ids.length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(IncompleteError);
+      }
+    }),
+    { seed: 20261126, numRuns: 500 },
+  );
+
+  function keyed(): fc.Arbitrary<object> {
+    return fc.record({
+      Id: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom("1", "01", "", null, 2 ** 53, -1)),
+    });
+  }
+});
 
 describe("one item of such a list", () => {
   const user = { Id: 12, PartnerId: 5, RoleId: 1, EmailAddress: null, Flags: null };
