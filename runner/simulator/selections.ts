@@ -58,7 +58,8 @@ export class Selections {
   }
 
   #places(list: List, { partners, filter, orderBy, asOf }: Selection): readonly number[] {
-    const key = JSON.stringify([[...partners], filter, orderBy]);
+    const { renames } = this.#devices.fleet.partners;
+    const key = JSON.stringify([[...partners], filter, orderBy, renames]);
     const revision = this.#devices.revision(asOf);
     const places = this.#upToDate(list, this.#known.get(key), revision) ?? list.places();
     this.#known.delete(key);

@@ -1,5 +1,4 @@
 import { argumentError } from "./api-error.ts";
-import { upNow } from "./clock.ts";
 import { columnOf } from "./columns.ts";
 import type { Column } from "./columns.ts";
 import type { Device } from "./device.ts";
@@ -8,6 +7,7 @@ import { parseFilter } from "./filter/parse.ts";
 import { Params } from "./params.ts";
 import type { Members } from "./params.ts";
 import { pick } from "./random.ts";
+import { listInstant } from "./reads.ts";
 import { assertInScope } from "./scope.ts";
 import type { Selection } from "./selections.ts";
 import type { Bend, Done, World } from "./world.ts";
@@ -16,14 +16,17 @@ import type { Bend, Done, World } from "./world.ts";
 export function enumerateAccountStatistics(world: World, params: Members, bend: Bend): Done {
   const query = new Params(params).members("query");
   if (world.strictParams) query.refuseUnknown(queryMembers);
-  const asOf = upNow() - world.lagMs - (bend.staleMs ?? 0);
+  const asOf = listInstant(world, bend);
   const selection = readSelection(world, query, asOf);
   const columns = query.texts("Columns").map((code): [string, Column] => [code, columnOf(code)]);
   const rows = readPage(world, { query, selection, bend }).map((device) => toRow(device, columns));
   const totals = query.texts("Totals");
   if (totals.length === 0) return { result: { result: bend.emptyPage ? null : rows }, asOf };
   const devices = world.selections.all(selection);
-  return { result: { result: rows, totalStatistics: totals.map((total) => ({ [total]: sum(total, devices) })) }, asOf };
+  return {
+    result: { result: rows, totalStatistics: totals.map((total) => ({ [total]: sum(total, devices) })) },
+    asOf,
+  };
 }
 
 const queryMembers = [
@@ -47,9 +50,10 @@ function readSelection(world: World, query: Params, asOf: number): Selection {
   if (mode !== "Merged" && mode !== "PerInstallation") throw argumentError(`SelectionMode '${mode}' doesn't exist`);
   const excluded = query.integers("ExcludedPartners");
   const partners = world.fleet.partners.within(partnerId);
+  const filter = query.optionalText("Filter") ?? "";
   return {
     partners: excluded.length === 0 ? partners : new Set([...partners].filter((id) => !excluded.includes(id))),
-    filter: query.optionalText("Filter") ?? "",
+    filter,
     orderBy: query.optionalText("OrderBy") ?? "",
     asOf,
   };

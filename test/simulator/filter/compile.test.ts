@@ -13,6 +13,7 @@ const device = new Device(fleet, 3, {
   accountType: 1,
   osType: 1,
   lastTimestamp: 1_600_000_000,
+  customColumns: "",
 });
 
 describe("trying a filter on a device", () => {
