@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import type { LedgerRecord, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
-import type { RunId } from "./core/model/item.ts";
+import type { RunId, Value } from "./core/model/item.ts";
 import type { Counts, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
-import type { Log } from "./core/model/ports.ts";
+import type { Log, NamedProvider } from "./core/model/ports.ts";
 import type { Secret } from "./core/model/secret.ts";
 import { realClock } from "./runs/clock.ts";
-import type { Inside, Seams } from "./workspace/inside.ts";
+import type { Inside } from "./workspace/inside.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {
@@ -17,14 +17,23 @@ export interface LoadedPlan {
 export interface OpenOptions {
   /** Path of the config; undefined: ROLLCALL_CONFIG, else `./rollcall.config.yaml` if there is one, else what is built in. */
   readonly config?: string;
+  /** Where the config is looked for and relative paths begin; the current folder when left out. */
   readonly cwd?: string;
+  /** Credentials, inputs and settings come from here; the process's own when left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Diagnostics, never a secret. Nothing is logged when left out. */
   readonly log?: Log;
+  /** Services of kinds of your own: each is used by the services whose `kind` in the config is its. */
+  readonly providers?: readonly NamedProvider[];
 }
 
+/** Where a plan's inputs come from: `set` before `inputs` before `inputsFile` before the environment before the default. */
 export interface InputOptions {
   /** `name=value`, as `--set` takes them. */
   readonly set?: readonly string[];
+  /** By name, typed as an inputs file has them. The text of a secret input is kept as a secret and never shown. */
+  readonly inputs?: Readonly<Record<string, Value>>;
+  /** Path of a YAML file that holds one value a name. */
   readonly inputsFile?: string;
   /** Overrides the plan's service. */
   readonly service?: string;
@@ -44,6 +53,9 @@ export type Consent =
   | { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" }
   | { readonly given: false; readonly why: string; readonly hint: string };
 
+/** A plain `true` is recorded as the consent of the program that uses the library. */
+export type ConsentAnswer = boolean | Consent;
+
 export interface RunOptions {
   /** First signal: take no new item, withdraw, wait for answers. */
   readonly stop?: AbortSignal;
@@ -54,7 +66,8 @@ export interface RunOptions {
 }
 
 export interface ApplyOptions extends RunOptions {
-  readonly consent: (question: ConsentQuestion) => Promise<Consent>;
+  /** Asked once, with what would change, right before the first write. Only `true`, or a `Consent` that is given, lets it happen. */
+  readonly consent: (question: ConsentQuestion) => ConsentAnswer | Promise<ConsentAnswer>;
 }
 
 /** One run folder, as `runs` and `show` tell it: folded from its ledger, nothing else. */
@@ -135,20 +148,22 @@ export interface Workspace extends AsyncDisposable {
 }
 
 /** Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet. */
-export async function openWorkspace(options: OpenOptions & { readonly seams?: Seams } = {}): Promise<Workspace> {
+export async function openWorkspace(options: OpenOptions = {}): Promise<Workspace> {
   const env = options.env ?? process.env;
   const cwd = options.cwd ?? process.cwd();
   const { loadConfig } = await import("./config/load.ts");
-  const config = await loadConfig({ env, cwd, ...(options.config === undefined ? {} : { path: options.config }) });
-  const seams = options.seams ?? {};
-  const clock = seams.clock ?? realClock();
+  const { providersByKind } = await import("./workspace/providers.ts");
+  const providers = providersByKind(options.providers ?? []);
+  const path = options.config === undefined ? {} : { path: options.config };
+  const config = await loadConfig({ env, cwd, kinds: [...providers.keys()], ...path });
   const inside: Inside = {
     root: config.folder,
     services: config.services,
+    providers,
     env,
-    clock,
+    clock: realClock(),
     log: options.log ?? quiet,
-    seams,
+    seams: {},
   };
   return workspaceOf(inside, cwd);
 }
@@ -160,7 +175,7 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
   return {
     folder: root,
     loadPlan: async (file, inputs = {}) =>
-      (await import("./workspace/plan.ts")).readPlan(inside, resolve(cwd, file), inputs),
+      (await import("./workspace/plan.ts")).readPlan(inside, resolve(cwd, file), placed(inputs, cwd)),
     async *preview(plan, options = {}) {
       const { begin } = await import("./workspace/begin.ts");
       yield* begin(inside, plan, "preview", options);
@@ -171,11 +186,11 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     },
     async *resume(run, options = {}) {
       const { reopen } = await import("./workspace/reopen.ts");
-      yield* reopen(inside, run, "resume", options);
+      yield* reopen(inside, run, "resume", { ...options, inputs: placed(options.inputs ?? {}, cwd) });
     },
     async *verify(run, options = {}) {
       const { reopen } = await import("./workspace/reopen.ts");
-      yield* reopen(inside, run, "verify", options);
+      yield* reopen(inside, run, "verify", { ...options, inputs: placed(options.inputs ?? {}, cwd) });
     },
     runs: async () => (await import("./workspace/report.ts")).runSummaries(root),
     show: async (run, options = {}) => (await import("./workspace/report.ts")).report(root, run, options),
@@ -186,4 +201,9 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     unlock: async (run, why) => (await import("./workspace/unlock.ts")).unlockRun(inside, run, why),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** Relative paths begin where the workspace was opened, not where its process stands. */
+function placed(inputs: InputOptions, cwd: string): InputOptions {
+  return inputs.inputsFile === undefined ? inputs : { ...inputs, inputsFile: resolve(cwd, inputs.inputsFile) };
 }

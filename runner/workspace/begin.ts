@@ -21,10 +21,11 @@ export async function* begin(
 ): AsyncGenerator<RunEvent, void> {
   const { plan } = loaded;
   const service = serviceNamed(inside.services, plan.service, plan.file);
-  const { clock, log, seams } = inside;
+  const { providers, clock, log, seams } = inside;
   const { concurrency } = factsOf(plan, service);
   const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
-  const line = await connect(service, { clock, log, concurrency, perMinute: rateOf(plan, service), signal });
+  const perMinute = rateOf(plan, service);
+  const line = await connect(service, { providers, clock, log, concurrency, perMinute, signal });
   await using connection = seams.connection?.(line) ?? line;
   const run = newRunId(clock.now(), Math.random);
   const folder = await createRunFolder(inside.root, run, plan.source);

@@ -43,12 +43,13 @@ function editedPlan({ plan }: RunFolder): RunnerError {
   });
 }
 
-function optionsOf({ services, env }: Inside, { set = [], inputsFile, service }: InputOptions) {
+function optionsOf({ services, providers, env }: Inside, { set = [], inputs, inputsFile, service }: InputOptions) {
   return {
     env,
     set,
     serviceNames: [...services.keys()],
-    catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml")),
+    catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml"), providers),
+    ...(inputs === undefined ? {} : { inputs }),
     ...(inputsFile === undefined ? {} : { inputsFile }),
     ...(service === undefined ? {} : { service }),
   };
