@@ -53,6 +53,8 @@ async function problemsOf(promise: Promise<unknown>): Promise<readonly string[]>
   );
 }
 
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
 const endOf = (events: readonly RunEvent[]) => events.find((event) => event.type === "end");
 
 describe("a provider of one's own", () => {
@@ -77,6 +79,7 @@ describe("a provider of one's own", () => {
     expect(await workspace.audit("latest")).toMatchObject({ ok: true, sealed: true, conserved: true });
     const start = events.find((event) => event.type === "start");
     expect(start).toMatchObject({ service: { kind: "shelf" }, login: { user_id: 7 } });
+    expect(endOf(await collect(workspace.verify("latest")))).toMatchObject({ exit: 0 });
   });
 
   it("has a lost answer read back, and what the service refused told", async () => {
@@ -233,7 +236,7 @@ describe("consent", () => {
 
 describe("a program that leaves", () => {
   it("the loop early withdraws what was not sent, waits for what was, gives the lock back, and can resume", async () => {
-    await using simulator = await startSimulator({ devices: 120, latencyMs: 40 });
+    await using simulator = await startSimulator({ devices: 120, latencyMs: 250 });
     const cwd = newFolder();
     const settings = "    late: 200ms\n    lag: { list: 200ms, by_id: 0s }\n    limits: { timeout: 2s }\n";
     writeFileSync(join(cwd, "rollcall.config.yaml"), configFor(simulator.url, settings));
@@ -245,7 +248,10 @@ describe("a program that leaves", () => {
     let run = "";
     for await (const event of workspace.apply(plan, { consent: () => true })) {
       if (event.type === "run") run = event.run;
-      if (event.type === "outcome") break;
+      if (event.type !== "intent") continue;
+      // Eight calls are under way, and their answers a quarter of a second off.
+      while (simulator.witness.requests("ModifyAccount") < 8) await pause(5);
+      break;
     }
     const sent = simulator.witness.requests("ModifyAccount");
     const [left] = await workspace.runs();
@@ -255,9 +261,10 @@ describe("a program that leaves", () => {
     const withdrawn = records.flatMap((record) => (record.type === "withdrawn" ? record.intents : []));
     const answered = records.flatMap((record) => (record.type === "outcome" ? [record.intent] : []));
     expect(withdrawn.length).toBeGreaterThan(0);
+    expect(sent).toBe(8);
     expect(answered).toHaveLength(sent);
     expect([...withdrawn, ...answered].sort((a, b) => a - b)).toEqual(intents);
-    await new Promise((done) => setTimeout(done, 200));
+    await pause(300);
     expect(simulator.witness.requests("ModifyAccount")).toBe(sent);
 
     // The lock is free: another run may write at once. It ends before its first change.
