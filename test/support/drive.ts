@@ -120,8 +120,9 @@ function start(inside: Inside, plan: Plan, { job, options }: Drive): AsyncGenera
 /** The same steps as the workspace's `begin`, with a job that no verb has yet. */
 async function* bent(inside: Inside, plan: Plan, { job, options = {} }: Drive): AsyncGenerator<RunEvent, void> {
   const service = inside.services.get("simulator")!;
-  const { clock, log, seams } = inside;
+  const { providers, clock, log, seams } = inside;
   const line = await connect(service, {
+    providers,
     clock,
     log,
     concurrency: factsOf(plan, service).concurrency,

@@ -36,6 +36,7 @@ export function insideOf(root: string, service: Service, more: Partial<Inside> =
   return {
     root,
     services: new Map([[service.name, service]]),
+    providers: new Map(),
     env: { CI: "" },
     clock: realClock(),
     log,

@@ -15,6 +15,11 @@ export interface Provider {
   connect(service: Service, outside: Outside, signal: AbortSignal): Promise<Connection>;
 }
 
+/** A provider that another program brings along, for services whose `kind` in the config is this one. */
+export interface NamedProvider extends Provider {
+  readonly kind: string;
+}
+
 export interface Outside {
   readonly clock: Clock;
   /** 0 <= x < 1. */
