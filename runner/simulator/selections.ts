@@ -16,6 +16,8 @@ export interface Selection {
   readonly orderBy: string;
   /** Milliseconds since boot. */
   readonly asOf: number;
+  /** Unix seconds that `ago()` in the filter counts back from; left out when the filter does not ask. */
+  readonly now?: number;
 }
 
 export interface Range {
@@ -57,8 +59,9 @@ export class Selections {
     return this.page(selection, { start: 0, count: this.#devices.fleet.size });
   }
 
-  #places(list: List, { partners, filter, orderBy, asOf }: Selection): readonly number[] {
-    const key = JSON.stringify([[...partners], filter, orderBy]);
+  #places(list: List, { partners, filter, orderBy, asOf, now }: Selection): readonly number[] {
+    const { renames } = this.#devices.fleet.partners;
+    const key = JSON.stringify([[...partners], filter, orderBy, now, renames]);
     const revision = this.#devices.revision(asOf);
     const places = this.#upToDate(list, this.#known.get(key), revision) ?? list.places();
     this.#known.delete(key);
@@ -100,7 +103,7 @@ class List {
     const bounds = filter && idBounds(filter);
     this.#devices = devices;
     this.#selection = selection;
-    this.#accepts = filter ? compileFilter(filter) : () => true;
+    this.#accepts = filter ? compileFilter(filter, selection.now) : () => true;
     this.byId = ["", "AU ASC", "I0 ASC"].includes(selection.orderBy);
     this.#order = readOrder(selection.orderBy || "AU ASC");
     this.bounded = bounds !== undefined;
