@@ -14,6 +14,7 @@ export const catalogue: Catalogue = {
     "UpdateAccountCustomColumnValues",
   ],
   list: (method) => (method === deviceList.method ? deviceList : undefined),
+  encode: (_method, params) => ({ params, faults: [] }),
 };
 
 const methods: readonly MethodFacts[] = [

@@ -1,5 +1,6 @@
 import type { FieldSpec } from "./values.ts";
 import type { Repeat } from "./change.ts";
+import type { Value } from "./item.ts";
 
 /** What is known, offline, of the methods and lists of a service. Implemented by each provider. */
 export interface Catalogue {
@@ -8,6 +9,21 @@ export interface Catalogue {
   readonly methodNames: readonly string[];
   /** Undefined: not a list this provider can page. */
   list(method: string): ListFacts | undefined;
+  /** The params of a call as they go over the wire: where a plan writes a name, the service may know a number. Left out: as written. */
+  encode?(method: string, params: Value): Encoded;
+}
+
+export interface Encoded {
+  readonly params: Value;
+  /** Values that the call can not take; they are in `params` as they were. */
+  readonly faults: readonly EncodingFault[];
+}
+
+export interface EncodingFault {
+  /** Below the params. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 export interface MethodFacts {
@@ -27,6 +43,8 @@ export interface ListFacts {
   readonly fieldNames: readonly string[];
   /** By name or by any code, old or new. */
   field(nameOrCode: string): FieldFacts | undefined;
+  /** Why a name that the service knows is no field of this list, and what to do; undefined: it knows no such name. */
+  whyNot?(name: string): string | undefined;
   /** Parameters that belong to the service, as dotted paths, and what a plan writes instead: `query.Columns` -> `fields`. */
   readonly reserved: readonly { readonly path: string; readonly use: string }[];
   /** Dotted path of the server-side filter text, if the list has one. */

@@ -92,7 +92,7 @@ function faultOf(
       path,
       code: "unknown-field",
       message: `${list.method} has no field ${source}`,
-      hint: didYouMean(source, list.fieldNames),
+      hint: list.whyNot?.(source) ?? didYouMean(source, list.fieldNames),
     };
   if (facts.secret)
     return { path, code: "secret-field", message: `${source} is a secret of the item and is never read` };

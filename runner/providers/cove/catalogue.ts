@@ -1,9 +1,12 @@
-import type { Catalogue, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
+import type { Catalogue, Encoded, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Repeat } from "../../core/model/change.ts";
+import type { Value } from "../../core/model/item.ts";
 import { Columns } from "./columns.ts";
 import { methodsData } from "./data.ts";
+import { encode } from "./encode.ts";
+import { answeredFacts, answeredList } from "./structs.ts";
 
-/** The one list that can be paged and proved whole. */
+/** The one list that comes in pages, and columns instead of members. */
 export const deviceList = "EnumerateAccountStatistics";
 
 /**
@@ -23,7 +26,7 @@ const absolute: ReadonlySet<string> = new Set([
 /** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
 export class CoveCatalogue implements Catalogue {
   readonly #methods: ReadonlyMap<string, MethodFacts>;
-  #devices: ListFacts | undefined;
+  readonly #lists = new Map<string, ListFacts | undefined>();
 
   constructor() {
     const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
@@ -43,15 +46,25 @@ export class CoveCatalogue implements Catalogue {
   }
 
   list(method: string): ListFacts | undefined {
-    if (method !== deviceList) return undefined;
-    this.#devices ??= deviceFacts(new Columns());
-    return this.#devices;
+    if (!this.#lists.has(method)) this.#lists.set(method, factsOf(method));
+    return this.#lists.get(method);
+  }
+
+  encode(method: string, params: Value): Encoded {
+    const facts = this.#methods.get(method);
+    return facts === undefined ? { params, faults: [] } : encode(params, facts.params);
   }
 }
 
 function repeatOf(name: string, kind: MethodFacts["kind"]): Repeat {
   if (kind === "enumerate" || kind === "read") return "read";
   return absolute.has(name) ? "set" : "once";
+}
+
+function factsOf(method: string): ListFacts | undefined {
+  if (method === deviceList) return deviceFacts(new Columns());
+  const list = answeredList(method);
+  return list && answeredFacts(list);
 }
 
 function deviceFacts(columns: Columns): ListFacts {

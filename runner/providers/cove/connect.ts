@@ -1,15 +1,20 @@
 import { ConnectError, RunnerError } from "../../core/model/errors.ts";
-import type { Connection, Outside, Provider } from "../../core/model/ports.ts";
+import type { Connection, ListRequest, Outside, Provider } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import { Client } from "../../rpc/client.ts";
 import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
-import { CoveCatalogue } from "./catalogue.ts";
+import { answeredPages } from "./answers.ts";
+import { CoveCatalogue, deviceList } from "./catalogue.ts";
+import type { ListData } from "./data.ts";
 import { coveErrors } from "./errors.ts";
 import { devicePages } from "./lists.ts";
+import { Readings } from "./readings.ts";
 import { CoveSession } from "./session.ts";
-import { SingleReads } from "./single.ts";
+import { SingleAnswers } from "./single-answers.ts";
+import { SingleDevices } from "./single.ts";
+import { answeredList } from "./structs.ts";
 
 /** N-able Cove Data Protection, Management Service. */
 export const cove: Provider = {
@@ -80,13 +85,28 @@ async function logIn(line: Line, { clock, random }: Outside, signal: AbortSignal
 function connectionOf({ rules, client, close }: Line, service: Service, { clock, log }: Outside): Connection {
   const { loggedIn } = rules;
   if (loggedIn === undefined) throw new Error("a session is open and nobody is logged in");
-  const singles = new SingleReads(client, service, { log, now: () => clock.up() });
+  const readings = new Readings(service.lag);
+  const devices = new SingleDevices(client, readings, { log, now: () => clock.up() });
+  const answers = new SingleAnswers(client, readings, log);
   return {
     login: loggedIn.login,
     skewMs: loggedIn.skewMs,
-    pages: (list, signal) => devicePages(list, { client, log, signal }),
-    read: (list, id, names, signal) => singles.read({ list, id, names, signal }),
+    pages: (list, signal) => {
+      const parts = { client, log, signal };
+      return list.method === deviceList ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
+    },
+    read: (list, id, names, signal) => {
+      const wanted = { list, id, names, signal };
+      return list.method === deviceList ? devices.read(wanted) : answers.read(wanted, dataOf(list));
+    },
     write: (request, options) => client.write(request, options),
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A plan was checked against the catalogue, which offers no other lists. */
+function dataOf({ method }: ListRequest): ListData {
+  const data = answeredList(method);
+  if (data === undefined) throw new Error(`nobody can read the list ${method}`);
+  return data;
 }

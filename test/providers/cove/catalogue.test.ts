@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Value } from "../../../runner/core/model/item.ts";
 import { CoveCatalogue, deviceList } from "../../../runner/providers/cove/catalogue.ts";
 import { Columns } from "../../../runner/providers/cove/columns.ts";
-import { columnsData, methodsData } from "../../../runner/providers/cove/data.ts";
+import { columnsData, listsData, methodsData } from "../../../runner/providers/cove/data.ts";
 
 const catalogue = new CoveCatalogue();
 const devices = catalogue.list(deviceList)!;
@@ -102,8 +103,102 @@ describe("methods", () => {
     expect(methodsData().methods.length).toBe(265);
     expect(catalogue.methodNames.length).toBe(253);
   });
-  it("page one list only", () => {
-    expect(catalogue.list("EnumeratePartners")).toBeUndefined();
+  it("offer the lists that can be read whole, and no others", () => {
+    const lists = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
+    expect(lists).toEqual(["EnumerateAccountStatistics", "EnumerateAccounts", "EnumeratePartners", "EnumerateUsers"]);
+    expect(catalogue.list("constructor")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
+  });
+});
+
+describe("lists that come in one answer", () => {
+  const { lists, structs, enums, params } = listsData();
+  const membersOf = (struct: string): readonly string[] => structs[struct]!.map(({ name }) => name);
+
+  it("name only calls, parameters and members that there are", () => {
+    for (const { method, struct, key, byId, numbers, scope } of lists) {
+      const members = membersOf(struct);
+      const named = [key, byId?.goneSince ?? key, ...scope.map(({ member }) => member)];
+      expect(members).toEqual(expect.arrayContaining([...named, ...Object.keys(numbers?.of ?? {})]));
+      expect(catalogue.method(method)).toMatchObject({ kind: "enumerate" });
+      const own = scope.flatMap(({ param, deepWith }) => [param, deepWith ?? param]);
+      expect(catalogue.method(method)!.params).toEqual(expect.arrayContaining([...own, numbers?.param ?? own[0]]));
+      if (byId === undefined) continue;
+      expect(catalogue.method(byId.method)).toMatchObject({ kind: "read", params: [byId.param] });
+    }
+  });
+
+  it("have each member and each token of their structs once, every enum known and every secret never shown", () => {
+    for (const [struct, members] of Object.entries(structs)) {
+      expect(new Set(membersOf(struct)).size).toBe(members.length);
+      for (const { type, enum: table, secret, name } of members) {
+        expect(table === undefined ? undefined : enums[table]).toEqual(type === "enum" ? expect.anything() : undefined);
+        expect(type === "secret").toBe(secret === true);
+        expect(secret === true).toBe(/Password|Token|TakeoverGuid/.test(name));
+      }
+    }
+    for (const table of Object.values(enums)) {
+      const names = Object.values(table);
+      expect(new Set(names).size).toBe(names.length);
+      expect(names).not.toContain("Undefined");
+    }
+    for (const struct of Object.values(params)) expect(structs).toHaveProperty(struct);
+  });
+
+  it("say what is their key, what bounds them, and how old a value can be", () => {
+    expect(catalogue.list("EnumerateUsers")).toMatchObject({
+      key: "Id",
+      reserved: [],
+      scope: [{ path: "partnerIds", field: "PartnerId" }],
+    });
+    const partners = catalogue.list("EnumeratePartners")!;
+    expect(partners).toMatchObject({ scope: [{ path: "parentPartnerId", field: "ParentId" }] });
+    expect(partners.field("ExternalCode")).toMatchObject({ type: "string", lagMs: 30_000, emptyIsUnset: true });
+    expect(partners.field("Uid")).toBeUndefined();
+    expect(partners.whyNot?.("Uid")).toMatch(/by number/);
+    expect(partners.whyNot?.("Nonsense")).toBeUndefined();
+    expect(catalogue.list("EnumerateUsers")!.field("LastLoginTime")).toMatchObject({ volatile: true });
+    expect(catalogue.list("EnumerateUsers")!.whyNot?.("RoleId")).toBeUndefined();
+  });
+});
+
+describe("params on the wire", () => {
+  const sent = (method: string, params: Value): unknown => catalogue.encode(method, params);
+
+  it("have names of enums as the service knows them, and all else as it was", () => {
+    const info = { Id: 1, RoleId: "Operator", TwoFactorAuthenticationStatus: "Enabled", FirstName: "Operator" };
+    expect(sent("ModifyUser", { userInfo: info })).toEqual({
+      params: { userInfo: { ...info, RoleId: 4 } },
+      faults: [],
+    });
+    expect(sent("AddUser", [info])).toEqual({ params: [{ ...info, RoleId: 4 }], faults: [] });
+    const others = [4, "4", null, { $secret: [{ input: "role" }] }];
+    const roles = others.map((RoleId) => catalogue.encode("ModifyUser", { userInfo: { RoleId } as Value }).params);
+    expect(roles).toEqual([4, 4, null, others[3]].map((RoleId) => ({ userInfo: { RoleId } })));
+  });
+
+  it("are told of where a value is no name", () => {
+    expect(catalogue.encode("ModifyPartner", { partnerInfo: { Level: "Endcustomer", State: 9 } }).faults).toEqual([
+      {
+        path: ["partnerInfo", "Level"],
+        message: 'partnerInfo.Level: "Endcustomer" is not one of its names',
+        hint: "Did you mean EndCustomer?",
+      },
+      {
+        path: ["partnerInfo", "State"],
+        message: "partnerInfo.State: 9 is not one of its names",
+        hint: expect.stringMatching(/^Known are: Registered, InProduction,/) as string,
+      },
+    ]);
+    expect(catalogue.encode("ModifyUser", [{ RoleId: "constructor" }]).faults).toHaveLength(1);
+  });
+
+  it("stay as they are for a method that is not in the catalogue, and where no struct is", () => {
+    for (const params of [{ userInfo: { RoleId: "Nobody" } }, "text", null, [1]] as const) {
+      expect(sent("Undocumented", params)).toEqual({ params, faults: [] });
+    }
+    for (const params of [{ userInfo: "Operator" }, { constructor: { RoleId: "x" } }, "text", [[1]]] as const) {
+      expect(sent("ModifyUser", params)).toEqual({ params, faults: [] });
+    }
   });
 });
