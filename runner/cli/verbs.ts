@@ -4,6 +4,8 @@ import type { Io, Job } from "./io.ts";
 /** What a command sees while its words are parsed. It only says what to do: `job` runs afterwards. */
 export interface Context extends CommandContext {
   readonly io: Io;
+  /** The command line. */
+  readonly words: readonly string[];
   job: Job | undefined;
 }
 
@@ -16,6 +18,9 @@ export interface Verb {
   /** Its flags and its code, loaded when it is the one that was asked for. */
   readonly load: () => Promise<Command<Context> | RouteMap<Context>>;
 }
+
+/** What shells call to complete a command line. No verb: nobody types it. */
+export const completeWord = "__complete";
 
 /** Everything the command line can do, in the order of the help. */
 export const verbs: readonly Verb[] = [
@@ -84,6 +89,18 @@ export const verbs: readonly Verb[] = [
     takes: "",
     sentence: "See the whole thing work in a minute: simulator, preview, apply, verify, audit",
     load: async () => (await import("./commands/demo.ts")).command,
+  },
+  {
+    name: "completion",
+    takes: "SHELL",
+    sentence: "Print a script that completes command lines in bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).command,
+  },
+  {
+    name: "schema",
+    takes: "plan|config",
+    sentence: "Print the JSON Schema of plans, or of the config, for editors and checks",
+    load: async () => (await import("./commands/schema.ts")).command,
   },
   {
     name: "version",

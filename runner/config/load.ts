@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Finding, type Source } from "../language/source.ts";
+import { findConfig, type ConfigOptions } from "./find.ts";
 import { isLoopback, kindOf, serviceFrom, type ServiceDocument } from "./services.ts";
 
 export interface Config {
@@ -15,26 +15,15 @@ export interface Config {
   readonly services: ReadonlyMap<string, Service>;
 }
 
-export interface ConfigOptions {
-  /** As given to --config. */
-  readonly path?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-}
-
-const fileName = "rollcall.config.yaml";
-
 /**
- * Read the config: --config, else ROLLCALL_CONFIG, else `./rollcall.config.yaml` if there is one. Never beside the plan
- * and never above the current folder: whoever sends a plan could put one there.
+ * Read the config that counts, if there is one.
  * @throws {PlanError} `config`, with every problem.
  */
 export async function loadConfig(options: ConfigOptions): Promise<Config> {
-  const { env, cwd } = options;
-  const named = options.path ?? (env.ROLLCALL_CONFIG === "" ? undefined : env.ROLLCALL_CONFIG);
-  const file = resolve(cwd, named ?? fileName);
-  const text = await readConfig(file, named !== undefined);
-  if (text === undefined) return { folder: cwd, services: servicesOf({}, { folder: cwd, env }) };
+  const { env } = options;
+  const { file, folder, namedBy } = findConfig(options);
+  const text = await readConfig(file, namedBy !== "nobody");
+  if (text === undefined) return { folder, services: servicesOf({}, { folder, env }) };
   const source = readSource(text, file, "config");
   const { problems, sound } = await checkShape(source, "config");
   const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
@@ -47,7 +36,6 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
       found.sort((a, b) => a.line - b.line || a.column - b.column),
       "config",
     );
-  const folder = dirname(file);
   return { file, folder, services: servicesOf(documents, { folder, env }) };
 }
 
