@@ -25,6 +25,12 @@ export const completeWord = "__complete";
 /** Everything the command line can do, in the order of the help. */
 export const verbs: readonly Verb[] = [
   {
+    name: "doctor",
+    takes: "",
+    sentence: "Check config, credentials, connection, clock and disk before a run needs them",
+    load: async () => (await import("./commands/doctor.ts")).command,
+  },
+  {
     name: "validate",
     takes: "PLAN…",
     sentence: "Check plans without a network: every problem at once, each with its place",

@@ -13,6 +13,8 @@ export interface Config {
   /** Where `.rollcall` lies: beside the config, else the current folder. */
   readonly folder: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** What the config itself says of its services. */
+  readonly written: ReadonlyMap<string, ServiceDocument>;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
   const { env } = options;
   const { file, folder, namedBy } = findConfig(options);
   const text = await readConfig(file, namedBy !== "nobody");
-  if (text === undefined) return { folder, services: servicesOf({}, { folder, env }) };
+  if (text === undefined) return { folder, services: servicesOf({}, { folder, env }), written: new Map() };
   const source = readSource(text, file, "config");
   const { problems, sound } = await checkShape(source, "config");
   const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
@@ -36,7 +38,8 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
       found.sort((a, b) => a.line - b.line || a.column - b.column),
       "config",
     );
-  return { file, folder, services: servicesOf(documents, { folder, env }) };
+  const written = new Map(Object.entries(documents));
+  return { file, folder, services: servicesOf(documents, { folder, env }), written };
 }
 
 async function readConfig(file: string, mustExist: boolean): Promise<string | undefined> {

@@ -90,6 +90,26 @@ export function serviceFrom(
   };
 }
 
+/** Where one part of a login comes from, for people. `isUnset`: an environment variable that is not there. */
+export interface CredentialReference {
+  readonly part: string;
+  readonly from: string;
+  readonly isUnset: boolean;
+}
+
+/** The references of a service's login, never what is behind them. */
+export function credentialReferences(
+  kind: Service["kind"],
+  document: ServiceDocument,
+  env: Env,
+): readonly CredentialReference[] {
+  return Object.entries({ ...builtIn[kind].sources, ...document.credentials }).map(([part, source]) => ({
+    part,
+    from: describe(source),
+    isUnset: "env" in source && (env[source.env] ?? "") === "",
+  }));
+}
+
 /** Whether credentials may travel to a URL without TLS: to this machine only. */
 export function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);

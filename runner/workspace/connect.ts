@@ -6,10 +6,10 @@ import type { ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
 
 /** A clock further off than this would make `now` select the wrong items. */
-const mostSkewMs = 120_000;
+export const mostSkewMs = 120_000;
 
 /** Loaded when first needed: a preview of one vendor's service pays for no other. */
-async function providerOf(kind: Service["kind"]): Promise<Provider> {
+export async function providerOf(kind: Service["kind"]): Promise<Provider> {
   switch (kind) {
     case "cove":
     case "simulator":

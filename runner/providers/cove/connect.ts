@@ -5,7 +5,7 @@ import { Client } from "../../rpc/client.ts";
 import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
-import { CoveCatalogue } from "./catalogue.ts";
+import { CoveCatalogue, deviceList } from "./catalogue.ts";
 import { coveErrors } from "./errors.ts";
 import { devicePages } from "./lists.ts";
 import { CoveSession } from "./session.ts";
@@ -14,6 +14,12 @@ import { SingleReads } from "./single.ts";
 /** N-able Cove Data Protection, Management Service. */
 export const cove: Provider = {
   catalogue: () => new CoveCatalogue(),
+  sample: ({ partner_id }) => {
+    const list = new CoveCatalogue().list(deviceList);
+    const key = list?.field(list.key);
+    if (list === undefined || key === undefined) throw new Error("the catalogue has no list of devices");
+    return { method: list.method, params: { query: { PartnerId: partner_id } }, fields: [key], key: key.name };
+  },
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
     try {
@@ -55,10 +61,8 @@ function openLine(service: Service, outside: Outside): Line {
   return { rules, session, client, abort: () => lifetime.abort(), close };
 }
 
-const loginTries = 3;
-
 /** The first login. Only trouble on the way is tried again; a refusal never. */
-async function logIn(line: Line, { clock, random }: Outside, signal: AbortSignal): Promise<void> {
+async function logIn(line: Line, { clock, random, loginTries = 3 }: Outside, signal: AbortSignal): Promise<void> {
   signal.addEventListener("abort", line.abort, { once: true });
   try {
     for (let tries = 1; ; tries++) {
