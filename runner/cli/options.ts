@@ -177,7 +177,8 @@ export function coloured(io: Io, flags: { readonly noColor: boolean }): Coloured
   return { stdout: wanted && io.stdout.isTTY === true, stderr: wanted && io.stderr.isTTY === true };
 }
 
-function assignment(text: string): string {
+/** `name=value`. */
+export function assignment(text: string): string {
   if (/^[^=\s]+=/.test(text)) return text;
   throw new Error(`expected name=value, found ${JSON.stringify(text)}`);
 }

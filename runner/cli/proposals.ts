@@ -34,6 +34,12 @@ export const services: Proposer = async function () {
   return serviceNames(surroundings(this)).catch(nothing);
 };
 
+/** Plans of the gallery. */
+export const galleryPlans: Proposer = async function () {
+  const { galleryNames } = await import("../workspace/gallery.ts");
+  return galleryNames().catch(nothing);
+};
+
 /** The folder and the config that the command line being written would use. */
 function surroundings({ io, words }: Context) {
   const place = words.findIndex((word) => word === "--config" || word.startsWith("--config="));

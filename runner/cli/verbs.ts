@@ -25,6 +25,12 @@ export const completeWord = "__complete";
 /** Everything the command line can do, in the order of the help. */
 export const verbs: readonly Verb[] = [
   {
+    name: "init",
+    takes: "",
+    sentence: "Start a plan: choose a job, fill in its inputs, get the files to edit",
+    load: async () => (await import("./commands/init.ts")).command,
+  },
+  {
     name: "doctor",
     takes: "",
     sentence: "Check config, credentials, connection, clock and disk before a run needs them",
