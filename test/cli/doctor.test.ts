@@ -180,6 +180,8 @@ describe("the config", () => {
   it("that is named and not there, or has no such service, is exit 3", async () => {
     expect((await look(undefined, { words: ["--config", "no.yaml"] })).exit).toBe(3);
     expect((await look(undefined, { env: { ROLLCALL_CONFIG: "no.yaml" } })).exit).toBe(3);
+    const nowhere = await look(undefined, { words: ["--config", "no/such/folder.yaml"] });
+    expect({ exit: nowhere.exit, disk: nowhere.checks.disk?.status }).toEqual({ exit: 3, disk: "skipped" });
     const { exit, checks } = await look(undefined, { words: ["--service", "tenant"] });
     expect(exit).toBe(3);
     expect(checks.config?.advice).toBe("Known are: cove, simulator.");
@@ -273,6 +275,8 @@ describe("the folder of the runs", () => {
     const { exit, checks } = await look(undefined, { cwd, words: ["--offline"] });
     expect(exit).toBe(10);
     expect(checks.disk).toMatchObject({ status: "failed", advice: expect.stringContaining("move it away") });
+    const { out } = await rollcall(["doctor", "--offline"], { cwd });
+    expect(out).toMatch(/^failed {3}disk {9}Could not .*\w\. Something on that path/m);
   });
 
   it("that others can read is a warning", async () => {

@@ -82,7 +82,7 @@ const nameWidth = "credentials".length;
 
 /** One line; on a terminal it is broken so that it stays behind the words in front of it. */
 function checkText({ check, status, found, advice }: Check, { width, paint }: Screen, isTerminal: boolean): string {
-  const text = cleanText(`${found}${advice === undefined || advice === "" ? "" : `. ${advice}`}`);
+  const text = cleanText(advice === undefined || advice === "" ? found : `${found.replace(/\.$/, "")}. ${advice}`);
   const indent = statusWidth + nameWidth + 4;
   const lines = isTerminal ? wrap(text, width - indent) : [text];
   const head = `${colourOf(status, paint)(status.padEnd(statusWidth))}  ${check.padEnd(nameWidth)}  `;

@@ -32,6 +32,9 @@ export function nodeCheck(version = process.versions.node): Check {
 export async function diskCheck(root: string): Promise<Check> {
   const home = join(root, ".rollcall");
   try {
+    if ((await modeOf(root)) === undefined) {
+      return { check: "disk", status: "skipped", found: `not looked at, because there is no folder ${root}` };
+    }
     const exists = await modeOf(home);
     const folder = exists === undefined ? root : home;
     const syncMs = await syncTime(folder);
