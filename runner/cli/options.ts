@@ -9,7 +9,7 @@ import {
 import type { Coloured } from "../reporters/screen.ts";
 import type { InputOptions } from "../workspace.ts";
 import { isCi, type Io } from "./io.ts";
-import { files, plans, runs, services } from "./proposals.ts";
+import { files, inputs, plans, runs, services } from "./proposals.ts";
 import type { Context } from "./verbs.ts";
 
 /** Shared by every command that prints something. */
@@ -63,6 +63,7 @@ export const inputFlags = {
   set: {
     kind: "parsed",
     parse: assignment,
+    proposeCompletions: inputs,
     optional: true,
     variadic: true,
     placeholder: "name=value",

@@ -40,6 +40,16 @@ export const galleryPlans: Proposer = async function () {
   return galleryNames().catch(nothing);
 };
 
+/** `name=` for each input of the plan that the command line names. */
+export const inputs: Proposer = async function () {
+  const { inputNames } = await import("../workspace/names.ts");
+  const { io, words } = this;
+  const chosen = words[words.indexOf("--plan") + 1];
+  const file = words.find((word, place) => /\.ya?ml$/.test(word) && !words[place - 1]?.startsWith("--"));
+  const plan = words[0] === "init" ? { gallery: chosen ?? "" } : { file: resolve(io.cwd, inHome(file ?? "")) };
+  return (await inputNames(plan).catch(nothing)).map((name) => `${name}=`);
+};
+
 /** The folder and the config that the command line being written would use. */
 function surroundings({ io, words }: Context) {
   const place = words.findIndex((word) => word === "--config" || word.startsWith("--config="));
@@ -47,12 +57,17 @@ function surroundings({ io, words }: Context) {
   return { env: io.env, cwd: io.cwd, ...(path === undefined ? {} : { path: inHome(path) }) };
 }
 
+/** A line of its own, or a move of the cursor: no shell shows it as a name. */
+// eslint-disable-next-line no-control-regex
+const control = /[\u0000-\u001f\u007f-\u009f]/;
+
 async function paths({ io }: Context, partial: string, wanted: (name: string) => boolean): Promise<readonly string[]> {
   const typed = partial.slice(0, partial.lastIndexOf("/") + 1);
   const entries = await readdir(resolve(io.cwd, inHome(typed)), { withFileTypes: true }).catch(nothing);
   const hidden = partial.slice(typed.length).startsWith(".");
   return entries
-    .filter((entry) => (hidden || !entry.name.startsWith(".")) && (!entry.isFile() || wanted(entry.name)))
+    .filter(({ name }) => (hidden || !name.startsWith(".")) && !control.test(name))
+    .filter((entry) => !entry.isFile() || wanted(entry.name))
     .map((entry) => `${typed}${entry.name}${entry.isFile() ? "" : "/"}`)
     .sort();
 }

@@ -94,6 +94,23 @@ describe("a value being written", () => {
     expect(await proposed("apply", "--config=elsewhere/c.yaml", "--service=t")).toEqual(["--service=tenant"]);
   });
 
+  it("of --set is an input of the plan that the command line names; a secret is none", async () => {
+    write(
+      "plans/cove/a.yaml",
+      "inputs: { partner: { type: integer }, word: { type: secret }, path: { type: file } }\n",
+    );
+    expect(await proposed("apply", "plans/cove/a.yaml", "--set", "")).toEqual(["partner=", "path="]);
+    expect(await proposed("apply", "--inputs", "x.yaml", "plans/cove/a.yaml", "--set", "par")).toEqual(["partner="]);
+    expect(await proposed("init", "--plan", "assign-product", "--set", "pa")).toEqual(["partner="]);
+    expect(await proposed("apply", "no.yaml", "--set", "")).toEqual([]);
+    expect(await proposed("apply", "--set", "")).toEqual([]);
+  });
+
+  it("is never one that would move the cursor of a terminal", async () => {
+    write("plans/bad\u001b[2J\n.txt");
+    expect(await proposed("simulate", "--faults", "plans/b")).toEqual([]);
+  });
+
   it("is nothing, quietly, where the config can not be read", async () => {
     expect(await proposed("apply", "--config", "broken.yaml", "--service", "")).toEqual([]);
     expect(await proposed("apply", "no/such/folder/")).toEqual([]);

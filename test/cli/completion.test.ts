@@ -34,7 +34,7 @@ function replies(...words: readonly string[]): readonly string[] {
     COMP_WORDS=(${words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")})
     COMP_CWORD=${words.length - 1} COMP_LINE='${line.replaceAll("'", "'\\''")}'; COMP_POINT=\${#COMP_LINE}
     _rollcall rollcall
-    printf '%s|\\n' "\${COMPREPLY[@]}"
+    ((\${#COMPREPLY[@]} == 0)) || printf '%s|\\n' "\${COMPREPLY[@]}"
   `)
     .split("|\n")
     .slice(0, -1);
@@ -65,6 +65,12 @@ describe("completion in bash", () => {
     expect(replies(...words)).toEqual(expected);
   });
 
+  it("never writes a file's name so that the shell would run it", () => {
+    writeFileSync(join(cwd, "my plans/x$(id).yaml"), "");
+    expect(replies("rollcall", "apply", "my\\ plans/x")).toEqual(["my\\ plans/x\\$\\(id\\).yaml "]);
+    expect(replies("rollcall", "apply", '"my plans/x')).toEqual([]);
+  });
+
   it("completes what a person types at a prompt, up to the cursor", async () => {
     const shell = spawn("script", ["-qec", "bash --norc -i", "/dev/null"], { cwd, env });
     let screen = "";
@@ -73,17 +79,20 @@ describe("completion in bash", () => {
       while (!screen.includes(text)) await new Promise((done) => setTimeout(done, 20));
       screen = "";
     };
-    shell.stdin.write("source <(rollcall completion bash); echo lo''aded\n");
-    await shown("loaded");
-    shell.stdin.write("rollcall aud\t");
-    await shown("rollcall audit ");
-    shell.stdin.write("\t");
-    await shown("verify ");
-    shell.stdin.write("lat\t");
-    await shown("latest ");
-    shell.stdin.write("--log-level=d\t");
-    await shown("--log-level=debug ");
-    shell.kill();
+    try {
+      shell.stdin.write("source <(rollcall completion bash); echo lo''aded\n");
+      await shown("loaded");
+      shell.stdin.write("rollcall aud\t");
+      await shown("rollcall audit ");
+      shell.stdin.write("\t");
+      await shown("verify ");
+      shell.stdin.write("lat\t");
+      await shown("latest ");
+      shell.stdin.write("--log-level=d\t");
+      await shown("--log-level=debug ");
+    } finally {
+      shell.kill();
+    }
   });
 });
 

@@ -10,7 +10,7 @@ import { screenFor } from "../desk.ts";
 import { isInteractive, type Io } from "../io.ts";
 import { configText, inputsText, placesFor, planText, writeNew, type NewFiles } from "../new-plan.ts";
 import { assignment, commandLine, defineCommand, displayFlags, type DisplayFlags } from "../options.ts";
-import { files, galleryPlans } from "../proposals.ts";
+import { files, galleryPlans, inputs } from "../proposals.ts";
 import { Questions } from "../questions.ts";
 
 export type InitFlags = DisplayFlags & {
@@ -35,6 +35,7 @@ export const command = defineCommand<InitFlags, []>({
       set: {
         kind: "parsed",
         parse: assignment,
+        proposeCompletions: inputs,
         optional: true,
         variadic: true,
         placeholder: "name=value",
