@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Finding, type Source } from "../language/source.ts";
 import { nearest } from "../language/suggest.ts";
+import { findConfig, type ConfigOptions } from "./find.ts";
 import { builtInKinds, isLoopback, kindOf, reservedKinds, serviceFrom, type ServiceDocument } from "./services.ts";
 
 export interface Config {
@@ -14,30 +14,25 @@ export interface Config {
   /** Where `.rollcall` lies: beside the config, else the current folder. */
   readonly folder: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** What the config itself says of its services. */
+  readonly written: ReadonlyMap<string, ServiceDocument>;
 }
 
-export interface ConfigOptions {
-  /** As given to --config. */
-  readonly path?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
+/** What reading a config needs to know. */
+export interface LoadOptions extends ConfigOptions {
   /** Kinds of service beside the built-in ones. */
   readonly kinds?: readonly string[];
 }
 
-const fileName = "rollcall.config.yaml";
-
 /**
- * Read the config: --config, else ROLLCALL_CONFIG, else `./rollcall.config.yaml` if there is one. Never beside the plan
- * and never above the current folder: whoever sends a plan could put one there.
+ * Read the config that counts, if there is one.
  * @throws {PlanError} `config`, with every problem.
  */
-export async function loadConfig(options: ConfigOptions): Promise<Config> {
-  const { env, cwd, kinds = [] } = options;
-  const named = options.path ?? (env.ROLLCALL_CONFIG === "" ? undefined : env.ROLLCALL_CONFIG);
-  const file = resolve(cwd, named ?? fileName);
-  const text = await readConfig(file, named !== undefined);
-  if (text === undefined) return { folder: cwd, services: servicesOf({}, { folder: cwd, env }) };
+export async function loadConfig(options: LoadOptions): Promise<Config> {
+  const { env, kinds = [] } = options;
+  const { file, folder, namedBy } = findConfig(options);
+  const text = await readConfig(file, namedBy !== "nobody");
+  if (text === undefined) return { folder, services: servicesOf({}, { folder, env }), written: new Map() };
   const source = readSource(text, file, "config");
   const { problems, sound } = await checkShape(source, "config");
   const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
@@ -50,8 +45,8 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
       found.sort((a, b) => a.line - b.line || a.column - b.column),
       "config",
     );
-  const folder = dirname(file);
-  return { file, folder, services: servicesOf(documents, { folder, env }) };
+  const written = new Map(Object.entries(documents));
+  return { file, folder, services: servicesOf(documents, { folder, env }), written };
 }
 
 async function readConfig(file: string, mustExist: boolean): Promise<string | undefined> {

@@ -87,7 +87,7 @@ export function serviceFrom(
   document: ServiceDocument,
   { kind, folder, env }: { kind: string; folder: string; env: Env },
 ): Service {
-  const base: Defaults = isBuiltIn(kind) ? builtIn[kind] : brought;
+  const base = defaultsOf(kind);
   const sources = { ...base.sources, ...document.credentials };
   return {
     name,
@@ -98,6 +98,30 @@ export function serviceFrom(
     limits: limitsFrom(document.limits, base.limits),
     credentials: () => credentialsFrom(name, sources, { folder, env }),
   };
+}
+
+function defaultsOf(kind: string): Defaults {
+  return isBuiltIn(kind) ? builtIn[kind] : brought;
+}
+
+/** Where one part of a login comes from, for people. `isUnset`: an environment variable that is not there. */
+export interface CredentialReference {
+  readonly part: string;
+  readonly from: string;
+  readonly isUnset: boolean;
+}
+
+/** The references of a service's login, never what is behind them. */
+export function credentialReferences(
+  kind: Service["kind"],
+  document: ServiceDocument,
+  env: Env,
+): readonly CredentialReference[] {
+  return Object.entries({ ...defaultsOf(kind).sources, ...document.credentials }).map(([part, source]) => ({
+    part,
+    from: describe(source),
+    isUnset: "env" in source && (env[source.env] ?? "") === "",
+  }));
 }
 
 /** Whether credentials may travel to a URL without TLS: to this machine only. */

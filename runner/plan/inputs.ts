@@ -63,7 +63,7 @@ export async function bindInputs(
 }
 
 /** The name of the environment variable that gives an input. */
-function inputVariable(name: string): string {
+export function inputVariable(name: string): string {
   return `ROLLCALL_INPUT_${name.toUpperCase()}`;
 }
 

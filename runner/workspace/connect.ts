@@ -7,7 +7,7 @@ import type { Plan } from "../core/model/plan.ts";
 import { providerOf, type OwnProviders } from "./providers.ts";
 
 /** A clock further off than this would make `now` select the wrong items. */
-const mostSkewMs = 120_000;
+export const mostSkewMs = 120_000;
 
 export async function catalogueOf(service: Service, providers: OwnProviders): Promise<Catalogue> {
   return (await providerOf(service, providers)).catalogue();
