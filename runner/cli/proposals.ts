@@ -11,9 +11,16 @@ const mostRuns = 50;
 
 type Proposer = (this: Context, partial: string) => Promise<readonly string[]>;
 
+const isPlan = /(?<!\.test|\.inputs|\.config)\.ya?ml$/;
+
 /** Plan files, and folders on the way to them. */
 export const plans: Proposer = function (partial) {
-  return paths(this, partial, (name) => /(?<!\.test|\.inputs|\.config)\.ya?ml$/.test(name));
+  return paths(this, partial, (name) => isPlan.test(name));
+};
+
+/** What can be applied: plans, and what previews have saved. */
+export const applicable: Proposer = function (partial) {
+  return paths(this, partial, (name) => isPlan.test(name) || name.endsWith(".ndjson"));
 };
 
 /** Files of any kind. */

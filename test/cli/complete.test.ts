@@ -121,6 +121,9 @@ describe("a plan being written", () => {
   it("is reached through its folders; tests, inputs and other files are no plans", async () => {
     expect(await proposed("apply", "pl")).toEqual(["plans/"]);
     expect(await proposed("apply", "./plans/")).toEqual(["./plans/cove/"]);
+    write("plans/changes.ndjson");
+    expect(await proposed("apply", "plans/ch")).toEqual(["plans/changes.ndjson"]);
+    expect(await proposed("preview", "plans/ch")).toEqual([]);
     expect(await proposed("validate", "one.yaml", "plans/cove/")).toEqual(["plans/cove/a.yaml"]);
   });
 
