@@ -1,13 +1,10 @@
-import { resolve } from "node:path";
 import type { LedgerRecord, Origin, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
-import type { Digest, RunId } from "./core/model/item.ts";
+import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
-import type { Log } from "./core/model/ports.ts";
+import type { Log, NamedProvider } from "./core/model/ports.ts";
+import type { SavedHeader } from "./core/model/saved.ts";
 import type { Secret } from "./core/model/secret.ts";
-import { realClock } from "./runs/clock.ts";
-import type { SavedHeader } from "./runs/saved-changes.ts";
-import type { Inside, Seams } from "./workspace/inside.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {
@@ -18,14 +15,23 @@ export interface LoadedPlan {
 export interface OpenOptions {
   /** Path of the config; undefined: ROLLCALL_CONFIG, else `./rollcall.config.yaml` if there is one, else what is built in. */
   readonly config?: string;
+  /** Where the config is looked for and relative paths begin; the current folder when left out. */
   readonly cwd?: string;
+  /** Credentials, inputs and settings come from here; the process's own when left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Diagnostics, never a secret. Nothing is logged when left out. */
   readonly log?: Log;
+  /** Services of kinds of your own: each is used by the services whose `kind` in the config is its. */
+  readonly providers?: readonly NamedProvider[];
 }
 
+/** Where a plan's inputs come from: `set` before `inputs` before `inputsFile` before the environment before the default. */
 export interface InputOptions {
   /** `name=value`, as `--set` takes them. */
   readonly set?: readonly string[];
+  /** By name, typed as an inputs file has them. The text of a secret input is kept as a secret and never shown. */
+  readonly inputs?: Readonly<Record<string, Value>>;
+  /** Path of a YAML file that holds one value a name. */
   readonly inputsFile?: string;
   /** Overrides the plan's service. */
   readonly service?: string;
@@ -53,6 +59,9 @@ export type Consent =
   | { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" }
   | { readonly given: false; readonly why: string; readonly hint: string };
 
+/** A plain `true` is recorded as the consent of the program that uses the library. */
+export type ConsentAnswer = boolean | Consent;
+
 export interface RunOptions {
   /** First signal: take no new item, withdraw, wait for answers. */
   readonly stop?: AbortSignal;
@@ -75,7 +84,8 @@ export interface PreviewOptions extends RunOptions {
 }
 
 export interface ApplyOptions extends RunOptions {
-  readonly consent: (question: ConsentQuestion) => Promise<Consent>;
+  /** Asked once, with what would change, right before the first write. Only `true`, or a `Consent` that is given, lets it happen. */
+  readonly consent: (question: ConsentQuestion) => ConsentAnswer | Promise<ConsentAnswer>;
 }
 
 export interface RerunOptions extends ApplyOptions {
@@ -173,66 +183,6 @@ export interface Workspace extends AsyncDisposable {
 }
 
 /** Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet. */
-export async function openWorkspace(options: OpenOptions & { readonly seams?: Seams } = {}): Promise<Workspace> {
-  const env = options.env ?? process.env;
-  const cwd = options.cwd ?? process.cwd();
-  const { loadConfig } = await import("./config/load.ts");
-  const config = await loadConfig({ env, cwd, ...(options.config === undefined ? {} : { path: options.config }) });
-  const seams = options.seams ?? {};
-  const clock = seams.clock ?? realClock();
-  const inside: Inside = {
-    root: config.folder,
-    services: config.services,
-    env,
-    clock,
-    log: options.log ?? quiet,
-    seams,
-  };
-  return workspaceOf(inside, cwd);
-}
-
-const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-
-function workspaceOf(inside: Inside, cwd: string): Workspace {
-  const { root } = inside;
-  return {
-    folder: root,
-    loadPlan: async (file, inputs = {}) =>
-      (await import("./workspace/plan.ts")).readPlan(inside, resolve(cwd, file), inputs),
-    isChangeSet: async (file) => (await import("./runs/saved-changes.ts")).isSavedChangeSet(resolve(cwd, file)),
-    loadChangeSet: async (file, inputs = {}) =>
-      (await import("./workspace/apply-saved.ts")).readChangeSet(inside, resolve(cwd, file), inputs),
-    async *preview(plan, { out, from, ...options } = {}) {
-      const { preview } = await import("./workspace/begin.ts");
-      yield* preview(inside, plan, {
-        ...options,
-        ...(out && { out: { ...out, file: resolve(cwd, out.file) } }),
-        ...(from !== undefined && { from: resolve(cwd, from) }),
-      });
-    },
-    async *apply(plan, options) {
-      if ("header" in plan) yield* (await import("./workspace/apply-saved.ts")).applySaved(inside, plan, options);
-      else yield* (await import("./workspace/begin.ts")).apply(inside, plan, options);
-    },
-    async *rerun(run, options) {
-      const { rerun } = await import("./workspace/rerun.ts");
-      yield* rerun(inside, run, options);
-    },
-    async *resume(run, options = {}) {
-      const { reopen } = await import("./workspace/reopen.ts");
-      yield* reopen(inside, run, "resume", options);
-    },
-    async *verify(run, options = {}) {
-      const { reopen } = await import("./workspace/reopen.ts");
-      yield* reopen(inside, run, "verify", options);
-    },
-    runs: async () => (await import("./workspace/report.ts")).runSummaries(root),
-    show: async (run, options = {}) => (await import("./workspace/report.ts")).report(root, run, options),
-    async *records(run) {
-      yield* (await import("./workspace/report.ts")).recordsOf(root, run);
-    },
-    audit: async (run, anchor) => (await import("./workspace/report.ts")).audit(root, run, anchor),
-    unlock: async (run, why) => (await import("./workspace/unlock.ts")).unlockRun(inside, run, why),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+export async function openWorkspace(options: OpenOptions = {}): Promise<Workspace> {
+  return (await import("./workspace/open.ts")).openWith(options, {});
 }

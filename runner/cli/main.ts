@@ -12,7 +12,7 @@ import {
   type RouteMap,
 } from "@stricli/core";
 import type { Io } from "./io.ts";
-import { verbs, type Context, type Verb } from "./verbs.ts";
+import { completeWord, verbs, type Context, type Verb } from "./verbs.ts";
 
 // `--help` loads this file, verbs.ts and the parser: everything else waits until a command needs it.
 
@@ -29,9 +29,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const context: Context & { readonly process: Io & { exitCode?: number | string | null } } = {
     process: { ...io, exitCode: null },
     io,
+    words,
     job: undefined,
   };
   try {
+    if (words[0] === completeWord)
+      return await (await import("./complete.ts")).complete(words.slice(1), io, application);
     const verb = verbs.find(({ name }) => name === words[0]);
     await runStricli(await application(verb), words, context);
     if (context.job !== undefined) return await context.job();

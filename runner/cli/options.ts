@@ -10,6 +10,7 @@ import type { Coloured } from "../reporters/screen.ts";
 import type { InputOptions } from "../workspace.ts";
 import { isCi, type Io } from "./io.ts";
 import type { ConsentFlags } from "./prompt.ts";
+import { files, inputs, plans, runs, services } from "./proposals.ts";
 import type { Context } from "./verbs.ts";
 
 /** Shared by every command that prints something. */
@@ -52,6 +53,7 @@ export const workspaceFlags = {
     kind: "parsed",
     parse: String,
     optional: true,
+    proposeCompletions: files,
     placeholder: "FILE",
     brief: "The config; else ROLLCALL_CONFIG, else ./rollcall.config.yaml",
   },
@@ -62,12 +64,20 @@ export const inputFlags = {
   set: {
     kind: "parsed",
     parse: assignment,
+    proposeCompletions: inputs,
     optional: true,
     variadic: true,
     placeholder: "name=value",
     brief: "An input of the plan; may be given again for another",
   },
-  inputs: { kind: "parsed", parse: String, optional: true, placeholder: "FILE", brief: "A YAML file of inputs" },
+  inputs: {
+    kind: "parsed",
+    parse: String,
+    proposeCompletions: files,
+    optional: true,
+    placeholder: "FILE",
+    brief: "A YAML file of inputs",
+  },
 } as const satisfies FlagsOf<InputFlags>;
 
 export const planFlags = {
@@ -75,6 +85,7 @@ export const planFlags = {
   service: {
     kind: "parsed",
     parse: String,
+    proposeCompletions: services,
     optional: true,
     placeholder: "NAME",
     brief: "Use this service instead of the plan's own",
@@ -99,11 +110,17 @@ export const consentFlags = {
 } as const satisfies FlagsOf<ConsentFlags>;
 
 /** The positional word `PLAN`. */
-export const planWord = { brief: "Path of the plan", parse: String, placeholder: "PLAN" } as const;
+export const planWord = {
+  brief: "Path of the plan",
+  parse: String,
+  proposeCompletions: plans,
+  placeholder: "PLAN",
+} as const;
 /** The positional word `RUN`. */
 export const runWord = {
   brief: "A run: its id, the beginning of one, or latest",
   parse: String,
+  proposeCompletions: runs,
   placeholder: "RUN",
 } as const;
 
@@ -120,6 +137,20 @@ export function defineCommand<Flags extends BaseFlags, Args extends BaseArgs>(sp
       this.job = () => spec.run(this.io, flags, ...args);
     },
   });
+}
+
+/** A word that is one of a few. */
+export function oneOf<Word extends string>(...allowed: readonly Word[]) {
+  return {
+    parse: (text: string): Word => {
+      const found = allowed.find((word) => word === text);
+      if (found !== undefined) return found;
+      throw new Error(
+        `expected ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}, found ${JSON.stringify(text)}`,
+      );
+    },
+    proposeCompletions: () => allowed,
+  };
 }
 
 /** A whole number from `least` on. */
@@ -173,7 +204,8 @@ export function coloured(io: Io, flags: { readonly noColor: boolean }): Coloured
   return { stdout: wanted && io.stdout.isTTY === true, stderr: wanted && io.stderr.isTTY === true };
 }
 
-function assignment(text: string): string {
+/** `name=value`. */
+export function assignment(text: string): string {
   if (/^[^=\s]+=/.test(text)) return text;
   throw new Error(`expected name=value, found ${JSON.stringify(text)}`);
 }

@@ -224,7 +224,8 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
     },
     params: (frozen, item, values) => {
       const sent = { ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) };
-      return asSent(catalogue.encode(change.call, rendered(compiled.params, binding.params(frozen, item, sent))));
+      const params = rendered(compiled.params, binding.params(frozen, item, sent));
+      return asSent(catalogue.encode?.(change.call, params) ?? { params, faults: [] });
     },
     ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
     expect: expectation(document, compiled, binding),

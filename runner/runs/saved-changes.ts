@@ -1,6 +1,7 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
-import { formatVersion, type FactOf } from "../core/model/events.ts";
+import { formatVersion } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
+import type { SavedHeader } from "../core/model/saved.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
 import { linesOf, openForReading, type Line } from "../ledger/lines.ts";
 import { withEnd } from "../ledger/with-end.ts";
@@ -22,19 +23,6 @@ const begins = {
 } as const;
 type Part = keyof typeof begins;
 const partNames: readonly Part[] = ["lookups", "inventory", "changeSet"];
-
-/** Everything the changes were reviewed under. */
-export interface SavedHeader {
-  /** Wall ms: when the list was read, and until when the changes may be applied. */
-  readonly created: number;
-  readonly expires: number;
-  /** The facts of the run that previewed them. */
-  readonly start: FactOf<"start">;
-  readonly enumerated: FactOf<"enumerated">;
-  readonly selected: FactOf<"selected">;
-  /** The plan's text. */
-  readonly plan: string;
-}
 
 /** Whether a file is meant to be one: looks at its first bytes only. @throws {RecordError} when it can not be read. */
 export async function isSavedChangeSet(path: string): Promise<boolean> {

@@ -48,9 +48,9 @@ export async function lineTo(
   service: Service,
   { plan, options }: { readonly plan: Plan; readonly options: RunOptions },
 ): Promise<Connection> {
-  const { clock, log, seams } = inside;
+  const { providers, clock, log, seams } = inside;
   const { concurrency } = factsOf(plan, service);
   const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
-  const line = await connect(service, { clock, log, concurrency, perMinute: rateOf(plan, service), signal });
+  const line = await connect(service, { providers, clock, log, concurrency, perMinute: rateOf(plan, service), signal });
   return seams.connection?.(line) ?? line;
 }

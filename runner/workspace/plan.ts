@@ -44,12 +44,16 @@ function editedPlan({ plan }: RunFolder): RunnerError {
 }
 
 /** What loading a plan needs to know of this workspace. */
-export function loadOptions({ services, env }: Inside, { set = [], inputsFile, service }: InputOptions) {
+export function loadOptions(
+  { services, providers, env }: Inside,
+  { set = [], inputs, inputsFile, service }: InputOptions,
+) {
   return {
     env,
     set,
     serviceNames: [...services.keys()],
-    catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml")),
+    catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml"), providers),
+    ...(inputs === undefined ? {} : { inputs }),
     ...(inputsFile === undefined ? {} : { inputsFile }),
     ...(service === undefined ? {} : { service }),
   };

@@ -21,7 +21,7 @@ import { writeLookups } from "../runs/lookups.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import { createSelection } from "../runs/selection.ts";
-import type { ApplyOptions, LoadedPlan, RunOptions } from "../workspace.ts";
+import type { ApplyOptions, Consent, ConsentAnswer, LoadedPlan, RunOptions } from "../workspace.ts";
 import { askedFor } from "./asked.ts";
 import { itemsOfRun } from "./earlier.ts";
 import type { Inside } from "./inside.ts";
@@ -182,17 +182,26 @@ async function consent(
   const { loaded, service, inside } = open;
   const { name, change } = loaded.plan;
   const { method, destructive } = change;
-  const answer = await options.consent({
-    plan: name,
-    service: service.name,
-    endpoint: service.url,
-    method,
-    destructive,
-    counts,
-    guards,
-  });
+  const answer = consentOf(
+    await options.consent({
+      plan: name,
+      service: service.name,
+      endpoint: service.url,
+      method,
+      destructive,
+      counts,
+      guards,
+    }),
+  );
   if (!answer.given) throw new GuardError("consent", answer.why, { hint: answer.hint });
   return { type: "consent", how: answer.how, by: currentPerson(inside.env) };
+}
+
+function consentOf(answer: ConsentAnswer): Consent {
+  // A caller without types may answer anything: a word is not a yes.
+  if (answer === true) return { given: true, how: "library" };
+  if (typeof answer === "object") return answer;
+  return { given: false, why: "The calling program said no to these changes.", hint: "Nothing was sent." };
 }
 
 /** One writing run per service and login. */

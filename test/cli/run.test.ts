@@ -146,7 +146,9 @@ describe("consent", () => {
     const made = workspace({
       async *apply(_plan, { consent: ask }: ApplyOptions) {
         yield* telling(runNote, started, shown);
-        consent = await ask(question(around.question));
+        const answer = await ask(question(around.question));
+        if (typeof answer === "boolean") throw new Error("the command line says more than yes or no");
+        consent = answer;
         if (!consent.given) throw new GuardError("consent", consent.why, { hint: consent.hint });
         yield* telling(ended({ confirmed: 312 }));
       },

@@ -46,6 +46,8 @@ export interface Surroundings {
   readonly terminal?: number;
   /** What the person types, a line at a time. */
   readonly typed?: readonly string[];
+  /** And after that: nothing more ever (Ctrl-D). */
+  readonly ends?: boolean;
   readonly cwd?: string;
   readonly signals?: EventEmitter;
 }
@@ -58,6 +60,7 @@ export async function rollcall(words: readonly string[], around: Surroundings = 
   const stderr = new Paper(paper);
   const stdin = Object.assign(new PassThrough(), { isTTY: terminal !== undefined });
   for (const line of typed) stdin.write(`${line}\n`);
+  if (around.ends === true) stdin.end();
   const opened: OpenOptions[] = [];
   const io: Io = {
     stdin,

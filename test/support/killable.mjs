@@ -2,7 +2,7 @@
 // write, every sync, every mark, every send and every answer. Uses the compiled product; the moments come through its ports.
 //   node killable.mjs '{"verb":"apply","plan":"…","config":"…","cwd":"…","inputs":["partner=1"],"killAt":7}'
 // Prints the number of moments it passed when it was not killed, and exits as the run says.
-import { openWorkspace } from "../../dist/workspace.js";
+import { openWith } from "../../dist/workspace/open.js";
 
 const order = JSON.parse(process.argv[2]);
 let moments = 0;
@@ -52,7 +52,7 @@ const seams = {
   }),
 };
 
-const workspace = await openWorkspace({ cwd: order.cwd, config: order.config, env: process.env, seams });
+const workspace = await openWith({ cwd: order.cwd, config: order.config, env: process.env }, seams);
 let exit = 0;
 try {
   const inputs = { set: order.inputs, service: "simulator" };

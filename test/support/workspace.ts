@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { FactOf, LedgerRecord, RunEvent } from "../../runner/core/model/events.ts";
 import { RunState } from "../../runner/core/tally/fold.ts";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../runner/simulator/server.ts";
-import { openWorkspace, type LoadedPlan, type Workspace } from "../../runner/workspace.ts";
+import type { LoadedPlan, Workspace } from "../../runner/workspace.ts";
+import { openWith } from "../../runner/workspace/open.ts";
 import type { Seams } from "../../runner/workspace/inside.ts";
 import { configFor } from "./cli.ts";
 import { check } from "./oracle.ts";
@@ -40,7 +41,7 @@ async function estateAt(
   const cwd = newFolder();
   writeFileSync(join(cwd, "rollcall.config.yaml"), configFor(simulator.url, quick));
   const env = { CI: "", XDG_CONFIG_HOME: join(cwd, "xdg") };
-  const workspace = await openWorkspace({ cwd, env, ...(seams === undefined ? {} : { seams }) });
+  const workspace = await openWith({ cwd, env }, seams ?? {});
   return {
     cwd,
     simulator,

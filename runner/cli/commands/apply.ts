@@ -5,6 +5,7 @@ import { consentFlags, defineCommand, inputsOf, planFlags, type PlanFlags } from
 import { RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
 import type { ApplyOptions, LoadedChangeSet } from "../../workspace.ts";
+import { applicable } from "../proposals.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 
 export type ApplyFlags = PlanFlags & ConsentFlags;
@@ -23,6 +24,7 @@ export const command = defineCommand<ApplyFlags, [string]>({
         {
           brief: "Path of a plan, or of a change set that `preview --out` saved",
           parse: String,
+          proposeCompletions: applicable,
           placeholder: "PLAN|CHANGESET",
         },
       ],

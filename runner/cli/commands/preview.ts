@@ -3,6 +3,7 @@ import { exitCodes, RunnerError } from "../../core/model/errors.ts";
 import { openDesk, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
+import { files } from "../proposals.ts";
 import { commandLine, defineCommand, lifeMs, planFlags, planWord, type PlanFlags } from "../options.ts";
 
 export type PreviewFlags = PlanFlags & {
@@ -28,6 +29,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
       out: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: files,
         optional: true,
         placeholder: "FILE",
         brief: "Save the changes as they are shown, for `apply FILE`",
@@ -42,6 +44,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
       from: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: files,
         optional: true,
         placeholder: "FILE",
         brief: "Decide on the inventory.ndjson of an earlier run; no network",

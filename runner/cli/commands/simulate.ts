@@ -6,6 +6,7 @@ import { cleanJson } from "../../reporters/clean.ts";
 import type { FaultRule } from "../../simulator/faults.ts";
 import type { Simulator } from "../../simulator/server.ts";
 import type { Io, SignalName } from "../io.ts";
+import { files } from "../proposals.ts";
 import { defineCommand, displayFlags, durationMs, wholeNumber, type DisplayFlags } from "../options.ts";
 
 export type SimulateFlags = DisplayFlags & {
@@ -56,6 +57,7 @@ export const command = defineCommand<SimulateFlags, []>({
       faults: {
         ...flag,
         parse: String,
+        proposeCompletions: files,
         optional: true,
         placeholder: "FILE",
         brief: "What goes wrong: a YAML list of rules",

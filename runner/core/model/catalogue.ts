@@ -9,8 +9,8 @@ export interface Catalogue {
   readonly methodNames: readonly string[];
   /** Undefined: not a list this provider can page. */
   list(method: string): ListFacts | undefined;
-  /** The params of a call as they go over the wire: where a plan writes a name, the service may know a number. */
-  encode(method: string, params: Value): Encoded;
+  /** The params of a call as they go over the wire: where a plan writes a name, the service may know a number. Left out: as written. */
+  encode?(method: string, params: Value): Encoded;
 }
 
 export interface Encoded {

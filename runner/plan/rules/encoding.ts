@@ -4,7 +4,7 @@ import type { Rule } from "./rule.ts";
 /** Values that the plan itself writes are ones that the call can take; what a template gives is looked at item by item. */
 export const encoding: Rule = function* ({ document, catalogue }) {
   const { call, params } = document.change;
-  for (const { path, message, hint } of catalogue.encode(call, withoutTemplates(params)).faults) {
+  for (const { path, message, hint } of catalogue.encode?.(call, withoutTemplates(params)).faults ?? []) {
     yield { path: ["change", "params", ...path], code: "bad-value", message: `${call}: ${message}`, hint };
   }
 };

@@ -14,7 +14,8 @@ import { TypedValues } from "./typed.ts";
 const pageSize = 500;
 
 /**
- * A whole list that comes in one answer, in pieces. When the signal aborts it ends early: only then is the end no proof.
+ * A list that comes in one answer, in pieces. That it is whole is the service's word: there is no second page to hold
+ * against it. When the signal aborts it ends early.
  * @throws {IncompleteError} it is not a list of items, each with a key of its own. @throws {ConnectError} the login was refused.
  */
 export async function* answeredPages(

@@ -21,6 +21,12 @@ import { answeredList } from "./structs.ts";
 /** N-able Cove Data Protection, Management Service. */
 export const cove: Provider = {
   catalogue: () => new CoveCatalogue(),
+  sample: ({ partner_id }) => {
+    const list = new CoveCatalogue().list(deviceList);
+    const key = list?.field(list.key);
+    if (list === undefined || key === undefined) throw new Error("the catalogue has no list of devices");
+    return { method: list.method, params: { query: { PartnerId: partner_id } }, fields: [key], key: key.name };
+  },
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
     try {
@@ -62,10 +68,8 @@ function openLine(service: Service, outside: Outside): Line {
   return { rules, session, client, abort: () => lifetime.abort(), close };
 }
 
-const loginTries = 3;
-
 /** The first login. Only trouble on the way is tried again; a refusal never. */
-async function logIn(line: Line, { clock, random }: Outside, signal: AbortSignal): Promise<void> {
+async function logIn(line: Line, { clock, random, loginTries = 3 }: Outside, signal: AbortSignal): Promise<void> {
   signal.addEventListener("abort", line.abort, { once: true });
   try {
     for (let tries = 1; ; tries++) {

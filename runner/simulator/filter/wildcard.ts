@@ -1,7 +1,10 @@
 import { ApiError, errorData } from "../api-error.ts";
 
 /** What one character of a text has to be; `run` is any number of any characters. */
-type Piece = "run" | "any" | { readonly ranges: readonly (readonly [string, string])[] };
+type Piece =
+  | { readonly kind: "run" | "any" }
+  | { readonly kind: "one"; readonly character: string }
+  | { readonly kind: "set"; readonly ranges: readonly (readonly [string, string])[] };
 
 /**
  * Turn a wildcard pattern into a test of a whole text: `*` is any run of characters, `?` one, `[a-f_]` one of a set;
@@ -16,10 +19,10 @@ export function wildcard(pattern: string): (text: string) => boolean {
 function readPieces(pattern: string): Piece[] {
   const parts = pattern.match(/\[[^\]]+\]|\*+|[^]/g) ?? [];
   return parts.map((part) => {
-    if (part.startsWith("*")) return "run";
-    if (part === "?") return "any";
-    if (part.length === 1) return { ranges: [[part, part]] };
-    return { ranges: readRanges(part.slice(1, -1), pattern) };
+    if (part.startsWith("*")) return { kind: "run" };
+    if (part === "?") return { kind: "any" };
+    if (part.length === 1) return { kind: "one", character: part };
+    return { kind: "set", ranges: readRanges(part.slice(1, -1), pattern) };
   });
 }
 
@@ -31,26 +34,39 @@ function readRanges(set: string, pattern: string): [string, string][] {
 
 /** Only the last run ever has to be stretched: whatever an earlier one took can stay as it is. */
 function matches(pieces: readonly Piece[], text: string): boolean {
-  let [piece, at] = [0, 0];
-  let [afterRun, stretched] = [-1, 0];
+  let piece = 0;
+  let at = 0;
+  let afterRun = -1;
+  let stretched = 0;
   while (at < text.length) {
     const wanted = pieces[piece];
-    if (wanted === "run") {
-      [afterRun, stretched] = [piece + 1, at];
+    if (wanted?.kind === "run") {
       piece += 1;
+      afterRun = piece;
+      stretched = at;
     } else if (wanted !== undefined && fits(wanted, text.charAt(at))) {
       piece += 1;
       at += 1;
     } else if (afterRun >= 0) {
       stretched += 1;
-      [piece, at] = [afterRun, stretched];
+      piece = afterRun;
+      at = stretched;
     } else {
       return false;
     }
   }
-  return pieces.slice(piece).every((left) => left === "run");
+  while (pieces[piece]?.kind === "run") piece += 1;
+  return piece === pieces.length;
 }
 
-function fits(piece: Exclude<Piece, "run">, character: string): boolean {
-  return piece === "any" || piece.ranges.some(([first, last]) => character >= first && character <= last);
+function fits(piece: Piece, character: string): boolean {
+  switch (piece.kind) {
+    case "one":
+      return piece.character === character;
+    case "set":
+      return piece.ranges.some(([first, last]) => character >= first && character <= last);
+    case "any":
+    case "run":
+      return true;
+  }
 }

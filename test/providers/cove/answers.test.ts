@@ -62,17 +62,23 @@ describe("a list that comes in one answer", () => {
       { Id: "2", RoleId: "7", Flags: ["SecurityOfficer"], LastLoginTime: "1700000000", Password: null },
       { Id: 3, RoleId: "SuperUser" },
     ];
-    await withLine(says({ result: rows }), async ({ line, asked }) => {
-      const names = ["Id", "RoleId", "Flags", "LastLoginTime", "EmailAddress", "TwoFactorAuthenticationStatus"];
-      const items = await all(line, users(...names));
-      expect(items.map(({ id }) => id)).toEqual(["1", "2", "3"]);
-      expect(items.map(({ fields }) => Object.values(fields))).toEqual([
-        [1, "Operator", [], null, null, "Enabled"],
-        [2, "Notifier", ["SecurityOfficer"], 1_700_000_000, null, null],
-        [3, "SuperUser", [], null, null, null],
-      ]);
-      expect(asked("EnumerateUsers").map(({ params }) => params)).toEqual([{ partnerIds: [5, 6] }]);
-    });
+    const { warnings, ...log } = silentLog();
+    await withLine(
+      says({ result: rows }),
+      async ({ line, asked }) => {
+        const names = ["Id", "RoleId", "Flags", "LastLoginTime", "EmailAddress", "TwoFactorAuthenticationStatus"];
+        const items = await all(line, users(...names));
+        expect(items.map(({ id }) => id)).toEqual(["1", "2", "3"]);
+        expect(items.map(({ fields }) => Object.values(fields))).toEqual([
+          [1, "Operator", [], null, null, "Enabled"],
+          [2, "Notifier", ["SecurityOfficer"], 1_700_000_000, null, null],
+          [3, "SuperUser", [], null, null, null],
+        ]);
+        expect(asked("EnumerateUsers").map(({ params }) => params)).toEqual([{ partnerIds: [5, 6] }]);
+        expect(warnings).toEqual([]);
+      },
+      { outside: { log } },
+    );
   });
 
   it("asks for the members of customers by their numbers, once each, and never for none", async () => {
