@@ -89,7 +89,9 @@ describe("a list that comes in parts", () => {
     const faults: FaultRule[] = [{ method: "EnumerateUsers", nth: 4, fault: "error", data: 13501, message: "no" }];
     const run = await users({ plan: planOf("roles-for-each"), simulator: { devices: 60, faults } });
     expect(run.error).toBeInstanceOf(IncompleteError);
-    expect(String((run.error as Error).message)).toMatch(/^The list of \{"Id":\d+,"Name":".+"\}: EnumerateUsers could not/);
+    expect(String((run.error as Error).message)).toMatch(
+      /^The list of \{"Id":\d+,"Name":".+"\}: EnumerateUsers could not/,
+    );
     expect(run.received).toEqual([]);
     expect(run.all("enumerated")).toEqual([]);
   });
@@ -120,9 +122,10 @@ describe("a list that comes in parts", () => {
   });
 
   it("is refused when there are not as many items as there must be", async () => {
-    const counted = (total: number) => planOf("roles-by-ids", (plan) => {
-      return { ...plan, enumerate: { ...plan.enumerate, total: () => total } };
-    });
+    const counted = (total: number) =>
+      planOf("roles-by-ids", (plan) => {
+        return { ...plan, enumerate: { ...plan.enumerate, total: () => total } };
+      });
     const run = await users({ plan: counted(3) });
     expect(run.error).toBeInstanceOf(IncompleteError);
     expect((run.error as Error).message).toMatch(/^The list has \d+ items; enumerate.total says 3/);
