@@ -29,14 +29,18 @@ export class WantedRows {
   }
 
   /** This item is to change. @returns Why it may not: another one was looked up in the same row. */
-  claim(item: Item): string | undefined {
+  claim(item: Item): { readonly why: string; readonly hint: string } | undefined {
     const rows = this.#lookups.flatMap(({ lookup, marks }) => {
       if (marks === undefined || !lookup.unique) return [];
       return lookup.meets(this.#frozen, item).map((place) => ({ lookup, marks, place }));
     });
     const taken = rows.find(({ marks, place }) => ((marks[place] ?? 0) & mark.taken) !== 0);
     if (taken !== undefined) {
-      return `another item that changes is looked up in the same row of ${taken.lookup.name}: ${this.#keyAt(taken.lookup, taken.place)}`;
+      const { lookup, place } = taken;
+      return {
+        why: `another item that changes is looked up in the same row of ${lookup.name}: ${this.#keyAt(lookup, place)}`,
+        hint: `If one row is meant for several items, write lookups.${lookup.name}.unique: false.`,
+      };
     }
     for (const { marks, place } of rows) marks[place] = (marks[place] ?? 0) | mark.taken;
     return undefined;
