@@ -89,9 +89,7 @@ describe("a list that comes in parts", () => {
     const faults: FaultRule[] = [{ method: "EnumerateUsers", nth: 4, fault: "error", data: 13501, message: "no" }];
     const run = await users({ plan: planOf("roles-for-each"), simulator: { devices: 60, faults } });
     expect(run.error).toBeInstanceOf(IncompleteError);
-    expect(String((run.error as Error).message)).toMatch(
-      /^The list of \{"Id":\d+,"Name":".+"\}: EnumerateUsers could not/,
-    );
+    expect((run.error as Error).message).toMatch(/^The list of \{"Id":\d+,"Name":".+"\}: EnumerateUsers could not/);
     expect(run.received).toEqual([]);
     expect(run.all("enumerated")).toEqual([]);
   });

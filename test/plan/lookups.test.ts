@@ -149,8 +149,7 @@ describe("computed fields", () => {
 
   it("are made of the fields above, of lookups and of nothing else", async () => {
     const { plan: loaded } = await load(plan(moves, { fields }), { files });
-    const complete = loaded.enumerate.complete!;
-    const made = complete(lookedUp(loaded), item({ device_id: 2, device_name: null }));
+    const made = loaded.enumerate.complete!(lookedUp(loaded), item({ device_id: 2, device_name: null }));
     expect(made).toEqual({ device_id: 2, device_name: "none", product_id: 5, moved: true, label: "none!" });
     expect(loaded.enumerate.asked?.map(({ name }) => name)).toEqual(["device_id", "device_name", "product_id"]);
     expect(loaded.enumerate.fields.find(({ name }) => name === "moved")).toMatchObject({ type: "boolean", lagMs: 0 });
@@ -185,16 +184,15 @@ count: { call: EnumeratePartners, value: "." , type: integer }`;
 
 describe("lookups are refused", () => {
   it.each([
-    ["a name that is not there", moves, "item.device_id in lookup.move", "unknown-field", /Did you mean moves/],
-    ["a column that is not there", moves, "lookup.moves[item.device_id].too == 1", "unknown-field", /^/],
-    ["a key of another type", moves, "item.device_name in lookup.moves", "bad-type", /^/],
-    ["a lookup that no plan has", "", "item.device_id in lookup.moves", "unknown-name", /Declare/],
-    ["each without for_each", moves, "each == 1", "unknown-name", /for_each/],
-  ])("%s", async (_, lookups, filter, code, hint) => {
+    ["a name that is not there", moves, "item.device_id in lookup.move", "unknown-field: Did you mean moves?"],
+    ["a column that is not there", moves, "lookup.moves[item.device_id].too == 1", "unknown-field: "],
+    ["a key of another type", moves, "item.device_name in lookup.moves", "bad-type: "],
+    ["a lookup that no plan has", "", "item.device_id in lookup.moves", "unknown-name: Declare"],
+    ["each without for_each", moves, "each == 1", "unknown-name: each is known where for_each"],
+  ])("%s", async (_, lookups, filter, told) => {
     const text = lookups === "" ? plan(moves).replace(/lookups:\n.*\n/, "") : plan(lookups);
     const problems = await problemsOf(text.replace("filter: true", `filter: ${JSON.stringify(filter)}`), { files });
-    expect(problems.map((problem) => problem.code)).toEqual([code]);
-    expect(problems[0]!.hint ?? "").toMatch(hint);
+    expect(problems.map(({ code, hint = "" }) => `${code}: ${hint}`)).toEqual([expect.stringContaining(told)]);
   });
 
   it.each([

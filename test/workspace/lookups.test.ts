@@ -28,7 +28,7 @@ async function refusalOf(events: AsyncIterable<RunEvent>): Promise<string> {
   try {
     await collect(events);
   } catch (error) {
-    return String((error as Error).message);
+    return (error as Error).message;
   }
   throw new Error("it was not refused");
 }

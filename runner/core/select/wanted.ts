@@ -92,7 +92,7 @@ export function lookupGuards({ lookups, guards }: Plan, counts: readonly LookupC
 }
 
 /** The first of some keys, and how many more there are. */
-export function toldOf(keys: readonly string[], count: number): string {
+function toldOf(keys: readonly string[], count: number): string {
   const more = count - keys.length;
   return `${keys.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
