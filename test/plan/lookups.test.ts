@@ -160,6 +160,16 @@ describe("computed fields", () => {
     expect(problems.map(({ message }) => message)).toEqual(["no such operation: bool == int"]);
   });
 
+  it("can not be made of what stands below them, and say their type where nothing else does", async () => {
+    const wrong =
+      "{ product_id: product_id, a: { value: item.b == 1 }, b: { value: item.product_id }, c: { value: login.user_id } }";
+    const problems = await problemsOf(plan(moves, { fields: wrong }), { files });
+    expect(problems.map(({ message }) => message)).toEqual([
+      "a uses item.b, which is not above it",
+      "the type of c does not follow from its expression",
+    ]);
+  });
+
   it("make what they look up live, and what that is made of; files stay as they were", async () => {
     const lookups = `${moves}
 all: { call: EnumeratePartners, rows: ".", fields: { Id: { from: Id, type: integer } } }
