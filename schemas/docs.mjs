@@ -88,6 +88,8 @@ const text = [
   section("`inputs.<name>`", "input"),
   section("`lookups.<name>`", "lookup"),
   section("`enumerate`", "enumerate"),
+  section("`enumerate.fields.<name>`", "field"),
+  section("`enumerate.page`", "page"),
   section("`change`", "change"),
   section("`guards`", "guards"),
   section("`pace`", "pace"),
