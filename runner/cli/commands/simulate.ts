@@ -115,7 +115,8 @@ function witnessOf({ witness, devices }: SimulateFlags): "full" | "counts" {
 }
 
 function usage(url: string, partner: number, flags: SimulateFlags): string {
-  const kept = witnessOf(flags) === "counts" ? ["Its witness keeps only counts (/stats), no requests (/witness).", ""] : [];
+  const kept =
+    witnessOf(flags) === "counts" ? ["Its witness keeps only counts (/stats), no requests (/witness).", ""] : [];
   return [
     `Simulator with ${flags.devices} devices at ${url} (customer ${partner}; Ctrl-C ends it). In rollcall.config.yaml:`,
     "",

@@ -15,22 +15,17 @@ const anyId = fc.oneof(
 describe("which place an item has", () => {
   it("answers as a Map does, for ids of any shape", () => {
     fc.assert(
-      fc.property(
-        fc.array(anyId, { maxLength: 300 }),
-        fc.array(anyId),
-        fc.boolean(),
-        (anyOrder, others, isSorted) => {
-          const ids = isSorted ? anyOrder.toSorted((left, right) => Number(left) - Number(right)) : anyOrder;
-          const index = new KeyIndex();
-          const map = new Map<string, number>();
-          ids.forEach((id, place) => {
-            expect(index.set(itemId(id), place)).toBe(!map.has(id));
-            if (!map.has(id)) map.set(id, place);
-          });
-          expect(index.size).toBe(map.size);
-          for (const id of [...ids, ...others]) expect(index.get(itemId(id))).toBe(map.get(id));
-        },
-      ),
+      fc.property(fc.array(anyId, { maxLength: 300 }), fc.array(anyId), fc.boolean(), (anyOrder, others, isSorted) => {
+        const ids = isSorted ? anyOrder.toSorted((left, right) => Number(left) - Number(right)) : anyOrder;
+        const index = new KeyIndex();
+        const map = new Map<string, number>();
+        ids.forEach((id, place) => {
+          expect(index.set(itemId(id), place)).toBe(!map.has(id));
+          if (!map.has(id)) map.set(id, place);
+        });
+        expect(index.size).toBe(map.size);
+        for (const id of [...ids, ...others]) expect(index.get(itemId(id))).toBe(map.get(id));
+      }),
     );
   });
 
