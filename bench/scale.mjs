@@ -63,14 +63,14 @@ async function killedRun(size) {
     const opened = (performance.now() - resumed.began) / 1000;
     await firstLine(resumed, '"type":"intent"');
     const sent = (performance.now() - resumed.began) / 1000;
+    say(`${size} devices, killed after ${before} changes`);
+    say(`  resume: record read after ${opened.toFixed(1)} s, first new intent after ${sent.toFixed(1)} s`);
     const run = okay(await resumed.ended, "resume");
-    const audit = okay(await finished(rig.rollcall("audit", "verify", "latest")), "audit verify");
     const { devicesChanged, applied } = await rig.stats();
-    say(`killed at ${before} of ${devicesChanged} changes, ${applied - devicesChanged} applied again`);
-    say(`  resume: record read after ${opened.toFixed(1)} s, first new intent after ${sent.toFixed(1)} s`, [
-      `whole ${run.seconds.toFixed(1)} s`,
-      `peak ${mib(run.peak)}`,
+    say(`  whole resume ${run.seconds.toFixed(1)} s, ${mib(run.peak)}`, [
+      `${devicesChanged} changed, ${applied - devicesChanged} of them applied twice`,
     ]);
+    const audit = okay(await finished(rig.rollcall("audit", "verify", "latest")), "audit verify");
     say(`  audit verify ${audit.seconds.toFixed(1)} s, ${mib(audit.peak)}`);
   } finally {
     await rig.close();
