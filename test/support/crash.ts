@@ -5,7 +5,8 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../../run
 import { check } from "./oracle.ts";
 import { evidenceOf, newFolder, witnessOf } from "./runs.ts";
 
-const killable = join(import.meta.dirname, "killable.mjs");
+/** Applies or resumes in a process of its own, and kills itself when told to. */
+export const killable = join(import.meta.dirname, "killable.mjs");
 const plan = join(import.meta.dirname, "plans/products.yaml");
 
 /** Times short enough that a lost answer is settled in well under a second. */
@@ -88,7 +89,7 @@ function judge(folder: string, simulator: Simulator): string[] {
 }
 
 /** Items that a kill leaves in doubt: marked as sent, and neither answered, withdrawn nor settled by a read. */
-function inDoubt(records: ReturnType<typeof evidenceOf>["records"]): number {
+export function inDoubt(records: ReturnType<typeof evidenceOf>["records"]): number {
   const itemOf = new Map(
     records.flatMap((record) => (record.type === "intent" ? [[record.seq, record.index] as const] : [])),
   );
@@ -112,7 +113,8 @@ function idsOf(simulator: Simulator, items: number): number[] {
   return movable.slice(0, items);
 }
 
-function runIn(cwd: string): string | undefined {
+/** The one run of a folder. */
+export function runIn(cwd: string): string | undefined {
   const runs = join(cwd, ".rollcall", "runs");
   const [name] = existsSync(runs) ? readdirSync(runs) : [];
   return name === undefined ? undefined : join(runs, name);

@@ -51,13 +51,20 @@ const seams = {
   }),
 };
 
+/** No method that the simulator knows may be sent once only: the order can say so of any. */
+function withRepeat(loaded) {
+  if (order.repeat === undefined) return loaded;
+  const { plan } = loaded;
+  return { ...loaded, plan: { ...plan, change: { ...plan.change, repeat: order.repeat } } };
+}
+
 const workspace = await openWorkspace({ cwd: order.cwd, config: order.config, env: process.env, seams });
 let exit = 0;
 try {
   const inputs = { set: order.inputs, service: "simulator" };
   const events =
     order.verb === "apply"
-      ? workspace.apply(await workspace.loadPlan(order.plan, inputs), {
+      ? workspace.apply(withRepeat(await workspace.loadPlan(order.plan, inputs)), {
           consent: () => Promise.resolve({ given: true, how: "library" }),
         })
       : workspace.resume(order.run ?? "latest", { inputs: {} });
