@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { drive, expectSound, removalOf } from "../support/drive.ts";
 
-describe.concurrent("a removal", () => {
+describe.concurrent("T10: a removal", () => {
   it("is confirmed by two complete lists without the item", async () => {
     const run = await drive({ plan: removalOf({ count: 6 }) });
     expectSound(run);

@@ -34,7 +34,7 @@ describe.concurrent("a server that accepts and does nothing", () => {
   });
 });
 
-describe.concurrent("a list that is behind", () => {
+describe.concurrent("T4: lists that lag", () => {
   for (const lagMs of [0, 300, 1000]) {
     it(`by ${lagMs} ms: everything is confirmed once it shows`, async () => {
       const run = await drive({ simulator: { lagMs }, plan: productsOf({ count: 8 }) });
@@ -64,6 +64,52 @@ describe.concurrent("a list that is behind", () => {
     expect(run.end.counts.confirmed).toBe(8);
   });
 
+  it("by a minute: pending, exit 8, never called diverged for what it can not show yet", async () => {
+    const run = await drive({
+      simulator: { lagMs: 60_000 },
+      service: { lag: { listMs: 60_000, byIdMs: 0 } },
+      plan: productsOf({ count: 8, verify: { withinMs: 500, everyMs: 100 } }),
+    });
+    expectSound(run);
+    expect(run.end.counts.pending).toBe(8);
+    expect(run.end.exit).toBe(8);
+  });
+
+  it("and replicas that go back in time, within what is declared: nothing is sent again early", async () => {
+    const stale = { fault: "stale", ms: 400 } as const;
+    const run = await drive({
+      simulator: {
+        faults: [
+          { method: "ModifyAccount", nth: [2, 4, 6], fault: "late", ms: 1000, connection: "reset" },
+          { method: "GetAccountInfoById", every: 2, ...stale },
+          { method: "EnumerateAccountStatistics", every: 2, ...stale },
+        ],
+      },
+      service: { lag: { listMs: 450, byIdMs: 450 } },
+      plan: productsOf({ count: 8 }),
+    });
+    expectSound(run);
+    expect(run.received.length).toBe(8);
+    expect(run.end.counts.confirmed).toBe(8);
+  });
+
+  it("longer than declared: a change may be made twice, and only the age of that read excuses it", async () => {
+    const run = await drive({
+      simulator: {
+        faults: [
+          { method: "ModifyAccount", nth: 2, fault: "reset-after" },
+          { method: "GetAccountInfoById", fault: "stale", ms: 60_000 },
+        ],
+      },
+      plan: productsOf({ count: 4 }),
+    });
+    expectSound(run);
+    const told: string[] = [];
+    run.check(run.evidence, (rule) => told.push(rule));
+    expect(told).toEqual(["I6 the read that allowed it was older than declared"]);
+    expect(run.received.length).toBe(5);
+  });
+
   it("and goes back in time: an early miss does not unsay what a pass has shown", async () => {
     const run = await drive({
       simulator: { faults: [{ method: "EnumerateAccountStatistics", every: 3, fault: "stale", ms: 5000 }] },
@@ -74,7 +120,7 @@ describe.concurrent("a list that is behind", () => {
   });
 });
 
-describe.concurrent("items that come and go while they are verified", () => {
+describe.concurrent("T13: items that come and go while they are verified", () => {
   const devices = 1200; // three pages
   it("touched ones that another removed are vanished, after two looks", async () => {
     const run = await drive({

@@ -154,7 +154,7 @@ describe("the lock of a service", () => {
   });
 });
 
-describe.skipIf(!isLinux)("processes that want one lock", () => {
+describe.skipIf(!isLinux)("T17: processes that want one lock", () => {
   const racers = new Racers();
   beforeAll(() => racers.build());
   afterAll(() => racers[Symbol.dispose]());

@@ -191,6 +191,7 @@ function conservation(evidence: Case, stories: readonly Story[]): string[] {
   for (const { as } of inventory) if (as !== "selected") add(as);
   for (const story of stories) add(whereIs(story, evidence).state);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (evidence.start === undefined) problems.push("I1: no start record");
   if (enumerated === undefined) problems.push("I1: no enumerated record");
   else if (total !== enumerated.rows)
     problems.push(`I1: ${total} items have a state, ${enumerated.rows} were enumerated`);
@@ -240,7 +241,12 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
   const calls = groupBy(witness.received, (call) => call.rpcId);
   const markOf = counted(only(records, "sent").flatMap(({ intents }) => intents));
   const withdrawalOf = counted(only(records, "withdrawn").flatMap(({ intents }) => intents));
+  const intentsOf = counted(only(records, "intent").map(({ seq }) => seq));
+  const last = records.at(-1);
+  const isSealed = last?.type === "end" && last.sealed;
   const outcomesOf = groupBy(only(records, "outcome"), (outcome) => outcome.intent);
+  for (const seq of [...markOf.keys(), ...withdrawalOf.keys(), ...outcomesOf.keys()])
+    if (!intentsOf.has(seq)) problems.push(`I3: what is said of intent ${seq} has no intent`);
   for (const intent of only(records, "intent")) {
     const received = calls.get(`${run}-${intent.seq}-${intent.attempt}`) ?? [];
     const refused = received.filter((call) => !call.authenticated).length;
@@ -249,6 +255,8 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
     const outcomes = outcomesOf.get(intent.seq) ?? [];
     const say = (text: string): void => void problems.push(`I3: intent ${intent.seq} (item ${intent.id}) ${text}`);
     if (withdrawals + outcomes.length > 1) say("is answered or withdrawn more than once");
+    if (withdrawals + outcomes.length === 0 && isSealed) say("is neither answered nor withdrawn in a sealed run");
+    if ((intentsOf.get(intent.seq) ?? 0) > 1) say("is there more than once");
     // Power loss takes marks with it: they are not synced.
     if (rebooted) continue;
     if (received.length > 0 && marks === 0) say("was received without a sent mark");
@@ -303,6 +311,8 @@ function blindResends({ start }: Case, { change, events }: Story): string[] {
   let sentAt: number | undefined;
   let sentBy: number | undefined;
   for (const record of events) {
+    if (record.type === "intent" && sentAt !== undefined)
+      problems.push(`I4: to be sent again without a read that allows it (item ${change.id})`);
     if (record.type === "sent") {
       // The same attempt leaves twice when the session was refused, which happens before anything is done.
       const again = sentAt !== undefined && record.intents[0] !== sentBy;
