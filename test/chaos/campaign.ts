@@ -9,18 +9,28 @@ export interface Campaign {
   readonly items: number;
   /** Trials at once. */
   readonly width: number;
+  /** No trial begins after this time, however few were killed. */
+  readonly seconds?: number;
   /** Told of each trial as it ends. */
   readonly onTrial?: (place: number, one: Ordeal) => void;
 }
 
 /** Trial after trial, until enough runs were killed. The same seed and sizes give the same trials. */
-export async function campaign({ seed, kills, items, width, onTrial }: Campaign): Promise<readonly Ordeal[]> {
+export async function campaign({
+  seed,
+  kills,
+  items,
+  width,
+  seconds = Infinity,
+  onTrial,
+}: Campaign): Promise<readonly Ordeal[]> {
   const all: Ordeal[] = [];
+  const until = performance.now() + seconds * 1000;
   let next = 0;
   let met = 0;
   const worker = async (): Promise<void> => {
     // What is under way in the other workers counts as met: no trial more than needed is begun.
-    while (met < kills) {
+    while (met < kills && performance.now() < until) {
       const place = next++;
       met += 1;
       const one = await ordeal(trialOf(place, seed, items));

@@ -8,6 +8,7 @@ const seed = setting("CHAOS_SEED", 1);
 const kills = setting("CHAOS_KILLS", 200);
 const items = setting("CHAOS_ITEMS", 2000);
 const width = setting("CHAOS_WIDTH", 2);
+const seconds = setting("CHAOS_SECONDS", 1500);
 const only = process.env.CHAOS_ONLY;
 
 it(
@@ -15,7 +16,7 @@ it(
   { timeout: 0 },
   async () => {
     const began = performance.now();
-    say(`CHAOS_SEED=${seed} CHAOS_KILLS=${kills} CHAOS_ITEMS=${items} CHAOS_WIDTH=${width}`);
+    say(`CHAOS_SEED=${seed} CHAOS_KILLS=${kills} CHAOS_ITEMS=${items} CHAOS_WIDTH=${width} CHAOS_SECONDS=${seconds}`);
     const tell = (place: number, one: Ordeal): void => {
       const { trial } = one;
       const kinds = [...new Set(trial.faults.map(({ fault }) => fault))].join(", ");
@@ -24,7 +25,7 @@ it(
       if (one.violations.length > 0) say(complaintOf(place, one, seed));
     };
     const all: Ordeal[] = [];
-    if (only === undefined) all.push(...(await campaign({ seed, kills, items, width, onTrial: tell })));
+    if (only === undefined) all.push(...(await campaign({ seed, kills, items, width, seconds, onTrial: tell })));
     for (const place of only?.split(",").map(Number) ?? []) {
       const one = await ordeal(trialOf(place, seed, items));
       tell(place, one);

@@ -500,6 +500,9 @@ function flow({ records, start, witness }: Case): string[] {
   const ahead = new Set<number>();
   const settling = new Set<number>();
   let stopped = false;
+  let boot = start?.owner.boot;
+  /** After power loss a missing mark proves nothing: every intent that was ahead is in doubt as well. */
+  let mostInDoubt = 2 * concurrency;
   let generation = 0;
   let resumedBy = 0;
   let wave = -1;
@@ -523,8 +526,8 @@ function flow({ records, start, witness }: Case): string[] {
         flight.delete(record.intent);
         ahead.delete(record.intent);
         if (record.kind === "lost") settling.add(record.index);
-        if (settling.size > 2 * concurrency)
-          problems.push(`I9: ${settling.size} in doubt, at most ${2 * concurrency} may be (seq ${record.seq})`);
+        if (settling.size > mostInDoubt)
+          problems.push(`I9: ${settling.size} in doubt, at most ${mostInDoubt} may be (seq ${record.seq})`);
         break;
       case "read":
         if (record.seen !== "early-before") settling.delete(record.index);
@@ -558,6 +561,8 @@ function flow({ records, start, witness }: Case): string[] {
           problems.push(`I15: resumed with lock generation ${record.generation} after ${generation}`);
         generation = record.generation;
         resumedBy = record.generation;
+        mostInDoubt = (record.owner.boot === boot ? 2 : 3) * concurrency;
+        boot = record.owner.boot;
         stopped = false;
         waveEnded = true;
         flight.clear();
