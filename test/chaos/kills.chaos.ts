@@ -12,7 +12,7 @@ const seconds = setting("CHAOS_SECONDS", 1500);
 const only = process.env.CHAOS_ONLY;
 
 it(
-  `seed ${seed}: ${kills} runs of ${items} items are killed and resumed, and nothing is wrong`,
+  `T6: seed ${seed}: ${kills} runs of ${items} items are killed and resumed, and nothing is wrong`,
   { timeout: 0 },
   async () => {
     const began = performance.now();
