@@ -91,7 +91,7 @@ function* documents(text: string): Generator<Value> {
 
 function* parts(value: Value): Generator<Value> {
   yield value;
-  if (typeof value === "object" && value !== null) for (const part of Object.values(value)) yield* parts(part as Value);
+  if (typeof value === "object" && value !== null) for (const part of Object.values(value)) yield* parts(part);
 }
 
 /** The same value with its references put back, as somebody who guesses the secrets would. */
@@ -102,7 +102,7 @@ function guessed(value: Value, secrets: Readonly<Record<string, string>>): Value
     const written = value.$secret as readonly (string | { readonly input: string })[];
     return written.map((part) => (typeof part === "string" ? part : (secrets[part.input] ?? ""))).join("");
   }
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, guessed(one as Value, secrets)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, guessed(one, secrets)]));
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

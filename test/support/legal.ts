@@ -91,7 +91,7 @@ class Writer {
     const { line, hash } = seal(JSON.stringify(record).slice(0, -1), this.#hash);
     this.#hash = hash;
     this.lines.push(line);
-    this.records.push({ ...record, hash } as LedgerRecord);
+    this.records.push({ ...record, hash });
     return record.seq;
   }
 
