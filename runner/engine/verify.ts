@@ -152,7 +152,7 @@ class Inspector {
 
   /**
    * Call once the pass is complete. A first miss is only remembered, since a list can lose a row. A large selection is
-   * told in parts, so that memory does not follow it; the last part holds the `end` of the pass.
+   * told in parts, so that memory does not follow it; the first part begins with the `end` of the pass.
    */
   *verdicts(end: Fact): Generator<readonly Fact[], void> {
     const groups = new Map<number, number[]>();

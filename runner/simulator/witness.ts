@@ -38,6 +38,8 @@ export interface WitnessEntry {
   readonly inFlight: number;
   /** For a read: the instant of the data served. */
   readonly asOf?: number;
+  /** For a list: devices that belong into the page, and that a fault left out. */
+  readonly hidden?: readonly number[];
 }
 
 /** What the simulator may still write into an entry. */
