@@ -53,7 +53,7 @@ async function failAndResume(call: keyof Journal, nth: number): Promise<"did not
   const sent = simulator.witness.requests(method);
   const copy = newFolder();
   cpSync(cwd, copy, { recursive: true });
-  const healthy = await openWorkspace({ cwd: copy, env: { CI: "" } });
+  const healthy = await openWith({ cwd: copy, env: { CI: "" } }, {});
   const resumed = await collect(healthy.resume("latest")).catch((error: unknown) => error);
   if (!Array.isArray(resumed)) {
     // Nothing was sent before the lock was on disk, so there is nothing to go on with.
