@@ -21,7 +21,7 @@ import { Selections } from "./selections.ts";
 import { loginUserId, UserRecords } from "./users.ts";
 import type { UserValues, UserView } from "./users.ts";
 import { Visas } from "./visas.ts";
-import { Witness } from "./witness.ts";
+import { Witness, type WitnessKeeps } from "./witness.ts";
 import type { Login, World } from "./world.ts";
 
 /** The login the built-in `simulator` service uses. */
@@ -54,6 +54,8 @@ export interface SimulatorOptions {
   readonly faults?: readonly FaultRule[];
   /** Refuse parameters nobody knows, instead of ignoring them. */
   readonly strictParams?: boolean;
+  /** What the witness keeps; `full`, an entry a request, when left out. */
+  readonly witness?: WitnessKeeps;
   /** Unix seconds that the times of devices are counted back from; the start of today (UTC) when left out. */
   readonly epoch?: number;
 }
@@ -96,7 +98,10 @@ export interface Simulator extends AsyncDisposable {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const world = createWorld(options);
   const { devices, partners, users } = world;
-  const witness = new Witness((id, up) => view(devices, id, up));
+  const witness = new Witness((id, up) => view(devices, id, up), {
+    keeps: options.witness ?? "full",
+    placeOf: (id) => devices.fleet.placeOf(id),
+  });
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for every request that waits
   const visas = new Visas(
