@@ -14,9 +14,13 @@ export type FieldType =
   | "enum"
   | "secret";
 
+/** What a whole number counts, where its type does not say. */
+export type Unit = "seconds";
+
 /** What is known of a field's values. */
 export interface FieldSpec {
   readonly type: FieldType;
+  readonly unit?: Unit;
   /** `enum` only: value on the wire (as text) -> our plain token, for example `"1" -> "workstation"`. */
   readonly tokens?: Readonly<Record<string, string>>;
   /** The service sends empty text for "unset": it reads as null. */

@@ -17,14 +17,15 @@ export const params: Rule = function* ({ document, catalogue }) {
 
 function* unknownParams(path: readonly string[], given: Value, method: MethodFacts | undefined): Generator<Finding> {
   if (method === undefined || typeof given !== "object" || given === null || Array.isArray(given)) return;
+  const known = method.params.map(({ name }) => name);
   for (const name of Object.keys(given)) {
-    if (method.params.includes(name)) continue;
+    if (known.includes(name)) continue;
     yield {
       path: [...path, name],
       at: "key",
       code: "unknown-param",
       message: `${method.name} has no parameter ${name}`,
-      hint: didYouMean(name, method.params),
+      hint: didYouMean(name, known),
     };
   }
 }

@@ -1,24 +1,10 @@
-import type { Catalogue, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
-import type { Repeat } from "../../core/model/change.ts";
+import type { Catalogue, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import { Columns } from "./columns.ts";
-import { methodsData } from "./data.ts";
+import { methodsData, type MethodData } from "./data.ts";
+import { shapeOf } from "./types.ts";
 
 /** The one list that can be paged and proved whole. */
 export const deviceList = "EnumerateAccountStatistics";
-
-/**
- * Changes whose second application changes nothing by itself. The service does not say which those are, so each is argued:
- * the Modify and Update calls set members to given values, the removals remove by id and ids are not used again. All
- * others are never sent twice.
- */
-const absolute: ReadonlySet<string> = new Set([
-  "ModifyAccount",
-  "UpdateAccountCustomColumnValues",
-  "RemoveAccount",
-  "ModifyPartner",
-  "ModifyUser",
-  "RemoveUser",
-]);
 
 /** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
 export class CoveCatalogue implements Catalogue {
@@ -27,11 +13,7 @@ export class CoveCatalogue implements Catalogue {
 
   constructor() {
     const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
-    this.#methods = new Map(
-      here.map(({ name, kind, params, destructive = false }) => {
-        return [name, { name, kind, params, destructive, repeat: repeatOf(name, kind) }];
-      }),
-    );
+    this.#methods = new Map(here.map((method) => [method.name, factsOf(method)]));
   }
 
   get methodNames(): readonly string[] {
@@ -42,6 +24,14 @@ export class CoveCatalogue implements Catalogue {
     return this.#methods.get(name);
   }
 
+  elsewhere(name: string): string | undefined {
+    return methodsData().methods.find((method) => method.name === name)?.at;
+  }
+
+  shape(type: string): Shape {
+    return shapeOf(type);
+  }
+
   list(method: string): ListFacts | undefined {
     if (method !== deviceList) return undefined;
     this.#devices ??= deviceFacts(new Columns());
@@ -49,9 +39,8 @@ export class CoveCatalogue implements Catalogue {
   }
 }
 
-function repeatOf(name: string, kind: MethodFacts["kind"]): Repeat {
-  if (kind === "enumerate" || kind === "read") return "read";
-  return absolute.has(name) ? "set" : "once";
+function factsOf({ name, kind, params, repeat, destructive = false, confidence }: MethodData): MethodFacts {
+  return { name, kind, params, repeat, destructive, ...(confidence === "documented" ? {} : { confidence }) };
 }
 
 function deviceFacts(columns: Columns): ListFacts {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { CoveCatalogue, deviceList } from "../../../runner/providers/cove/catalogue.ts";
 import { Columns } from "../../../runner/providers/cove/columns.ts";
-import { columnsData, methodsData } from "../../../runner/providers/cove/data.ts";
+import {
+  columnsData,
+  enumsData,
+  errorsData,
+  methodsData,
+  sourcesData,
+  structsData,
+} from "../../../runner/providers/cove/data.ts";
+import { coveErrors } from "../../../runner/providers/cove/errors.ts";
 
 const catalogue = new CoveCatalogue();
 const devices = catalogue.list(deviceList)!;
@@ -41,7 +49,7 @@ describe("columns", () => {
     const old = sources.flatMap((source) =>
       statistics.flatMap(({ legacy }) => (source.legacy && legacy ? [source.legacy + legacy] : [])),
     );
-    const all = [...codes, ...old, ...columns.map(({ name }) => name), ...Object.keys(named)];
+    const all = [...codes, ...old, ...[...columns, ...named].map(({ name }) => name)];
     expect(all.filter((spelling, place) => all.indexOf(spelling) !== place && !isOwnName(spelling))).toEqual([]);
     function isOwnName(spelling: string): boolean {
       return columns.some(({ name, code }) => name === spelling && code === spelling);
@@ -71,6 +79,26 @@ describe("columns", () => {
     }
     expect(devices.field("device_name")!.lagMs).toBeUndefined();
   });
+  it.each([
+    ["PD", "product_id"],
+    ["AU", "device_id"],
+    ["F6", "D01F07"],
+    ["D9F0", "D09F00"],
+  ])("%s is an old way to write %s", (old, current) => {
+    expect(devices.field(old)).toMatchObject({ current });
+  });
+  it.each(["product_id", "I9", "device_id", "AccountId", "D01F07", "AA843", "IE", "flags"])("%s is not old", (name) => {
+    expect(devices.field(name)!.current).toBeUndefined();
+  });
+  it("say which source is deprecated, what to use, and how sure they are", () => {
+    expect(devices.field("D03F00")!.deprecated).toMatchObject({ use: "D10F00" });
+    expect(devices.field("D02F15")!.deprecated!.why).toContain("13501");
+    expect(devices.field("D10F00")!.deprecated).toBeUndefined();
+    expect(devices.field("cpu_cores")).toMatchObject({ confidence: "code" });
+    expect(devices.field("D13F23")).toMatchObject({ confidence: "inferred" });
+    expect(devices.field("partner_id")!.confidence).toBeUndefined();
+    expect(devices.field("D01F12")).toMatchObject({ type: "integer", unit: "seconds" });
+  });
   it("have names that can all be found again", () => {
     for (const name of new Columns().names) expect(devices.field(name)).toMatchObject({ name });
   });
@@ -80,17 +108,28 @@ describe("methods", () => {
   it("may be sent again only where that was argued; reads always", () => {
     const repeated = catalogue.methodNames.filter((name) => catalogue.method(name)!.repeat === "set");
     expect(repeated).toEqual([
+      "AddAccountLabel",
+      "EnableNotificationRule",
       "ModifyAccount",
+      "ModifyAccountsBatch",
       "ModifyPartner",
       "ModifyUser",
       "RemoveAccount",
+      "RemoveAccountLabel",
       "RemoveUser",
+      "SetAccountFeatures",
       "UpdateAccountCustomColumnValues",
     ]);
+    for (const { name, repeat, why } of methodsData().methods) {
+      if (repeat === "set") expect(why, `why ${name} may be sent twice`).toMatch(/^[A-Z].*\.$/);
+    }
     expect(catalogue.method("AddAccount")).toMatchObject({
       kind: "change",
       repeat: "once",
-      params: ["accountInfo", "homeNodeInfo"],
+      params: [
+        { name: "accountInfo", type: "AccountInfo", required: "documented" },
+        { name: "homeNodeInfo", type: "StorageNodeInfo" },
+      ],
     });
     expect(catalogue.method(deviceList)).toMatchObject({ kind: "enumerate", repeat: "read" });
     expect(catalogue.method("Login")).toMatchObject({ kind: "session", repeat: "once" });
@@ -99,11 +138,68 @@ describe("methods", () => {
   it("are exact in case, and those of other endpoints are not offered", () => {
     expect(catalogue.method("modifyAccount")).toBeUndefined();
     expect(catalogue.method("SendAccountCommand")).toBeUndefined();
-    expect(methodsData().methods.length).toBe(265);
+    expect(catalogue.elsewhere("SendAccountCommand")).toContain("Reporting Service");
+    expect(catalogue.elsewhere("ModifyAccount")).toBeUndefined();
     expect(catalogue.methodNames.length).toBe(253);
   });
   it("page one list only", () => {
     expect(catalogue.list("EnumeratePartners")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
+  });
+});
+
+describe("the data", () => {
+  it("has every method, enum, struct and column that is published", () => {
+    const { columns, sources, statistics, named, custom, filters } = columnsData();
+    const coded = columns.filter(({ code }) => code !== undefined);
+    expect(methodsData().methods.length).toBe(265);
+    expect(enumsData().enums.length).toBe(93);
+    expect(structsData().structs.length).toBe(106);
+    expect([coded, sources, statistics, named, custom, filters].reduce((sum, part) => sum + part.length, 0)).toBe(165);
+  });
+  it("has every name once in its file", () => {
+    for (const all of [methodsData().methods, enumsData().enums, structsData().structs]) {
+      expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    }
+  });
+  it("names only types that are there", () => {
+    const parameters = methodsData().methods.flatMap(({ name, params }) => params.map((one) => ({ ...one, of: name })));
+    const members = structsData().structs.flatMap((one) => one.members.map((member) => ({ ...member, of: one.name })));
+    for (const { of, name, type } of [...parameters, ...members]) {
+      for (const [word] of type.replace(/\{.*\}|^\w+(\|\w+)+$/g, "any").matchAll(/[A-Za-z]\w*(::\w+)*/g)) {
+        if (/^(set|list|flags|map|pair|any)$/.test(word)) continue;
+        expect(catalogue.shape(word).kind, `${of}.${name}: ${type}`).not.toBe("any");
+      }
+    }
+  });
+  it("resolves a type to the values it takes, at any depth", () => {
+    expect(catalogue.shape("map<int,string>")).toEqual({ kind: "pairs", of: [{ kind: "integer" }, { kind: "text" }] });
+    expect(catalogue.shape("flags<AccountFlags>")).toMatchObject({ kind: "list", of: { kind: "enum" } });
+    expect(catalogue.shape("AccountInfo")).toMatchObject({ kind: "object", name: "AccountInfo" });
+    expect(catalogue.shape("{Offset,Size}")).toMatchObject({ kind: "object", members: [{ name: "Offset" }, {}] });
+    expect(catalogue.shape("Exchange|OneDrive")).toMatchObject({ kind: "enum", values: ["Exchange", "OneDrive"] });
+    expect(catalogue.shape("NoSuchThing")).toEqual({ kind: "any" });
+  });
+  it("leaves out the sentinels that end the vendor's lists", () => {
+    expect(enumsData().enums.flatMap(({ values }) => values ?? [])).not.toContain("Count");
+  });
+  it("says in words where each fact is from", () => {
+    const { columns, sources, statistics, named, custom, filters } = columnsData();
+    const known = [
+      ...[...methodsData().methods, ...enumsData().enums, ...structsData().structs, ...errorsData().errors],
+      ...[...columns, ...sources, ...statistics, ...named, ...custom, ...filters],
+    ];
+    for (const { confidence, source } of known) {
+      expect(["documented", "code", "inferred"]).toContain(confidence);
+      expect(source.length).toBeGreaterThan(0);
+      for (const short of source) expect(sourcesData()[short], short).toMatch(/\w/);
+    }
+  });
+  it("classifies errors and says what helps", () => {
+    expect(Object.fromEntries(coveErrors.classes)).toEqual({ "1701": "auth", "2100": "fatal", "13501": "reject" });
+    expect(coveErrors.explain("2100")).toContain("exact");
+    expect(coveErrors.explain("-32603")).toBeUndefined();
+    const names = enumsData().enums.find(({ name }) => name === "Error")!.values!;
+    for (const name of Object.keys(errorsData().names)) expect(names).toContain(name);
   });
 });
