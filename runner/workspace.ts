@@ -3,6 +3,7 @@ import type { LedgerRecord, Person, RunEvent, SelectionCounts, GuardResult } fro
 import type { RunId } from "./core/model/item.ts";
 import type { Counts, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
+import type { Problem } from "./core/model/problem.ts";
 import type { Log } from "./core/model/ports.ts";
 import type { Secret } from "./core/model/secret.ts";
 import { realClock } from "./runs/clock.ts";
@@ -11,6 +12,8 @@ import type { Inside, Seams } from "./workspace/inside.ts";
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {
   readonly plan: Plan;
+  /** What is worth a look and stops nothing. */
+  readonly notes: readonly Problem[];
   readonly secretValues: Readonly<Record<string, Secret>>;
 }
 

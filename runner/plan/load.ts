@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
-import { PlanError } from "../core/model/errors.ts";
+import { mostProblems, PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import { ExpressionError, type Plan } from "../core/model/plan.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -33,6 +33,8 @@ export interface PlanOptions {
 
 export interface LoadedPlan {
   readonly plan: Plan;
+  /** What is worth a look and stops nothing, in the order of the file. */
+  readonly notes: readonly Problem[];
   readonly secretValues: Readonly<Record<string, Secret>>;
 }
 
@@ -54,10 +56,11 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
     throw planError(problems);
   }
   const checked = checkPlan({ source, document, catalogue: await options.catalogueOf(service), inputs: bound.values });
-  if (checked.resolvable === undefined || problems.length + checked.problems.length > 0)
-    throw planError([...problems, ...checked.problems]);
+  problems.push(...checked.problems);
+  if (checked.resolvable === undefined || problems.some(({ severity }) => severity === "error"))
+    throw planError(problems);
   const plan = resolvePlan({ source, document, service, inputs: bound.values, ...checked.resolvable });
-  return { plan, secretValues: bound.secretValues };
+  return { plan, notes: inOrder(problems).slice(0, mostProblems), secretValues: bound.secretValues };
 }
 
 /** A resume brings its inputs along. */
@@ -141,6 +144,7 @@ function unknownService(
       file,
       line: 1,
       column: 1,
+      severity: "error",
       code: "unknown-service",
       message: `--service ${service}: there is no such service`,
       hint,
@@ -163,16 +167,29 @@ async function readPlan(file: string): Promise<string> {
   } catch (error) {
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new PlanError([
-      { file, line: 1, column: 1, code: "unreadable", message, hint: "Check the path of the plan.", private: true },
+      {
+        file,
+        line: 1,
+        column: 1,
+        severity: "error",
+        code: "unreadable",
+        message,
+        hint: "Check the path of the plan.",
+        private: true,
+      },
     ]);
   }
 }
 
-/** In the order of the file, each problem once. */
 function planError(problems: readonly Problem[]): PlanError {
+  return new PlanError(inOrder(problems));
+}
+
+/** In the order of the file, each problem once. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const keys = new Set<string>();
   const once = problems.filter(
     ({ line, column, code, message }) => keys.size < keys.add(`${line}:${column}:${code}:${message}`).size,
   );
-  return new PlanError([...once].sort((a, b) => a.line - b.line || a.column - b.column));
+  return once.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

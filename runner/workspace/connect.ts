@@ -70,5 +70,5 @@ export function serviceNamed(services: ReadonlyMap<string, Service>, name: strin
   if (service !== undefined) return service;
   const message = `There is no service ${JSON.stringify(name)}.`;
   const hint = `Known are: ${[...services.keys()].join(", ")}. Add it to rollcall.config.yaml or use --service.`;
-  throw new PlanError([{ file, line: 1, column: 1, code: "unknown-service", message, hint }]);
+  throw new PlanError([{ file, line: 1, column: 1, severity: "error", code: "unknown-service", message, hint }]);
 }

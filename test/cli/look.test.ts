@@ -142,9 +142,15 @@ describe("audit verify", () => {
 });
 
 describe("validate", () => {
-  const problem = { file: "bad.yaml", line: 1, column: 1, code: "missing", message: "name is missing" };
+  const at = { file: "bad.yaml", line: 1, column: 1 };
+  const problem = { ...at, severity: "error" as const, code: "missing", message: "name is missing" };
+  const note = { ...problem, file: "noted.yaml", severity: "note" as const, code: "old-code", message: "PD is old" };
   const made = workspace({
-    loadPlan: (file) => (file === "bad.yaml" ? Promise.reject(new PlanError([problem])) : workspace({}).loadPlan(file)),
+    loadPlan: async (file) => {
+      if (file === "bad.yaml") throw new PlanError([problem]);
+      const plan = await workspace({}).loadPlan(file);
+      return file === "noted.yaml" ? { ...plan, notes: [note] } : plan;
+    },
   });
 
   it("tells the good plans and every problem of the others: exit 3", async () => {
@@ -157,6 +163,22 @@ describe("validate", () => {
     expect(await rollcall(["validate", "good.yaml"], { workspace: made })).toMatchObject({
       exit: 0,
       out: "good.yaml: ok\n",
+    });
+  });
+
+  it("shows notes and does not fail for them", async () => {
+    const { exit, out } = await rollcall(["validate", "noted.yaml"], { workspace: made });
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: "noted.yaml: ok\nnoted.yaml:1:1  note old-code  PD is old\n\n1 note\n",
+    });
+    const both = await rollcall(["validate", "noted.yaml", "bad.yaml"], { workspace: made });
+    expect(both.exit).toBe(3);
+    expect(both.out).toContain("1 problem, 1 note in 2 files\n");
+    const json = await rollcall(["validate", "noted.yaml", "--json"], { workspace: made });
+    expect({ exit: json.exit, told: JSON.parse(json.out) as unknown }).toEqual({
+      exit: 0,
+      told: { v: 1, problems: [note], count: 1 },
     });
   });
 

@@ -1,4 +1,4 @@
-import { openDesk } from "../desk.ts";
+import { openDesk, tellNotes } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
 import { defineCommand, planFlags, planWord, wholeNumber, type PlanFlags } from "../options.ts";
@@ -40,6 +40,7 @@ export async function apply(
 ): Promise<number> {
   await using desk = await openDesk(io, flags);
   const plan = await desk.loadPlan(file, flags);
+  tellNotes(plan, { desk, flags, file });
   const followed = await follow(desk, {
     flags,
     ...show,

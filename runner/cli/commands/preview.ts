@@ -1,4 +1,4 @@
-import { openDesk } from "../desk.ts";
+import { openDesk, tellNotes } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
 import { defineCommand, planFlags, planWord, type PlanFlags } from "../options.ts";
@@ -31,6 +31,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
 export async function preview(io: Io, flags: PreviewFlags, file: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const plan = await desk.loadPlan(file, flags);
+  tellNotes(plan, { desk, flags, file });
   const followed = await follow(desk, { flags, start: (options) => desk.workspace.preview(plan, options) });
   if (followed.forced) return exitOf(followed);
   const shown = followed.tally.preview;
