@@ -200,7 +200,7 @@ describe("rules", () => {
       "a set field that is not sent",
       "ProductId: ${{ set.product_id }}",
       "ProductId: ${{ inputs.to }}",
-      "20:5 set-not-sent",
+      "25:18 set-not-sent",
     ],
     [
       "a filter of the service over a set field",

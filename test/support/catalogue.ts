@@ -63,10 +63,9 @@ const methods: readonly MethodFacts[] = [
     repeat: "once",
     destructive: false,
     params: [
-      { name: "accountId", type: "int", required: "inferred" },
+      { name: "accountId", type: "int" },
       { name: "command", type: "string" },
     ],
-    confidence: "code",
   },
   {
     name: "UpdateAccountCustomColumnValues",

@@ -39,9 +39,12 @@ export interface MemberFacts {
   readonly note?: string;
 }
 
+export type ScalarKind = "text" | "integer" | "number" | "boolean" | "time" | "bytes";
+
 /** The values a type takes. `any`: not known. `pairs`: a map, written as a list of keys and values. */
 export type Shape =
-  | { readonly kind: "any" | "text" | "integer" | "number" | "boolean" | "time" | "bytes" }
+  | { readonly kind: "any" }
+  | { readonly kind: ScalarKind }
   | { readonly kind: "enum"; readonly name: string; readonly values: readonly string[] }
   | { readonly kind: "list"; readonly of: Shape }
   | { readonly kind: "pair" | "pairs"; readonly of: readonly [Shape, Shape] }

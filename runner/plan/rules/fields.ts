@@ -4,7 +4,7 @@ import { reservedNames } from "../../language/expression.ts";
 import type { Finding } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
 import type { PlanDocument } from "../document.ts";
-import type { Rule } from "./rule.ts";
+import { sureness, type Rule } from "./rule.ts";
 
 export interface DeclaredFields {
   readonly fields: readonly FieldFacts[];
@@ -21,11 +21,12 @@ export function declaredFields(document: PlanDocument, list: ListFacts, rendered
   const findings: Finding[] = [];
   const fields: FieldFacts[] = [];
   const unknown: string[] = [];
+  const lenient = document.allow_undocumented ?? false;
   for (const { name, source, path } of entries(rendered)) {
     const facts = typeof source === "string" ? list.field(source) : undefined;
-    const finding = faultOf({ name, source, path }, { list, facts, taken: fields });
-    if (finding) findings.push(finding);
-    if (facts === undefined || finding) unknown.push(name);
+    const found = [...faultsOf({ name, source, path }, { list, facts, taken: fields, lenient })];
+    findings.push(...found);
+    if (facts === undefined || found.some(({ severity }) => severity !== "note")) unknown.push(name);
     else fields.push({ ...facts, name });
   }
   const key = fields.find(({ source }) => source === list.field(list.key)?.source);
@@ -38,8 +39,17 @@ export function declaredFields(document: PlanDocument, list: ListFacts, rendered
 }
 
 /** Names of fields can be read in expressions. */
-export const fieldNames: Rule = function* ({ document }) {
+export const fieldNames: Rule = function* ({ document, list }) {
   for (const { name, path, at } of entries(document.enumerate.fields)) {
+    const facts = isReadable(name) ? undefined : list?.field(name);
+    if (facts !== undefined)
+      yield {
+        path,
+        at,
+        code: "bad-name",
+        message: `${name} is a field of the list, but item.${name} can not be read in an expression`,
+        hint: `Write ${facts.current ?? `fields: { my_name: ${JSON.stringify(name)} }`}.`,
+      };
     if (reservedNames.has(name))
       yield {
         path,
@@ -50,6 +60,10 @@ export const fieldNames: Rule = function* ({ document }) {
       };
   }
 };
+
+function isReadable(name: string): boolean {
+  return /^[A-Za-z]\w{0,62}$/.test(name);
+}
 
 interface Entry {
   readonly name: string;
@@ -75,9 +89,53 @@ function entries(fields: Value): readonly Entry[] {
   }));
 }
 
+interface Surroundings {
+  readonly list: ListFacts;
+  readonly facts: FieldFacts | undefined;
+  readonly taken: readonly FieldFacts[];
+  /** `allow_undocumented`. */
+  readonly lenient: boolean;
+}
+
+/** What keeps a field from being used; when nothing does, what is worth knowing of it. */
+function* faultsOf(entry: Pick<Entry, "name" | "source" | "path">, around: Surroundings): Generator<Finding> {
+  const fault = faultOf(entry, around);
+  if (fault !== undefined) yield fault;
+  else if (around.facts !== undefined) yield* remarks(entry, around.facts, around.lenient);
+}
+
+function* remarks(entry: Pick<Entry, "name" | "path">, facts: FieldFacts, lenient: boolean): Generator<Finding> {
+  const { path } = entry;
+  const { name, source, current, deprecated, confidence } = facts;
+  if (deprecated !== undefined)
+    yield {
+      path,
+      ...(lenient && { severity: "note" }),
+      code: "deprecated-field",
+      message: `${name} is deprecated. ${deprecated.why}`,
+      hint: `Use ${deprecated.use}${lenient ? "" : ", or allow_undocumented: true if your service still gives it"}.`,
+    };
+  if (current !== undefined && isReadable(entry.name))
+    yield {
+      path,
+      severity: "note",
+      code: "old-code",
+      message: `${name} is an old code: today it is ${current}${current === source ? "" : ` (${source})`}`,
+      hint: `Write ${current}.`,
+    };
+  if (confidence !== undefined && !lenient)
+    yield {
+      path,
+      severity: "note",
+      code: "unsure-field",
+      message: `${name} is not documented by the vendor: ${sureness[confidence]}`,
+      hint: "allow_undocumented: true takes this note away.",
+    };
+}
+
 function faultOf(
   { name, source, path }: Pick<Entry, "name" | "source" | "path">,
-  { list, facts, taken }: { list: ListFacts; facts: FieldFacts | undefined; taken: readonly FieldFacts[] },
+  { list, facts, taken }: Surroundings,
 ): Finding | undefined {
   if (typeof source !== "string")
     return {
@@ -92,7 +150,7 @@ function faultOf(
       path,
       code: "unknown-field",
       message: `${list.method} has no field ${source}`,
-      hint: didYouMean(source, list.fieldNames),
+      hint: didYouMean(source, list.fieldNames) ?? "`rollcall catalog columns WORD` finds one by name, code or label.",
     };
   if (facts.secret)
     return { path, code: "secret-field", message: `${source} is a secret of the item and is never read` };

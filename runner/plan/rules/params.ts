@@ -1,31 +1,70 @@
-import type { MethodFacts } from "../../core/model/catalogue.ts";
+import type { Catalogue, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
 import type { Rule } from "./rule.ts";
+import { literalFindings, membersOf } from "./literals.ts";
 
-/** Parameters are those of the method. */
-export const params: Rule = function* ({ document, catalogue }) {
+/** Parameters are those of the method, and what is written out fits their types, at any depth. */
+export const params: Rule = function* ({ document, catalogue, list }) {
   if (document.allow_undocumented) return;
-  yield* unknownParams(
-    ["enumerate", "params"],
-    document.enumerate.params ?? {},
-    catalogue.method(document.enumerate.call),
+  const { enumerate, change } = document;
+  yield* callFindings(
+    { path: ["enumerate", "params"], given: enumerate.params ?? {}, call: enumerate.call, list },
+    catalogue,
   );
-  yield* unknownParams(["change", "params"], document.change.params, catalogue.method(document.change.call));
+  yield* callFindings(
+    { path: ["change", "params"], given: change.params, call: change.call, list: undefined },
+    catalogue,
+  );
 };
 
-function* unknownParams(path: readonly string[], given: Value, method: MethodFacts | undefined): Generator<Finding> {
-  if (method === undefined || typeof given !== "object" || given === null || Array.isArray(given)) return;
-  const known = method.params.map(({ name }) => name);
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
+interface Written {
+  readonly path: readonly string[];
+  readonly given: Value;
+  readonly call: string;
+  /** The list that fills in parameters of its own; undefined for a change. */
+  readonly list: ListFacts | undefined;
+}
+
+function* callFindings(written: Written, catalogue: Catalogue): Generator<Finding> {
+  const method = catalogue.method(written.call);
+  const given = membersOf(written.given);
+  if (method === undefined || given === undefined) return;
+  for (const [name, value] of Object.entries(given)) {
+    const path = [...written.path, name];
+    const param = method.params.find((one) => one.name === name);
+    if (param === undefined) yield unknownParam(path, name, method);
+    else yield* literalFindings({ path, name, value, shape: catalogue.shape(param.type) }, catalogue);
+  }
+  yield* missing(written, method, given);
+}
+
+function unknownParam(path: readonly string[], name: string, method: MethodFacts): Finding {
+  const known = method.params.map((one) => one.name);
+  const hint =
+    known.length === 0
+      ? `${method.name} takes none.`
+      : (didYouMean(name, known) ?? `\`rollcall catalog methods ${method.name}\` lists them.`);
+  return { path, at: "key", code: "unknown-param", message: `${method.name} has no parameter ${name}`, hint };
+}
+
+/** That a parameter is needed is an error only where the vendor says so: that its type has no "unset" proves little. */
+function* missing(
+  { path, list }: Written,
+  method: MethodFacts,
+  given: Readonly<Record<string, Value>>,
+): Generator<Finding> {
+  for (const { name, type, required } of method.params) {
+    const isFilledIn = list?.reserved.some((own) => own.path === name || own.path.startsWith(`${name}.`)) ?? false;
+    if (required === undefined || isFilledIn || Object.hasOwn(given, name)) continue;
     yield {
-      path: [...path, name],
+      path,
       at: "key",
-      code: "unknown-param",
-      message: `${method.name} has no parameter ${name}`,
-      hint: didYouMean(name, known),
+      code: "missing-param",
+      message: `${method.name} ${required === "documented" ? "needs" : "probably needs"} the parameter ${name} (${type})`,
+      hint: `Add ${name}: …`,
+      ...(required === "documented" ? {} : { severity: "note" }),
     };
   }
 }

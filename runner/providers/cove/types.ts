@@ -1,4 +1,4 @@
-import type { Shape } from "../../core/model/catalogue.ts";
+import type { ScalarKind, Shape } from "../../core/model/catalogue.ts";
 import { enumsData, lazily, structsData, type EnumsData, type StructsData } from "./data.ts";
 
 /** What values a type in our notation takes: `int`, `set<int>`, `map<int,string>`, `{Offset,Size}`, `A|B`, an enum or a struct. */
@@ -15,7 +15,7 @@ export function shapeOf(type: string): Shape {
   return named(type);
 }
 
-const simples: Readonly<Record<string, "any" | "text" | "integer" | "number" | "boolean" | "time" | "bytes">> = {
+const simples: Readonly<Record<string, "any" | ScalarKind>> = {
   any: "any",
   string: "text",
   secret: "text",
