@@ -5,6 +5,7 @@ import type { Counts, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Problem } from "./core/model/problem.ts";
 import type { Log } from "./core/model/ports.ts";
+import type { Reference } from "./core/model/reference.ts";
 import type { Secret } from "./core/model/secret.ts";
 import { realClock } from "./runs/clock.ts";
 import type { Inside, Seams } from "./workspace/inside.ts";
@@ -124,6 +125,8 @@ export interface Workspace extends AsyncDisposable {
   readonly folder: string;
   /** @throws {PlanError} with every problem. */
   loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
+  /** What is known of a service offline, to look things up in. @throws {PlanError} when there is no such service. */
+  catalogue(service?: string): Promise<Reference>;
   preview(plan: LoadedPlan, options?: RunOptions): AsyncGenerator<RunEvent, void>;
   apply(plan: LoadedPlan, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
   /** `run`: an id, a unique prefix of one, or `latest`. */
@@ -164,6 +167,7 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     folder: root,
     loadPlan: async (file, inputs = {}) =>
       (await import("./workspace/plan.ts")).readPlan(inside, resolve(cwd, file), inputs),
+    catalogue: async (service) => (await import("./workspace/connect.ts")).referenceOf(inside.services, service),
     async *preview(plan, options = {}) {
       const { begin } = await import("./workspace/begin.ts");
       yield* begin(inside, plan, "preview", options);

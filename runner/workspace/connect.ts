@@ -1,6 +1,7 @@
 import { GuardError, PlanError } from "../core/model/errors.ts";
 import type { Clock, Connection, Log, Provider } from "../core/model/ports.ts";
 import type { Catalogue } from "../core/model/catalogue.ts";
+import type { Reference } from "../core/model/reference.ts";
 import type { Service } from "../core/model/service.ts";
 import type { ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
@@ -19,6 +20,12 @@ async function providerOf(kind: Service["kind"]): Promise<Provider> {
 
 export async function catalogueOf(service: Service): Promise<Catalogue> {
   return (await providerOf(service.kind)).catalogue();
+}
+
+/** What can be looked up of a service; of the first one where none is named. */
+export async function referenceOf(services: ReadonlyMap<string, Service>, name?: string): Promise<Reference> {
+  const service = serviceNamed(services, name ?? [...services.keys()][0] ?? "", "--service");
+  return (await providerOf(service.kind)).reference();
 }
 
 /** How this run treats the service: the plan's wishes within the service's limits. Recorded, and the same at resume. */

@@ -15,6 +15,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
   return {
     folder: "/somewhere",
     loadPlan: () => Promise.resolve(plan),
+    catalogue: refuse("catalogue"),
     preview: refuse("preview"),
     apply: refuse("apply"),
     resume: refuse("resume"),

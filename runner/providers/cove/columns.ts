@@ -101,7 +101,7 @@ function unpadded(source: string, field: string): readonly string[] {
 }
 
 /** `AA843`: a column of the customer's own. Its number is the tenant's, so there is nothing to look up. */
-function customColumn(code: string): FieldFacts | undefined {
+export function customColumn(code: string): FieldFacts | undefined {
   if (!/^AA[1-9]\d{0,9}$/.test(code)) return undefined;
   return {
     name: code,

@@ -14,6 +14,7 @@ import { SingleReads } from "./single.ts";
 /** N-able Cove Data Protection, Management Service. */
 export const cove: Provider = {
   catalogue: () => new CoveCatalogue(),
+  reference: async () => (await import("./reference.ts")).coveReference,
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
     try {
