@@ -6,6 +6,7 @@ import type { Plan } from "./core/model/plan.ts";
 import type { Problem } from "./core/model/problem.ts";
 import type { Log } from "./core/model/ports.ts";
 import type { Reference } from "./core/model/reference.ts";
+import type { ShownAs } from "./core/model/values.ts";
 import type { Secret } from "./core/model/secret.ts";
 import { realClock } from "./runs/clock.ts";
 import type { Inside, Seams } from "./workspace/inside.ts";
@@ -99,6 +100,8 @@ export interface RunReport {
   readonly summary: RunSummary;
   /** Items of the asked states (all but confirmed by default), at most `limit`. */
   readonly items: readonly ItemReport[];
+  /** What the values of the fields are, as the run had it. */
+  readonly types: Readonly<Record<string, ShownAs>>;
   readonly causes: readonly {
     readonly state: string;
     readonly code: string;

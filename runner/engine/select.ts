@@ -1,7 +1,9 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
 import type { Item, Value } from "../core/model/item.ts";
+import type { Plan } from "../core/model/plan.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
+import { shownAs, type ShownAs } from "../core/model/values.ts";
 import { decide, type Decision } from "../core/select/decide.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
 import { listOf, type Job, type Parts, type Signals } from "./job.ts";
@@ -41,9 +43,18 @@ export async function* select(
   parts.book.note(facts);
   yield [
     ...facts,
-    { type: "preview", counts, guards, sample: roll.sample, method: job.plan.change.method, refusals: roll.refusals },
+    {
+      ...{ type: "preview", counts, guards, sample: roll.sample, refusals: roll.refusals },
+      method: job.plan.change.method,
+      types: typesOf(job.plan),
+    },
   ];
   return changes;
+}
+
+function typesOf({ enumerate, change }: Plan): Readonly<Record<string, ShownAs>> {
+  const set = enumerate.fields.filter(({ name }) => change.sets.includes(name));
+  return Object.fromEntries(set.map((field) => [field.name, shownAs(field)]));
 }
 
 /** Ctrl-C before anything was sent. */

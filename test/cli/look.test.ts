@@ -72,6 +72,7 @@ describe("show", () => {
   const report: RunReport = {
     summary,
     causes: [{ state: "rejected", code: "13501", message: "Access denied", count: 3, examples: ["DESK-1"] }],
+    types: { used_storage: { type: "bytes" } },
     items: [
       {
         index: 0,
@@ -86,10 +87,27 @@ describe("show", () => {
   };
   const made = workspace({ show: () => Promise.resolve(report) });
 
+  it("shows values and times as people read them, in the zone asked for; JSON keeps them", async () => {
+    const [first] = report.items;
+    const item = { ...first!, before: { used_storage: 2 ** 30 }, after: { used_storage: 3 * 2 ** 29 } };
+    const typed = workspace({ show: () => Promise.resolve({ ...report, items: [item] }) });
+    const text = await rollcall(["show", "latest", "--zone", "Asia/Kolkata"], { workspace: typed, terminal: 200 });
+    expect(text.out).toContain("1 GiB -> 1.5 GiB");
+    expect(text.out).toContain("2026-11-24T02:17:00+05:30 to 2026-11-24T02:18:00+05:30");
+    const json = await rollcall(["show", "latest", "--json"], { workspace: typed });
+    expect(JSON.parse(json.out)).toMatchObject({
+      items: [{ after: { used_storage: 1_610_612_736 } }],
+      types: { used_storage: { type: "bytes" } },
+    });
+    const wrong = await rollcall(["show", "latest", "--zone", "Mars/Base"], { workspace: typed });
+    expect(wrong.exit).toBe(3);
+    expect(wrong.err).toContain("Europe/Berlin");
+  });
+
   it("tells how the run ended, why, and each item", async () => {
     const { out } = await rollcall(["show", "latest"], { workspace: made, terminal: 200 });
     expect(out).toContain(`${run}  sealed, exit 6`);
-    expect(out).toContain("by       ada on ws1, 2026-11-23 20:47:00Z to 2026-11-23 20:48:00Z");
+    expect(out).toContain("by       ada on ws1, 2026-11-23T20:47:00Z to 2026-11-23T20:48:00Z");
     expect(out).toContain("confirmed 309, rejected 3");
     expect(out).toContain("3 rejected: 13501: Access denied");
     expect(out).toMatch(/日本語デスクトップ +1000 +rejected +product_id +3 -> 4 +13501: Access denied/);

@@ -74,7 +74,7 @@ describe("apply", () => {
   it.each([6, 7, 8, 130])("exits with %s when the end record says so", async (exit) => {
     const made = workspace({
       apply: () => telling(runNote, ended({ pending: 1 }, { exit })),
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [] }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [], types: {} }),
     });
     expect((await rollcall(["apply", "p", "--yes"], { workspace: made })).exit).toBe(exit);
   });
@@ -94,7 +94,7 @@ describe("apply", () => {
     const causes = [{ state: "rejected", code: "1", message: "no", count: 1, examples: ["DESK-0"] }];
     const made = workspace({
       apply: () => telling(runNote, ended({ rejected: 1 }, { exit: 6 })),
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes, types: {} }),
     });
     const { out } = await rollcall(["apply", "p", "--yes", "--config", "my config.yaml"], { workspace: made });
     expect(out).toContain(`rollcall show ${run} --config 'my config.yaml'`);
@@ -221,7 +221,7 @@ describe("Ctrl-C", () => {
         await until(stop!);
         yield* telling(outcome(1, "accepted"), ended({ pending: 2 }, { exit: 130, notStarted: {} }));
       },
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [] }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [], types: {} }),
     });
     const { exit, err } = await rollcall(["apply", "p", "--yes"], { workspace: made, signals });
     expect(exit).toBe(130);
@@ -274,7 +274,7 @@ describe("Ctrl-C", () => {
         if (!abort!.aborted) throw new RunnerError("bug", "still verifying");
         yield* telling(ended({ pending: 1 }, { exit: 130 }));
       },
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [] }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [], types: {} }),
     });
     const { exit, err } = await rollcall(["apply", "p", "--yes"], { workspace: made, signals, terminal: 80 });
     expect(exit).toBe(130);

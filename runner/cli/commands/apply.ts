@@ -1,16 +1,25 @@
 import { openDesk, tellNotes } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { defineCommand, planFlags, planWord, wholeNumber, type PlanFlags } from "../options.ts";
+import {
+  defineCommand,
+  planFlags,
+  planWord,
+  wholeNumber,
+  zoneFlags,
+  type PlanFlags,
+  type ZoneFlags,
+} from "../options.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 
-export type ApplyFlags = PlanFlags & ConsentFlags;
+export type ApplyFlags = PlanFlags & ConsentFlags & ZoneFlags;
 
 export const command = defineCommand<ApplyFlags, [string]>({
   sentence: "Preview, ask, make the changes, and read the list again to confirm them",
   parameters: {
     flags: {
       ...planFlags,
+      ...zoneFlags,
       yes: {
         kind: "boolean",
         default: false,
@@ -43,6 +52,7 @@ export async function apply(
   tellNotes(plan, { desk, flags, file });
   const followed = await follow(desk, {
     flags,
+    zone: flags.zone,
     ...show,
     start: (options, tally) =>
       desk.workspace.apply(plan, {

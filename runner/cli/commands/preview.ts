@@ -1,11 +1,12 @@
 import { openDesk, tellNotes } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { defineCommand, planFlags, planWord, type PlanFlags } from "../options.ts";
+import { defineCommand, planFlags, planWord, zoneFlags, type PlanFlags, type ZoneFlags } from "../options.ts";
 
-export type PreviewFlags = PlanFlags & {
-  readonly detailedExitcode: boolean;
-};
+export type PreviewFlags = PlanFlags &
+  ZoneFlags & {
+    readonly detailedExitcode: boolean;
+  };
 
 const changesExit = 2;
 const guardExit = 5;
@@ -15,6 +16,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
   parameters: {
     flags: {
       ...planFlags,
+      ...zoneFlags,
       detailedExitcode: {
         kind: "boolean",
         default: false,
@@ -32,7 +34,11 @@ export async function preview(io: Io, flags: PreviewFlags, file: string): Promis
   await using desk = await openDesk(io, flags);
   const plan = await desk.loadPlan(file, flags);
   tellNotes(plan, { desk, flags, file });
-  const followed = await follow(desk, { flags, start: (options) => desk.workspace.preview(plan, options) });
+  const followed = await follow(desk, {
+    flags,
+    zone: flags.zone,
+    start: (options) => desk.workspace.preview(plan, options),
+  });
   if (followed.forced) return exitOf(followed);
   const shown = followed.tally.preview;
   if (shown?.guards.some(({ ok }) => !ok) === true) return guardExit;
