@@ -5,7 +5,7 @@ import { rollcall, type Session } from "./stand-in.ts";
 
 async function catalog(...words: readonly string[]): Promise<Session> {
   await using workspace = await openWorkspace({ cwd: tmpdir(), env: {} });
-  return rollcall(["catalog", ...words], { workspace, terminal: 120 });
+  return await rollcall(["catalog", ...words], { workspace, terminal: 120 });
 }
 
 describe("catalog", () => {

@@ -40,7 +40,7 @@ afterAll(async () => {
 
 async function run(...words: readonly string[]): Promise<Session> {
   await using workspace = await openWorkspace({ cwd: folder, env: {} });
-  return rollcall(words, { workspace, cwd: folder, terminal: 160 });
+  return await rollcall(words, { workspace, cwd: folder, terminal: 160 });
 }
 
 it("times of a real run are shown in the zone asked for, by preview and by show, and stay numbers in JSON and on disk", async () => {

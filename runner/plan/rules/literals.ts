@@ -13,24 +13,24 @@ interface Literal {
 }
 
 /** Where something that is written out in a plan does not fit its type. What a template will give is not known here. */
-export function* literalFindings(literal: Literal, catalogue: Catalogue): Generator<Finding> {
+export function literalFindings(literal: Literal, catalogue: Catalogue): Iterable<Finding> {
   const { value, shape } = literal;
-  if (value === null || isTemplate(value)) return;
+  if (value === null || isTemplate(value)) return [];
   switch (shape.kind) {
     case "any":
-      return;
+      return [];
     case "object":
-      return yield* objectFindings(literal, shape, catalogue);
+      return objectFindings(literal, shape, catalogue);
     case "list":
-      return yield* listFindings(literal, shape.of, catalogue);
+      return listFindings(literal, shape.of, catalogue);
     case "pairs":
-      return yield* pairsFindings(literal, shape.of, catalogue);
+      return pairsFindings(literal, shape.of, catalogue);
     case "pair":
-      return yield* pairFindings(literal, shape.of, catalogue);
+      return pairFindings(literal, shape.of, catalogue);
     case "enum":
-      return yield* enumFindings(literal, shape);
+      return enumFindings(literal, shape);
     default:
-      return yield* scalarFindings(literal, shape.kind);
+      return scalarFindings(literal, shape.kind);
   }
 }
 
@@ -44,7 +44,10 @@ type Kind<K extends Shape["kind"]> = Extract<Shape, { kind: K }>;
 
 function* objectFindings(literal: Literal, shape: Kind<"object">, catalogue: Catalogue): Generator<Finding> {
   const members = membersOf(literal.value);
-  if (members === undefined) return yield mismatch(literal, `a map (${shape.name})`);
+  if (members === undefined) {
+    yield mismatch(literal, `a map (${shape.name})`);
+    return;
+  }
   for (const [name, value] of Object.entries(members)) {
     const path = [...literal.path, name];
     const member = shape.members.find((one) => one.name === name);
@@ -61,7 +64,10 @@ function unknownMember(path: Path, name: string, { name: struct, members }: Kind
 
 function* listFindings(literal: Literal, of: Shape, catalogue: Catalogue): Generator<Finding> {
   const { value, name } = literal;
-  if (!Array.isArray(value)) return yield mismatch(literal, "a list", "Put it in [ ].");
+  if (!Array.isArray(value)) {
+    yield mismatch(literal, "a list", "Put it in [ ].");
+    return;
+  }
   for (const [place, element] of (value as readonly Value[]).entries()) {
     yield* literalFindings({ path: [...literal.path, place], name, value: element, shape: of }, catalogue);
   }
@@ -71,7 +77,10 @@ const pairsHint = 'A map is written as a list of pairs: [[843, "text"]].';
 
 function* pairsFindings(literal: Literal, of: readonly [Shape, Shape], catalogue: Catalogue): Generator<Finding> {
   const { value, name } = literal;
-  if (!Array.isArray(value)) return yield mismatch(literal, "a list of pairs", pairsHint);
+  if (!Array.isArray(value)) {
+    yield mismatch(literal, "a list of pairs", pairsHint);
+    return;
+  }
   for (const [place, pair] of (value as readonly Value[]).entries()) {
     const path = [...literal.path, place];
     if (!isTemplate(pair)) yield* pairFindings({ path, name, value: pair, shape: { kind: "pair", of } }, of, catalogue);
@@ -80,7 +89,10 @@ function* pairsFindings(literal: Literal, of: readonly [Shape, Shape], catalogue
 
 function* pairFindings(literal: Literal, of: readonly [Shape, Shape], catalogue: Catalogue): Generator<Finding> {
   const { value, name, path } = literal;
-  if (!Array.isArray(value) || value.length !== 2) return yield mismatch(literal, "a pair", pairsHint);
+  if (!Array.isArray(value) || value.length !== 2) {
+    yield mismatch(literal, "a pair", pairsHint);
+    return;
+  }
   for (const [place, shape] of of.entries()) {
     const element = (value as readonly Value[])[place] ?? null;
     yield* literalFindings({ path: [...path, place], name, value: element, shape }, catalogue);
@@ -90,7 +102,10 @@ function* pairFindings(literal: Literal, of: readonly [Shape, Shape], catalogue:
 function* enumFindings(literal: Literal, { name, values }: Kind<"enum">): Generator<Finding> {
   const { value, path } = literal;
   if (typeof value === "string" && values.includes(value)) return;
-  if (typeof value !== "string") return yield mismatch(literal, `a name of ${name}`, didYouMean("", values));
+  if (typeof value !== "string") {
+    yield mismatch(literal, `a name of ${name}`, didYouMean("", values));
+    return;
+  }
   yield {
     path,
     code: "bad-enum",

@@ -1,13 +1,23 @@
 import type { Catalogue, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
+import { mostProblems } from "../../core/model/errors.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, RuleContext } from "./rule.ts";
 import { literalFindings, membersOf } from "./literals.ts";
 
 /** Parameters are those of the method, and what is written out fits their types, at any depth. */
-export const params: Rule = function* ({ document, catalogue, list }) {
-  if (document.allow_undocumented) return;
+export const params: Rule = function* (context) {
+  if (context.document.allow_undocumented) return;
+  let found = 0;
+  for (const finding of allFindings(context)) {
+    yield finding;
+    // No more are told, and a stranger's plan can have any number of them.
+    if (++found > mostProblems) return;
+  }
+};
+
+function* allFindings({ document, catalogue, list }: RuleContext): Generator<Finding> {
   const { enumerate, change } = document;
   yield* callFindings(
     { path: ["enumerate", "params"], given: enumerate.params ?? {}, call: enumerate.call, list },
@@ -17,7 +27,7 @@ export const params: Rule = function* ({ document, catalogue, list }) {
     { path: ["change", "params"], given: change.params, call: change.call, list: undefined },
     catalogue,
   );
-};
+}
 
 interface Written {
   readonly path: readonly string[];

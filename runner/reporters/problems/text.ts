@@ -46,7 +46,7 @@ function excerpt(problem: Problem, { sourceOf, width, paint }: ProblemsShown): r
   const before = cleanText(source.slice(from, column - 1));
   const indent = " ".repeat(widthOf(before));
   return [
-    paint.quiet(`${gutter}${fit(cleanText(source.slice(from)), room)}`),
+    paint.quiet(`${gutter}${fit(cleanText(source.slice(from, from + 4 * room)), room)}`),
     `${paint.quiet(`${" ".repeat(5)} | `)}${indent}${paint.bad("^")}`,
   ];
 }
