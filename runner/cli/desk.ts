@@ -28,7 +28,11 @@ export function tellNotes(
   { desk, flags, file }: { readonly desk: Desk; readonly flags: PlanFlags; readonly file: string },
 ): void {
   if (notes.length === 0) return;
-  const words = ["validate", file, ...(flags.set ?? []).flatMap((one) => ["--set", one])];
+  const words = [
+    ...["validate", file, ...(flags.set ?? []).flatMap((one) => ["--set", one])],
+    ...(flags.inputs === undefined ? [] : ["--inputs", flags.inputs]),
+    ...(flags.service === undefined ? [] : ["--service", flags.service]),
+  ];
   desk.screen.note(`${countOf(notes.length, "note")} on this plan: ${commandLine(desk.io, flags, words)}`);
 }
 

@@ -36,6 +36,20 @@ describe("preview", () => {
     expect(err).toBe(`Run ${run}: apply assign-product on simulator (${runNote.endpoint})\n`);
   });
 
+  it("says in one line on stderr that the plan has notes, and where they can be read", async () => {
+    const note = { file: "p.yaml", line: 1, column: 1, severity: "note" as const, code: "old-code", message: "PD" };
+    const noted = workspace({
+      preview: () => telling(shown),
+      loadPlan: async (file) => ({ ...(await workspace({}).loadPlan(file)), notes: [note, note] }),
+    });
+    const words = ["preview", "p.yaml", "--set", "to=4", "--service", "simulator"];
+    const { exit, out, err } = await rollcall(words, { workspace: noted });
+    expect(exit).toBe(0);
+    expect(err).toBe("2 notes on this plan: rollcall validate p.yaml --set to=4 --service simulator\n");
+    expect(out).not.toContain("old-code");
+    expect((await rollcall(["preview", "p.yaml"], { workspace: previewing(shown) })).err).toBe("");
+  });
+
   it.each([
     ["changes", shown, [], 0],
     ["changes", shown, ["--detailed-exitcode"], 2],

@@ -216,6 +216,17 @@ describe("a plan for Cove, checked offline", () => {
     ]);
   });
 
+  it("doubts, and does not refuse, a missing parameter that only its type says is needed", async () => {
+    const labels = "  call: AddAccountLabel\n  params: { labelCollection: [a] }\n  expect: accepted\n";
+    const { exit, problems } = await validate(removal.slice(0, removal.indexOf("  call: RemoveAccount")) + labels);
+    expect({ exit, told: problems.map(told) }).toEqual({
+      exit: 0,
+      told: [
+        "17:3 note missing-param: AddAccountLabel probably needs the parameter accountIdCollection (set<int>) | Add accountIdCollection: …",
+      ],
+    });
+  });
+
   it("goes past the catalogue when the plan says so: methods, parameters, members and columns", async () => {
     const text = edited(good, "ProductId: ${{ set.product_id }}", "ProductID: ${{ set.product_id }}")
       .replace("    accountInfo:", "    info: 1\n    accountInfo:")

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ExpressionError } from "../../runner/core/model/plan.ts";
+import type { Catalogue } from "../../runner/core/model/catalogue.ts";
+import { catalogue } from "../support/catalogue.ts";
 import { frozen, itemOf, load, places, problemsOf } from "../support/plan.ts";
 
 const assign = `rollcall: 1
@@ -289,6 +291,21 @@ describe("rules", () => {
   it("let an undocumented call pass when asked to, once and never twice", async () => {
     const text = edit("call: ModifyAccount", "call: ModifyAccountQuietly") + "allow_undocumented: true\n";
     expect((await load(text, { set: ["partner=1"] })).plan.change.repeat).toBe("once");
+  });
+
+  it("note, and do not refuse, a call that the vendor does not document", async () => {
+    const unsure: Catalogue = {
+      ...catalogue,
+      method: (name) => {
+        const method = catalogue.method(name);
+        return method && { ...method, confidence: "code" };
+      },
+    };
+    const options = { set: ["partner=1"], catalogueOf: () => Promise.resolve(unsure) };
+    const { notes } = await load(assign, options);
+    expect(places(notes)).toEqual(["9:9 unsure-method", "21:9 unsure-method"]);
+    expect(notes.every(({ severity }) => severity === "note")).toBe(true);
+    expect((await load(`${assign}allow_undocumented: true\n`, options)).notes).toEqual([]);
   });
 
   it("want a removal to be said, bounded and expected", async () => {

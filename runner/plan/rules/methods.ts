@@ -23,7 +23,7 @@ function* listCall({ document, catalogue, list }: RuleContext): Generator<Findin
     };
   } else if (list === undefined) {
     yield { path, code: "not-yet", message: `${call} can not be read as a list yet: it is not known how it pages` };
-  } else if (method !== undefined) yield* unsure(path, method);
+  } else if (method !== undefined && !document.allow_undocumented) yield* unsure(path, method);
 }
 
 function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
