@@ -47,7 +47,9 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
   const source = readSource(options.frozen?.source ?? (await readPlan(options.file)), options.file);
   const { problems: shape, sound } = await checkShape(source, "plan", ["rollcall", "name"]);
   if (sound === undefined) throw planError(shape);
-  const document = sound as unknown as PlanDocument;
+  const written = sound as unknown as PlanDocument;
+  // A run that has begun is not kept from its end by what a newer catalogue has learned to forbid.
+  const document = options.frozen === undefined ? written : { ...written, allow_undocumented: true };
   const service = options.service ?? document.service;
   const bound = await bindInputs(source, document.inputs ?? {}, inputSources(options));
   const problems = [...shape, ...bound.problems];

@@ -161,6 +161,13 @@ stop: { errors: many }
     expect(again.plan.digest).toBe(first.plan.digest);
   });
 
+  it("is resumed though a newer catalogue would refuse it", async () => {
+    const text = assign.replace("ProductId:", "ProductID:");
+    expect(places(await problemsOf(text, { set: ["partner=843"] }))).toEqual(["25:7 unknown-member"]);
+    const { plan } = await load("", { frozen: { source: text, inputs: { partner: 843, from: 5, to: 7 } } });
+    expect(plan.change.params(frozen, device, { product_id: 7 })).toEqual({ accountInfo: { Id: 1, ProductID: 7 } });
+  });
+
   it("says so when its file is not there", async () => {
     await expect(load(assign, { file: "/nowhere/plan.yaml" })).rejects.toMatchObject({
       exitCode: 3,
