@@ -1,15 +1,13 @@
-import { resolve } from "node:path";
-import type { LedgerRecord, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
-import type { RunId } from "./core/model/item.ts";
-import type { Counts, NotStartedReason } from "./core/model/outcome.ts";
+import type { LedgerRecord, Origin, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
+import type { Digest, RunId, Value } from "./core/model/item.ts";
+import type { Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
+import type { Log, NamedProvider } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
-import type { Log } from "./core/model/ports.ts";
 import type { Reference } from "./core/model/reference.ts";
-import type { ShownAs } from "./core/model/values.ts";
+import type { SavedHeader } from "./core/model/saved.ts";
 import type { Secret } from "./core/model/secret.ts";
-import { realClock } from "./runs/clock.ts";
-import type { Inside, Seams } from "./workspace/inside.ts";
+import type { ShownAs } from "./core/model/values.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {
@@ -22,17 +20,34 @@ export interface LoadedPlan {
 export interface OpenOptions {
   /** Path of the config; undefined: ROLLCALL_CONFIG, else `./rollcall.config.yaml` if there is one, else what is built in. */
   readonly config?: string;
+  /** Where the config is looked for and relative paths begin; the current folder when left out. */
   readonly cwd?: string;
+  /** Credentials, inputs and settings come from here; the process's own when left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Diagnostics, never a secret. Nothing is logged when left out. */
   readonly log?: Log;
+  /** Services of kinds of your own: each is used by the services whose `kind` in the config is its. */
+  readonly providers?: readonly NamedProvider[];
 }
 
+/** Where a plan's inputs come from: `set` before `inputs` before `inputsFile` before the environment before the default. */
 export interface InputOptions {
   /** `name=value`, as `--set` takes them. */
   readonly set?: readonly string[];
+  /** By name, typed as an inputs file has them. The text of a secret input is kept as a secret and never shown. */
+  readonly inputs?: Readonly<Record<string, Value>>;
+  /** Path of a YAML file that holds one value a name. */
   readonly inputsFile?: string;
   /** Overrides the plan's service. */
   readonly service?: string;
+}
+
+/** A saved change set, read whole, and the plan it was made from. */
+export interface LoadedChangeSet {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly header: SavedHeader;
+  readonly loaded: LoadedPlan;
 }
 
 /** What a run that is about to write wants to know. */
@@ -49,6 +64,9 @@ export type Consent =
   | { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" }
   | { readonly given: false; readonly why: string; readonly hint: string };
 
+/** A plain `true` is recorded as the consent of the program that uses the library. */
+export type ConsentAnswer = boolean | Consent;
+
 export interface RunOptions {
   /** First signal: take no new item, withdraw, wait for answers. */
   readonly stop?: AbortSignal;
@@ -58,8 +76,27 @@ export interface RunOptions {
   readonly verifyAfterStop?: boolean;
 }
 
+/** Where a preview saves its changes, and for how long they may be applied: from the reading of the list, 24 h by default. */
+export interface SaveOptions {
+  readonly file: string;
+  readonly lifeMs?: number;
+}
+
+export interface PreviewOptions extends RunOptions {
+  readonly out?: SaveOptions;
+  /** An `inventory.ndjson` of an earlier run, in place of the service's list: no network. */
+  readonly from?: string;
+}
+
 export interface ApplyOptions extends RunOptions {
-  readonly consent: (question: ConsentQuestion) => Promise<Consent>;
+  /** Asked once, with what would change, right before the first write. Only `true`, or a `Consent` that is given, lets it happen. */
+  readonly consent: (question: ConsentQuestion) => ConsentAnswer | Promise<ConsentAnswer>;
+}
+
+export interface RerunOptions extends ApplyOptions {
+  /** How an item ended in the earlier run to be taken up again. */
+  readonly only: readonly ItemState[];
+  readonly inputs?: InputOptions;
 }
 
 /** One run folder, as `runs` and `show` tell it: folded from its ledger, nothing else. */
@@ -81,6 +118,8 @@ export interface RunSummary {
   readonly notStarted: Readonly<Partial<Record<NotStartedReason, number>>>;
   readonly exit: number | undefined;
   readonly anchor: string;
+  /** Where its changes come from, when not from a list that it read itself and took whole. */
+  readonly from?: Origin;
 }
 
 /** What one item went through: `story` are its ledger records in order. */
@@ -130,8 +169,17 @@ export interface Workspace extends AsyncDisposable {
   loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
   /** What is known of a service offline, to look things up in. @throws {PlanError} when there is no such service. */
   catalogue(service?: string): Promise<Reference>;
-  preview(plan: LoadedPlan, options?: RunOptions): AsyncGenerator<RunEvent, void>;
-  apply(plan: LoadedPlan, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
+  /** Whether a file is a change set that a preview has saved, rather than a plan. */
+  isChangeSet(file: string): Promise<boolean>;
+  /**
+   * A change set that a preview has saved. Its inputs are those of the review; only secret ones are taken from `inputs`.
+   * @throws {GuardError} `tampered`.
+   */
+  loadChangeSet(file: string, inputs?: InputOptions): Promise<LoadedChangeSet>;
+  preview(plan: LoadedPlan, options?: PreviewOptions): AsyncGenerator<RunEvent, void>;
+  apply(plan: LoadedPlan | LoadedChangeSet, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
+  /** A new run over items of an earlier one. */
+  rerun(run: string, options: RerunOptions): AsyncGenerator<RunEvent, void>;
   /** `run`: an id, a unique prefix of one, or `latest`. */
   resume(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
   verify(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
@@ -144,56 +192,6 @@ export interface Workspace extends AsyncDisposable {
 }
 
 /** Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet. */
-export async function openWorkspace(options: OpenOptions & { readonly seams?: Seams } = {}): Promise<Workspace> {
-  const env = options.env ?? process.env;
-  const cwd = options.cwd ?? process.cwd();
-  const { loadConfig } = await import("./config/load.ts");
-  const config = await loadConfig({ env, cwd, ...(options.config === undefined ? {} : { path: options.config }) });
-  const seams = options.seams ?? {};
-  const clock = seams.clock ?? realClock();
-  const inside: Inside = {
-    root: config.folder,
-    services: config.services,
-    env,
-    clock,
-    log: options.log ?? quiet,
-    seams,
-  };
-  return workspaceOf(inside, cwd);
-}
-
-const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-
-function workspaceOf(inside: Inside, cwd: string): Workspace {
-  const { root } = inside;
-  return {
-    folder: root,
-    loadPlan: async (file, inputs = {}) =>
-      (await import("./workspace/plan.ts")).readPlan(inside, resolve(cwd, file), inputs),
-    catalogue: async (service) => (await import("./workspace/connect.ts")).referenceOf(inside.services, service),
-    async *preview(plan, options = {}) {
-      const { begin } = await import("./workspace/begin.ts");
-      yield* begin(inside, plan, "preview", options);
-    },
-    async *apply(plan, options) {
-      const { begin } = await import("./workspace/begin.ts");
-      yield* begin(inside, plan, "apply", options);
-    },
-    async *resume(run, options = {}) {
-      const { reopen } = await import("./workspace/reopen.ts");
-      yield* reopen(inside, run, "resume", options);
-    },
-    async *verify(run, options = {}) {
-      const { reopen } = await import("./workspace/reopen.ts");
-      yield* reopen(inside, run, "verify", options);
-    },
-    runs: async () => (await import("./workspace/report.ts")).runSummaries(root),
-    show: async (run, options = {}) => (await import("./workspace/report.ts")).report(root, run, options),
-    async *records(run) {
-      yield* (await import("./workspace/report.ts")).recordsOf(root, run);
-    },
-    audit: async (run, anchor) => (await import("./workspace/report.ts")).audit(root, run, anchor),
-    unlock: async (run, why) => (await import("./workspace/unlock.ts")).unlockRun(inside, run, why),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+export async function openWorkspace(options: OpenOptions = {}): Promise<Workspace> {
+  return (await import("./workspace/open.ts")).openWith(options, {});
 }

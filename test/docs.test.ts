@@ -49,7 +49,7 @@ describe("the documentation", () => {
   });
 
   it("links to files that are there", () => {
-    for (const page of ["README.md", "SECURITY.md", "docs/plan.md"]) {
+    for (const page of ["README.md", "SECURITY.md", "docs/plan.md", "docs/library.md"]) {
       const text = readFileSync(join(root, page), "utf8");
       const targets = [...text.matchAll(/\]\(([^)#]+)\)/g)]
         .map(([, target = ""]) => target)

@@ -1,6 +1,6 @@
 import { countOf } from "../reporters/amount.ts";
 import { Screen } from "../reporters/screen.ts";
-import type { LoadedPlan, Workspace } from "../workspace.ts";
+import type { InputOptions, LoadedChangeSet, LoadedPlan, Workspace } from "../workspace.ts";
 import type { Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { coloured, commandLine, inputsOf, type PlanFlags, type WorkspaceFlags } from "./options.ts";
@@ -13,6 +13,8 @@ export interface Desk extends AsyncDisposable {
   readonly workspace: Workspace;
   /** @throws {PlanError} with every problem; notes are in the plan. Secret inputs are kept out of the diagnostics from here on. */
   loadPlan(file: string, flags: PlanFlags): Promise<LoadedPlan>;
+  /** The same for a change set that a preview has saved. @throws {GuardError} `tampered` */
+  loadChangeSet(file: string, inputs: InputOptions): Promise<LoadedChangeSet>;
   /** Leave without waiting for anything that is still under way: the process is about to end. */
   abandon(): void;
 }
@@ -47,14 +49,22 @@ export async function openDesk(io: Io, flags: WorkspaceFlags): Promise<Desk> {
     log: openLog(flags.logLevel, (line) => screen.note(line), redactor),
   });
   let abandoned = false;
+  const hide = ({ secretValues }: LoadedPlan): void => {
+    for (const secret of Object.values(secretValues)) redactor.hide(secret.reveal());
+  };
   return {
     io,
     screen,
     workspace,
     async loadPlan(file, planFlags) {
       const plan = await workspace.loadPlan(file, inputsOf(planFlags));
-      for (const secret of Object.values(plan.secretValues)) redactor.hide(secret.reveal());
+      hide(plan);
       return plan;
+    },
+    async loadChangeSet(file, inputs) {
+      const saved = await workspace.loadChangeSet(file, inputs);
+      hide(saved.loaded);
+      return saved;
     },
     abandon() {
       abandoned = true;

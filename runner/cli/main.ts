@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import {
   buildApplication,
   buildCommand,
@@ -12,7 +13,7 @@ import {
   type RouteMap,
 } from "@stricli/core";
 import type { Io } from "./io.ts";
-import { verbs, type Context, type Verb } from "./verbs.ts";
+import { completeWord, verbs, type Context, type Verb } from "./verbs.ts";
 
 // `--help` loads this file, verbs.ts and the parser: everything else waits until a command needs it.
 
@@ -29,9 +30,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const context: Context & { readonly process: Io & { exitCode?: number | string | null } } = {
     process: { ...io, exitCode: null },
     io,
+    words,
     job: undefined,
   };
   try {
+    if (words[0] === completeWord)
+      return await (await import("./complete.ts")).complete(words.slice(1), io, application);
     const verb = verbs.find(({ name }) => name === words[0]);
     await runStricli(await application(verb), words, context);
     if (context.job !== undefined) return await context.job();
@@ -139,6 +143,8 @@ function isMain(): boolean {
 }
 
 if (isMain()) {
+  // What a run keeps is small and stays so: garbage is collected at twice that, not at four times.
+  setFlagsFromString("--heap-growing-percent=100");
   const code = await run(process.argv.slice(2), processIo());
   process.exitCode = code;
   // Left at once on the second Ctrl-C: whatever still waits for an answer would keep the process alive.

@@ -9,6 +9,8 @@ import {
 import type { Coloured } from "../reporters/screen.ts";
 import type { InputOptions } from "../workspace.ts";
 import { isCi, type Io } from "./io.ts";
+import type { ConsentFlags } from "./prompt.ts";
+import { files, inputs, plans, runs, services } from "./proposals.ts";
 import type { Context } from "./verbs.ts";
 
 /** Shared by every command that prints something. */
@@ -56,6 +58,7 @@ export const workspaceFlags = {
     kind: "parsed",
     parse: String,
     optional: true,
+    proposeCompletions: files,
     placeholder: "FILE",
     brief: "The config; else ROLLCALL_CONFIG, else ./rollcall.config.yaml",
   },
@@ -66,12 +69,20 @@ export const inputFlags = {
   set: {
     kind: "parsed",
     parse: assignment,
+    proposeCompletions: inputs,
     optional: true,
     variadic: true,
     placeholder: "name=value",
     brief: "An input of the plan; may be given again for another",
   },
-  inputs: { kind: "parsed", parse: String, optional: true, placeholder: "FILE", brief: "A YAML file of inputs" },
+  inputs: {
+    kind: "parsed",
+    parse: String,
+    proposeCompletions: files,
+    optional: true,
+    placeholder: "FILE",
+    brief: "A YAML file of inputs",
+  },
 } as const satisfies FlagsOf<InputFlags>;
 
 export const planFlags = {
@@ -79,6 +90,7 @@ export const planFlags = {
   service: {
     kind: "parsed",
     parse: String,
+    proposeCompletions: services,
     optional: true,
     placeholder: "NAME",
     brief: "Use this service instead of the plan's own",
@@ -94,13 +106,35 @@ export const zoneFlags = {
     brief: "Zone in which times are shown: UTC, local, or a name such as Europe/Berlin; JSON keeps Unix seconds",
   },
 } as const satisfies FlagsOf<ZoneFlags>;
+/** For every command that makes changes. */
+export const consentFlags = {
+  yes: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Do not ask; not enough for a destructive plan",
+  },
+  confirm: {
+    kind: "parsed",
+    parse: wholeNumber(0),
+    optional: true,
+    placeholder: "N",
+    brief: "Agree to exactly N changes; needed for a destructive plan when nobody can be asked",
+  },
+} as const satisfies FlagsOf<ConsentFlags>;
 
 /** The positional word `PLAN`. */
-export const planWord = { brief: "Path of the plan", parse: String, placeholder: "PLAN" } as const;
+export const planWord = {
+  brief: "Path of the plan",
+  parse: String,
+  proposeCompletions: plans,
+  placeholder: "PLAN",
+} as const;
 /** The positional word `RUN`. */
 export const runWord = {
   brief: "A run: its id, the beginning of one, or latest",
   parse: String,
+  proposeCompletions: runs,
   placeholder: "RUN",
 } as const;
 
@@ -117,6 +151,20 @@ export function defineCommand<Flags extends BaseFlags, Args extends BaseArgs>(sp
       this.job = () => spec.run(this.io, flags, ...args);
     },
   });
+}
+
+/** A word that is one of a few. */
+export function oneOf<Word extends string>(...allowed: readonly Word[]) {
+  return {
+    parse: (text: string): Word => {
+      const found = allowed.find((word) => word === text);
+      if (found !== undefined) return found;
+      throw new Error(
+        `expected ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}, found ${JSON.stringify(text)}`,
+      );
+    },
+    proposeCompletions: () => allowed,
+  };
 }
 
 /** A whole number from `least` on. */
@@ -148,6 +196,14 @@ function timeZone(text: string): string {
   }
 }
 
+/** A duration of at least a second in ms; days and weeks too: `8h`, `3d`, `1w`. */
+export function lifeMs(text: string): number {
+  const days = /^(\d+(?:\.\d+)?)([dw])$/.exec(text);
+  const ms = days === null ? durationMs(text) : Number(days[1]) * (days[2] === "w" ? 7 : 1) * 86_400_000;
+  if (ms >= 1000 && Number.isSafeInteger(Math.round(ms))) return Math.round(ms);
+  throw new Error(`expected a duration of at least a second, such as 8h or 3d, found ${JSON.stringify(text)}`);
+}
+
 /** The inputs a command line gives, for the workspace. */
 export function inputsOf(flags: InputFlags & { readonly service?: string }): InputOptions {
   return {
@@ -172,7 +228,8 @@ export function coloured(io: Io, flags: { readonly noColor: boolean }): Coloured
   return { stdout: wanted && io.stdout.isTTY === true, stderr: wanted && io.stderr.isTTY === true };
 }
 
-function assignment(text: string): string {
+/** `name=value`. */
+export function assignment(text: string): string {
   if (/^[^=\s]+=/.test(text)) return text;
   throw new Error(`expected name=value, found ${JSON.stringify(text)}`);
 }

@@ -1,9 +1,8 @@
-import { createInterface } from "node:readline/promises";
-import { RunnerError } from "../core/model/errors.ts";
 import { count, countOf } from "../reporters/amount.ts";
 import { cleanText } from "../reporters/clean.ts";
 import type { Consent, ConsentQuestion } from "../workspace.ts";
 import { isInteractive, type Io } from "./io.ts";
+import { Questions } from "./questions.ts";
 
 export type ConsentFlags = {
   readonly yes: boolean;
@@ -79,21 +78,8 @@ function place({ service, endpoint }: ConsentQuestion, { who }: Asking): string 
 
 /** One line from the terminal. The end of the input is an empty answer. */
 async function ask(text: string, { io, signal }: Asking): Promise<string> {
-  io.stderr.write(text);
-  // Not a terminal of readline's own: the keyboard stays as it is, and Ctrl-C stays a signal.
-  const lines = createInterface({ input: io.stdin, terminal: false });
-  const interrupted = new RunnerError("interrupted", "Interrupted before anything was sent.");
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      if (signal.aborted) reject(interrupted);
-      signal.addEventListener("abort", () => reject(interrupted), { once: true });
-      lines.once("line", (line) => resolve(line.trim()));
-      lines.once("close", () => resolve(""));
-    });
-  } finally {
-    lines.close();
-    io.stdin.pause();
-  }
+  using questions = new Questions(io, signal);
+  return (await questions.ask(text)) ?? "";
 }
 
 function declined(): Consent {

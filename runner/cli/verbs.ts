@@ -4,6 +4,8 @@ import type { Io, Job } from "./io.ts";
 /** What a command sees while its words are parsed. It only says what to do: `job` runs afterwards. */
 export interface Context extends CommandContext {
   readonly io: Io;
+  /** The command line. */
+  readonly words: readonly string[];
   job: Job | undefined;
 }
 
@@ -17,8 +19,23 @@ export interface Verb {
   readonly load: () => Promise<Command<Context> | RouteMap<Context>>;
 }
 
+/** What shells call to complete a command line. No verb: nobody types it. */
+export const completeWord = "__complete";
+
 /** Everything the command line can do, in the order of the help. */
 export const verbs: readonly Verb[] = [
+  {
+    name: "init",
+    takes: "",
+    sentence: "Start a plan: choose a job, fill in its inputs, get the files to edit",
+    load: async () => (await import("./commands/init.ts")).command,
+  },
+  {
+    name: "doctor",
+    takes: "",
+    sentence: "Check config, credentials, connection, clock and disk before a run needs them",
+    load: async () => (await import("./commands/doctor.ts")).command,
+  },
   {
     name: "validate",
     takes: "PLAN…",
@@ -33,7 +50,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "apply",
-    takes: "PLAN",
+    takes: "PLAN|CHANGESET",
     sentence: "Preview, ask, make the changes, and read the list again to confirm them",
     load: async () => (await import("./commands/apply.ts")).command,
   },
@@ -42,6 +59,12 @@ export const verbs: readonly Verb[] = [
     takes: "RUN",
     sentence: "Go on with a run that was interrupted or died, without changing anything twice",
     load: async () => (await import("./commands/resume.ts")).command,
+  },
+  {
+    name: "rerun",
+    takes: "RUN",
+    sentence: "Take up what a run left rejected, unknown or not started, as a new run",
+    load: async () => (await import("./commands/rerun.ts")).command,
   },
   {
     name: "verify",
@@ -90,6 +113,18 @@ export const verbs: readonly Verb[] = [
     takes: "",
     sentence: "See the whole thing work in a minute: simulator, preview, apply, verify, audit",
     load: async () => (await import("./commands/demo.ts")).command,
+  },
+  {
+    name: "completion",
+    takes: "SHELL",
+    sentence: "Print a script that completes command lines in bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).command,
+  },
+  {
+    name: "schema",
+    takes: "plan|config",
+    sentence: "Print the JSON Schema of plans, or of the config, for editors and checks",
+    load: async () => (await import("./commands/schema.ts")).command,
   },
   {
     name: "version",

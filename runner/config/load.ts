@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Finding, type Source } from "../language/source.ts";
-import { isLoopback, kindOf, serviceFrom, type ServiceDocument } from "./services.ts";
+import { nearest } from "../language/suggest.ts";
+import { findConfig, type ConfigOptions } from "./find.ts";
+import { builtInKinds, isLoopback, kindOf, reservedKinds, serviceFrom, type ServiceDocument } from "./services.ts";
 
 export interface Config {
   /** Absolute; undefined: nothing but what is built in. */
@@ -13,42 +14,39 @@ export interface Config {
   /** Where `.rollcall` lies: beside the config, else the current folder. */
   readonly folder: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** What the config itself says of its services. */
+  readonly written: ReadonlyMap<string, ServiceDocument>;
 }
 
-export interface ConfigOptions {
-  /** As given to --config. */
-  readonly path?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
+/** What reading a config needs to know. */
+export interface LoadOptions extends ConfigOptions {
+  /** Kinds of service beside the built-in ones. */
+  readonly kinds?: readonly string[];
 }
-
-const fileName = "rollcall.config.yaml";
 
 /**
- * Read the config: --config, else ROLLCALL_CONFIG, else `./rollcall.config.yaml` if there is one. Never beside the plan
- * and never above the current folder: whoever sends a plan could put one there.
+ * Read the config that counts, if there is one.
  * @throws {PlanError} `config`, with every problem.
  */
-export async function loadConfig(options: ConfigOptions): Promise<Config> {
-  const { env, cwd } = options;
-  const named = options.path ?? (env.ROLLCALL_CONFIG === "" ? undefined : env.ROLLCALL_CONFIG);
-  const file = resolve(cwd, named ?? fileName);
-  const text = await readConfig(file, named !== undefined);
-  if (text === undefined) return { folder: cwd, services: servicesOf({}, { folder: cwd, env }) };
+export async function loadConfig(options: LoadOptions): Promise<Config> {
+  const { env, kinds = [] } = options;
+  const { file, folder, namedBy } = findConfig(options);
+  const text = await readConfig(file, namedBy !== "nobody");
+  if (text === undefined) return { folder, services: servicesOf({}, { folder, env }), written: new Map() };
   const source = readSource(text, file, "config");
   const { problems, sound } = await checkShape(source, "config");
   const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
   const found = [
     ...problems.map(withoutSecret),
-    ...Object.entries(documents).flatMap(([name, document]) => [...serviceProblems(source, name, document)]),
+    ...Object.entries(documents).flatMap(([name, document]) => [...serviceProblems(source, name, document, kinds)]),
   ];
   if (found.length > 0)
     throw new PlanError(
       found.sort((a, b) => a.line - b.line || a.column - b.column),
       "config",
     );
-  const folder = dirname(file);
-  return { file, folder, services: servicesOf(documents, { folder, env }) };
+  const written = new Map(Object.entries(documents));
+  return { file, folder, services: servicesOf(documents, { folder, env }), written };
 }
 
 async function readConfig(file: string, mustExist: boolean): Promise<string | undefined> {
@@ -86,19 +84,27 @@ function servicesOf(
   return services;
 }
 
-function* serviceProblems(source: Source, name: string, document: ServiceDocument): Generator<Problem> {
+function* serviceProblems(
+  source: Source,
+  name: string,
+  document: ServiceDocument,
+  brought: readonly string[],
+): Generator<Problem> {
   const path = ["services", name];
   const problem = (finding: Omit<Finding, "path"> & { readonly at?: "key" }, ...below: readonly string[]): Problem =>
     source.problem({ ...finding, path: [...path, ...below] });
-  if (kindOf(name, document) === undefined && !source.has([...path, "kind"])) {
-    yield problem({
-      at: "key",
-      code: "missing-key",
-      message: `services.${name} needs the key kind`,
-      hint: "Write kind: cove or kind: simulator.",
-    });
+  const kinds = [...builtInKinds, ...brought];
+  const kind = kindOf(name, document);
+  if (kind === undefined && !source.has([...path, "kind"])) {
+    const hint = `Write ${kinds.map((one) => `kind: ${one}`).join(" or ")}.`;
+    yield problem({ at: "key", code: "missing-key", message: `services.${name} needs the key kind`, hint });
   }
+  if (kind !== undefined && !kinds.includes(kind)) yield problem(unknownKind(name, kind, kinds), "kind");
   const { url } = document;
+  if (kind !== undefined && brought.includes(kind) && !source.has([...path, "url"])) {
+    const message = `services.${name} needs the key url: only the built-in kinds have one`;
+    yield problem({ at: "key", code: "missing-key", message });
+  }
   if (url === undefined) return;
   if (!URL.canParse(url))
     yield problem({ code: "bad-value", message: `services.${name}.url is not an address` }, "url");
@@ -121,6 +127,19 @@ function* serviceProblems(source: Source, name: string, document: ServiceDocumen
       "url",
     );
   }
+}
+
+/** What was written is not repeated: it may be a credential in the wrong place. */
+function unknownKind(name: string, kind: string, kinds: readonly string[]): Pick<Finding, "code" | "message" | "hint"> {
+  if (reservedKinds.includes(kind))
+    return { code: "not-yet", message: `services.${name}.kind: "${kind}" is not supported yet` };
+  const near = nearest(kind, kinds);
+  const hint =
+    near === undefined
+      ? "A kind of your own needs its provider: the library takes it in openWorkspace; the command line has only the built-in kinds."
+      : `Did you mean ${near}?`;
+  const message = `services.${name}.kind must be one of ${kinds.join(", ")}, found another text`;
+  return { code: "bad-value", message, hint };
 }
 
 /** A credential written as text is a mistake whose message must not repeat it. */

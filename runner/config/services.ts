@@ -6,7 +6,7 @@ import { describe, fetchSecret, type SecretSource } from "./credentials.ts";
 
 /** A service as the config writes it, once its shape has been checked. */
 export interface ServiceDocument {
-  readonly kind?: "cove" | "simulator";
+  readonly kind?: string;
   readonly url?: string;
   readonly late?: string;
   readonly lag?: string | { readonly list?: string; readonly by_id?: string };
@@ -28,7 +28,7 @@ export interface ServiceDocument {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** A service without its way to the credentials. */
-interface Defaults extends Omit<Service, "credentials" | "name"> {
+interface Defaults extends Omit<Service, "credentials" | "name" | "kind"> {
   readonly sources: {
     readonly partner?: SecretSource;
     readonly username?: SecretSource;
@@ -39,9 +39,8 @@ interface Defaults extends Omit<Service, "credentials" | "name"> {
 const limits: Limits = { concurrency: 8, timeoutMs: 30_000, body: 64 * 1024 ** 2, message: 500 };
 
 /** What needs no config: a service of each kind, under the name of its kind. */
-const builtIn: Readonly<Record<Service["kind"], Defaults>> = {
+const builtIn = {
   cove: {
-    kind: "cove",
     url: "https://api.backup.management/jsonapi",
     lateMs: 60_000,
     lag: { listMs: 30_000, byIdMs: 5000 },
@@ -53,7 +52,6 @@ const builtIn: Readonly<Record<Service["kind"], Defaults>> = {
     },
   },
   simulator: {
-    kind: "simulator",
     url: "http://127.0.0.1:8765/jsonapi",
     lateMs: 200,
     lag: { listMs: 200, byIdMs: 0 },
@@ -64,20 +62,32 @@ const builtIn: Readonly<Record<Service["kind"], Defaults>> = {
       password: { text: "simulator" },
     },
   },
-};
+} as const satisfies Readonly<Record<string, Defaults>>;
+
+/** For a kind that another program brought along: as careful as for the slowest we know. Its url stands in the config. */
+const brought: Defaults = { url: "", lateMs: 60_000, lag: { listMs: 30_000, byIdMs: 5000 }, limits, sources: {} };
+
+export const builtInKinds: readonly string[] = Object.keys(builtIn);
+
+/** Names that nobody else may give a kind. */
+export const reservedKinds: readonly string[] = ["jsonrpc"];
 
 /** The kind of a service: as written, or that of the built-in of the same name. */
-export function kindOf(name: string, document: ServiceDocument): Service["kind"] | undefined {
-  return document.kind ?? (name === "cove" || name === "simulator" ? name : undefined);
+export function kindOf(name: string, document: ServiceDocument): string | undefined {
+  return document.kind ?? (isBuiltIn(name) ? name : undefined);
+}
+
+function isBuiltIn(kind: string): kind is keyof typeof builtIn {
+  return Object.hasOwn(builtIn, kind);
 }
 
 /** A service of the config over the built-in one of its kind. Paths of files are relative to `folder`. */
 export function serviceFrom(
   name: string,
   document: ServiceDocument,
-  { kind, folder, env }: { kind: Service["kind"]; folder: string; env: Env },
+  { kind, folder, env }: { kind: string; folder: string; env: Env },
 ): Service {
-  const base = builtIn[kind];
+  const base = defaultsOf(kind);
   const sources = { ...base.sources, ...document.credentials };
   return {
     name,
@@ -88,6 +98,30 @@ export function serviceFrom(
     limits: limitsFrom(document.limits, base.limits),
     credentials: () => credentialsFrom(name, sources, { folder, env }),
   };
+}
+
+function defaultsOf(kind: string): Defaults {
+  return isBuiltIn(kind) ? builtIn[kind] : brought;
+}
+
+/** Where one part of a login comes from, for people. `isUnset`: an environment variable that is not there. */
+export interface CredentialReference {
+  readonly part: string;
+  readonly from: string;
+  readonly isUnset: boolean;
+}
+
+/** The references of a service's login, never what is behind them. */
+export function credentialReferences(
+  kind: Service["kind"],
+  document: ServiceDocument,
+  env: Env,
+): readonly CredentialReference[] {
+  return Object.entries({ ...defaultsOf(kind).sources, ...document.credentials }).map(([part, source]) => ({
+    part,
+    from: describe(source),
+    isUnset: "env" in source && (env[source.env] ?? "") === "",
+  }));
 }
 
 /** Whether credentials may travel to a URL without TLS: to this machine only. */

@@ -29,6 +29,7 @@ export async function* apply(
   parts.book.note(facts);
   await parts.book.sync();
   yield facts;
+  await parts.claim();
   yield* settleOpen(changes, job, parts, signals);
   const loop = new Loop(changes, job, parts, { lock, signals });
   try {

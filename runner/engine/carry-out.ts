@@ -21,7 +21,8 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
     const stale = await recheck(call, carrier);
     if (stale !== undefined) return record(stale, carrier, parts.clock.up());
   }
-  let sentUp = parts.clock.up();
+  const readyUp = parts.clock.up();
+  let sentUp = readyUp;
   const answer = await parts.connection.write(call.change.request, {
     id: `${carrier.job.run}-${call.intent}-${call.attempt}`,
     signal: carrier.signal,
@@ -35,7 +36,8 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
     },
   });
   if (answer.kind === "withdrawn") return withdrawn([call], carrier, whyNot() ?? "interrupted");
-  return record(outcomeOf(call, answer, parts.clock.up() - sentUp), carrier, sentUp);
+  const outcome = outcomeOf(call, answer, parts.clock.up() - sentUp);
+  return record(call.recheck ? { ...outcome, gapMs: tenths(sentUp - readyUp) } : outcome, carrier, sentUp);
 }
 
 /**
@@ -68,14 +70,16 @@ async function record(outcome: Outcome, { parts }: Carrier, sentUp: number): Pro
 }
 
 function outcomeOf(call: Call, answer: Exclude<Answer, { kind: "withdrawn" }>, ms: number): Outcome {
-  return { ...about(call), ms: Math.round(ms * 10) / 10, ...answer };
+  return { ...about(call), ms: tenths(ms), ...answer };
 }
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 function about({ intent, attempt, change }: Call): Pick<Outcome, "intent" | "index" | "id" | "attempt"> {
   return { intent, index: change.index, id: change.id, attempt };
 }
 
-/** Compare-and-set: on a fresh read the old values are the reviewed ones and the filter still holds. @returns Why not to send. */
+/** Compare-and-set: on a fresh read all that the change is made of is as reviewed and the filter still holds. @returns Why not to send. */
 async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefined> {
   const { job, parts, signal } = carrier;
   const { change } = call;
@@ -113,13 +117,17 @@ function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict
   const isAsWanted = plan.change.sets.length > 0 && differing(plan, fields, change.after).length === 0;
   try {
     if (isAsWanted || plan.change.unless?.(frozen, item)) return { kind: "already" };
-    const changed = differing(plan, fields, change.before);
+    const changed = differing(plan, fields, { ...pick(change.item, plan.change.uses), ...change.before });
     if (changed.length > 0) return drifted(`${changed.join(", ")} changed since the review`);
     return stillMatches(plan, frozen, item) ? undefined : drifted("the filter no longer matches");
   } catch (error) {
     if (error instanceof ExpressionError) return drifted(error.message);
     throw error;
   }
+}
+
+function pick(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.filter((name) => name in fields).map((name) => [name, fields[name] ?? null]));
 }
 
 const drifted = (why: string): Verdict => ({ kind: "drifted", why });

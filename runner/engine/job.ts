@@ -1,4 +1,4 @@
-import type { RunId } from "../core/model/item.ts";
+import type { ItemId, RunId } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { SecretText } from "../core/model/change.ts";
 import type {
@@ -22,6 +22,8 @@ export interface Job {
   readonly frozen: Frozen;
   /** Changes it brings along; undefined: enumerate and select. */
   readonly changes: ChangeSet | undefined;
+  /** A rerun: only these items are looked at, and the plan's `guards.min`, which is about all of them, is no bound. */
+  readonly only?: Choice;
   readonly until: "previewed" | "verified";
   /** Whether it may send changes. */
   readonly write: boolean;
@@ -31,6 +33,12 @@ export interface Job {
   readonly sameBoot: boolean;
   /** A person waits: after a stop, settle and verify what was sent. */
   readonly verifyAfterStop: boolean;
+}
+
+/** Items that were chosen beforehand, and how many they are. */
+export interface Choice {
+  readonly size: number;
+  has(id: ItemId): boolean;
 }
 
 /** Everything the road needs from the outside. */
@@ -45,6 +53,12 @@ export interface Parts {
   /** @throws {GuardError} `consent` when it is not given. */
   readonly consent: (counts: SelectionCounts, guards: readonly GuardResult[]) => Promise<FactOf<"consent">>;
   readonly takeLock: () => Promise<RunLock>;
+  /**
+   * Use up the saved change set that this run applies, if it does; on disk when it resolves. Asked by every process that
+   * goes on with the run: only another run is turned away.
+   * @throws {GuardError} `stale`
+   */
+  readonly claim: () => Promise<void>;
   /** Whether the lock is still ours, as of a moment ago: asked before the bytes of every call. */
   readonly holdsLock: () => boolean;
   readonly backend: (carrier: Carrier) => Backend;

@@ -34,7 +34,8 @@ export async function* select(
   }
   const { counts } = roll;
   const { inventory, changeSet, changes } = sealed;
-  const guards = evaluateGuards(job.plan.guards, counts, job.frozen);
+  const bounds = job.only === undefined ? job.plan.guards : { ...job.plan.guards, min: 0 };
+  const guards = evaluateGuards(bounds, counts, job.frozen);
   const waves = counts.selected === 0 ? [] : [counts.selected];
   const facts = [
     { type: "enumerated" as const, inventory, pages: roll.pages, began, ended: parts.clock.now(), ...counts },
@@ -47,12 +48,14 @@ export async function* select(
       ...{ type: "preview", counts, guards, sample: roll.sample, refusals: roll.refusals },
       method: job.plan.change.method,
       types: typesOf(job.plan),
+      ...(roll.missing === undefined ? {} : { missing: roll.missing }),
     },
   ];
   return changes;
 }
 
-function typesOf({ enumerate, change }: Plan): Readonly<Record<string, ShownAs>> {
+/** Of the fields that a plan sets: how their values are shown. */
+export function typesOf({ enumerate, change }: Plan): Readonly<Record<string, ShownAs>> {
   const set = enumerate.fields.filter(({ name }) => change.sets.includes(name));
   return Object.fromEntries(set.map((field) => [field.name, shownAs(field)]));
 }
@@ -70,6 +73,7 @@ class Roll {
   readonly refusals: Refusal[] = [];
   readonly #counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
   pages = 0;
+  #chosen = 0;
 
   constructor(job: Job, writer: SelectionWriter) {
     this.#job = job;
@@ -80,8 +84,14 @@ class Roll {
     return this.#counts;
   }
 
+  /** Of the items that were chosen beforehand, those that the list no longer has; undefined: none were chosen. */
+  get missing(): number | undefined {
+    const { only } = this.#job;
+    return only && only.size - this.#chosen;
+  }
+
   async call(item: Item): Promise<void> {
-    const decision = decide(this.#job.plan, this.#job.frozen, item);
+    const decision = this.#decide(item);
     this.#counts.rows += 1;
     this.#counts[decision.as] += 1;
     await this.#writer.add(item, decision);
@@ -90,6 +100,13 @@ class Roll {
       const { why, hint } = decision;
       this.refusals.push({ id: item.id, title: this.#title(item), why, ...(hint === undefined ? {} : { hint }) });
     }
+  }
+
+  #decide(item: Item): Decision {
+    const { plan, frozen, only } = this.#job;
+    if (only !== undefined && !only.has(item.id)) return { as: "filtered-out" };
+    this.#chosen += 1;
+    return decide(plan, frozen, item);
   }
 
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {

@@ -9,6 +9,25 @@ import type { InputDocument, InputType } from "./document.ts";
 /** A value that its input can not have. Never quotes a secret. */
 export class InputError extends Error {}
 
+/** Deeper than any input goes; an object that holds itself ends here. */
+const mostNesting = 100;
+
+/** A value that a program gave, if it is plain data: JSON and nothing else. @throws {InputError}, which quotes nothing. */
+export function plainOf(value: unknown): Value {
+  if (isPlain(value, 0)) return value;
+  const found = typeof value === "number" ? String(value) : `something else (${typeof value})`;
+  throw new InputError(`expected a text, a finite number, true, false or a list of those, found ${found}`);
+}
+
+function isPlain(value: unknown, depth: number): value is Value {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || depth > mostNesting) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlainObject = Array.isArray(value) || prototype === Object.prototype || prototype === null;
+  return isPlainObject && Object.values(value).every((member) => isPlain(member, depth + 1));
+}
+
 /** @throws {InputError} */
 export function secretOf(input: InputDocument, value: Value): Secret {
   if (typeof value !== "string" || value === "") throw new InputError("a secret must be a text, and not empty");

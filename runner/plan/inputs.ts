@@ -7,11 +7,13 @@ import type { Secret } from "../core/model/secret.ts";
 import { readSource, type Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { InputDocument } from "./document.ts";
-import { InputError, readInput, secretOf } from "./input-values.ts";
+import { InputError, plainOf, readInput, secretOf } from "./input-values.ts";
 
 export interface InputSources {
   /** `name=value`, as given to --set. */
   readonly set: readonly string[];
+  /** By name, from a program: anything may stand here, and only plain data is taken. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
   readonly inputsFile?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values of an earlier run: nothing else is asked for but secrets. */
@@ -26,7 +28,8 @@ export interface BoundInputs {
 }
 
 /**
- * Give every declared input its value: --set before --inputs before the environment before the default.
+ * Give every declared input its value: --set before values of a program before --inputs before the environment before the
+ * default.
  * Every problem is placed at the input in the plan, or at its line of the inputs file.
  */
 export async function bindInputs(
@@ -46,8 +49,9 @@ export async function bindInputs(
       continue;
     }
     try {
-      if (input.type === "secret") secretValues[name] = secretOf(input, found.value);
-      else values[name] = found.frozen ? found.value : readInput(input, found.value, found.isText);
+      const value = plainOf(found.value);
+      if (input.type === "secret") secretValues[name] = secretOf(input, value);
+      else values[name] = found.frozen ? value : readInput(input, value, found.isText);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push(
@@ -59,7 +63,7 @@ export async function bindInputs(
 }
 
 /** The name of the environment variable that gives an input. */
-function inputVariable(name: string): string {
+export function inputVariable(name: string): string {
   return `ROLLCALL_INPUT_${name.toUpperCase()}`;
 }
 
@@ -70,7 +74,7 @@ type Told = (problem: {
 }) => Problem;
 
 interface Found {
-  readonly value: Value;
+  readonly value: unknown;
   /** Where it came from, for messages. */
   readonly from: string;
   /** From the command line or the environment, where everything is text. */
@@ -125,6 +129,11 @@ class Given {
         });
       } else set.set(name, text.slice(equals + 1));
     }
+    for (const name of Object.keys(sources.inputs ?? {})) {
+      if (Object.hasOwn(declared, name)) continue;
+      const hint = didYouMean(name, Object.keys(declared));
+      told({ code: "unknown-input", message: `the plan has no input ${name}`, hint });
+    }
     const file =
       sources.inputsFile === undefined ? undefined : await readInputs(sources.inputsFile, declared, problems);
     return new Given(plan, sources, { set, file });
@@ -132,13 +141,15 @@ class Given {
 
   valueOf(name: string, input: InputDocument): Found | undefined {
     const atInput: Told = (problem) => this.#plan.problem({ path: ["inputs", name], at: "key", ...problem });
-    const { frozen, env } = this.#sources;
+    const { frozen, inputs = {}, env } = this.#sources;
     if (frozen !== undefined && input.type !== "secret") {
       if (!Object.hasOwn(frozen, name)) return undefined;
       return { value: frozen[name] ?? null, from: "the earlier run", isText: false, frozen: true, problem: atInput };
     }
     const set = this.#set.get(name);
     if (set !== undefined) return { value: set, from: "--set", isText: true, frozen: false, problem: atInput };
+    const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (value !== undefined) return { value, from: "the program", isText: false, frozen: false, problem: atInput };
     const file = this.#file;
     const members = file === undefined ? {} : (file.value as Fields);
     if (file !== undefined && Object.hasOwn(members, name)) {

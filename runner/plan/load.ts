@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly file: string;
   /** `name=value`, as given to --set. */
   readonly set: readonly string[];
+  /** By name, as an inputs file would hold them. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
   readonly inputsFile?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Overrides the plan's service. */

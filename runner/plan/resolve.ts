@@ -1,4 +1,4 @@
-import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import type { Catalogue, Encoded, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import { digestOfText } from "../core/model/digest.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import {
@@ -158,6 +158,7 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
     repeat: catalogue.method(change.call)?.repeat ?? "once",
     destructive: change.destructive ?? false,
     sets: set.map(({ name }) => name),
+    uses: fieldsUsed([compiled.params, ...Object.values(compiled.set)], fields),
     desired: (frozen, item) => {
       const names = binding.item(frozen, item);
       const values = set.map(({ name, template, field }) => [name, desiredValue(field, template, names)] as const);
@@ -165,12 +166,25 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
     },
     params: (frozen, item, values) => {
       const sent = { ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) };
-      return rendered(compiled.params, binding.params(frozen, item, sent));
+      const params = rendered(compiled.params, binding.params(frozen, item, sent));
+      return asSent(catalogue.encode?.(change.call, params) ?? { params, faults: [] });
     },
     ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
     expect: expectation(document, compiled, binding),
     ...(pending && { pending: (frozen, seen) => truth(pending, binding.after(frozen, seen)) }),
   };
+}
+
+/** Fields of the item that templates are made of; all of them where an item is used as a whole. */
+function fieldsUsed(templates: readonly Template[], fields: readonly FieldFacts[]): readonly string[] {
+  const uses = new Set(templates.flatMap((template) => [...template.uses]));
+  return fields.map(({ name }) => name).filter((name) => uses.has("item") || uses.has(`item.${name}`));
+}
+
+/** The reviewed change set holds what goes over the wire. */
+function asSent({ params, faults: [fault] }: Encoded): Value {
+  if (fault !== undefined) throw new ExpressionError(`change.params.${fault.message}`, fault.hint);
+  return params;
 }
 
 function desiredValue(field: FieldFacts, template: Template, names: CelMap): Value | typeof omit {

@@ -1,6 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Fields, Item } from "../core/model/item.ts";
-import type { Frozen, Transition } from "../core/model/plan.ts";
+import type { Frozen, Login, Transition } from "../core/model/plan.ts";
 import type { FieldType } from "../core/model/values.ts";
 import { omit, type CelMap } from "../language/cel.ts";
 import { Scope, type CelType, type Names, type RecordType } from "../language/expression.ts";
@@ -83,7 +83,7 @@ export class Binding {
   list(frozen: Frozen): CelMap {
     if (this.#list?.frozen !== frozen) {
       const { now, login } = frozen;
-      this.#list = { frozen, names: { inputs: this.#inputs, now, login: { ...login }, omit } };
+      this.#list = { frozen, names: { inputs: this.#inputs, now, login: told(login), omit } };
     }
     return this.#list.names;
   }
@@ -119,6 +119,11 @@ export class Binding {
     if (digits.length === 0) return fields;
     return { ...fields, ...Object.fromEntries(digits.map((name) => [name, BigInt(fields[name] as string)])) };
   }
+}
+
+/** What the service said of who is logged in: `item.Id != login.user_id` must not hold only because it did not say. */
+function told(login: Login): CelMap {
+  return Object.fromEntries(Object.entries(login).filter(([, value]) => value !== null));
 }
 
 /** Inputs as expressions see them. */

@@ -25,3 +25,14 @@ export function pad(text: string, width: number, side: "left" | "right" = "left"
   const blanks = " ".repeat(Math.max(0, width - widthOf(text)));
   return side === "left" ? text + blanks : blanks + text;
 }
+
+/** The text in lines of at most `width` columns, broken at blanks; a longer word has a line of its own. Plain text only. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

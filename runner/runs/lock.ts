@@ -7,7 +7,7 @@ import type { Owner } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { RunLock } from "../core/model/ports.ts";
 import { makeFolder, writeFileOnce } from "../ledger/atomic.ts";
-import { diskError } from "../ledger/disk-error.ts";
+import { diskError, errnoOf } from "../ledger/disk-error.ts";
 import { isProvablyDead } from "./owner.ts";
 
 // One file a generation, `<scope>/<n>`, made exclusively and never deleted or written again, so that there is no moment
@@ -65,6 +65,30 @@ export async function unlock(request: LockRequest): Promise<Holder | "unreadable
     await new HeldLock(folder, request.scope, next).release();
     return holder ?? "unreadable";
   }
+}
+
+/** A lock that is not free. @param holder Undefined: its file does not say. */
+export interface TakenLock {
+  /** Of its file. */
+  readonly path: string;
+  readonly holder: Holder | undefined;
+}
+
+/** Locks that somebody holds, dead or alive. @throws {RecordError} */
+export async function takenLocks(root: string): Promise<readonly TakenLock[]> {
+  const folder = join(root, ".rollcall", "locks");
+  const names = await readdir(folder).catch((cause: unknown) => {
+    if (errnoOf(cause) === "ENOENT") return [];
+    throw diskError("list", folder, cause);
+  });
+  const taken: TakenLock[] = [];
+  for (const name of names.sort()) {
+    const { generation, isReleased } = await newestOf(join(folder, name));
+    if (generation === 0 || isReleased) continue;
+    const path = join(folder, name, `${generation}`);
+    taken.push({ path, holder: await holderOf(join(folder, name), generation) });
+  }
+  return taken;
 }
 
 /** The lock of this process. */

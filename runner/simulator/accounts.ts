@@ -1,6 +1,6 @@
 import { argumentError, ApiError, errorData, notFoundError } from "./api-error.ts";
-import { upNow } from "./clock.ts";
 import { devicePassword } from "./columns.ts";
+import { customColumnsAfterMove } from "./custom-columns-api.ts";
 import type { Device } from "./device.ts";
 import type { DeviceValues } from "./fleet.ts";
 import { Params } from "./params.ts";
@@ -8,24 +8,40 @@ import type { Members } from "./params.ts";
 import { findProduct, findProfile } from "./products.ts";
 import type { Offer } from "./products.ts";
 import { hash } from "./random.ts";
+import { listInstant, singleInstant, wholeList } from "./reads.ts";
 import { assertInScope, deviceInScope } from "./scope.ts";
 import type { Bend, Done, World } from "./world.ts";
 
+/**
+ * EnumerateAccounts: every device of a partner, in one piece. Whether the service looks below that partner nobody has
+ * published: here it does, as its other list of devices does.
+ */
+export function enumerateAccounts(world: World, params: Members, bend: Bend): Done {
+  const partnerId = new Params(params).integer("partnerId");
+  assertInScope(world, partnerId);
+  const asOf = listInstant(world, bend);
+  const partners = world.fleet.partners.within(partnerId);
+  const devices = world.selections.all({ partners, filter: "", orderBy: "", asOf });
+  return wholeList(devices.map(accountInfo), asOf, bend);
+}
+
 /** GetAccountInfoById: one device as it was `byIdLagMs` ago, and the storage node it lives on. */
 export function getAccountInfoById(world: World, params: Members, bend: Bend): Done {
-  const asOf = upNow() - world.byIdLagMs - (bend.staleMs ?? 0);
+  const asOf = singleInstant(world, bend);
   const device = deviceInScope(world, new Params(params).integer("accountId"), asOf);
   return { result: { result: accountInfo(device), homeNodeInfo: homeNodeInfo(device) }, asOf };
 }
 
 /** ModifyAccount: sets what is sent and leaves the rest. Answers null, and says nothing of what it did. */
 export function modifyAccount(world: World, params: Members): Done {
-  const info = new Params(params).members("accountInfo");
+  const sent = new Params(params);
+  const info = sent.members("accountInfo");
   if (world.strictParams) info.refuseUnknown(accountMembers);
   const device = findAccount(world, info);
   const values = readChange(info);
   assertAllowed(world, device, values);
-  const effect = world.devices.change(device.id, values);
+  const mayLose = sent.optionalFlag("forceRemoveCustomColumnValuesInOldScope") ?? false;
+  const effect = world.devices.change(device.id, { ...values, ...lossOf(world, device, { ...values, mayLose }) });
   if (effect === undefined) throw notFoundError("Account", device.id);
   return { result: null, effect };
 }
@@ -38,20 +54,7 @@ export function removeAccount(world: World, params: Members): Done {
   return { result: null, effect };
 }
 
-/**
- * The device a request is about, as far as its parameters say: `accountId`, `accountInfo.Id` or `.Name`, or a list
- * narrowed to one id. Undefined for anything else.
- */
-export function itemOf(world: World, params: Members): number | undefined {
-  const { accountId, accountInfo: info, query } = params as Record<string, Members | undefined>;
-  if (typeof accountId === "number") return accountId;
-  if (typeof info?.Id === "number") return info.Id;
-  if (typeof info?.Name === "string") return idNamed(world, info.Name);
-  const single = typeof query?.Filter === "string" ? /^\s*(?:AU|I0)\s*==\s*(\d+)\s*$/.exec(query.Filter) : null;
-  return single === null ? undefined : Number(single[1]);
-}
-
-function accountInfo(device: Device): object {
+function accountInfo(device: Device): Members & { readonly Id: number } {
   return {
     Id: device.id,
     Name: device.name,
@@ -112,7 +115,7 @@ const accountMembers = [
 
 function findAccount(world: World, info: Params): Device {
   const name = info.optionalText("Name");
-  const id = info.optionalInteger("Id") ?? (name === undefined ? undefined : idNamed(world, name));
+  const id = info.optionalInteger("Id") ?? (name === undefined ? undefined : accountNamed(world, name));
   if (id === undefined && name !== undefined) throw notFoundError("Account", name);
   if (id === undefined) throw argumentError("accountInfo.Id or accountInfo.Name is missing");
   const device = deviceInScope(world, id);
@@ -120,7 +123,8 @@ function findAccount(world: World, info: Params): Device {
   return device;
 }
 
-function idNamed(world: World, name: string): number | undefined {
+/** The device that was born with this name, still there or not. */
+export function accountNamed(world: World, name: string): number | undefined {
   const place = world.fleet.placeNamed(name);
   return place === undefined ? undefined : world.fleet.idAt(place);
 }
@@ -140,6 +144,17 @@ function readChange(info: Params): Partial<DeviceValues> {
   };
   const sent = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(sent);
+}
+
+/** A move may take custom columns with it; without a move, or when all of them stay, nothing is lost. */
+function lossOf(
+  world: World,
+  device: Device,
+  { partnerId, mayLose }: { partnerId?: number; mayLose: boolean },
+): Partial<DeviceValues> {
+  if (partnerId === undefined) return {};
+  const customColumns = customColumnsAfterMove(world, device, { partnerId, mayLose });
+  return customColumns === device.customColumns ? {} : { customColumns };
 }
 
 /** A device may only go to a partner in scope, and only have a product and a profile which that partner may use. */

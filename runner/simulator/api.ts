@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { itemOf } from "./accounts.ts";
 import { ApiError, errorCode, errorData, visaError } from "./api-error.ts";
 import { upNow } from "./clock.ts";
-import type { DeviceValues } from "./fleet.ts";
 import { errorBody, resultBody } from "./envelope.ts";
 import type { MethodResult, RpcId } from "./envelope.ts";
 import { FaultBook } from "./fault-book.ts";
 import { bendOf, decidesAnswer, slowness, spoil, strikesAfter } from "./fault-effects.ts";
 import type { FaultRule } from "./faults.ts";
 import type { Line } from "./line.ts";
+import { itemOf } from "./item-of.ts";
+import { editItem, removeItem } from "./items.ts";
+import type { ItemValues } from "./items.ts";
 import { isMethodName } from "./method-names.ts";
 import type { MethodName } from "./method-names.ts";
 import { runMethod } from "./methods.ts";
@@ -69,7 +70,7 @@ export class Api {
   async #answer(request: RpcRequest, line: Line): Promise<void> {
     const { world, visas, witness } = this.#parts;
     const { id: rpcId, method, visa, params } = request;
-    const item = itemOf(world, params);
+    const item = itemOf(world, method, params);
     const welcome = visas.accepts(visa);
     if (!isMethodName(method)) {
       const error = new ApiError(errorCode.methodNotFound, `Method '${method}' isn't found`, errorCode.methodNotFound);
@@ -119,6 +120,7 @@ export class Api {
       const done = runMethod(request.method, world, request.params, bendOf(struck));
       if (done.effect !== undefined) witness.took(entry, done.effect);
       if (done.asOf !== undefined) entry.asOf = done.asOf;
+      if (done.hidden !== undefined) entry.hidden = done.hidden;
       if (request.method === "Login") entry.authenticated = true;
       return { result: done.result };
     } catch (error) {
@@ -127,11 +129,11 @@ export class Api {
     }
   }
 
-  /** What others do to the devices while a request is under way. */
+  /** What others do to devices, partners and users while a request is under way. */
   #disturb(exchange: Exchange, rule: FaultRule, when: "before" | "after"): void {
     if (rule.fault === "vanish" && when === "before") {
       const device = rule.device ?? exchange.entry.item ?? this.#rowBefore(exchange);
-      const effect = device === undefined ? undefined : this.#parts.world.devices.remove(device);
+      const effect = device === undefined ? undefined : removeItem(this.#parts.world, device);
       if (effect !== undefined) this.#parts.witness.edited("remove", effect);
     }
     if (rule.fault === "editor" && when === (rule.when ?? "before")) {
@@ -139,8 +141,8 @@ export class Api {
     }
   }
 
-  #edit(device: number | undefined, values: Partial<DeviceValues>): void {
-    const effect = device === undefined ? undefined : this.#parts.world.devices.change(device, values);
+  #edit(item: number | undefined, values: ItemValues): void {
+    const effect = item === undefined ? undefined : editItem(this.#parts.world, item, values);
     if (effect !== undefined) this.#parts.witness.edited("edit", effect);
   }
 

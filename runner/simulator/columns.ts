@@ -1,6 +1,7 @@
 import { argumentError, securityError } from "./api-error.ts";
 import { readColumnCode, sourceLetter } from "./column-codes.ts";
 import type { ColumnCode } from "./column-codes.ts";
+import { mayBeCustomColumn, readCustomValues } from "./custom-columns.ts";
 import type { Device } from "./device.ts";
 import { findProduct, findProfile } from "./products.ts";
 import { fraction, hash } from "./random.ts";
@@ -13,7 +14,8 @@ export type Column = (device: Device) => ColumnValue;
 
 /**
  * The column of a code, new or legacy.
- * @throws ApiError 13501 for a column this tenant may not read (D02, D03), another one when there is no such column.
+ * @throws ApiError 13501 for a column this tenant may not read (D02, D03, a custom column of others or of nobody),
+ * another one when there is no such column.
  */
 export function columnOf(code: string): Column {
   const meaning = readColumnCode(code);
@@ -31,7 +33,8 @@ function columnFor(code: ColumnCode): Column {
     case "legacy":
       return code.code === "AP" ? (device) => activeSources(device).map(sourceLetter).join("") : absent;
     case "custom":
-      return absent;
+      if (!mayBeCustomColumn(code.id)) throw securityError();
+      return (device) => readCustomValues(device.customColumns).get(code.id);
   }
 }
 
@@ -91,6 +94,15 @@ const properties: Readonly<Record<number, Column>> = {
   84: (device) => (device.osType === 0 ? undefined : 4 * device.osType),
   85: (device) => (device.osType === 0 ? undefined : 16 * device.osType * gigabyte),
 };
+
+/** Properties that are text, but for the installation key: nobody may look for that. */
+const textProperties = [1, 2, 8, 10, 11, 16, 17, 18, 19, 20, 21, 24, 44, 45, 56, 63, 78, 81, 82];
+
+/** All the text of a device, custom columns included: what `ANY` in a filter stands for. */
+export function textsOf(device: Device): string[] {
+  const texts = textProperties.map((number) => String(properties[number]?.(device) ?? ""));
+  return [...texts, ...readCustomValues(device.customColumns).values()];
+}
 
 /** The installation key: a made-up secret, so that tests can look for it where it must not be. */
 export function devicePassword(device: Device): string {

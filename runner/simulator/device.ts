@@ -1,3 +1,4 @@
+import { customValuesAtBirth } from "./custom-columns.ts";
 import { valueTypes } from "./fleet.ts";
 import type { DeviceValues, Fleet } from "./fleet.ts";
 
@@ -61,6 +62,9 @@ export class Device implements DeviceView {
   }
   get usedStorage(): number {
     return this.#changed.usedStorage ?? this.fleet.usedStorageAt(this.place);
+  }
+  get customColumns(): string {
+    return this.#changed.customColumns ?? customValuesAtBirth(this.fleet, this.place);
   }
 }
 

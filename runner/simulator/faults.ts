@@ -1,6 +1,6 @@
 import { parse } from "yaml";
-import { valueTypes } from "./fleet.ts";
-import type { DeviceValues } from "./fleet.ts";
+import { areItemValues, valuesByKind } from "./items.ts";
+import type { ItemValues } from "./items.ts";
 import { methodNames } from "./method-names.ts";
 
 /**
@@ -14,10 +14,12 @@ import { methodNames } from "./method-names.ts";
  * - `slow`: waits `ms` before the change is applied (`when`: before), or after it.
  * - `error`: an API error, nothing done; `error-after-apply`: the same, but a lie; `no-effect`: success, a lie.
  * - `visa-expire`: 1701, and this visa (`chain: true`: every visa so far) is dead.
- * - `vanish`: `device` (else the one the request is about; for a list, the row just before the page) is removed first.
- * - `editor`: another editor sets `set` on `device` (else the one the request is about), `when`: before.
- * - lists: `repeat-first-page`, `cap` (to `rows` rows), `drop-row` (leaves out `device`, else the row at place `row`),
- *   `empty-page`; any read: `stale` (data `ms` older than it should be).
+ * - `vanish`: `device` (else the one the request is about; for a list of devices, the row just before the page) is
+ *   removed first; users can vanish too, partners can not.
+ * - `editor`: another editor sets `set` on `device` (else the one the request is about), `when`: before. It may be the
+ *   id of a partner or a user; values that are none of its kind change nothing.
+ * - lists: `repeat-first-page` (of those with pages), `cap` (to `rows` rows), `drop-row` (leaves out `device`, else the
+ *   row at place `row`), `empty-page`; any read: `stale` (data `ms` older than it should be).
  */
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -56,7 +58,7 @@ export const faultKinds = [
 export interface FaultRule {
   /** Left out: every method, Login included. */
   readonly method?: string;
-  /** Only requests about this device, or one of these. */
+  /** Only requests about this device, partner, user or profile, or one of these. */
   readonly item?: number | readonly number[];
   /** Only the nth matching request, from 1. */
   readonly nth?: number | readonly number[];
@@ -76,8 +78,9 @@ export interface FaultRule {
   readonly data?: number;
   readonly message?: string;
   readonly chain?: boolean;
+  /** The id of a device, a partner or a user. */
   readonly device?: number;
-  readonly set?: Partial<DeviceValues>;
+  readonly set?: ItemValues;
   readonly row?: number;
   readonly rows?: number;
 }
@@ -116,7 +119,7 @@ const oneOf =
 /** Conditions, which every rule may have. */
 const conditions = new Map<string, readonly [Check, string]>([
   ["method", [oneOf(...methodNames), `one of ${methodNames.join(", ")}`]],
-  ["item", [oneOrMore(isPlace), "a device id or a list of them"]],
+  ["item", [oneOrMore(isPlace), "an id or a list of them"]],
   ["nth", [oneOrMore(isCount), "a whole number from 1, or a list of them"]],
   ["every", [isCount, "a whole number from 1"]],
   ["probability", [(value) => typeof value === "number" && value >= 0 && value <= 1, "a number from 0 to 1"]],
@@ -132,8 +135,8 @@ const settings = {
   data: [(value) => Number.isSafeInteger(value), "a whole number"],
   message: [(value) => typeof value === "string", "text"],
   chain: [(value) => typeof value === "boolean", "true or false"],
-  device: [isPlace, "a device id"],
-  set: [isValues, `values by name: ${Object.keys(valueTypes).join(", ")}`],
+  device: [isPlace, "the id of a device, a partner or a user"],
+  set: [areItemValues, `values by name: ${valuesByKind}`],
   row: [isPlace, "a place in the page, from 0"],
   rows: [isPlace, "a number of rows"],
 } as const satisfies Record<string, readonly [Check, string]>;
@@ -191,10 +194,4 @@ function settingCheck(fault: FaultKind, key: string, place: string): readonly [C
   if (names.includes(key)) return settings[key as Setting];
   const known = [...conditions.keys(), ...names].join(", ");
   throw new Error(`${place}: key '${key}' is unknown for fault ${fault}; it knows ${known}`);
-}
-
-function isValues(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Object.keys(value).length === 0) return false;
-  const types: Readonly<Record<string, string>> = valueTypes;
-  return Object.entries(value).every(([name, one]) => Object.hasOwn(types, name) && types[name] === typeof one);
 }

@@ -20,6 +20,8 @@ export interface DeviceValues {
   readonly osType: number;
   readonly lastTimestamp: number;
   readonly usedStorage: number;
+  /** Values of custom columns as text: pairs such as `[[843,"checked"]]`; "" when there are none. */
+  readonly customColumns: string;
 }
 
 /** Every key of `DeviceValues`, with the type of its value. */
@@ -35,6 +37,7 @@ export const valueTypes = {
   osType: "number",
   lastTimestamp: "number",
   usedStorage: "number",
+  customColumns: "string",
 } as const satisfies Record<keyof DeviceValues, "number" | "string">;
 
 export interface FleetOptions {
@@ -133,7 +136,7 @@ export class Fleet {
     if (share < 0.5) return products.workstations90Days;
     if (share < 0.6) return products.workstations1Year;
     if (share < 0.75) return products.documents;
-    return share < 0.9 ? products.allIn : ownProductOf(this.#customerAt(place));
+    return share < 0.9 ? products.allIn : ownProductOf(this.customerIdAt(place));
   }
 
   profileIdAt(place: number): number {
@@ -175,7 +178,7 @@ export class Fleet {
   }
 
   /** The end customer of a device: its own partner, or the one above its site. */
-  #customerAt(place: number): number {
+  customerIdAt(place: number): number {
     const id = this.partnerIdAt(place);
     return id - (id % 10);
   }

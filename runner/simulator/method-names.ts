@@ -2,17 +2,44 @@
 export const methodNames = [
   "Login",
   "EnumerateAccountStatistics",
+  "EnumerateAccounts",
   "GetAccountInfoById",
   "ModifyAccount",
   "RemoveAccount",
+  "EnumerateCustomColumns",
+  "GetAccountCustomColumnValues",
+  "UpdateAccountCustomColumnValues",
+  "EnumerateAccountProfiles",
+  "GetAccountProfileInfo",
+  "ModifyAccountProfile",
   "EnumerateProducts",
   "EnumeratePartners",
+  "EnumerateAncestorPartners",
+  "GetPartnerInfo",
+  "GetPartnerInfoById",
+  "ModifyPartner",
+  "ChangePartnerState",
+  "EnumerateUsers",
+  "GetUserInfoById",
+  "AddUser",
+  "ModifyUser",
+  "RemoveUser",
 ] as const;
 
 export type MethodName = (typeof methodNames)[number];
 
-/** The methods that change a device: the witness counts these as received, applied and in flight. */
-export const changeNames: ReadonlySet<string> = new Set<MethodName>(["ModifyAccount", "RemoveAccount"]);
+/** The methods that change something: the witness counts these as received, applied and in flight. */
+export const changeNames: ReadonlySet<string> = new Set<MethodName>([
+  "ModifyAccount",
+  "RemoveAccount",
+  "UpdateAccountCustomColumnValues",
+  "ModifyAccountProfile",
+  "ModifyPartner",
+  "ChangePartnerState",
+  "AddUser",
+  "ModifyUser",
+  "RemoveUser",
+]);
 
 export function isMethodName(name: string): name is MethodName {
   return (methodNames as readonly string[]).includes(name);

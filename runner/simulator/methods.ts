@@ -1,13 +1,25 @@
-import { enumerateAccountStatistics } from "./statistics.ts";
-import { getAccountInfoById, modifyAccount, removeAccount } from "./accounts.ts";
-import { ApiError, errorData } from "./api-error.ts";
+import { enumerateAccounts, getAccountInfoById, modifyAccount, removeAccount } from "./accounts.ts";
+import {
+  enumerateCustomColumns,
+  getAccountCustomColumnValues,
+  updateAccountCustomColumnValues,
+} from "./custom-columns-api.ts";
+import { login } from "./login.ts";
 import type { MethodName } from "./method-names.ts";
 import { Params } from "./params.ts";
-import type { Members } from "./params.ts";
-import type { Partner } from "./partners.ts";
-import { productsFor } from "./products.ts";
-import { assertInScope } from "./scope.ts";
-import type { Done, Method, World } from "./world.ts";
+import {
+  changePartnerState,
+  enumerateAncestorPartners,
+  enumeratePartners,
+  getPartnerInfo,
+  getPartnerInfoById,
+  modifyPartner,
+} from "./partners-api.ts";
+import { enumerateProducts } from "./products-api.ts";
+import { enumerateAccountProfiles, getAccountProfileInfo, modifyAccountProfile } from "./profiles-api.ts";
+import { enumerateAccountStatistics } from "./statistics.ts";
+import { addUser, enumerateUsers, getUserInfoById, modifyUser, removeUser } from "./users-api.ts";
+import type { Done, Method } from "./world.ts";
 
 /**
  * Run one method.
@@ -19,77 +31,32 @@ export function runMethod(name: MethodName, ...[world, params, bend]: Parameters
   return run(world, params, bend);
 }
 
+const force = "forceRemoveCustomColumnValuesInOldScope";
+
 /** Every method with the parameters it knows. */
 const methods: Readonly<Record<MethodName, { readonly run: Method; readonly params: readonly string[] }>> = {
   Login: { run: login, params: ["partner", "username", "password"] },
   EnumerateAccountStatistics: { run: enumerateAccountStatistics, params: ["query"] },
+  EnumerateAccounts: { run: enumerateAccounts, params: ["partnerId"] },
   GetAccountInfoById: { run: getAccountInfoById, params: ["accountId"] },
-  ModifyAccount: { run: modifyAccount, params: ["accountInfo", "forceRemoveCustomColumnValuesInOldScope"] },
+  ModifyAccount: { run: modifyAccount, params: ["accountInfo", force] },
   RemoveAccount: { run: removeAccount, params: ["accountId"] },
+  EnumerateCustomColumns: { run: enumerateCustomColumns, params: ["partnerId"] },
+  GetAccountCustomColumnValues: { run: getAccountCustomColumnValues, params: ["accountId"] },
+  UpdateAccountCustomColumnValues: { run: updateAccountCustomColumnValues, params: ["accountId", "values"] },
+  EnumerateAccountProfiles: { run: enumerateAccountProfiles, params: ["partnerId"] },
+  GetAccountProfileInfo: { run: getAccountProfileInfo, params: ["accountProfileId"] },
+  ModifyAccountProfile: { run: modifyAccountProfile, params: ["accountProfileInfo"] },
   EnumerateProducts: { run: enumerateProducts, params: ["partnerId", "currentPartnerOnly"] },
   EnumeratePartners: { run: enumeratePartners, params: ["parentPartnerId", "fetchRecursively", "fields"] },
+  EnumerateAncestorPartners: { run: enumerateAncestorPartners, params: ["partnerId"] },
+  GetPartnerInfo: { run: getPartnerInfo, params: ["name"] },
+  GetPartnerInfoById: { run: getPartnerInfoById, params: ["partnerId"] },
+  ModifyPartner: { run: modifyPartner, params: ["partnerInfo", force] },
+  ChangePartnerState: { run: changePartnerState, params: ["partnerId", "action", "reason"] },
+  EnumerateUsers: { run: enumerateUsers, params: ["partnerIds"] },
+  GetUserInfoById: { run: getUserInfoById, params: ["userId"] },
+  AddUser: { run: addUser, params: ["userInfo"] },
+  ModifyUser: { run: modifyUser, params: ["userInfo"] },
+  RemoveUser: { run: removeUser, params: ["userId"] },
 };
-
-/** The exact display name of the partner counts: a name in other case is refused like a wrong password. */
-function login(world: World, params: Members): Done {
-  const { partner, username, password } = world.login;
-  if (params.partner !== partner || params.username !== username || params.password !== password) {
-    throw new ApiError(errorData.login, "Unknown partner/username or bad password");
-  }
-  return { result: { result: userInfo(world) } };
-}
-
-function userInfo(world: World): object {
-  return {
-    Id: world.userId,
-    PartnerId: world.rootPartner,
-    RoleId: 1,
-    Name: world.login.username,
-    EmailAddress: "demo@example.com",
-    FirstName: "Rollcall",
-    FullName: "Demo",
-    Flags: ["NonInteractive", "AllowApiAuthentication"],
-    Title: null,
-    PhoneNumber: null,
-    FirstLoginTime: world.fleet.epoch,
-    LastLoginTime: world.fleet.epoch,
-    Password: null,
-    TwoFactorAuthenticationStatus: "Disabled",
-  };
-}
-
-function enumerateProducts(world: World, members: Members): Done {
-  const params = new Params(members);
-  const partnerId = params.integer("partnerId");
-  assertInScope(world, partnerId);
-  const ownOnly = params.optionalFlag("currentPartnerOnly") ?? false;
-  const offers = productsFor(world.fleet.partners, partnerId, { ownOnly });
-  return { result: { result: offers.map(({ id, name, partnerId: owner }) => productInfo(id, name, owner)) } };
-}
-
-function productInfo(id: number, name: string, partnerId: number): object {
-  return { Id: id, Name: name, PartnerId: partnerId, Features: null };
-}
-
-function enumeratePartners(world: World, members: Members): Done {
-  const params = new Params(members);
-  const parent = params.integer("parentPartnerId");
-  assertInScope(world, parent);
-  const recursively = params.optionalFlag("fetchRecursively") ?? false;
-  const fields = new Set(params.integers("fields"));
-  const partners = world.fleet.partners.below(parent, { recursively });
-  return { result: { result: partners.map((partner) => partnerInfo(partner, fields)) } };
-}
-
-/** `Id` and `ParentId` always; the rest only when its number was asked for. */
-function partnerInfo(partner: Partner, fields: ReadonlySet<number>): object {
-  return {
-    Id: partner.id,
-    ParentId: partner.parentId,
-    ...(fields.has(0) ? { Name: partner.name } : {}),
-    ...(fields.has(1) ? { Level: partner.level } : {}),
-    ...(fields.has(3) ? { ChildServiceTypes: null } : {}),
-    ...(fields.has(4) ? { ServiceType: "AllInclusive" } : {}),
-    ...(fields.has(5) ? { State: "InProduction" } : {}),
-  };
-}

@@ -13,7 +13,7 @@ export const rootPartnerId = 4001;
 /** The distributor above the login, out of its sight. */
 const distributorId = 4000;
 /** Another reseller's customer, out of sight as well: for tests of 13501. It has no devices. */
-const foreignPartnerId = 9011;
+export const foreignPartnerId = 9011;
 
 /**
  * The tree: distributor 4000 > reseller 4001 (the login) > end customers 5010, 5020, … > up to three sites each
@@ -21,8 +21,9 @@ const foreignPartnerId = 9011;
  */
 export class PartnerTree {
   readonly #byId = new Map<number, Partner>();
-  /** The tree never changes, and every page of a list asks. */
+  /** The shape of the tree never changes, and every page of a list asks. */
   readonly #within = new Map<number, ReadonlySet<number>>();
+  #renames = 0;
   /** Customers and sites below the login: where devices live. */
   readonly homes: readonly number[];
 
@@ -60,6 +61,22 @@ export class PartnerTree {
     return partners;
   }
 
+  /** Every partner there is, in sight of the login or not. */
+  all(): Partner[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Counts up with every new name: lists show names. */
+  get renames(): number {
+    return this.#renames;
+  }
+
+  /** A new name for a partner that exists. */
+  rename(partner: Partner, name: string): void {
+    this.#byId.set(partner.id, { ...partner, name });
+    this.#renames += 1;
+  }
+
   /** Children of `parent`, or its whole subtree; never `parent` itself. By id. */
   below(parent: number, { recursively }: { recursively: boolean }): Partner[] {
     return [...this.#byId.values()]
@@ -74,7 +91,7 @@ const lastWords = ["Dental", "Legal", "Logistics", "Bakery", "Architects", "Clin
 const sites = ["Head Office", "Warehouse", "Branch"];
 
 function customerWithSites(seed: number, index: number): Partner[] {
-  const id = 5010 + 10 * index;
+  const id = 5010 + 10 * (index < 399 ? index : index + 2); // 9000 to 9019 belong to others
   const first = firstWords[pick(seed, index, { salt: 1, count: firstWords.length })] ?? "";
   const last = lastWords[pick(seed, index, { salt: 2, count: lastWords.length })] ?? "";
   const name = `${first} ${last} ${id}`;

@@ -5,6 +5,7 @@ import type { Devices } from "./devices.ts";
 import { idBounds } from "./filter/bounds.ts";
 import { compileFilter } from "./filter/compile.ts";
 import { parseFilter } from "./filter/parse.ts";
+import { PlaceList } from "./place-list.ts";
 
 /** Which devices a list shows, in which order, as of when. */
 export interface Selection {
@@ -16,6 +17,8 @@ export interface Selection {
   readonly orderBy: string;
   /** Milliseconds since boot. */
   readonly asOf: number;
+  /** Unix seconds that `ago()` in the filter counts back from; left out when the filter does not ask. */
+  readonly now?: number;
 }
 
 export interface Range {
@@ -25,7 +28,7 @@ export interface Range {
 
 interface Known {
   readonly revision: number;
-  readonly places: number[];
+  readonly places: PlaceList;
 }
 
 /**
@@ -57,8 +60,9 @@ export class Selections {
     return this.page(selection, { start: 0, count: this.#devices.fleet.size });
   }
 
-  #places(list: List, { partners, filter, orderBy, asOf }: Selection): readonly number[] {
-    const key = JSON.stringify([[...partners], filter, orderBy]);
+  #places(list: List, { partners, filter, orderBy, asOf, now }: Selection): PlaceList {
+    const { renames } = this.#devices.fleet.partners;
+    const key = JSON.stringify([[...partners], filter, orderBy, now, renames]);
     const revision = this.#devices.revision(asOf);
     const places = this.#upToDate(list, this.#known.get(key), revision) ?? list.places();
     this.#known.delete(key);
@@ -67,13 +71,13 @@ export class Selections {
     return places;
   }
 
-  /** Undefined: to be worked out anew, because the order may have changed or the view went back in time. */
-  #upToDate(list: List, known: Known | undefined, revision: number): number[] | undefined {
+  /** Undefined: to be worked out anew, because the order or too much has changed, or the view went back in time. */
+  #upToDate(list: List, known: Known | undefined, revision: number): PlaceList | undefined {
     if (known === undefined || known.revision > revision) return undefined;
     if (known.revision === revision) return known.places;
-    if (!list.byId) return undefined;
+    if (!list.byId || revision - known.revision > mostPutRight) return undefined;
     for (const place of this.#devices.changedBetween(known.revision, revision)) {
-      putRight(known.places, place, list.matching(place) !== undefined);
+      known.places.put(place, list.matching(place) !== undefined);
     }
     return known.places;
   }
@@ -81,6 +85,8 @@ export class Selections {
 
 /** Lists kept; each is a number for each of its devices. */
 const maxKnown = 4;
+/** Changes put right in place: each may move the rest of the list, so that many take longer than working it out anew. */
+const mostPutRight = 10_000;
 
 /** One list at one instant. */
 class List {
@@ -100,7 +106,7 @@ class List {
     const bounds = filter && idBounds(filter);
     this.#devices = devices;
     this.#selection = selection;
-    this.#accepts = filter ? compileFilter(filter) : () => true;
+    this.#accepts = filter ? compileFilter(filter, selection.now) : () => true;
     this.byId = ["", "AU ASC", "I0 ASC"].includes(selection.orderBy);
     this.#order = readOrder(selection.orderBy || "AU ASC");
     this.bounded = bounds !== undefined;
@@ -127,14 +133,15 @@ class List {
   }
 
   /** Places in the fleet of the whole list, in its order. */
-  places(): number[] {
-    const places: number[] = [];
+  places(): PlaceList {
+    const places = new PlaceList(this.#devices.fleet.size);
     if (this.byId) {
       for (let place = this.#from; place < this.#end; place += 1) if (this.matching(place)) places.push(place);
       return places;
     }
     const devices = this.scan({ start: 0, count: Infinity });
-    return devices.sort(this.#order).map((device) => device.place);
+    for (const device of devices.sort(this.#order)) places.push(device.place);
+    return places;
   }
 }
 
@@ -152,18 +159,4 @@ function readOrder(orderBy: string): (left: Device, right: Device) => number {
     if (first === undefined || second === undefined) return first === undefined ? -sign : sign;
     return first < second ? -sign : sign;
   };
-}
-
-/** Put a place into a rising list, or take it out. */
-function putRight(places: number[], place: number, belongs: boolean): void {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((places[middle] ?? 0) < place) low = middle + 1;
-    else high = middle;
-  }
-  const present = places[low] === place;
-  if (belongs && !present) places.splice(low, 0, place);
-  if (!belongs && present) places.splice(low, 1);
 }

@@ -10,12 +10,18 @@ import { checkFaults } from "./faults.ts";
 import type { FaultRule } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
 import type { DeviceValues } from "./fleet.ts";
+import { removeItem } from "./items.ts";
+import { PartnerRecords } from "./partner-records.ts";
+import type { PartnerValues, PartnerView } from "./partner-records.ts";
 import { rootPartnerId } from "./partners.ts";
+import { ProfileRecords } from "./profiles.ts";
 import { serve } from "./routes.ts";
 import type { Site } from "./routes.ts";
 import { Selections } from "./selections.ts";
+import { loginUserId, UserRecords } from "./users.ts";
+import type { UserValues, UserView } from "./users.ts";
 import { Visas } from "./visas.ts";
-import { Witness } from "./witness.ts";
+import { Witness, type WitnessKeeps } from "./witness.ts";
 import type { Login, World } from "./world.ts";
 
 /** The login the built-in `simulator` service uses. */
@@ -48,6 +54,8 @@ export interface SimulatorOptions {
   readonly faults?: readonly FaultRule[];
   /** Refuse parameters nobody knows, instead of ignoring them. */
   readonly strictParams?: boolean;
+  /** What the witness keeps; `full`, an entry a request, when left out. */
+  readonly witness?: WitnessKeeps;
   /** Unix seconds that the times of devices are counted back from; the start of today (UTC) when left out. */
   readonly epoch?: number;
 }
@@ -63,9 +71,19 @@ export interface Simulator extends AsyncDisposable {
   ids(): number[];
   /** Undefined: never there, or removed. */
   device(id: number): DeviceView | undefined;
+  /** A partner as it was at `up` (ms since boot), or is. Undefined: no such partner. */
+  partner(id: number, up?: number): PartnerView | undefined;
+  /** A user as it was at `up` (ms since boot), or is. Undefined: not there. */
+  user(id: number, up?: number): UserView | undefined;
+  /** Ids of the users there are now, in sight of the login or not; rising. */
+  userIds(): number[];
   /** Another editor changes a device. @throws Error when there is no such device. */
   edit(id: number, values: Partial<DeviceValues>): void;
-  /** Another editor removes a device. @throws Error when there is no such device. */
+  /** Another editor changes a partner. @throws Error when there is no such partner. */
+  editPartner(id: number, values: Partial<PartnerValues>): void;
+  /** Another editor changes a user. @throws Error when there is no such user. */
+  editUser(id: number, values: Partial<UserValues>): void;
+  /** Another editor removes a device or a user. @throws Error when there is none of this id. */
   remove(id: number): void;
   /** Replaces all rules; their counts start from zero. @throws Error for a rule that `parseFaults` would refuse. */
   setFaults(rules: readonly FaultRule[]): void;
@@ -79,8 +97,11 @@ export interface Simulator extends AsyncDisposable {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const world = createWorld(options);
-  const { devices } = world;
-  const witness = new Witness((id, up) => view(devices, id, up));
+  const { devices, partners, users } = world;
+  const witness = new Witness((id, up) => view(devices, id, up), {
+    keeps: options.witness ?? "full",
+    placeOf: (id) => devices.fleet.placeOf(id),
+  });
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for every request that waits
   const visas = new Visas(
@@ -111,8 +132,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     rootPartner: world.rootPartner,
     ids: () => devices.ids(),
     device: (id) => view(devices, id, Infinity),
-    edit: (id, values) => witness.edited("edit", existing(id, devices.change(id, values))),
-    remove: (id) => witness.edited("remove", existing(id, devices.remove(id))),
+    partner: (id, up) => partners.get(id, up),
+    user: (id, up) => users.get(id, up),
+    userIds: () => users.all().map(({ id }) => id),
+    edit: (id, values) => witness.edited("edit", existing("device", id, devices.change(id, values))),
+    editPartner: (id, values) => witness.edited("edit", existing("partner", id, partners.change(id, values))),
+    editUser: (id, values) => witness.edited("edit", existing("user", id, users.change(id, values))),
+    remove: (id) => witness.edited("remove", existing("device", id, removeItem(world, id))),
     setFaults: (rules) => api.setFaults(checkFaults(rules)),
     close,
     [Symbol.asyncDispose]: close,
@@ -124,22 +150,22 @@ const daySeconds = 86_400;
 function createWorld(options: SimulatorOptions): World {
   const login = options.login ?? defaultLogin;
   const today = Math.floor((Date.now() + (options.clockOffsetMs ?? 0)) / 1000 / daySeconds) * daySeconds;
-  const fleet = new Fleet({
-    devices: options.devices ?? 1000,
-    seed: options.seed ?? 7,
-    rootName: login.partner,
-    epoch: options.epoch ?? today,
-  });
+  const [seed, epoch] = [options.seed ?? 7, options.epoch ?? today];
+  const fleet = new Fleet({ devices: options.devices ?? 1000, seed, rootName: login.partner, epoch });
   const devices = new Devices(fleet);
   return {
     fleet,
     devices,
     selections: new Selections(devices),
+    partners: new PartnerRecords(fleet.partners, { seed, epoch }),
+    users: new UserRecords(fleet.partners, { seed, epoch, username: login.username }),
+    profiles: new ProfileRecords(),
     login,
     rootPartner: rootPartnerId,
-    userId: 301,
+    userId: loginUserId,
     lagMs: options.lagMs ?? 0,
     byIdLagMs: options.byIdLagMs ?? 0,
+    clockOffsetMs: options.clockOffsetMs ?? 0,
     maxPage: options.maxPage ?? Infinity,
     strictParams: options.strictParams ?? false,
   };
@@ -150,7 +176,9 @@ function view(devices: Devices, id: number, up: number): DeviceView | undefined 
   return device === undefined ? undefined : snapshot(device);
 }
 
-function existing(id: number, effect: Effect | undefined): Effect {
-  if (effect === undefined) throw new Error(`the simulator has no device ${id}; ids() lists those there are`);
+function existing(kind: "device" | "partner" | "user", id: number, effect: Effect | undefined): Effect {
+  const where =
+    kind === "device" ? "; ids() lists those there are" : kind === "user" ? "; userIds() lists those there are" : "";
+  if (effect === undefined) throw new Error(`the simulator has no ${kind} ${id}${where}`);
   return effect;
 }

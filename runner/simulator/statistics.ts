@@ -1,13 +1,14 @@
 import { argumentError } from "./api-error.ts";
-import { upNow } from "./clock.ts";
 import { columnOf } from "./columns.ts";
 import type { Column } from "./columns.ts";
 import type { Device } from "./device.ts";
 import { compileFilter } from "./filter/compile.ts";
+import { asksTheTime } from "./filter/names.ts";
 import { parseFilter } from "./filter/parse.ts";
 import { Params } from "./params.ts";
 import type { Members } from "./params.ts";
 import { pick } from "./random.ts";
+import { listInstant } from "./reads.ts";
 import { assertInScope } from "./scope.ts";
 import type { Selection } from "./selections.ts";
 import type { Bend, Done, World } from "./world.ts";
@@ -16,14 +17,21 @@ import type { Bend, Done, World } from "./world.ts";
 export function enumerateAccountStatistics(world: World, params: Members, bend: Bend): Done {
   const query = new Params(params).members("query");
   if (world.strictParams) query.refuseUnknown(queryMembers);
-  const asOf = upNow() - world.lagMs - (bend.staleMs ?? 0);
+  const asOf = listInstant(world, bend);
   const selection = readSelection(world, query, asOf);
   const columns = query.texts("Columns").map((code): [string, Column] => [code, columnOf(code)]);
-  const rows = readPage(world, { query, selection, bend }).map((device) => toRow(device, columns));
+  const page = readPage(world, { query, selection, bend });
+  const rows = page.map((device) => toRow(device, columns));
   const totals = query.texts("Totals");
-  if (totals.length === 0) return { result: { result: bend.emptyPage ? null : rows }, asOf };
+  if (totals.length === 0) {
+    const hidden = isBent(bend) ? leftOut(page, readPage(world, { query, selection, bend: {} })) : [];
+    return { result: { result: bend.emptyPage ? null : rows }, asOf, ...(hidden.length > 0 && { hidden }) };
+  }
   const devices = world.selections.all(selection);
-  return { result: { result: rows, totalStatistics: totals.map((total) => ({ [total]: sum(total, devices) })) }, asOf };
+  return {
+    result: { result: rows, totalStatistics: totals.map((total) => ({ [total]: sum(total, devices, world) })) },
+    asOf,
+  };
 }
 
 const queryMembers = [
@@ -47,12 +55,19 @@ function readSelection(world: World, query: Params, asOf: number): Selection {
   if (mode !== "Merged" && mode !== "PerInstallation") throw argumentError(`SelectionMode '${mode}' doesn't exist`);
   const excluded = query.integers("ExcludedPartners");
   const partners = world.fleet.partners.within(partnerId);
+  const filter = query.optionalText("Filter") ?? "";
   return {
     partners: excluded.length === 0 ? partners : new Set([...partners].filter((id) => !excluded.includes(id))),
-    filter: query.optionalText("Filter") ?? "",
+    filter,
     orderBy: query.optionalText("OrderBy") ?? "",
     asOf,
+    ...(asksTheTime(filter) ? { now: wholeMinute(world) } : {}),
   };
+}
+
+/** Whole minutes, so that the pages of a list that asks the time are pages of one list, worked out once. */
+function wholeMinute({ clockOffsetMs }: World): number {
+  return Math.floor((Date.now() + clockOffsetMs) / 60_000) * 60;
 }
 
 function readPage(
@@ -69,6 +84,16 @@ function readPage(
   const { drop } = bend;
   if (drop === undefined) return page;
   return page.filter((device, row) => (drop.device === undefined ? row !== drop.row : device.id !== drop.device));
+}
+
+function isBent({ cap, drop, emptyPage, firstPage }: Bend): boolean {
+  return cap !== undefined || drop !== undefined || emptyPage === true || firstPage === true;
+}
+
+/** Ids of the devices of the true page that are not on the one given. */
+function leftOut(given: readonly Device[], whole: readonly Device[]): number[] {
+  const ids = new Set(given.map(({ id }) => id));
+  return whole.map(({ id }) => id).filter((id) => !ids.has(id));
 }
 
 function toRow(device: Device, columns: readonly [string, Column][]): object {
@@ -100,10 +125,10 @@ function shuffle(settings: object[], { fleet, place }: Device): object[] {
 }
 
 /** One of `Totals`. How the service spells the answer is not published: here, the text asked for and a number. */
-function sum(total: string, devices: readonly Device[]): string {
+function sum(total: string, devices: readonly Device[], world: World): string {
   const [, name, inner = ""] = /^(SUM|COUNT|MAX|MIN)\((.*)\)$/.exec(total) ?? [];
   if (name === undefined) throw argumentError(`Total '${total}' isn't SUM, COUNT, MAX or MIN of something`);
-  if (name === "COUNT") return String(count(inner, devices));
+  if (name === "COUNT") return String(count(inner, devices, world));
   const column = columnOf(inner);
   const values = devices.map((device) => Number(column(device) ?? 0));
   if (name === "SUM") return String(values.reduce((left, right) => left + right, 0));
@@ -111,8 +136,8 @@ function sum(total: string, devices: readonly Device[]): string {
   return String(values.length === 0 ? 0 : values.reduce((left, right) => better(left, right)));
 }
 
-function count(condition: string, devices: readonly Device[]): number {
+function count(condition: string, devices: readonly Device[], world: World): number {
   const filter = parseFilter(condition);
   if (filter === undefined) throw argumentError("COUNT counts nothing");
-  return devices.filter(compileFilter(filter)).length;
+  return devices.filter(compileFilter(filter, wholeMinute(world))).length;
 }

@@ -2,7 +2,10 @@ import type { MethodResult } from "./envelope.ts";
 import type { Effect, Devices } from "./devices.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Members } from "./params.ts";
+import type { PartnerRecords } from "./partner-records.ts";
+import type { ProfileRecords } from "./profiles.ts";
 import type { Selections } from "./selections.ts";
+import type { UserRecords } from "./users.ts";
 
 /** Who may log in; all three must match exactly. */
 export interface Login {
@@ -16,6 +19,9 @@ export interface World {
   readonly fleet: Fleet;
   readonly devices: Devices;
   readonly selections: Selections;
+  readonly partners: PartnerRecords;
+  readonly users: UserRecords;
+  readonly profiles: ProfileRecords;
   readonly login: Login;
   /** The partner of the login: nothing outside its subtree may be seen or touched. */
   readonly rootPartner: number;
@@ -23,6 +29,8 @@ export interface World {
   /** How old lists, and answers by id, are (ms). */
   readonly lagMs: number;
   readonly byIdLagMs: number;
+  /** How wrong the clock of the service is. */
+  readonly clockOffsetMs: number;
   /** Longer pages are cut to this, without a word. */
   readonly maxPage: number;
   /** Refuse parameters nobody knows. */
@@ -46,6 +54,8 @@ export interface Done {
   readonly effect?: Effect;
   /** The instant (ms since boot) of the data a read served. */
   readonly asOf?: number;
+  /** Devices that belong into the answer and that a fault left out. */
+  readonly hidden?: readonly number[];
 }
 
 /** @throws ApiError when the service refuses. */

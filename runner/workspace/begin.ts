@@ -1,59 +1,56 @@
 import type { RunEvent } from "../core/model/events.ts";
-import type { RunId } from "../core/model/item.ts";
-import type { Frozen } from "../core/model/plan.ts";
-import { RunState } from "../core/tally/fold.ts";
-import type { Job } from "../engine/job.ts";
-import { openJournal } from "../ledger/writer.ts";
-import { createRunFolder } from "../runs/folder.ts";
-import { newRunId } from "../runs/run-id.ts";
-import type { ApplyOptions, LoadedPlan, RunOptions } from "../workspace.ts";
+import type { Plan } from "../core/model/plan.ts";
+import type { Connection } from "../core/model/ports.ts";
+import type { Service } from "../core/model/service.ts";
+import type { ApplyOptions, LoadedPlan, PreviewOptions, RunOptions } from "../workspace.ts";
 import { connect, factsOf, rateOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
-import { Held, record } from "./record.ts";
-import { startFact } from "./start.ts";
+import { beginRun } from "./new-run.ts";
+import { offlineLine } from "./offline.ts";
+import { checkTarget, saveChanges } from "./save.ts";
 
-/** `preview` and `apply`: a new run, from the login on. Nothing is on disk before the service has answered. */
-export async function* begin(
+/** Read the list, or take one that was read before, and tell what would change; save that where it is asked for. */
+export async function* preview(
   inside: Inside,
   loaded: LoadedPlan,
-  verb: "preview" | "apply",
-  options: RunOptions | ApplyOptions,
+  options: PreviewOptions,
 ): AsyncGenerator<RunEvent, void> {
   const { plan } = loaded;
   const service = serviceNamed(inside.services, plan.service, plan.file);
-  const { clock, log, seams } = inside;
+  const { out, from } = options;
+  if (out !== undefined) await checkTarget(out.file);
+  const offline = from === undefined ? undefined : await offlineLine(from, { plan, service, save: out !== undefined });
+  const line = offline?.line ?? (await lineTo(inside, service, { plan, options }));
+  const save = out && saveChanges(inside, loaded, out);
+  yield* beginRun(inside, {
+    verb: "preview",
+    ...{ loaded, service, line, options },
+    ...(offline && { frozen: offline.frozen }),
+    ...(save && { afterPreview: save }),
+  });
+}
+
+/** Read the list, ask, and make the changes. */
+export async function* apply(
+  inside: Inside,
+  loaded: LoadedPlan,
+  options: ApplyOptions,
+): AsyncGenerator<RunEvent, void> {
+  const { plan } = loaded;
+  const service = serviceNamed(inside.services, plan.service, plan.file);
+  const line = await lineTo(inside, service, { plan, options });
+  yield* beginRun(inside, { verb: "apply", loaded, service, line, options });
+}
+
+/** Log in as this plan's run wants it. @throws {ConnectError} @throws {GuardError} `clock` */
+export async function lineTo(
+  inside: Inside,
+  service: Service,
+  { plan, options }: { readonly plan: Plan; readonly options: RunOptions },
+): Promise<Connection> {
+  const { providers, clock, log, seams } = inside;
   const { concurrency } = factsOf(plan, service);
   const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
-  const line = await connect(service, { clock, log, concurrency, perMinute: rateOf(plan, service), signal });
-  await using connection = seams.connection?.(line) ?? line;
-  const run = newRunId(clock.now(), Math.random);
-  const folder = await createRunFolder(inside.root, run, plan.source);
-  await using held = new Held();
-  await using journal = await openJournal({ path: folder.ledger, run, clock });
-  const state = new RunState();
-  const start = await startFact(inside, loaded, { run, service, connection });
-  const open = { inside, loaded, service, folder, connection, journal, state, held, opening: [start] };
-  yield { type: "run", run, folder: folder.path, plan: plan.name, service: service.name, endpoint: service.url, verb };
-  yield* record(open, jobOf(run, loaded, { verb, options, now: start.now, login: connection.login }), options);
-}
-
-interface New {
-  readonly verb: "preview" | "apply";
-  readonly options: RunOptions;
-  readonly now: number;
-  readonly login: Frozen["login"];
-}
-
-function jobOf(run: RunId, { plan }: LoadedPlan, { verb, options, now, login }: New): Job {
-  return {
-    run,
-    plan,
-    frozen: { now, login, run: { id: run, started: now } },
-    changes: undefined,
-    until: verb === "preview" ? "previewed" : "verified",
-    write: verb === "apply",
-    recheck: false,
-    sameBoot: true,
-    verifyAfterStop: options.verifyAfterStop === true,
-  };
+  const line = await connect(service, { providers, clock, log, concurrency, perMinute: rateOf(plan, service), signal });
+  return seams.connection?.(line) ?? line;
 }

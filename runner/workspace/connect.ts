@@ -1,31 +1,33 @@
-import { GuardError, PlanError } from "../core/model/errors.ts";
-import type { Clock, Connection, Log, Provider } from "../core/model/ports.ts";
+import { GuardError, PlanError, RunnerError } from "../core/model/errors.ts";
+import type { Clock, Connection, Log } from "../core/model/ports.ts";
 import type { Catalogue } from "../core/model/catalogue.ts";
 import type { Reference } from "../core/model/reference.ts";
 import type { Service } from "../core/model/service.ts";
 import type { ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
+import type { Inside } from "./inside.ts";
+import { providerOf, type OwnProviders } from "./providers.ts";
 
 /** A clock further off than this would make `now` select the wrong items. */
-const mostSkewMs = 120_000;
+export const mostSkewMs = 120_000;
 
-/** Loaded when first needed: a preview of one vendor's service pays for no other. */
-async function providerOf(kind: Service["kind"]): Promise<Provider> {
-  switch (kind) {
-    case "cove":
-    case "simulator":
-      return (await import("../providers/cove/connect.ts")).cove;
-  }
-}
-
-export async function catalogueOf(service: Service): Promise<Catalogue> {
-  return (await providerOf(service.kind)).catalogue();
+export async function catalogueOf(service: Service, providers: OwnProviders): Promise<Catalogue> {
+  return (await providerOf(service, providers)).catalogue();
 }
 
 /** What can be looked up of a service; of the first one where none is named. */
-export async function referenceOf(services: ReadonlyMap<string, Service>, name?: string): Promise<Reference> {
-  const service = serviceNamed(services, name ?? [...services.keys()][0] ?? "", "--service");
-  return (await providerOf(service.kind)).reference();
+export async function referenceOf({ services, providers }: Inside, wanted?: string): Promise<Reference> {
+  const service = serviceNamed(services, wanted ?? [...services.keys()][0] ?? "", "--service");
+  const provider = await providerOf(service, providers);
+  if (provider.reference !== undefined) return provider.reference();
+  const { name, kind } = service;
+  throw new RunnerError(
+    "usage",
+    `There is nothing to look up of ${name}: services of kind ${kind} have no reference.`,
+    {
+      hint: "Name another service with --service, or see the documentation of that kind.",
+    },
+  );
 }
 
 /** How this run treats the service: the plan's wishes within the service's limits. Recorded, and the same at resume. */
@@ -46,6 +48,7 @@ export function rateOf(plan: Plan, service: Service): number | undefined {
 }
 
 export interface ConnectOptions {
+  readonly providers: OwnProviders;
   readonly clock: Clock;
   readonly log: Log;
   readonly concurrency: number;
@@ -55,8 +58,8 @@ export interface ConnectOptions {
 
 /** @throws {ConnectError} unreachable or refused. @throws {GuardError} `clock`: ours and the service's disagree. */
 export async function connect(service: Service, options: ConnectOptions): Promise<Connection> {
-  const { clock, log, concurrency, perMinute, signal } = options;
-  const provider = await providerOf(service.kind);
+  const { providers, clock, log, concurrency, perMinute, signal } = options;
+  const provider = await providerOf(service, providers);
   const rate = perMinute === undefined ? {} : { perMinute };
   const connection = await provider.connect(service, { clock, log, concurrency, random: Math.random, ...rate }, signal);
   if (connection.skewMs === undefined || Math.abs(connection.skewMs) <= mostSkewMs) return connection;

@@ -1,4 +1,4 @@
-import type { Clock, Connection, Journal, Log } from "../core/model/ports.ts";
+import type { Clock, Connection, Journal, Log, NamedProvider } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 
 /** What another program may put around the ports: a disk that fills up, a clock that jumps, a line that breaks. */
@@ -13,6 +13,8 @@ export interface Inside {
   /** The folder that holds `.rollcall/`. */
   readonly root: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** By kind; those built in are not among them. */
+  readonly providers: ReadonlyMap<string, NamedProvider>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;

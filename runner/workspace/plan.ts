@@ -11,7 +11,7 @@ import type { Inside } from "./inside.ts";
 
 /** A plan file and its inputs, checked against the catalogue of its service. @throws {PlanError} with every problem. */
 export async function readPlan(inside: Inside, file: string, inputs: InputOptions): Promise<LoadedPlan> {
-  return loadPlan({ ...optionsOf(inside, inputs), file });
+  return loadPlan({ ...loadOptions(inside, inputs), file });
 }
 
 /**
@@ -25,7 +25,7 @@ export async function readFrozenPlan(
 ): Promise<LoadedPlan> {
   const source = await textOf(folder.plan);
   if (digestOfText(source) !== start.plan.digest) throw editedPlan(folder);
-  const options = optionsOf(inside, { ...inputs, service: start.service.name });
+  const options = loadOptions(inside, { ...inputs, service: start.service.name });
   return loadPlan({ ...options, file: folder.plan, frozen: { source, inputs: start.inputs } });
 }
 
@@ -43,12 +43,17 @@ function editedPlan({ plan }: RunFolder): RunnerError {
   });
 }
 
-function optionsOf({ services, env }: Inside, { set = [], inputsFile, service }: InputOptions) {
+/** What loading a plan needs to know of this workspace. */
+export function loadOptions(
+  { services, providers, env }: Inside,
+  { set = [], inputs, inputsFile, service }: InputOptions,
+) {
   return {
     env,
     set,
     serviceNames: [...services.keys()],
-    catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml")),
+    catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml"), providers),
+    ...(inputs === undefined ? {} : { inputs }),
     ...(inputsFile === undefined ? {} : { inputsFile }),
     ...(service === undefined ? {} : { service }),
   };

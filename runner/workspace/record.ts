@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { GuardError } from "../core/model/errors.ts";
-import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
+import type { Fact, FactOf, Note, RunEvent } from "../core/model/events.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
@@ -11,13 +11,14 @@ import type { Job, Parts, Signals } from "../engine/job.ts";
 import { road } from "../engine/run.ts";
 import { writeFileAtomic } from "../ledger/atomic.ts";
 import type { LedgerWriter } from "../ledger/writer.ts";
+import { claimChangeSet } from "../runs/consumed.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
 import { takeLock, type HeldLock } from "../runs/lock.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import { createSelection } from "../runs/selection.ts";
-import type { ApplyOptions, LoadedPlan, RunOptions } from "../workspace.ts";
+import type { ApplyOptions, Consent, ConsentAnswer, LoadedPlan, RunOptions } from "../workspace.ts";
 import type { Inside } from "./inside.ts";
 import { revealer } from "./secrets.ts";
 
@@ -32,6 +33,10 @@ export interface OpenRun {
   readonly state: RunState;
   /** The facts that begin this epoch: `start`, or `resume` and what was repaired. */
   readonly opening: readonly Fact[];
+  /** Told after them, once. */
+  readonly told?: readonly Note[];
+  /** What there is to do, and to record, once the list was previewed. */
+  readonly afterPreview?: (state: RunState) => Promise<readonly Fact[]>;
   /** Its lock is there already when the run existed; a new one takes it before the first write. */
   readonly held: Held;
 }
@@ -51,7 +56,9 @@ export async function* record(
   try {
     book.note(open.opening);
     yield* open.opening;
+    yield* open.told ?? [];
     for await (const events of road(job, parts, signals)) yield* events;
+    yield* await afterPreview(open, book);
     const anchor = journal.head;
     if (state.end !== undefined) await writeSummary(folder, state, anchor);
     yield { type: "sealed", anchor, folder: folder.path };
@@ -59,6 +66,15 @@ export async function* record(
     await held.changes?.close();
   }
   inside.log.debug({ run: folder.run }, "run closed");
+}
+
+async function afterPreview({ afterPreview: act, state }: OpenRun, book: Book): Promise<readonly Fact[]> {
+  const facts = (await act?.(state)) ?? [];
+  if (facts.length > 0) {
+    book.note(facts);
+    await book.sync();
+  }
+  return facts;
 }
 
 const freshMs = 20;
@@ -123,6 +139,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     },
     consent: (counts, guards) => consent(open, options, { counts, guards }),
     takeLock: async () => (held.lock ??= await lockFor(open)),
+    claim: () => claim(open),
     holdsLock: () => held.isHolding(inside.clock.up()),
     backend: (carrier) => new LocalBackend(carrier, limitsOf(book.state)),
     spill: (outcome) => process.stderr.write(`${JSON.stringify({ type: "outcome", run: job.run, ...outcome })}\n`),
@@ -139,6 +156,7 @@ function headersOf({ loaded: { plan }, service, folder }: OpenRun, { frozen }: J
       params: plan.enumerate.params(frozen),
       key,
       fields,
+      endpoint: service.url,
     },
     changeSet: { run: folder.run, plan: plan.digest, endpoint: service.url },
   };
@@ -156,17 +174,26 @@ async function consent(
   const { loaded, service, inside } = open;
   const { name, change } = loaded.plan;
   const { method, destructive } = change;
-  const answer = await options.consent({
-    plan: name,
-    service: service.name,
-    endpoint: service.url,
-    method,
-    destructive,
-    counts,
-    guards,
-  });
+  const answer = consentOf(
+    await options.consent({
+      plan: name,
+      service: service.name,
+      endpoint: service.url,
+      method,
+      destructive,
+      counts,
+      guards,
+    }),
+  );
   if (!answer.given) throw new GuardError("consent", answer.why, { hint: answer.hint });
   return { type: "consent", how: answer.how, by: currentPerson(inside.env) };
+}
+
+function consentOf(answer: ConsentAnswer): Consent {
+  // A caller without types may answer anything: a word is not a yes.
+  if (answer === true) return { given: true, how: "library" };
+  if (typeof answer === "object") return answer;
+  return { given: false, why: "The calling program said no to these changes.", hint: "Nothing was sent." };
 }
 
 /** One writing run per service and login. */
@@ -177,6 +204,11 @@ function lockScope(service: Service, login: Connection["login"]): string {
 async function lockFor({ inside, service, folder, connection }: OpenRun): Promise<HeldLock> {
   const scope = lockScope(service, connection.login);
   return takeLock({ root: inside.root, scope, run: folder.run, owner: currentOwner(), now: inside.clock.now() });
+}
+
+async function claim({ inside, folder, state: { start } }: OpenRun): Promise<void> {
+  if (start?.from?.kind !== "change-set") return;
+  await claimChangeSet({ root: inside.root, changeSet: start.from.changeSet, run: folder.run });
 }
 
 function limitsOf({ facts }: RunState): { readonly concurrency: number; readonly margin: number } {

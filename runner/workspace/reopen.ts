@@ -34,7 +34,7 @@ export async function* reopen(
   const loaded = await readFrozenPlan(inside, options.inputs ?? {}, { folder, start });
   sameSecrets(start.secrets, loaded.secretValues, inside.env);
   const service = frozenService(inside, start, loaded);
-  const { clock, log, seams } = inside;
+  const { providers, clock, log, seams } = inside;
   const scope = taken.scope;
   await using held = new Held();
   held.lock = await takeLock({ root: inside.root, scope, run: folder.run, owner: currentOwner(), now: clock.now() });
@@ -47,7 +47,8 @@ export async function* reopen(
   const age = clock.now() - (last?.t ?? 0);
   const perMinute = rateOf(loaded.plan, service);
   const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
-  const line = await connect(service, { clock, log, concurrency: start.facts.concurrency, perMinute, signal });
+  const { concurrency } = start.facts;
+  const line = await connect(service, { providers, clock, log, concurrency, perMinute, signal });
   await using connection = seams.connection?.(line) ?? line;
   sameLogin(start, connection.login);
   const repair = await renewLedger(folder.ledger, end);
@@ -57,11 +58,11 @@ export async function* reopen(
   const job: Job = {
     run: folder.run,
     plan: loaded.plan,
-    frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.now } },
+    frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.started ?? start.now } },
     changes,
     until: "verified",
     write: verb === "resume",
-    recheck: age > recheckAfterMs,
+    recheck: age > recheckAfterMs || start.from?.kind === "change-set",
     sameBoot: owner.boot !== "" && owner.boot === state.boot,
     verifyAfterStop: options.verifyAfterStop === true,
   };

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
-import type { LedgerRecord, SelectionCounts } from "../core/model/events.ts";
+import type { LedgerRecord } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
 import { shownAs } from "../core/model/values.ts";
 import type { ItemState } from "../core/model/outcome.ts";
@@ -14,7 +14,7 @@ import { readLedger } from "../ledger/reader.ts";
 import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
-import { readInventory, readInventoryHeader } from "../runs/inventory.ts";
+import { countInventory, readInventoryHeader } from "../runs/inventory.ts";
 import type { AuditReport, ItemReport, RunReport, RunSummary } from "../workspace.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
@@ -123,6 +123,7 @@ function summaryOf(folder: RunFolder, { state, first, last }: Told): RunSummary 
     notStarted: state.consented ? notStartedReasons(state) : {},
     exit: end?.exit,
     anchor: anchorText(folder.run, headOf(last)),
+    ...(start.from && { from: start.from }),
   };
 }
 
@@ -207,7 +208,7 @@ async function conserved(folder: RunFolder, state: RunState): Promise<Conservati
   const { selection, selected, end } = state;
   if (selection === undefined || selected === undefined) return { holds: undefined };
   try {
-    const found = await inventoryCounts(folder, selection.inventory);
+    const found = await countInventory(folder.inventory, selection.inventory);
     await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
     const { counts, open } = state.counts();
     const agrees = found.rows === selection.rows && found.selected === changes.size && isConserved(counts, open, found);
@@ -233,11 +234,4 @@ async function planFinding({ plan }: RunFolder, expected: Digest): Promise<strin
   } catch (cause) {
     return `the plan can not be checked: ${reasonOf(cause)}`;
   }
-}
-
-async function inventoryCounts({ inventory }: RunFolder, expected: Digest): Promise<SelectionCounts> {
-  const items = readInventory(inventory, expected);
-  let step = await items.next();
-  while (step.done !== true) step = await items.next();
-  return step.value;
 }

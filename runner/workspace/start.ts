@@ -1,4 +1,4 @@
-import type { FactOf } from "../core/model/events.ts";
+import type { FactOf, Origin } from "../core/model/events.ts";
 import { formatVersion } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { Connection } from "../core/model/ports.ts";
@@ -13,13 +13,23 @@ import { previousHead } from "./previous.ts";
 import { fingerprints } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
 
+interface Beginning {
+  readonly run: RunId;
+  readonly service: Service;
+  readonly connection: Connection;
+  /** Unix seconds: the moment that was frozen before, if one was. */
+  readonly now?: number | undefined;
+  readonly from?: Origin | undefined;
+}
+
 /** Everything that is frozen when a run begins: a resume on another day uses this, not what the world says then. */
 export async function startFact(
   inside: Inside,
   { plan, secretValues }: LoadedPlan,
-  { run, service, connection }: { readonly run: RunId; readonly service: Service; readonly connection: Connection },
+  { run, service, connection, now, from }: Beginning,
 ): Promise<FactOf<"start">> {
   const { method, repeat, destructive, expect } = plan.change;
+  const started = Math.floor(inside.clock.now() / 1000);
   return {
     type: "start",
     format: formatVersion,
@@ -35,8 +45,10 @@ export async function startFact(
     inputs: plan.inputs,
     secrets: fingerprints(secretValues, inside.env),
     facts: factsOf(plan, service),
-    now: Math.floor(inside.clock.now() / 1000),
+    now: now ?? started,
+    ...(now === undefined ? {} : { started }),
     skewMs: connection.skewMs === undefined ? null : Math.round(connection.skewMs),
     previous: await previousHead(inside.root, run),
+    ...(from === undefined ? {} : { from }),
   };
 }

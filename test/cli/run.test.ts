@@ -36,6 +36,14 @@ describe("preview", () => {
     expect(err).toBe(`Run ${run}: apply assign-product on simulator (${runNote.endpoint})\n`);
   });
 
+  it("of a rerun shows times in the zone asked for", async () => {
+    const times = [{ ...sample[0]!, before: { since: 0 }, after: { since: 1_800_000_000 } }];
+    const dated = previewNote({ rows: 1, selected: 1 }, { sample: times, types: { since: { type: "unix_time" } } });
+    const again = workspace({ rerun: () => telling(runNote, started, dated, ended({ confirmed: 1 }), sealed) });
+    const { out } = await rollcall(["rerun", "latest", "--zone", "Asia/Kolkata"], { workspace: again });
+    expect(out).toContain("-> 2027-01-15T13:30:00+05:30");
+  });
+
   it("says in one line on stderr that the plan has notes, and where they can be read", async () => {
     const note = { file: "p.yaml", line: 1, column: 1, severity: "note" as const, code: "old-code", message: "PD" };
     const noted = workspace({
@@ -160,7 +168,9 @@ describe("consent", () => {
     const made = workspace({
       async *apply(_plan, { consent: ask }: ApplyOptions) {
         yield* telling(runNote, started, shown);
-        consent = await ask(question(around.question));
+        const answer = await ask(question(around.question));
+        if (typeof answer === "boolean") throw new Error("the command line says more than yes or no");
+        consent = answer;
         if (!consent.given) throw new GuardError("consent", consent.why, { hint: consent.hint });
         yield* telling(ended({ confirmed: 312 }));
       },

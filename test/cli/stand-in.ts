@@ -16,8 +16,11 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     folder: "/somewhere",
     loadPlan: () => Promise.resolve(plan),
     catalogue: refuse("catalogue"),
+    isChangeSet: () => Promise.resolve(false),
+    loadChangeSet: refuse("loadChangeSet"),
     preview: refuse("preview"),
     apply: refuse("apply"),
+    rerun: refuse("rerun"),
     resume: refuse("resume"),
     verify: refuse("verify"),
     runs: refuse("runs"),
@@ -44,6 +47,8 @@ export interface Surroundings {
   readonly terminal?: number;
   /** What the person types, a line at a time. */
   readonly typed?: readonly string[];
+  /** And after that: nothing more ever (Ctrl-D). */
+  readonly ends?: boolean;
   readonly cwd?: string;
   readonly signals?: EventEmitter;
 }
@@ -56,6 +61,7 @@ export async function rollcall(words: readonly string[], around: Surroundings = 
   const stderr = new Paper(paper);
   const stdin = Object.assign(new PassThrough(), { isTTY: terminal !== undefined });
   for (const line of typed) stdin.write(`${line}\n`);
+  if (around.ends === true) stdin.end();
   const opened: OpenOptions[] = [];
   const io: Io = {
     stdin,

@@ -43,6 +43,19 @@ async function run(...words: readonly string[]): Promise<Session> {
   return await rollcall(words, { workspace, cwd: folder, terminal: 160 });
 }
 
+it("a saved change set shows its times as the preview did, until when it is good included", async () => {
+  const file = join(folder, "later.yaml");
+  const saved = join(folder, "changes.ndjson");
+  writeFileSync(file, plan.replace("2031-01-31", "2032-01-31"));
+  const inputs = ["--set", `partner=${simulator.rootPartner}`];
+  const preview = await run("preview", file, ...inputs, "--out", saved, "--zone", "Europe/Berlin");
+  expect(preview.out).toContain("-> 2032-01-31T01:00:00+01:00");
+  expect(preview.out).toMatch(/good until \d{4}-\d\d-\d\dT[\d:]+\+0[12]:00\./);
+  const apply = await run("apply", saved, "--yes", "--zone", "Europe/Berlin");
+  expect(apply.exit).toBe(0);
+  expect(apply.out).toContain("-> 2032-01-31T01:00:00+01:00");
+});
+
 it("times of a real run are shown in the zone asked for, by preview and by show, and stay numbers in JSON and on disk", async () => {
   const words = ["preview", join(folder, "plan.yaml"), "--set", `partner=${simulator.rootPartner}`];
   const preview = await run(...words, "--zone", "Europe/Berlin");

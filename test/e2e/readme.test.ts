@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { shells } from "../../runner/cli/completion-script.ts";
 import { exitCodes } from "../../runner/core/model/errors.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -49,6 +50,34 @@ describe("the README", () => {
       expect(stdout.trim()).not.toBe("");
     });
   }
+
+  describe("on a plan of your own", () => {
+    const blocks = blocksOf("A plan of your own");
+
+    it("makes one, looks whether it would work, and prints schemas", () => {
+      expect(blocks.flat().map((command) => command.split(" ")[2])).toEqual([
+        "init",
+        "validate",
+        "doctor",
+        "preview",
+        "schema",
+        "schema",
+      ]);
+    });
+
+    for (const command of blocks.flat()) {
+      it(command, () => {
+        const { status, stdout, stderr } = spawnSync("sh", ["-c", here(command)], { cwd, env, encoding: "utf8" });
+        expect({ status, stderr: status === 0 ? "" : stderr + stdout }).toEqual({ status: 0, stderr: "" });
+        expect(stdout.trim()).not.toBe("");
+      });
+    }
+
+    it("names a line for every shell that completion knows", () => {
+      for (const shell of shells)
+        expect(readme).toMatch(new RegExp(`^\\| ${shell}\\b.*rollcall completion ${shell}`, "m"));
+    });
+  });
 
   it("sends nothing when the tour's apply runs again", () => {
     const apply = tour.find((command) => command.includes(" apply ")) ?? "";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FactOf, RunEvent } from "../../runner/core/model/events.ts";
 import { startSimulator } from "../../runner/simulator/server.ts";
-import { begin } from "../../runner/workspace/begin.ts";
+import { apply as applyPlan } from "../../runner/workspace/begin.ts";
 import { check } from "../support/oracle.ts";
 import { collect, evidenceOf, insideOf, newFolder, productPlan, serviceOf, witnessOf } from "../support/runs.ts";
 import type { SimulatorOptions } from "../../runner/simulator/server.ts";
@@ -14,7 +14,7 @@ async function apply(options: SimulatorOptions, more: Partial<Plan> & { only?: r
   const root = newFolder();
   const plan = productPlan(simulator.rootPartner, { from: 3, to: 4, ...more });
   const events = await collect(
-    begin(insideOf(root, serviceOf(simulator)), { plan, notes: [], secretValues: {} }, "apply", { consent }),
+    applyPlan(insideOf(root, serviceOf(simulator)), { plan, notes: [], secretValues: {} }, { consent }),
   );
   const end = events.find((event): event is FactOf<"end"> => event.type === "end")!;
   const sealed = events.find((event): event is Extract<RunEvent, { type: "sealed" }> => event.type === "sealed")!;

@@ -16,6 +16,7 @@ export const catalogue: Catalogue = {
   elsewhere: (name) => (name === "QuerySessions" ? "another endpoint" : undefined),
   shape: (type) => shapes[type] ?? { kind: "any" },
   list: (method) => (method === deviceList.method ? deviceList : undefined),
+  encode: (_method, params) => ({ params, faults: [] }),
 };
 
 const methods: readonly MethodFacts[] = [

@@ -12,19 +12,21 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../../run
 import type { ApplyOptions } from "../../runner/workspace.ts";
 import { connect, factsOf, rateOf } from "../../runner/workspace/connect.ts";
 import type { Inside, Seams } from "../../runner/workspace/inside.ts";
-import { begin } from "../../runner/workspace/begin.ts";
+import { apply } from "../../runner/workspace/begin.ts";
 import { Held, record } from "../../runner/workspace/record.ts";
 import { startFact } from "../../runner/workspace/start.ts";
 import type { Service } from "../../runner/core/model/service.ts";
 import { check, type Evidence } from "./oracle.ts";
-import { evidenceOf, insideOf, newFolder, productPlan, serviceOf, witnessOf } from "./runs.ts";
+import { evidenceOf, insideOf, newFolder, productPlan, serviceOf, witnessOf, type ValuesOf } from "./runs.ts";
 
 const consent = () => Promise.resolve({ given: true, how: "library" } as const);
 
 export interface Drive {
   readonly simulator?: SimulatorOptions;
   /** Laid over the plan that gives product 4 to the devices that have 3. */
-  readonly plan?: (simulator: Simulator) => Plan;
+  readonly plan?: (simulator: Simulator) => Plan | Promise<Plan>;
+  /** What the service holds of an item, in the plan's own words. Left out: the product of a device. */
+  readonly values?: ValuesOf;
   readonly service?: Partial<Service>;
   readonly seams?: Seams;
   readonly job?: Partial<Job>;
@@ -47,7 +49,7 @@ export interface Driven {
   readonly evidence: Evidence;
   /** Of the oracle, on whatever the run left behind. */
   readonly violations: readonly string[];
-  readonly check: (evidence: Evidence) => readonly string[];
+  readonly check: typeof check;
   /** Requests for changes, as the simulator received them. */
   readonly received: readonly string[];
   all<T extends LedgerRecord["type"]>(type: T): Extract<LedgerRecord, { type: T }>[];
@@ -63,7 +65,7 @@ const unhurried = { concurrency: 50, timeoutMs: 1000, body: 64 * 1024 * 1024, me
 /** A whole run against a simulator of its own, from login to end, with everything that came of it. */
 export async function drive(options: Drive = {}): Promise<Driven> {
   await using simulator = await startSimulator({ devices: 60, ...options.simulator });
-  const plan = (options.plan ?? productsOf())(simulator);
+  const plan = await (options.plan ?? productsOf())(simulator);
   const inside = insideOf(newFolder(), serviceOf(simulator, { limits: unhurried, ...options.service }), {
     seams: options.seams ?? {},
     clock: options.seams?.clock ?? realClock(),
@@ -82,7 +84,8 @@ export async function drive(options: Drive = {}): Promise<Driven> {
   if (run === undefined) throw toError(error);
   // What a request still does after its client has gone is over by then, or never will be.
   await new Promise((resolve) => setTimeout(resolve, options.lingerMs ?? 20));
-  return gathered({ events, error, inside, plan, simulator, folder: await findRun(inside.root, run.run) });
+  const folder = await findRun(inside.root, run.run);
+  return gathered({ events, error, inside, plan, simulator, folder, values: options.values });
 }
 
 /** Product 4 for the devices with product 3, `count` of them at most. */
@@ -103,6 +106,7 @@ export function removalOf(more: Partial<Plan> & { readonly count?: number } = {}
       repeat: "set",
       destructive: true,
       sets: [],
+      uses: ["device_id"],
       desired: () => ({}),
       params: (_, item) => ({ accountId: Number(item.id) }),
       expect: { kind: "absent" },
@@ -113,14 +117,15 @@ export function removalOf(more: Partial<Plan> & { readonly count?: number } = {}
 
 function start(inside: Inside, plan: Plan, { job, options }: Drive): AsyncGenerator<RunEvent, void> {
   if (job !== undefined) return bent(inside, plan, { job, options: options ?? {} });
-  return begin(inside, { plan, notes: [], secretValues: {} }, "apply", { consent, ...options });
+  return apply(inside, { plan, notes: [], secretValues: {} }, { consent, ...options });
 }
 
 /** The same steps as the workspace's `begin`, with a job that no verb has yet. */
 async function* bent(inside: Inside, plan: Plan, { job, options = {} }: Drive): AsyncGenerator<RunEvent, void> {
   const service = inside.services.get("simulator")!;
-  const { clock, log, seams } = inside;
+  const { providers, clock, log, seams } = inside;
   const line = await connect(service, {
+    providers,
     clock,
     log,
     concurrency: factsOf(plan, service).concurrency,
@@ -166,14 +171,15 @@ interface Ran {
   readonly plan: Plan;
   readonly simulator: Simulator;
   readonly folder: RunFolder;
+  readonly values: ValuesOf | undefined;
 }
 
-function gathered({ events, error, inside, plan, simulator, folder }: Ran): Driven {
+function gathered({ events, error, inside, plan, simulator, folder, values }: Ran): Driven {
   const found = evidenceOf(folder.path);
   const { method, repeat, expect: wanted } = plan.change;
   const evidence: Evidence = {
     ...found,
-    witness: witnessOf(simulator),
+    witness: witnessOf(simulator, values),
     method,
     repeat: repeat === "once" ? "once" : "set",
     expectAbsent: wanted.kind === "absent",

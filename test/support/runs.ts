@@ -36,6 +36,7 @@ export function insideOf(root: string, service: Service, more: Partial<Inside> =
   return {
     root,
     services: new Map([[service.name, service]]),
+    providers: new Map(),
     env: { CI: "" },
     clock: realClock(),
     log,
@@ -77,6 +78,7 @@ export function productPlan(
       repeat: "set",
       destructive: false,
       sets: ["product_id"],
+      uses: ["device_id"],
       desired: () => ({ product_id: to }),
       params: (_, item: Item, set: Fields) => ({
         accountInfo: { Id: Number(item.id), ProductId: set.product_id ?? null },
@@ -118,16 +120,20 @@ export function evidenceOf(folder: string): {
   };
 }
 
+/** What a simulator holds of an item at an instant (ms since boot; left out: now), in a plan's words. Undefined: it is not there. */
+export type ValuesOf = (simulator: Simulator, id: number, up?: number) => Readonly<Record<string, unknown>> | undefined;
+
 /** What the simulator saw, in the oracle's words. */
-export function witnessOf(simulator: Simulator): Witness {
+export function witnessOf(simulator: Simulator, valuesOf: ValuesOf = productOf): Witness {
   const { entries } = simulator.witness;
   const received = entries
     .filter((entry) => entry.by === "client")
-    .map((entry): Received => ({
+    .map(({ hidden, ...entry }): Received => ({
       ...entry,
       rpcId: String(entry.rpcId),
       item: entry.item === undefined ? undefined : String(entry.item),
       effect: entry.effect,
+      ...(hidden === undefined ? {} : { hidden: hidden.map(String) }),
     }));
   const edits = entries
     .filter((entry) => entry.by === "editor")
@@ -136,10 +142,17 @@ export function witnessOf(simulator: Simulator): Witness {
     received,
     edits,
     maxInFlight: simulator.witness.maxInFlight,
-    valueNow: (item) => valuesOf(simulator.device(Number(item))),
-    valueAt: (item, up) => valuesOf(simulator.witness.valueAt(Number(item), up)),
+    valueNow: (item) => valuesOf(simulator, Number(item)),
+    valueAt: (item, up) => valuesOf(simulator, Number(item), up),
   };
 }
 
-const valuesOf = (device: ReturnType<Simulator["device"]>): Readonly<Record<string, unknown>> | undefined =>
-  device === undefined ? undefined : { product_id: device.productId };
+const productOf: ValuesOf = (simulator, id, up) => {
+  const device = deviceAt(simulator, id, up);
+  return device && { product_id: device.productId };
+};
+
+/** A device as it is, or was. */
+export function deviceAt(simulator: Simulator, id: number, up?: number): ReturnType<Simulator["device"]> {
+  return up === undefined ? simulator.device(id) : simulator.witness.valueAt(id, up);
+}

@@ -1,15 +1,19 @@
-import { openDesk, tellNotes } from "../desk.ts";
+import { openDesk, tellNotes, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
 import {
+  consentFlags,
   defineCommand,
+  inputsOf,
   planFlags,
-  planWord,
-  wholeNumber,
   zoneFlags,
   type PlanFlags,
   type ZoneFlags,
 } from "../options.ts";
+import { RunnerError } from "../../core/model/errors.ts";
+import type { Tally } from "../../reporters/live/tally.ts";
+import type { ApplyOptions, LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
+import { applicable } from "../proposals.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 
 export type ApplyFlags = PlanFlags & ConsentFlags & ZoneFlags;
@@ -20,27 +24,25 @@ export const command = defineCommand<ApplyFlags, [string]>({
     flags: {
       ...planFlags,
       ...zoneFlags,
-      yes: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Do not ask; not enough for a destructive plan",
-      },
-      confirm: {
-        kind: "parsed",
-        parse: wholeNumber(0),
-        optional: true,
-        placeholder: "N",
-        brief: "Agree to exactly N changes; needed for a destructive plan when nobody can be asked",
-      },
+      ...consentFlags,
     },
     aliases: { y: "yes" },
-    positional: { kind: "tuple", parameters: [planWord] },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          brief: "Path of a plan, or of a change set that `preview --out` saved",
+          parse: String,
+          proposeCompletions: applicable,
+          placeholder: "PLAN|CHANGESET",
+        },
+      ],
+    },
   },
   run: (io, flags, file) => apply(io, flags, file),
 });
 
-/** Make a plan's changes. `previewRows`: how much of the preview is shown first. */
+/** Make a plan's changes, or those of a saved change set. `previewRows`: how much of the preview is shown first. */
 export async function apply(
   io: Io,
   flags: ApplyFlags,
@@ -48,18 +50,49 @@ export async function apply(
   show: { previewRows?: number } = {},
 ): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const plan = await desk.loadPlan(file, flags);
-  tellNotes(plan, { desk, flags, file });
+  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planned(desk, flags, file);
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,
     ...show,
     start: (options, tally) =>
-      desk.workspace.apply(plan, {
-        ...options,
-        consent: (question) =>
-          askConsent(question, { io, flags, signal: options.stop, who: () => tally.start?.login.name }),
-      }),
+      desk.workspace.apply(what, { ...options, consent: consentOf(io, flags, { tally, signal: options.stop }) }),
   });
   return exitOf(followed);
+}
+
+/** Ask whoever is there, or the flags. */
+export function consentOf(
+  io: Io,
+  flags: ConsentFlags,
+  { tally, signal }: { readonly tally: Tally; readonly signal: AbortSignal },
+): ApplyOptions["consent"] {
+  return (question) => askConsent(question, { io, flags, signal, who: () => tally.start?.login.name });
+}
+
+/** A file that is not there is a plan that can not be read: that has its own message. */
+async function isChangeSet({ workspace }: Desk, file: string): Promise<boolean> {
+  return workspace.isChangeSet(file).catch((error: unknown) => {
+    if (error instanceof RunnerError) return false;
+    throw error;
+  });
+}
+
+async function planned(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
+  const plan = await desk.loadPlan(file, flags);
+  tellNotes(plan, { desk, flags, file });
+  return plan;
+}
+
+function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {
+  if ((flags.set ?? []).length > 0) {
+    throw new RunnerError(
+      "usage",
+      `--set ${flags.set?.join(" ") ?? ""}: the inputs of a change set are those it was reviewed with.`,
+      {
+        hint: "Leave --set out, or preview the plan again with other inputs. Secret inputs come from the environment or --inputs FILE.",
+      },
+    );
+  }
+  return desk.loadChangeSet(file, inputsOf(flags));
 }

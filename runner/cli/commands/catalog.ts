@@ -10,6 +10,7 @@ import { table } from "../../reporters/table.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import { commandLine, defineCommand, workspaceFlags, type WorkspaceFlags } from "../options.ts";
+import { services } from "../proposals.ts";
 import type { Context } from "../verbs.ts";
 
 export type CatalogFlags = WorkspaceFlags & {
@@ -41,6 +42,7 @@ function topicCommand(name: keyof typeof topics, sentence: string) {
         service: {
           kind: "parsed",
           parse: String,
+          proposeCompletions: services,
           optional: true,
           placeholder: "NAME",
           brief: "Which service's; the first of the config when left out",

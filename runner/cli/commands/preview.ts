@@ -1,15 +1,30 @@
-import { openDesk, tellNotes } from "../desk.ts";
+import type { FactOf } from "../../core/model/events.ts";
+import { exitCodes, RunnerError } from "../../core/model/errors.ts";
+import { timeText } from "../../core/model/values.ts";
+import { openDesk, tellNotes, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { defineCommand, planFlags, planWord, zoneFlags, type PlanFlags, type ZoneFlags } from "../options.ts";
+import { files } from "../proposals.ts";
+import {
+  commandLine,
+  defineCommand,
+  lifeMs,
+  planFlags,
+  planWord,
+  zoneFlags,
+  type PlanFlags,
+  type ZoneFlags,
+} from "../options.ts";
 
 export type PreviewFlags = PlanFlags &
   ZoneFlags & {
     readonly detailedExitcode: boolean;
+    readonly out?: string;
+    readonly expires?: number;
+    readonly from?: string;
   };
 
 const changesExit = 2;
-const guardExit = 5;
 
 export const command = defineCommand<PreviewFlags, [string]>({
   sentence: "Read the list and show what would change; nothing is written to the service",
@@ -23,25 +38,77 @@ export const command = defineCommand<PreviewFlags, [string]>({
         withNegated: false,
         brief: "Exit 2 when there are changes, 0 when there are none",
       },
+      out: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: files,
+        optional: true,
+        placeholder: "FILE",
+        brief: "Save the changes as they are shown, for `apply FILE`",
+      },
+      expires: {
+        kind: "parsed",
+        parse: lifeMs,
+        optional: true,
+        placeholder: "8h",
+        brief: "With --out: how long they may be applied; 24h when left out",
+      },
+      from: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: files,
+        optional: true,
+        placeholder: "FILE",
+        brief: "Decide on the inventory.ndjson of an earlier run; no network",
+      },
     },
     positional: { kind: "tuple", parameters: [planWord] },
   },
   run: preview,
 });
 
-/** Show what a plan would change. Exit 0, 2 for changes if asked, 5 for a breached guard in any case. */
+/** Show what a plan would change, and save it if asked. Exit 0, 2 for changes if asked, 5 for a breached guard in any case. */
 export async function preview(io: Io, flags: PreviewFlags, file: string): Promise<number> {
+  const { out, expires, from } = flags;
+  if (expires !== undefined && out === undefined) {
+    throw new RunnerError(
+      "usage",
+      "--expires says how long a saved change set may be applied: it goes with --out FILE.",
+    );
+  }
   await using desk = await openDesk(io, flags);
   const plan = await desk.loadPlan(file, flags);
   tellNotes(plan, { desk, flags, file });
-  const followed = await follow(desk, {
+  const save = out === undefined ? {} : { out: { file: out, ...(expires === undefined ? {} : { lifeMs: expires }) } };
+  const { forced, tally } = await follow(desk, {
     flags,
     zone: flags.zone,
-    start: (options) => desk.workspace.preview(plan, options),
+    start: (options) => desk.workspace.preview(plan, { ...options, ...save, ...(from === undefined ? {} : { from }) }),
   });
-  if (followed.forced) return exitOf(followed);
-  const shown = followed.tally.preview;
-  if (shown?.guards.some(({ ok }) => !ok) === true) return guardExit;
+  if (forced) return exitOf({ forced, tally });
+  const shown = tally.preview;
+  const isBreached = shown?.guards.some(({ ok }) => !ok) === true;
+  if (out !== undefined && !flags.json) tellSaved(desk, flags, { file: out, saved: tally.saved, isBreached });
+  if (isBreached) return exitCodes.guard;
   if (flags.detailedExitcode && (shown?.counts.selected ?? 0) > 0) return changesExit;
   return 0;
+}
+
+interface Told {
+  readonly file: string;
+  readonly saved: FactOf<"saved"> | undefined;
+  readonly isBreached: boolean;
+}
+
+function tellSaved({ screen, io }: Desk, flags: PreviewFlags, { file, saved, isBreached }: Told): void {
+  if (isBreached) screen.note(screen.paint.bad("Not saved: a guard is breached, so nobody could apply these changes."));
+  if (saved === undefined) return;
+  const until = timeText(Math.floor(saved.expires / 1000), flags.zone) ?? "";
+  screen.result(
+    [
+      `\nSaved to ${file}, good until ${until}.`,
+      `Digest ${saved.digest}`,
+      `Apply exactly this: ${commandLine(io, flags, ["apply", file])}`,
+    ].join("\n"),
+  );
 }

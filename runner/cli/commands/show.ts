@@ -1,4 +1,4 @@
-import { formatVersion } from "../../core/model/events.ts";
+import { formatVersion, type Origin } from "../../core/model/events.ts";
 import type { Value } from "../../core/model/item.ts";
 import { itemStates } from "../../core/model/outcome.ts";
 import { count } from "../../reporters/amount.ts";
@@ -83,16 +83,22 @@ function reportText(report: RunReport, flags: ShowFlags, { width, paint }: Scree
 }
 
 function headLines(summary: RunSummary, zone: string): readonly string[] {
-  const { run, plan, service, endpoint, status, exit, by, started, ended, folder, anchor } = summary;
+  const { run, plan, service, endpoint, status, exit, by, started, ended, folder, anchor, from } = summary;
   const time = (ms: number): string => timeText(Math.floor(ms / 1000), zone) ?? "";
   const until = ended === undefined ? "" : ` to ${time(ended)}`;
   return [
     `${run}  ${status}${exit === undefined ? "" : `, exit ${exit}`}`,
     `plan     ${cleanText(plan)} on ${cleanText(service)} (${cleanText(endpoint)})`,
     `by       ${cleanText(by.name)} on ${cleanText(by.host)}, ${time(started)}${until}`,
+    ...(from === undefined ? [] : [`from     ${originText(from)}`]),
     `folder   ${cleanText(folder)}`,
     `anchor   ${anchor}`,
   ];
+}
+
+function originText(from: Origin): string {
+  if (from.kind === "rerun") return `run ${from.run}, its items that were ${from.only.join(", ")}`;
+  return `the change set that run ${from.run} saved (digest ${from.digest})`;
 }
 
 function countLines({ counts, notStarted }: RunSummary): readonly string[] {

@@ -1,5 +1,6 @@
 import type { FieldSpec } from "./values.ts";
 import type { Repeat } from "./change.ts";
+import type { Value } from "./item.ts";
 
 /** What is known, offline, of the methods and lists of a service. Implemented by each provider. */
 export interface Catalogue {
@@ -7,11 +8,28 @@ export interface Catalogue {
   method(name: string): MethodFacts | undefined;
   readonly methodNames: readonly string[];
   /** Where a method is served that this provider does not call yet, in words; undefined: there is no such method. */
-  elsewhere(name: string): string | undefined;
-  /** What values a type of a parameter or member takes. */
-  shape(type: string): Shape;
+  elsewhere?(name: string): string | undefined;
+  /** What values a type of a parameter or member takes. Left out: that is not known, and only names are checked. */
+  shape?(type: string): Shape;
+  /** `rollcall catalog` looks things up in it, and hints say so. */
+  readonly hasReference?: boolean;
   /** Undefined: not a list this provider can page. */
   list(method: string): ListFacts | undefined;
+  /** The params of a call as they go over the wire: where a plan writes a name, the service may know a number. Left out: as written. */
+  encode?(method: string, params: Value): Encoded;
+}
+
+export interface Encoded {
+  readonly params: Value;
+  /** Values that the call can not take; they are in `params` as they were. */
+  readonly faults: readonly EncodingFault[];
+}
+
+export interface EncodingFault {
+  /** Below the params. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 export interface MethodFacts {
@@ -45,7 +63,13 @@ export type ScalarKind = "text" | "integer" | "number" | "boolean" | "time" | "b
 export type Shape =
   | { readonly kind: "any" }
   | { readonly kind: ScalarKind }
-  | { readonly kind: "enum"; readonly name: string; readonly values: readonly string[] }
+  /** `numbers`: what `encode` puts in place of the values; a plan may write these too. */
+  | {
+      readonly kind: "enum";
+      readonly name: string;
+      readonly values: readonly string[];
+      readonly numbers?: readonly number[];
+    }
   | { readonly kind: "list"; readonly of: Shape }
   | { readonly kind: "pair" | "pairs"; readonly of: readonly [Shape, Shape] }
   | { readonly kind: "object"; readonly name: string; readonly members: readonly MemberFacts[] };
@@ -58,6 +82,10 @@ export interface ListFacts {
   readonly fieldNames: readonly string[];
   /** By name or by any code, old or new. */
   field(nameOrCode: string): FieldFacts | undefined;
+  /** Why a name that the service knows is no field of this list, and what to do; undefined: it knows no such name. */
+  whyNot?(name: string): string | undefined;
+  /** Where `rollcall catalog` has its fields: `columns`, `structs UserInfo`. */
+  readonly reference?: string;
   /** Parameters that belong to the service, as dotted paths, and what a plan writes instead: `query.Columns` -> `fields`. */
   readonly reserved: readonly { readonly path: string; readonly use: string }[];
   /** Dotted path of the server-side filter text, if the list has one. */

@@ -17,6 +17,7 @@ export const exitCodes = {
   consent: 5,
   lock: 5,
   stale: 5,
+  tampered: 5,
   audit: 9,
   record: 10,
   interrupted: 130,

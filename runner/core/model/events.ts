@@ -1,6 +1,6 @@
 import type { Repeat } from "./change.ts";
 import type { Digest, Fields, ItemId, RunId } from "./item.ts";
-import type { Counts, NotStartedReason, Outcome, Seen } from "./outcome.ts";
+import type { Counts, ItemState, NotStartedReason, Outcome, Seen } from "./outcome.ts";
 import type { Login } from "./plan.ts";
 import type { ShownAs } from "./values.ts";
 
@@ -60,10 +60,14 @@ export type Fact =
       /** Keyed fingerprints of secret inputs. */
       readonly secrets: Readonly<Record<string, string>>;
       readonly facts: ServiceFacts;
-      /** Unix seconds, frozen. */
+      /** Unix seconds, frozen: when the list was read that the changes were decided on. */
       readonly now: number;
+      /** Unix seconds: when this run began, where that is another moment. */
+      readonly started?: number;
       readonly skewMs: number | null;
       readonly previous: string | null;
+      /** Where the changes of this run come from, when not from a list that it read itself and took whole. */
+      readonly from?: Origin;
     }
   | ({
       readonly type: "enumerated";
@@ -78,6 +82,15 @@ export type Fact =
       readonly size: number;
       readonly waves: readonly number[];
       readonly guards: readonly GuardResult[];
+    }
+  /** The changes were saved for a later `apply`. `digest` is that of the file, `changeSet` that of the changes in it. */
+  | {
+      readonly type: "saved";
+      readonly file: string;
+      readonly digest: Digest;
+      readonly changeSet: Digest;
+      /** Wall ms. */
+      readonly expires: number;
     }
   | { readonly type: "consent"; readonly how: "tty" | "yes" | "confirm" | "library"; readonly by: Person }
   | { readonly type: "lock"; readonly scope: string; readonly generation: number }
@@ -168,6 +181,22 @@ export type Fact =
       readonly exits: readonly number[];
     };
 
+/**
+ * `change-set`: reviewed in another run, saved, and applied exactly so; the digests are those of `saved`.
+ * `rerun`: the items of another run that were in these states, looked at anew.
+ */
+export type Origin =
+  | {
+      readonly kind: "change-set";
+      readonly run: RunId;
+      readonly estate: string;
+      readonly digest: Digest;
+      readonly changeSet: Digest;
+      /** Wall ms. */
+      readonly expires: number;
+    }
+  | { readonly kind: "rerun"; readonly run: RunId; readonly only: readonly ItemState[] };
+
 /** What folding a ledger needs to know of the plan's change, so that a report needs neither plan nor catalogue. */
 export interface ChangeFacts {
   readonly method: string;
@@ -209,6 +238,8 @@ export type Note =
       readonly refusals: readonly Refusal[];
       /** Of the fields that are set: what their values are. The values themselves stay as they are. */
       readonly types: Readonly<Record<string, ShownAs>>;
+      /** `rerun`: items that were chosen and are not in the list any more. */
+      readonly missing?: number;
     }
   | { readonly type: "waiting"; readonly why: string; readonly items: number; readonly ms: number }
   | { readonly type: "slowed"; readonly why: string; readonly ms: number }

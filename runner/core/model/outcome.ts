@@ -30,11 +30,13 @@ export type Outcome = {
   readonly attempt: number;
   /** From the moment the bytes could leave to the answer; 0 where nothing was sent. */
   readonly ms: number;
+  /** From the fresh read that said "as reviewed" to the moment the bytes could leave: an edit in between is not seen. */
+  readonly gapMs?: number;
 } & (
   | { readonly kind: "accepted" }
   | { readonly kind: "rejected" | "lost"; readonly failure: Failure }
   | { readonly kind: "not-acted"; readonly failure: Failure; readonly retryAfterMs?: number }
-  /** The fresh read before sending said so; nothing was sent. `gapMs`: from that read's answer to this decision. */
+  /** The fresh read before sending said so; nothing was sent. */
   | { readonly kind: "drifted"; readonly found: Fields | null; readonly why: string }
   | { readonly kind: "already"; readonly found: Fields }
 );

@@ -71,6 +71,8 @@ export interface ChangeRule {
   readonly destructive: boolean;
   /** Names of the fields in `set`; empty when the change says `expect` instead. */
   readonly sets: readonly string[];
+  /** Fields of the item that the request or the new values are made of: if one changes, what was reviewed is not what is wanted. */
+  readonly uses: readonly string[];
   /** What the set fields become on this item; a field that rendered `omit` is left out. Values are converted and checked. */
   desired(frozen: Frozen, item: Item): Fields;
   /** The request's params; secret inputs appear as `SecretText`. */

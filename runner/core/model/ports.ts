@@ -13,9 +13,17 @@ import type { Service } from "./service.ts";
 export interface Provider {
   catalogue(): Catalogue;
   /** The same for people to look things up in. Loaded apart: no run needs it. */
-  reference(): Promise<Reference>;
+  /** For people who look something up; left out: there is nothing to. */
+  reference?(): Promise<Reference>;
   /** @throws {ConnectError} unreachable (`connect`) or refused (`login`). */
   connect(service: Service, outside: Outside, signal: AbortSignal): Promise<Connection>;
+  /** A list that shows what a login may see, for a look and no more. Left out: there is none to look at. */
+  sample?(login: Login): ListRequest;
+}
+
+/** A provider that another program brings along, for services whose `kind` in the config is this one. */
+export interface NamedProvider extends Provider {
+  readonly kind: string;
 }
 
 export interface Outside {
@@ -26,6 +34,8 @@ export interface Outside {
   readonly perMinute?: number;
   /** Slots for changes; reads and the login use one more connection. */
   readonly concurrency: number;
+  /** How often the first login is tried when there is trouble on the way; 3 when left out. A refused one never is again. */
+  readonly loginTries?: number;
   /** Diagnostics, never a secret. */
   readonly log: Log;
 }

@@ -3,7 +3,8 @@ import type { Secret } from "./secret.ts";
 /** A service of the trusted config, defaults merged in. Durations in ms. */
 export interface Service {
   readonly name: string;
-  readonly kind: "cove" | "simulator";
+  /** Which provider it belongs to: `cove`, `simulator`, or one that another program brought along. */
+  readonly kind: string;
   readonly url: string;
   /** How long after its deadline a request may still take effect. */
   readonly lateMs: number;

@@ -4,7 +4,8 @@ import { sameValue, ValueError } from "../model/values.ts";
 
 /** What is to happen with one enumerated item. A clause or template that can not be evaluated refuses it: nothing is dropped by an error. */
 export type Decision =
-  | { readonly as: "filtered-out"; readonly clause: number }
+  /** `clause`: place of the one that said no; undefined: it was not among the items chosen beforehand. */
+  | { readonly as: "filtered-out"; readonly clause?: number }
   | { readonly as: "already" }
   | { readonly as: "refused"; readonly why: string; readonly hint?: string }
   | { readonly as: "selected"; readonly before: Fields; readonly after: Fields; readonly params: Value };

@@ -1,4 +1,5 @@
 import { destructive } from "./destructive.ts";
+import { encoding } from "./encoding.ts";
 import { expect } from "./expect.ts";
 import { fieldNames } from "./fields.ts";
 import { methods } from "./methods.ts";
@@ -14,6 +15,7 @@ export const rules: readonly Rule[] = [
   sanity,
   methods,
   params,
+  encoding,
   reserved,
   fieldNames,
   set,

@@ -150,7 +150,10 @@ function faultOf(
       path,
       code: "unknown-field",
       message: `${list.method} has no field ${source}`,
-      hint: didYouMean(source, list.fieldNames) ?? "`rollcall catalog columns WORD` finds one by name, code or label.",
+      hint:
+        list.whyNot?.(source) ??
+        didYouMean(source, list.fieldNames) ??
+        (list.reference && `\`rollcall catalog ${list.reference}\` lists them.`),
     };
   if (facts.secret)
     return { path, code: "secret-field", message: `${source} is a secret of the item and is never read` };

@@ -2,6 +2,7 @@ import type { Catalogue, MemberFacts, ScalarKind, Shape } from "../../core/model
 import type { Value } from "../../core/model/item.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
+import { listed } from "./rule.ts";
 
 /** A value as the plan has it, and what it has to be. */
 interface Literal {
@@ -28,10 +29,15 @@ export function literalFindings(literal: Literal, catalogue: Catalogue): Iterabl
     case "pair":
       return pairFindings(literal, shape.of, catalogue);
     case "enum":
-      return enumFindings(literal, shape);
+      return enumFindings(literal, shape, catalogue);
     default:
       return scalarFindings(literal, shape.kind);
   }
+}
+
+/** What a type takes, as far as the catalogue knows. */
+export function shapeIn(catalogue: Catalogue, type: string): Shape {
+  return catalogue.shape?.(type) ?? { kind: "any" };
 }
 
 /** The members of a map; undefined for everything else. */
@@ -51,14 +57,21 @@ function* objectFindings(literal: Literal, shape: Kind<"object">, catalogue: Cat
   for (const [name, value] of Object.entries(members)) {
     const path = [...literal.path, name];
     const member = shape.members.find((one) => one.name === name);
-    if (member === undefined) yield unknownMember(path, name, shape);
-    else yield* literalFindings({ path, name, value, shape: catalogue.shape(member.type) }, catalogue);
+    if (member === undefined) yield unknownMember({ path, name, shape }, catalogue);
+    else yield* literalFindings({ path, name, value, shape: shapeIn(catalogue, member.type) }, catalogue);
   }
 }
 
-function unknownMember(path: Path, name: string, { name: struct, members }: Kind<"object">): Finding {
+interface UnknownMember {
+  readonly path: Path;
+  readonly name: string;
+  readonly shape: Kind<"object">;
+}
+
+function unknownMember({ path, name, shape }: UnknownMember, catalogue: Catalogue): Finding {
+  const { name: struct, members } = shape;
   const known = members.map((one: MemberFacts) => one.name);
-  const hint = didYouMean(name, known) ?? `\`rollcall catalog structs ${struct}\` lists them.`;
+  const hint = didYouMean(name, known) ?? listed(catalogue, `structs ${struct}`);
   return { path, at: "key", code: "unknown-member", message: `${struct} has no member ${name}`, hint };
 }
 
@@ -99,8 +112,13 @@ function* pairFindings(literal: Literal, of: readonly [Shape, Shape], catalogue:
   }
 }
 
-function* enumFindings(literal: Literal, { name, values }: Kind<"enum">): Generator<Finding> {
+function* enumFindings(
+  literal: Literal,
+  { name, values, numbers = [] }: Kind<"enum">,
+  catalogue: Catalogue,
+): Generator<Finding> {
   const { value, path } = literal;
+  if (numbers.some((number) => value === number || value === String(number))) return;
   if (typeof value === "string" && values.includes(value)) return;
   if (typeof value !== "string") {
     yield mismatch(literal, `a name of ${name}`, didYouMean("", values));
@@ -110,7 +128,7 @@ function* enumFindings(literal: Literal, { name, values }: Kind<"enum">): Genera
     path,
     code: "bad-enum",
     message: `${literal.name}: ${name} has no value ${JSON.stringify(value)}`,
-    hint: didYouMean(value, values) ?? `\`rollcall catalog enums ${name}\` lists them.`,
+    hint: didYouMean(value, values) ?? listed(catalogue, `enums ${name}`),
   };
 }
 

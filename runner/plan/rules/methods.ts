@@ -49,11 +49,11 @@ function* unsure(path: readonly string[], { name, confidence }: MethodFacts): Ge
 }
 
 function unknown(path: readonly string[], call: string, catalogue: Catalogue): Finding {
-  const elsewhere = catalogue.elsewhere(call);
+  const elsewhere = catalogue.elsewhere?.(call);
   if (elsewhere !== undefined)
     return { path, code: "not-yet", message: `${call} can not be called yet: it is served by ${elsewhere}` };
   const hint =
     didYouMean(call, catalogue.methodNames) ??
-    "`rollcall catalog methods` lists the calls; allow_undocumented: true lets a change pass that is not among them.";
+    `${catalogue.hasReference === true ? "`rollcall catalog methods` lists the calls; " : ""}allow_undocumented: true lets a change pass that is not among them.`;
   return { path, code: "unknown-method", message: `the catalogue has no method ${call}`, hint };
 }

@@ -3,8 +3,8 @@ import { mostProblems } from "../../core/model/errors.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
-import type { Rule, RuleContext } from "./rule.ts";
-import { literalFindings, membersOf } from "./literals.ts";
+import { listed, type Rule, type RuleContext } from "./rule.ts";
+import { literalFindings, membersOf, shapeIn } from "./literals.ts";
 
 /** Parameters are those of the method, and what is written out fits their types, at any depth. */
 export const params: Rule = function* (context) {
@@ -44,18 +44,31 @@ function* callFindings(written: Written, catalogue: Catalogue): Generator<Findin
   for (const [name, value] of Object.entries(given)) {
     const path = [...written.path, name];
     const param = method.params.find((one) => one.name === name);
-    if (param === undefined) yield unknownParam(path, name, method);
-    else yield* literalFindings({ path, name, value, shape: catalogue.shape(param.type) }, catalogue);
+    if (param === undefined) yield unknownParam(path, name, { method, catalogue });
+    else {
+      for (const finding of literalFindings({ path, name, value, shape: shapeIn(catalogue, param.type) }, catalogue))
+        if (!isReserved(finding, written)) yield finding;
+    }
   }
   yield* missing(written, method, given);
 }
 
-function unknownParam(path: readonly string[], name: string, method: MethodFacts): Finding {
+/** What belongs to the service is no value to be put right: another rule says that it has to go. */
+function isReserved(finding: Finding, { path, list }: Written): boolean {
+  const below = `${finding.path.slice(path.length).join(".")}.`;
+  return list?.reserved.some((own) => below.startsWith(`${own.path}.`)) ?? false;
+}
+
+function unknownParam(
+  path: readonly string[],
+  name: string,
+  { method, catalogue }: { readonly method: MethodFacts; readonly catalogue: Catalogue },
+): Finding {
   const known = method.params.map((one) => one.name);
   const hint =
     known.length === 0
       ? `${method.name} takes none.`
-      : (didYouMean(name, known) ?? `\`rollcall catalog methods ${method.name}\` lists them.`);
+      : (didYouMean(name, known) ?? listed(catalogue, `methods ${method.name}`));
   return { path, at: "key", code: "unknown-param", message: `${method.name} has no parameter ${name}`, hint };
 }
 

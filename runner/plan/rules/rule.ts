@@ -24,6 +24,11 @@ export const sureness: Readonly<Record<Confidence, string>> = {
   inferred: "it was concluded, and nobody is known to use it",
 };
 
+/** A hint that names the command which lists what there is. @param what `methods ModifyUser` */
+export function listed({ hasReference = false }: Catalogue, what: string): string | undefined {
+  return hasReference ? `\`rollcall catalog ${what}\` lists them.` : undefined;
+}
+
 /** One thing that can be wrong with a plan. Every rule runs, so that all problems are shown at once. */
 export type Rule = (context: RuleContext) => Iterable<Finding>;
 

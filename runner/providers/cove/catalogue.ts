@@ -1,19 +1,23 @@
-import type { Catalogue, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
+import type { Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
+import type { Value } from "../../core/model/item.ts";
 import { Columns } from "./columns.ts";
 import { methodsData, type MethodData } from "./data.ts";
+import { encode } from "./encode.ts";
+import { answeredFacts, answeredList } from "./structs.ts";
 import { shapeOf } from "./types.ts";
 
-/** The one list that can be paged and proved whole. */
+/** The one list that comes in pages, and columns instead of members. */
 export const deviceList = "EnumerateAccountStatistics";
 
 /** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
 export class CoveCatalogue implements Catalogue {
+  readonly hasReference = true;
   readonly #methods: ReadonlyMap<string, MethodFacts>;
-  #devices: ListFacts | undefined;
+  readonly #lists = new Map<string, ListFacts | undefined>();
 
   constructor() {
     const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
-    this.#methods = new Map(here.map((method) => [method.name, factsOf(method)]));
+    this.#methods = new Map(here.map((method) => [method.name, callFacts(method)]));
   }
 
   get methodNames(): readonly string[] {
@@ -33,14 +37,24 @@ export class CoveCatalogue implements Catalogue {
   }
 
   list(method: string): ListFacts | undefined {
-    if (method !== deviceList) return undefined;
-    this.#devices ??= deviceFacts(new Columns());
-    return this.#devices;
+    if (!this.#lists.has(method)) this.#lists.set(method, listFacts(method));
+    return this.#lists.get(method);
+  }
+
+  encode(method: string, params: Value): Encoded {
+    const facts = this.#methods.get(method);
+    return facts === undefined ? { params, faults: [] } : encode(params, facts.params);
   }
 }
 
-function factsOf({ name, kind, params, repeat, destructive = false, confidence }: MethodData): MethodFacts {
+function callFacts({ name, kind, params, repeat, destructive = false, confidence }: MethodData): MethodFacts {
   return { name, kind, params, repeat, destructive, ...(confidence === "documented" ? {} : { confidence }) };
+}
+
+function listFacts(method: string): ListFacts | undefined {
+  if (method === deviceList) return deviceFacts(new Columns());
+  const list = answeredList(method);
+  return list && answeredFacts(list);
 }
 
 function deviceFacts(columns: Columns): ListFacts {
@@ -49,6 +63,7 @@ function deviceFacts(columns: Columns): ListFacts {
     key: "device_id",
     fieldNames: columns.names,
     field: (nameOrCode) => columns.find(nameOrCode),
+    reference: "columns",
     reserved: [
       { path: "query.Columns", use: "`fields`" },
       { path: "query.StartRecordNumber", use: "nothing: the whole list is always read" },

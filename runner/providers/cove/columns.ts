@@ -102,7 +102,7 @@ function unpadded(source: string, field: string): readonly string[] {
 
 /** `AA843`: a column of the customer's own. Its number is the tenant's, so there is nothing to look up. */
 export function customColumn(code: string): FieldFacts | undefined {
-  if (!/^AA[1-9]\d{0,9}$/.test(code)) return undefined;
+  if (customNumber(code) === undefined) return undefined;
   return {
     name: code,
     source: code,
@@ -112,4 +112,10 @@ export function customColumn(code: string): FieldFacts | undefined {
     volatile: false,
     secret: false,
   };
+}
+
+/** The number that calls know a custom column by. Undefined: the code is of another column. */
+export function customNumber(code: string): number | undefined {
+  const digits = /^AA([1-9]\d{0,9})$/.exec(code)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }

@@ -1,20 +1,31 @@
 import { ConnectError, RunnerError } from "../../core/model/errors.ts";
-import type { Connection, Outside, Provider } from "../../core/model/ports.ts";
+import type { Connection, ListRequest, Outside, Provider } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import { Client } from "../../rpc/client.ts";
 import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
-import { CoveCatalogue } from "./catalogue.ts";
+import { answeredPages } from "./answers.ts";
+import { CoveCatalogue, deviceList } from "./catalogue.ts";
+import type { ListData } from "./data.ts";
 import { coveErrors } from "./errors.ts";
 import { devicePages } from "./lists.ts";
+import { Readings } from "./readings.ts";
 import { CoveSession } from "./session.ts";
-import { SingleReads } from "./single.ts";
+import { SingleAnswers } from "./single-answers.ts";
+import { SingleDevices } from "./single.ts";
+import { answeredList } from "./structs.ts";
 
 /** N-able Cove Data Protection, Management Service. */
 export const cove: Provider = {
   catalogue: () => new CoveCatalogue(),
   reference: async () => (await import("./reference.ts")).coveReference,
+  sample: ({ partner_id }) => {
+    const list = new CoveCatalogue().list(deviceList);
+    const key = list?.field(list.key);
+    if (list === undefined || key === undefined) throw new Error("the catalogue has no list of devices");
+    return { method: list.method, params: { query: { PartnerId: partner_id } }, fields: [key], key: key.name };
+  },
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
     try {
@@ -56,10 +67,8 @@ function openLine(service: Service, outside: Outside): Line {
   return { rules, session, client, abort: () => lifetime.abort(), close };
 }
 
-const loginTries = 3;
-
 /** The first login. Only trouble on the way is tried again; a refusal never. */
-async function logIn(line: Line, { clock, random }: Outside, signal: AbortSignal): Promise<void> {
+async function logIn(line: Line, { clock, random, loginTries = 3 }: Outside, signal: AbortSignal): Promise<void> {
   signal.addEventListener("abort", line.abort, { once: true });
   try {
     for (let tries = 1; ; tries++) {
@@ -81,13 +90,28 @@ async function logIn(line: Line, { clock, random }: Outside, signal: AbortSignal
 function connectionOf({ rules, client, close }: Line, service: Service, { clock, log }: Outside): Connection {
   const { loggedIn } = rules;
   if (loggedIn === undefined) throw new Error("a session is open and nobody is logged in");
-  const singles = new SingleReads(client, service, { log, now: () => clock.up() });
+  const readings = new Readings(service.lag);
+  const devices = new SingleDevices(client, readings, { log, now: () => clock.up() });
+  const answers = new SingleAnswers(client, readings, log);
   return {
     login: loggedIn.login,
     skewMs: loggedIn.skewMs,
-    pages: (list, signal) => devicePages(list, { client, log, signal }),
-    read: (list, id, names, signal) => singles.read({ list, id, names, signal }),
+    pages: (list, signal) => {
+      const parts = { client, log, signal };
+      return list.method === deviceList ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
+    },
+    read: (list, id, names, signal) => {
+      const wanted = { list, id, names, signal };
+      return list.method === deviceList ? devices.read(wanted) : answers.read(wanted, dataOf(list));
+    },
     write: (request, options) => client.write(request, options),
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A plan was checked against the catalogue, which offers no other lists. */
+function dataOf({ method }: ListRequest): ListData {
+  const data = answeredList(method);
+  if (data === undefined) throw new Error(`nobody can read the list ${method}`);
+  return data;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Confidence, MethodFacts } from "../../core/model/catalogue.ts";
+import type { Confidence, MemberFacts, MethodFacts } from "../../core/model/catalogue.ts";
 import type { FieldType, Unit } from "../../core/model/values.ts";
 
 /** How sure a fact is, and the short names of where it is known from: `sources.json` has them in words. */
@@ -35,15 +35,17 @@ export interface EnumsData {
   })[];
 }
 
+/** A member of a struct, by the vendor's name for it. */
+export interface MemberData extends MemberFacts {
+  readonly optional?: boolean;
+  /** Changes by itself. */
+  readonly volatile?: boolean;
+}
+
 export interface StructsData {
   readonly structs: readonly (Known & {
     readonly name: string;
-    readonly members: readonly {
-      readonly name: string;
-      readonly type: string;
-      readonly optional?: boolean;
-      readonly note?: string;
-    }[];
+    readonly members: readonly MemberData[];
   })[];
 }
 
@@ -115,13 +117,44 @@ export interface ErrorsData {
   readonly names: Readonly<Record<string, string>>;
 }
 
+/** A list that comes in one answer. */
+export interface ListData {
+  readonly method: string;
+  /** What one of its items is called in messages. */
+  readonly item: string;
+  readonly struct: string;
+  /** Member that is unique. */
+  readonly key: string;
+  /** Where the rows are below the result: dotted members, `[]` behind one that is a list of them. */
+  readonly rows: string;
+  /** How old a value may be, in ms. */
+  readonly lagMs: number;
+  /** The service gives only what it is asked for by number; a member that is neither here nor in `always` can not be had. */
+  readonly numbers?: {
+    readonly param: string;
+    readonly always: readonly string[];
+    readonly of: Readonly<Record<string, number>>;
+  };
+  /** Params that bound the list, and the member that holds one of their values. With `deepWith` set, items further down too. */
+  readonly scope: readonly { readonly param: string; readonly member: string; readonly deepWith?: string }[];
+  /** The call that gives one item as the same struct. `goneSince`: a time that says it was removed. */
+  readonly byId?: { readonly method: string; readonly param: string; readonly goneSince?: string };
+}
+
+export interface ListsData {
+  readonly lists: readonly ListData[];
+}
+
 // Our own files, checked by our own tests. Each is read when it is first needed, and only then.
 export const methodsData = lazily(() => load("methods.json") as MethodsData);
 export const enumsData = lazily(() => load("enums.json") as EnumsData);
 export const structsData = lazily(() => load("structs.json") as StructsData);
+export const enumsByName = lazily(() => new Map(enumsData().enums.map((one) => [one.name, one])));
+export const structsByName = lazily(() => new Map(structsData().structs.map((one) => [one.name, one])));
 export const columnsData = lazily(() => load("columns.json") as ColumnsData);
 export const errorsData = lazily(() => load("errors.json") as ErrorsData);
 export const sourcesData = lazily(() => load("sources.json") as Readonly<Record<string, string>>);
+export const listsData = lazily(() => load("lists.json") as ListsData);
 
 function load(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../../schemas/cove/${name}`, import.meta.url), "utf8"));

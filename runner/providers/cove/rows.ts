@@ -2,9 +2,9 @@ import type { FieldFacts } from "../../core/model/catalogue.ts";
 import { IncompleteError } from "../../core/model/errors.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../../core/model/item.ts";
 import type { Log } from "../../core/model/ports.ts";
-import { readValue, ValueError } from "../../core/model/values.ts";
 import { isObject, type Body } from "../../rpc/envelope.ts";
 import { rowMembers } from "./columns.ts";
+import { TypedValues } from "./typed.ts";
 
 /** A row of the device list as it came, its key checked. */
 export interface Row {
@@ -43,15 +43,14 @@ function isKey(id: unknown): id is number | string {
 /** Turns rows into items with exactly the declared fields, typed. */
 export class RowReader {
   readonly #fields: readonly FieldFacts[];
-  readonly #log: Log;
+  readonly #values: TypedValues;
   /** Fields by every code an answer may use for them. */
   readonly #byCode = new Map<string, FieldFacts[]>();
   readonly #members: readonly FieldFacts[];
-  readonly #warned = new Set<string>();
 
   constructor(fields: readonly FieldFacts[], log: Log) {
     this.#fields = fields;
-    this.#log = log;
+    this.#values = new TypedValues("Device", log);
     this.#members = fields.filter(({ source }) => rowMembers.has(source));
     for (const field of fields.filter(({ source }) => !rowMembers.has(source))) {
       for (const code of new Set([field.source, ...field.spellings])) {
@@ -79,29 +78,10 @@ export class RowReader {
     return { id, fields };
   }
 
-  /** One value, typed. @throws {IncompleteError} as above. */
+  /** One value, typed; of several, the first. @throws {IncompleteError} as above. */
   value(field: FieldFacts, raw: unknown, id: ItemId): Value {
     const single: unknown = field.type === "set" || field.type === "list" || !Array.isArray(raw) ? raw : raw[0];
-    try {
-      const value = readValue(field, single);
-      if (field.type === "enum" && value === (typeof single === "number" ? String(single) : single)) {
-        this.#warnOfUnknown(field, value);
-      }
-      return value;
-    } catch (error) {
-      if (!(error instanceof ValueError)) throw error;
-      throw new IncompleteError(`Device ${id}, ${field.name} (${field.source}): ${error.message}.`, {
-        cause: error,
-        hint: `The service sends something else than a ${field.type} in this column; leave it out of \`fields\`.`,
-      });
-    }
-  }
-
-  /** A value that came through as it was: no token is known for it, or it is its own token. */
-  #warnOfUnknown({ name, source, tokens = {} }: FieldFacts, value: Value): void {
-    if (typeof value !== "string" || Object.hasOwn(tokens, value) || this.#warned.has(`${source}=${value}`)) return;
-    this.#warned.add(`${source}=${value}`);
-    this.#log.warn({ column: source, value }, `unknown value of ${name}; kept as its text`);
+    return this.#values.read(field, single, id);
   }
 }
 

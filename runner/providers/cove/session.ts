@@ -112,7 +112,9 @@ function loginOf(user: Body): Login {
   };
 }
 
+/** A number although it came as text: a plan compares it with numbers, and to CEL 7 and "7" are never equal. */
 function idOf(value: unknown): number | string | null {
+  if (typeof value === "string" && /^\d{1,15}$/.test(value)) return Number(value);
   return typeof value === "number" || typeof value === "string" ? value : null;
 }
 

@@ -1,13 +1,14 @@
 import type { FieldFacts } from "../../core/model/catalogue.ts";
-import { IncompleteError } from "../../core/model/errors.ts";
-import type { Fields, ItemId, Value } from "../../core/model/item.ts";
+import type { ItemId, Value } from "../../core/model/item.ts";
 import type { Failure } from "../../core/model/outcome.ts";
 import type { ListRequest, Log, Reading } from "../../core/model/ports.ts";
-import type { Service } from "../../core/model/service.ts";
 import type { Client } from "../../rpc/client.ts";
 import { isObject, type Body } from "../../rpc/envelope.ts";
+import { customNumber } from "./columns.ts";
+import { customValuesCall, customValuesOf } from "./custom-values.ts";
 import { columnsData } from "./data.ts";
 import { deviceRequest, queryOf } from "./lists.ts";
+import type { Readings } from "./readings.ts";
 import { pick, RowReader, rowsOf } from "./rows.ts";
 
 export interface SingleRead {
@@ -18,16 +19,16 @@ export interface SingleRead {
   readonly signal: AbortSignal;
 }
 
-/** Reads single devices: by id where that call has all that is asked for, else by narrowing the list to one row. */
-export class SingleReads {
+/** Reads single devices: by id where those calls have all that is asked for, else by narrowing the list to one row. */
+export class SingleDevices {
   readonly #client: Client;
-  readonly #lag: Service["lag"];
+  readonly #readings: Readings;
   readonly #log: Log;
   readonly #now: () => number;
 
-  constructor(client: Client, { lag }: Service, { log, now }: { readonly log: Log; readonly now: () => number }) {
+  constructor(client: Client, readings: Readings, { log, now }: { readonly log: Log; readonly now: () => number }) {
     this.#client = client;
-    this.#lag = lag;
+    this.#readings = readings;
     this.#log = log;
     this.#now = now;
   }
@@ -35,80 +36,85 @@ export class SingleReads {
   /** Whatever goes wrong with this one device is a reading too. */
   async read(wanted: SingleRead): Promise<Reading> {
     if (!/^\d{1,15}$/.test(wanted.id)) {
-      return this.#unreadable("id", this.#now(), fatal("bad-id", `${wanted.id} is not a device id`));
+      const failure = fatal("bad-id", `${wanted.id} is not a device id`);
+      return this.#readings.unreadable({ source: "id", began: this.#now() }, failure);
     }
     return (await this.#byId(wanted)) ?? (await this.#narrowed(wanted));
   }
 
-  /** Undefined: this call can not say, ask the list. */
+  /** Undefined: these calls can not say, ask the list. */
   async #byId({ list, id, names, signal }: SingleRead): Promise<Reading | undefined> {
-    const fields = names.map((name) => list.fields.find((field) => field.name === name));
-    const members = fields.map((field) => field && memberOf(field));
-    if (!members.every((member) => member !== undefined)) return undefined;
-    const answer = await this.#client.read({ method: byId, params: { accountId: Number(id) } }, signal);
-    if (answer.kind === "failed") {
-      const { failure, began } = answer;
-      return failure.class === "reject" || failure.class === "not_found"
-        ? undefined
-        : this.#unreadable(byId, began, failure);
-    }
-    const account = isObject(answer.result) ? answer.result.result : undefined;
-    if (!isObject(account) || String(account.Id) !== id || isRemoved(account)) return undefined;
+    const places = names.map((name) => placeOf(list.fields.find((field) => field.name === name)));
+    if (!places.every((place) => place !== undefined)) return undefined;
+    const account = await this.#ask(accountCall, id, signal);
+    if (account.kind === "failed") return account.reading;
+    const body = isObject(account.result) ? account.result.result : undefined;
+    if (!isObject(body) || String(body.Id) !== id || isRemoved(body)) return undefined;
     // A member that is missing may be unset or merely not told.
-    if (members.some((member) => account[member] === undefined)) return undefined;
-    const reader = new RowReader(list.fields, this.#log);
-    const read = (): Fields => {
-      return Object.fromEntries(
-        fields.map((field, place) => [
-          (field as FieldFacts).name,
-          reader.value(field as FieldFacts, account[members[place] as string], id),
-        ]),
-      );
-    };
-    return this.#found(byId, { began: answer.began, lagMs: this.#lag.byIdMs }, read);
+    if (places.some(({ member }) => member !== undefined && body[member] === undefined)) return undefined;
+    const custom = places.some(({ column }) => column !== undefined)
+      ? await this.#ask(customValuesCall, id, signal)
+      : undefined;
+    if (custom?.kind === "failed") return custom.reading;
+    const pairs = custom === undefined ? {} : custom.result;
+    if (!isObject(pairs)) return undefined;
+    // The older of the two reads says how old the whole is.
+    const age = this.#readings.byId(custom === undefined ? accountCall : customValuesCall, account.began);
+    return this.#readings.found(age, () => {
+      const reader = new RowReader(list.fields, this.#log);
+      const values = customValuesOf(pairs);
+      const raw = ({ member, column }: Place): unknown => (member === undefined ? values.get(column) : body[member]);
+      return Object.fromEntries(places.map((place) => [place.field.name, reader.value(place.field, raw(place), id)]));
+    });
+  }
+
+  async #ask(method: string, id: ItemId, signal: AbortSignal): Promise<Asked> {
+    const answer = await this.#client.read({ method, params: { accountId: Number(id) } }, signal);
+    if (answer.kind === "result") return { kind: "answered", result: answer.result, began: answer.began };
+    const { failure, began } = answer;
+    const mayBeGone = failure.class === "reject" || failure.class === "not_found";
+    const reading = mayBeGone ? undefined : this.#readings.unreadable({ source: method, began }, failure);
+    return { kind: "failed", reading };
   }
 
   async #narrowed({ list, id, names, signal }: SingleRead): Promise<Reading> {
     const reader = new RowReader(list.fields, this.#log);
     const members = { Filter: narrowedFilter(queryOf(list).Filter, id), Columns: reader.codes, StartRecordNumber: 0 };
     const answer = await this.#client.read(deviceRequest(list, { ...members, RecordsCount: 10 }), signal);
-    const source = `${list.method} (AU == ${id})`;
-    const { began } = answer;
-    if (answer.kind === "failed") return this.#unreadable(source, began, answer.failure);
-    const age = { began, lagMs: this.#lag.listMs };
-    try {
+    const age = this.#readings.inList(`${list.method} (AU == ${id})`, answer.began);
+    if (answer.kind === "failed") return this.#readings.unreadable(age, answer.failure);
+    return this.#readings.understood(age, () => {
       const rows = rowsOf(answer.result);
-      if (rows.length === 0) return { source, ...age, kind: "absent" };
+      if (rows.length === 0) return { ...age, kind: "absent" };
       const [row] = rows;
       if (row === undefined || rows.length > 1 || row.id !== id) {
         const message = `the list narrowed to device ${id} holds other rows: the filter was not honoured`;
-        return this.#unreadable(source, began, fatal("filter-ignored", message));
+        return this.#readings.unreadable(age, fatal("filter-ignored", message));
       }
-      return this.#found(source, age, () => pick(reader.item(row).fields, namesOf(list, names)));
-    } catch (error) {
-      return this.#notUnderstood(error, source, began);
-    }
-  }
-
-  #found(source: string, age: { readonly began: number; readonly lagMs: number }, read: () => Fields): Reading {
-    try {
-      return { source, ...age, kind: "found", fields: read() };
-    } catch (error) {
-      return this.#notUnderstood(error, source, age.began);
-    }
-  }
-
-  #notUnderstood(error: unknown, source: string, began: number): Reading {
-    if (!(error instanceof IncompleteError)) throw error;
-    return this.#unreadable(source, began, fatal("bad-value", error.message));
-  }
-
-  #unreadable(source: string, began: number, failure: Failure): Reading {
-    return { source, began, lagMs: this.#lag.listMs, kind: "unreadable", failure };
+      return { ...age, kind: "found", fields: pick(reader.item(row).fields, namesOf(list, names)) };
+    });
   }
 }
 
-const byId = "GetAccountInfoById";
+const accountCall = "GetAccountInfoById";
+
+type Asked =
+  | { readonly kind: "answered"; readonly result: unknown; readonly began: number }
+  /** No reading: this call can not say, ask the list. */
+  | { readonly kind: "failed"; readonly reading: Reading | undefined };
+
+/** Where the calls by id have a field: a member of the account, or a custom column. */
+type Place = { readonly field: FieldFacts } & (
+  { readonly member: string; readonly column?: undefined } | { readonly member?: undefined; readonly column: number }
+);
+
+function placeOf(field: FieldFacts | undefined): Place | undefined {
+  if (field === undefined) return undefined;
+  const column = customNumber(field.source);
+  if (column !== undefined) return { field, column };
+  const member = memberOf(field);
+  return member === undefined ? undefined : { field, member };
+}
 
 /** Removed devices can be asked for by id for a while; only the list says whether they are still there. */
 function isRemoved({ RemovalTime: time }: Body): boolean {

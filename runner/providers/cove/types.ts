@@ -1,5 +1,5 @@
 import type { ScalarKind, Shape } from "../../core/model/catalogue.ts";
-import { enumsData, lazily, structsData, type EnumsData, type StructsData } from "./data.ts";
+import { enumsByName, structsByName } from "./data.ts";
 
 /** What values a type in our notation takes: `int`, `set<int>`, `map<int,string>`, `{Offset,Size}`, `A|B`, an enum or a struct. */
 export function shapeOf(type: string): Shape {
@@ -35,15 +35,10 @@ function composed(outer: string, inner: string): Shape {
 }
 
 function named(name: string): Shape {
-  const struct = structs().get(name);
+  const struct = structsByName().get(name);
   if (struct !== undefined) return { kind: "object", name, members: struct.members };
-  const values = enums().get(name)?.values;
-  return values === undefined ? { kind: "any" } : { kind: "enum", name, values };
+  const { values, numbers } = enumsByName().get(name) ?? {};
+  if (values !== undefined) return { kind: "enum", name, values };
+  if (numbers === undefined) return { kind: "any" };
+  return { kind: "enum", name, values: Object.values(numbers), numbers: Object.keys(numbers).map(Number) };
 }
-
-const structs = lazily(
-  () => new Map<string, StructsData["structs"][number]>(structsData().structs.map((one) => [one.name, one])),
-);
-const enums = lazily(
-  () => new Map<string, EnumsData["enums"][number]>(enumsData().enums.map((one) => [one.name, one])),
-);

@@ -32,12 +32,13 @@ export function previewText(shown: PreviewShown): string {
   return sections.join("\n\n");
 }
 
-function countsText({ preview: { counts, method }, width, paint }: PreviewShown): string {
+function countsText({ preview: { counts, method, missing = 0 }, width, paint }: PreviewShown): string {
   const lines: readonly (readonly [string, number, string])[] = [
     ["enumerated", counts.rows, ""],
     ["filtered out", counts["filtered-out"], ""],
     ["already as desired", counts.already, ""],
     ...(counts.refused === 0 ? [] : [["refused", counts.refused, "could not be decided"] as const]),
+    ...(missing === 0 ? [] : [["gone from the list", missing, "chosen for this rerun"] as const]),
     ["to change", counts.selected, counts.selected === 0 ? "" : `by ${cleanText(method)}`],
   ];
   const digits = Math.max(...lines.map(([, number]) => count(number).length));

@@ -117,12 +117,7 @@ function nextLines({ end, run, command, paint }: Recap): readonly string[] {
   const steps = nextSteps(end).map(({ verb, why }) => ({ text: command(...verb, run.run), why }));
   if (steps.length === 0) return [];
   const longest = Math.max(...steps.map(({ text }) => text.length));
-  const again = "  When the cause is gone, apply the plan again: what is done already is left alone.";
-  return [
-    "Next",
-    ...steps.map(({ text, why }) => `  ${pad(text, longest)}  ${paint.quiet(`# ${why}`)}`),
-    ...(end.notStarted.limit === undefined ? [] : [again]),
-  ];
+  return ["Next", ...steps.map(({ text, why }) => `  ${pad(text, longest)}  ${paint.quiet(`# ${why}`)}`)];
 }
 
 /** What helps, most useful first. */
@@ -136,6 +131,9 @@ function nextSteps(end: FactOf<"end">): readonly { readonly verb: readonly strin
   if (unseen > 0) steps.push({ verb: ["verify"], why: "look again; nothing is sent" });
   const toSee = counts.rejected + counts.refused + counts.drifted + counts.diverged + counts.vanished + unseen;
   if (toSee + counts["not-started"] > 0) steps.push({ verb: ["show"], why: "every item that is not confirmed" });
+  if (end.sealed && counts.rejected + counts.unknown + (notStarted.limit ?? 0) > 0) {
+    steps.push({ verb: ["rerun"], why: "when the cause is gone: what was rejected, unknown or not started" });
+  }
   return steps;
 }
 

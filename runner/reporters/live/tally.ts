@@ -14,6 +14,7 @@ export class Tally {
   run: NoteOf<"run"> | undefined;
   start: FactOf<"start"> | undefined;
   preview: NoteOf<"preview"> | undefined;
+  saved: FactOf<"saved"> | undefined;
   sealed: NoteOf<"sealed"> | undefined;
   waiting: NoteOf<"waiting"> | undefined;
   slowed: NoteOf<"slowed"> | undefined;
@@ -99,6 +100,9 @@ export class Tally {
         break;
       case "slowed":
         this.slowed = event;
+        break;
+      case "saved":
+        this.saved = event;
         break;
       case "sealed":
         this.sealed = event;

@@ -1,21 +1,33 @@
 import { filterError, tokenize } from "./tokens.ts";
 import type { Sign, Token } from "./tokens.ts";
 
-/** A filter as a tree. Names are column codes as written. */
+/** A filter as a tree. Names are as written; `at` counts characters from 0. */
 export type Filter =
-  | { readonly kind: "literal"; readonly value: string | number }
+  | { readonly kind: "literal"; readonly value: string | number | boolean }
   | { readonly kind: "column"; readonly code: string; readonly at: number }
-  | { readonly kind: "not"; readonly inner: Filter }
-  | { readonly kind: "and" | "or"; readonly left: Filter; readonly right: Filter }
+  /** A named constant, such as `Product.Documents`. */
+  | { readonly kind: "constant"; readonly name: string; readonly at: number }
+  /** `90.days()`, which has a target, or `days(90)`, which has none. */
+  | {
+      readonly kind: "call";
+      readonly name: string;
+      readonly target?: Filter;
+      readonly args: readonly Filter[];
+      readonly at: number;
+    }
+  | { readonly kind: "sign"; readonly operator: "+" | "-"; readonly inner: Filter }
+  | { readonly kind: "arithmetic"; readonly operator: Arithmetic; readonly left: Filter; readonly right: Filter }
   | { readonly kind: "compare"; readonly operator: Comparison; readonly left: Filter; readonly right: Filter }
-  | { readonly kind: "in"; readonly left: Filter; readonly among: readonly Filter[] };
+  | { readonly kind: "in"; readonly left: Filter; readonly among: readonly Filter[] }
+  | { readonly kind: "not"; readonly inner: Filter }
+  | { readonly kind: "and" | "or"; readonly left: Filter; readonly right: Filter };
 
+export type Arithmetic = "+" | "-" | "*" | "/" | "%";
 export type Comparison = "==" | "!=" | "<=" | ">=" | "<" | ">" | "=~";
 
 /**
- * Read a filter of the console's language, as far as the simulator knows it: comparisons, `=~`, `in (…)`, `not`,
- * `and`, `or` (tight to loose), parentheses, numbers, quoted text, `true`, `false`, column codes. Time and arithmetic
- * are not known.
+ * Read a filter of the console's language. From tight to loose: `.`; `+` and `-` before a value; `* / %`; `+ -`;
+ * comparisons, `=~` and `in (…)`; `not`; `and`; `or`. Operators of one level group from the left.
  * @returns Undefined for an empty filter, which means all.
  * @throws ApiError with the place of the first thing that can not be read.
  */
@@ -25,9 +37,15 @@ export function parseFilter(text: string): Filter | undefined {
   return tokens.length === 0 ? undefined : new Parser(tokens, text.length).whole();
 }
 
-const comparisons: ReadonlySet<string> = new Set<Comparison>(["==", "!=", "<=", ">=", "<", ">", "=~"]);
 const maxLength = 20_000;
+/** Parentheses, lists and prefixes inside one another. */
 const maxDepth = 200;
+/** Operators in all: a chain of them is a tree as deep as it is long. */
+const maxOperators = 2_000;
+
+const comparisons = ["==", "!=", "<=", ">=", "<", ">", "=~"] as const;
+const sums = ["+", "-"] as const;
+const factors = ["*", "/", "%"] as const;
 
 /** Recursive descent, one method a level of binding. */
 class Parser {
@@ -35,6 +53,7 @@ class Parser {
   readonly #end: number;
   #next = 0;
   #depth = 0;
+  #operators = 0;
 
   constructor(tokens: readonly Token[], end: number) {
     this.#tokens = tokens;
@@ -50,13 +69,13 @@ class Parser {
 
   #or(): Filter {
     let left = this.#and();
-    while (this.#take("or")) left = { kind: "or", left, right: this.#and() };
+    while (this.#operator(["or"])) left = { kind: "or", left, right: this.#and() };
     return left;
   }
 
   #and(): Filter {
     let left = this.#not();
-    while (this.#take("and")) left = { kind: "and", left, right: this.#not() };
+    while (this.#operator(["and"])) left = { kind: "and", left, right: this.#not() };
     return left;
   }
 
@@ -66,20 +85,48 @@ class Parser {
   }
 
   #comparison(): Filter {
-    const left = this.#operand();
-    if (this.#take("in")) return { kind: "in", left, among: this.#list() };
-    const token = this.#peek();
-    if (token?.kind !== "sign" || !comparisons.has(token.value)) return left;
-    this.#next += 1;
-    return { kind: "compare", operator: token.value as Comparison, left, right: this.#operand() };
+    let left = this.#sum();
+    for (;;) {
+      if (this.#operator(["in"])) {
+        left = { kind: "in", left, among: this.#list() };
+        continue;
+      }
+      const operator = this.#operator(comparisons);
+      if (operator === undefined) return left;
+      left = { kind: "compare", operator, left, right: this.#sum() };
+    }
   }
 
-  #list(): Filter[] {
-    this.#expect("(");
-    const among = [this.#operand()];
-    while (this.#take(",")) among.push(this.#operand());
-    this.#expect(")");
-    return among;
+  #sum(): Filter {
+    let left = this.#factor();
+    for (let operator = this.#operator(sums); operator !== undefined; operator = this.#operator(sums)) {
+      left = { kind: "arithmetic", operator, left, right: this.#factor() };
+    }
+    return left;
+  }
+
+  #factor(): Filter {
+    let left = this.#signed();
+    for (let operator = this.#operator(factors); operator !== undefined; operator = this.#operator(factors)) {
+      left = { kind: "arithmetic", operator, left, right: this.#signed() };
+    }
+    return left;
+  }
+
+  #signed(): Filter {
+    const operator = this.#operator(sums);
+    if (operator === undefined) return this.#dotted();
+    return this.#deeper(() => ({ kind: "sign", operator, inner: this.#signed() }));
+  }
+
+  /** Calls on a value, one after the other: `90.days().ago()`. */
+  #dotted(): Filter {
+    let target = this.#operand();
+    while (this.#operator(["."])) {
+      const name = this.#name();
+      target = { kind: "call", name: name.value, target, args: this.#list({ orNone: true }), at: name.at };
+    }
+    return target;
   }
 
   #operand(): Filter {
@@ -87,39 +134,79 @@ class Parser {
     if (token === undefined) throw filterError("a value is missing", this.#end);
     this.#next += 1;
     if (token.kind === "number" || token.kind === "text") return { kind: "literal", value: token.value };
-    if (token.kind === "name") return namedOperand(token.value, token.at);
-    if (token.value === "-") return this.#negative(token.at);
+    if (token.kind === "name") return this.#named(token);
     if (token.value !== "(") throw filterError(`a value is missing before '${token.value}'`, token.at);
     const inner = this.#deeper(() => this.#or());
     this.#expect(")");
     return inner;
   }
 
-  #negative(at: number): Filter {
-    const token = this.#peek();
-    if (token?.kind !== "number") throw filterError("'-' stands before numbers only", at);
+  #named({ value: name, at }: Named): Filter {
+    const truth = truths.get(name);
+    if (truth !== undefined) return { kind: "literal", value: truth };
+    if (this.#is("(")) return { kind: "call", name, args: this.#list({ orNone: true }), at };
+    if (!this.#isConstant()) return { kind: "column", code: name, at };
     this.#next += 1;
-    return { kind: "literal", value: -token.value };
+    return { kind: "constant", name: `${name}.${this.#name().value}`, at };
+  }
+
+  /** A dot and a name behind a name, unless what comes then is a call: `TS.days()` asks about a column. */
+  #isConstant(): boolean {
+    return this.#is(".") && !(this.#tokens[this.#next + 1]?.kind === "name" && this.#is("(", 2));
+  }
+
+  #name(): Named {
+    const token = this.#peek();
+    if (token?.kind !== "name") throw filterError("a name is missing after '.'", token?.at ?? this.#end);
+    this.#next += 1;
+    return token;
+  }
+
+  /** Values in parentheses, with commas between them. */
+  #list({ orNone = false } = {}): Filter[] {
+    this.#expect("(");
+    if (orNone && this.#take(")")) return [];
+    const values = this.#deeper(() => {
+      const read = [this.#sum()];
+      while (this.#take(",")) read.push(this.#sum());
+      return read;
+    });
+    this.#expect(")");
+    return values;
   }
 
   /** Deep nesting would exhaust the stack of the process, so it is refused like any other mistake. */
-  #deeper(parse: () => Filter): Filter {
+  #deeper<Result>(parse: () => Result): Result {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw filterError("nested too deeply", this.#peek()?.at ?? this.#end);
-    const filter = parse();
+    const result = parse();
     this.#depth -= 1;
-    return filter;
+    return result;
   }
 
   #peek(): Token | undefined {
     return this.#tokens[this.#next];
   }
 
+  #is(sign: Sign, ahead = 0): boolean {
+    const token = this.#tokens[this.#next + ahead];
+    return token?.kind === "sign" && token.value === sign;
+  }
+
   #take(sign: Sign): boolean {
-    const token = this.#peek();
-    if (token?.kind !== "sign" || token.value !== sign) return false;
+    const taken = this.#is(sign);
+    if (taken) this.#next += 1;
+    return taken;
+  }
+
+  /** The operator that comes next, if it is one of these. */
+  #operator<One extends Sign>(wanted: readonly One[]): One | undefined {
+    const operator = wanted.find((sign) => this.#is(sign));
+    if (operator === undefined) return undefined;
+    this.#operators += 1;
+    if (this.#operators > maxOperators) throw filterError("too many operators", this.#peek()?.at ?? this.#end);
     this.#next += 1;
-    return true;
+    return operator;
   }
 
   #expect(sign: Sign): void {
@@ -127,8 +214,11 @@ class Parser {
   }
 }
 
-function namedOperand(name: string, at: number): Filter {
-  if (name === "true") return { kind: "literal", value: 1 };
-  if (name === "false") return { kind: "literal", value: 0 };
-  return { kind: "column", code: name, at };
-}
+type Named = Extract<Token, { kind: "name" }>;
+
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["TRUE", true],
+  ["false", false],
+  ["FALSE", false],
+]);

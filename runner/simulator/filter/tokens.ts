@@ -7,7 +7,11 @@ export type Token =
   | { readonly kind: "sign"; readonly value: Sign; readonly at: number };
 
 /** Operators and punctuation, words included: `AND`, `&&` and `and` are all the same sign. */
-export type Sign = "==" | "!=" | "<=" | ">=" | "<" | ">" | "=~" | "and" | "or" | "not" | "in" | "(" | ")" | "," | "-";
+export type Sign =
+  | ("==" | "!=" | "<=" | ">=" | "<" | ">" | "=~" | "in")
+  | ("and" | "or" | "not")
+  | ("+" | "-" | "*" | "/" | "%")
+  | ("(" | ")" | "," | ".");
 
 /**
  * Cut a filter into tokens.
@@ -33,7 +37,7 @@ const space = /\s+/y;
 const number = /\d+(?:\.\d+)?/y;
 const text = /'(?:[^']|'')*'|"(?:[^"]|"")*"/y;
 const name = /[A-Za-z_][A-Za-z0-9_@]*/y;
-const sign = /==|!=|<>|<=|>=|=~|&&|\|\||[<>!(),-]/y;
+const sign = /==|!=|<>|<=|>=|=~|&&|\|\||[<>!(),.+*/%-]/y;
 
 /** Spellings that differ from the sign they stand for. */
 const spellings: Readonly<Record<string, Sign>> = { "<>": "!=", "&&": "and", "||": "or", "!": "not" };

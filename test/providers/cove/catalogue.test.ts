@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { Value } from "../../../runner/core/model/item.ts";
 import { CoveCatalogue, deviceList } from "../../../runner/providers/cove/catalogue.ts";
 import { Columns } from "../../../runner/providers/cove/columns.ts";
 import {
   columnsData,
   enumsData,
   errorsData,
+  listsData,
   methodsData,
   sourcesData,
   structsData,
@@ -142,8 +144,10 @@ describe("methods", () => {
     expect(catalogue.elsewhere("ModifyAccount")).toBeUndefined();
     expect(catalogue.methodNames.length).toBe(253);
   });
-  it("page one list only", () => {
-    expect(catalogue.list("EnumeratePartners")).toBeUndefined();
+  it("offer the lists that can be read whole, and no others", () => {
+    const lists = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
+    expect(lists).toEqual(["EnumerateAccountStatistics", "EnumerateAccounts", "EnumeratePartners", "EnumerateUsers"]);
+    expect(catalogue.list("constructor")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
   });
 });
@@ -201,5 +205,115 @@ describe("the data", () => {
     expect(coveErrors.explain("-32603")).toBeUndefined();
     const names = enumsData().enums.find(({ name }) => name === "Error")!.values!;
     for (const name of Object.keys(errorsData().names)) expect(names).toContain(name);
+  });
+});
+
+describe("lists that come in one answer", () => {
+  const { lists } = listsData();
+  const membersOf = (struct: string): readonly string[] =>
+    structsData()
+      .structs.find(({ name }) => name === struct)!
+      .members.map(({ name }) => name);
+
+  it("name only calls, parameters and members that there are", () => {
+    for (const { method, struct, key, byId, numbers, scope } of lists) {
+      const members = membersOf(struct);
+      const named = [key, byId?.goneSince ?? key, ...scope.map(({ member }) => member)];
+      expect(members).toEqual(expect.arrayContaining([...named, ...Object.keys(numbers?.of ?? {})]));
+      const call = catalogue.method(method)!;
+      expect(call.kind).toBe("enumerate");
+      const own = scope.flatMap(({ param, deepWith }) => [param, deepWith ?? param]);
+      expect(call.params.map(({ name }) => name)).toEqual(expect.arrayContaining([...own, numbers?.param ?? own[0]]));
+      if (byId === undefined) continue;
+      expect(catalogue.method(byId.method)).toMatchObject({ kind: "read", params: [{ name: byId.param }] });
+    }
+  });
+
+  it("have each token once, every enum known and every secret never shown", () => {
+    for (const { method } of lists.filter(({ numbers }) => numbers === undefined)) {
+      const list = catalogue.list(method)!;
+      expect(new Set(list.fieldNames).size).toBe(list.fieldNames.length);
+      for (const { name, type, tokens = {}, secret } of list.fieldNames.map((one) => list.field(one)!)) {
+        const names = Object.values(tokens);
+        expect(names.length > 0).toBe(type === "enum");
+        expect(new Set(names).size).toBe(names.length);
+        expect(names).not.toContain("Undefined");
+        expect(secret).toBe(type === "secret");
+        expect(secret, name).toBe(/Password|Token|TakeoverGuid/.test(name));
+      }
+    }
+    const takeover = structsData().structs.find(({ name }) => name === "PartnerInfo")!.members;
+    expect(takeover.filter(({ type }) => type === "secret")).toMatchObject([{ name: "TakeoverGuid" }]);
+  });
+
+  it("read the members of users as what they are", () => {
+    const users = catalogue.list("EnumerateUsers")!;
+    expect(users.fieldNames.map((name) => `${name} ${users.field(name)!.type}`)).toEqual([
+      ...["Id integer", "PartnerId integer", "Name string", "Password secret", "RoleId enum"],
+      ...["ContactPersonId integer", "TwoFactorAuthenticationStatus enum", "EmailAddress string", "Flags set"],
+      ...["FirstLoginTime unix_time", "LastLoginTime unix_time", "FirstName string", "FullName string"],
+      ...["Title string", "PhoneNumber string"],
+    ]);
+    expect(users.field("RoleId")!.tokens).toMatchObject({ 1: "SuperUser", 7: "Notifier" });
+    const partners = catalogue.list("EnumeratePartners")!;
+    expect(partners.field("Company")).toMatchObject({ type: "object" });
+    expect(partners.field("State")!.tokens).toMatchObject({ InTrial: "InTrial" });
+  });
+
+  it("say what is their key, what bounds them, and how old a value can be", () => {
+    expect(catalogue.list("EnumerateUsers")).toMatchObject({
+      key: "Id",
+      reserved: [],
+      scope: [{ path: "partnerIds", field: "PartnerId" }],
+    });
+    const partners = catalogue.list("EnumeratePartners")!;
+    expect(partners).toMatchObject({ scope: [{ path: "parentPartnerId", field: "ParentId" }] });
+    expect(partners.field("ExternalCode")).toMatchObject({ type: "string", lagMs: 30_000, emptyIsUnset: true });
+    expect(partners.field("Uid")).toBeUndefined();
+    expect(partners.whyNot?.("Uid")).toMatch(/by number/);
+    expect(partners.whyNot?.("Nonsense")).toBeUndefined();
+    expect(catalogue.list("EnumerateUsers")!.field("LastLoginTime")).toMatchObject({ volatile: true });
+    expect(catalogue.list("EnumerateUsers")!.whyNot?.("RoleId")).toBeUndefined();
+  });
+});
+
+describe("params on the wire", () => {
+  const sent = (method: string, params: Value): unknown => catalogue.encode(method, params);
+
+  it("have names of enums as the service knows them, and all else as it was", () => {
+    const info = { Id: 1, RoleId: "Operator", TwoFactorAuthenticationStatus: "Enabled", FirstName: "Operator" };
+    expect(sent("ModifyUser", { userInfo: info })).toEqual({
+      params: { userInfo: { ...info, RoleId: 4 } },
+      faults: [],
+    });
+    expect(sent("AddUser", [info])).toEqual({ params: [{ ...info, RoleId: 4 }], faults: [] });
+    const others = [4, "4", null, { $secret: [{ input: "role" }] }];
+    const roles = others.map((RoleId) => catalogue.encode("ModifyUser", { userInfo: { RoleId } as Value }).params);
+    expect(roles).toEqual([4, 4, null, others[3]].map((RoleId) => ({ userInfo: { RoleId } })));
+  });
+
+  it("are told of where a value is no name", () => {
+    expect(catalogue.encode("ModifyPartner", { partnerInfo: { Level: "Endcustomer", State: 9 } }).faults).toEqual([
+      {
+        path: ["partnerInfo", "Level"],
+        message: 'partnerInfo.Level: "Endcustomer" is not one of its names',
+        hint: "Did you mean EndCustomer?",
+      },
+      {
+        path: ["partnerInfo", "State"],
+        message: "partnerInfo.State: 9 is not one of its names",
+        hint: expect.stringMatching(/^Known are: Registered, InProduction,/) as string,
+      },
+    ]);
+    expect(catalogue.encode("ModifyUser", [{ RoleId: "constructor" }]).faults).toHaveLength(1);
+  });
+
+  it("stay as they are for a method that is not in the catalogue, and where no struct is", () => {
+    for (const params of [{ userInfo: { RoleId: "Nobody" } }, "text", null, [1]] as const) {
+      expect(sent("Undocumented", params)).toEqual({ params, faults: [] });
+    }
+    for (const params of [{ userInfo: "Operator" }, { constructor: { RoleId: "x" } }, "text", [[1]]] as const) {
+      expect(sent("ModifyUser", params)).toEqual({ params, faults: [] });
+    }
   });
 });

@@ -47,8 +47,8 @@ describe("the recap", () => {
         "    DESK-1, DESK-2 and 3 more",
         "",
         "Next",
-        `  rollcall show ${run}  # every item that is not confirmed`,
-        "  When the cause is gone, apply the plan again: what is done already is left alone.",
+        `  rollcall show ${run}   # every item that is not confirmed`,
+        `  rollcall rerun ${run}  # when the cause is gone: what was rejected, unknown or not started`,
         "",
         "Exit 6: rejected, refused or not started items",
         `Anchor ${run}:512:abcdef`,
@@ -58,7 +58,7 @@ describe("the recap", () => {
 
   it.each([
     ["pending items", { pending: 3 }, { exit: 8 }, ["verify", "show"]],
-    ["unknown items", { unknown: 1 }, { exit: 7 }, ["verify", "show"]],
+    ["unknown items", { unknown: 1 }, { exit: 7 }, ["verify", "show", "rerun"]],
     ["an interrupted run", { "not-started": 9 }, { exit: 130, notStarted: { interrupted: 9 } }, ["resume", "show"]],
     ["open answers", { confirmed: 1 }, { exit: 7, sealed: false }, ["resume"]],
     ["counts that do not add up", { confirmed: 1 }, { exit: 1, conserved: false }, ["audit verify"]],

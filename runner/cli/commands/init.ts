@@ -1,0 +1,201 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { RunnerError } from "../../core/model/errors.ts";
+import { formatVersion } from "../../core/model/events.ts";
+import { cleanJson, cleanText } from "../../reporters/clean.ts";
+import type { Screen } from "../../reporters/screen.ts";
+import { wrap } from "../../reporters/width.ts";
+import { readGallery, takeSets, tryWrite, type GalleryInput, type GalleryPlan } from "../../workspace/gallery.ts";
+import { screenFor } from "../desk.ts";
+import { isInteractive, type Io } from "../io.ts";
+import { configText, inputsText, placesFor, planText, writeNew, type NewFiles } from "../new-plan.ts";
+import { assignment, commandLine, defineCommand, displayFlags, type DisplayFlags } from "../options.ts";
+import { files, galleryPlans, inputs } from "../proposals.ts";
+import { Questions } from "../questions.ts";
+
+export type InitFlags = DisplayFlags & {
+  readonly plan?: string;
+  readonly set?: readonly string[];
+  readonly out?: string;
+};
+
+export const command = defineCommand<InitFlags, []>({
+  sentence: "Start a plan: choose a job, fill in its inputs, get the files to edit",
+  parameters: {
+    flags: {
+      ...displayFlags,
+      plan: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: galleryPlans,
+        optional: true,
+        placeholder: "NAME",
+        brief: "A plan of the gallery; asked for when left out",
+      },
+      set: {
+        kind: "parsed",
+        parse: assignment,
+        proposeCompletions: inputs,
+        optional: true,
+        variadic: true,
+        placeholder: "name=value",
+        brief: "An input of the plan; may be given again for another; asked for when left out",
+      },
+      out: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: files,
+        optional: true,
+        placeholder: "FILE",
+        brief: "Where the plan goes; its own name in the current folder when left out",
+      },
+    },
+  },
+  run: init,
+});
+
+/** Copy a plan of the gallery, with the values it needs. What the flags leave open is asked on a terminal, and an error elsewhere. */
+export async function init(io: Io, flags: InitFlags): Promise<number> {
+  const gallery = await readGallery();
+  const screen = screenFor(io, flags);
+  using questions = isInteractive(io) && !flags.json ? new Questions(io) : undefined;
+  const asking = questions && { questions, screen };
+  const plan = await chosen(gallery, flags.plan, asking);
+  const places = placesFor(plan, io.cwd, flags.out);
+  const values = await filled(plan, flags.set ?? [], asking);
+  const written = await write(io, plan, places, values);
+  const commands = next(io, plan, places, written);
+  if (flags.json)
+    screen.result(cleanJson({ v: formatVersion, type: "init", plan: plan.name, written, next: commands }));
+  else screen.result(`${asking === undefined ? "" : "\n"}${told(io, { plan, written, commands })}`);
+  return 0;
+}
+
+interface Asking {
+  readonly questions: Questions;
+  readonly screen: Screen;
+}
+
+async function chosen(
+  gallery: readonly GalleryPlan[],
+  name: string | undefined,
+  asking: Asking | undefined,
+): Promise<GalleryPlan> {
+  const hint = ["There are:", ...gallery.map((plan) => `  ${plan.name}: ${plan.description}`)].join("\n");
+  if (name !== undefined) {
+    const found = gallery.find((plan) => plan.name === name);
+    if (found !== undefined) return found;
+    throw new RunnerError("usage", `There is no plan ${JSON.stringify(name)} in the gallery.`, { hint });
+  }
+  if (asking === undefined) {
+    const message = "--plan NAME is missing, and nobody is at the terminal to choose.";
+    throw new RunnerError("usage", message, { hint });
+  }
+  const { questions, screen } = asking;
+  screen.note(`Which job?\n\n${gallery.map((plan, place) => jobText(plan, place + 1, screen)).join("\n")}\n`);
+  for (;;) {
+    const answer = answered(await questions.ask("Number or name: "));
+    const found = gallery.find((plan, place) => plan.name === answer || String(place + 1) === answer);
+    if (found !== undefined) return found;
+    screen.note(`There is no ${JSON.stringify(cleanText(answer))}: type a number up to ${gallery.length}, or a name.`);
+  }
+}
+
+function jobText({ name, description }: GalleryPlan, number: number, { noteWidth, notePaint }: Screen): string {
+  const lines = wrap(description, noteWidth - 6).map((line) => `      ${line}`);
+  return [`${String(number).padStart(4)}  ${notePaint.strong(name)}`, ...lines].join("\n");
+}
+
+async function filled(
+  plan: GalleryPlan,
+  sets: readonly string[],
+  asking: Asking | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const { values, problems } = takeSets(plan, sets);
+  const open = plan.inputs.filter(({ name, isSecret }) => !isSecret && !values.has(name));
+  const needed = open.filter(({ name, isRequired }) => isRequired && !sets.some((set) => set.startsWith(`${name}=`)));
+  const missing = asking === undefined ? needed.map(missingText) : [];
+  if (problems.length + missing.length > 0) {
+    throw new RunnerError("usage", [...problems, ...missing].join("\n"), { hint: "Nothing was written." });
+  }
+  if (asking === undefined) return values;
+  const all = new Map(values);
+  for (const input of open) {
+    const value = await askFor(input, asking);
+    if (value !== undefined) all.set(input.name, value);
+  }
+  return all;
+}
+
+function missingText({ name, description, expects }: GalleryInput): string {
+  return `--set ${name}=… is missing: ${description === "" ? "" : `${description} `}(${expects})`;
+}
+
+/** Undefined: left to its default, or left out. */
+async function askFor(input: GalleryInput, { questions, screen }: Asking): Promise<string | undefined> {
+  const { name, description, expects, isRequired } = input;
+  const about = wrap(`${name}${description === "" ? "" : `: ${description}`}`, screen.noteWidth);
+  screen.note(["", ...about].join("\n"));
+  const without = input.default ?? "leave out";
+  for (;;) {
+    const answer = answered(await questions.ask(`  ${expects}${isRequired ? "" : ` [${without}]`}: `));
+    if (answer === "" && !isRequired) return undefined;
+    const written = answer === "" ? { problem: "a value is needed" } : tryWrite(input, answer);
+    if (written.problem === undefined) return written.text;
+    screen.note(`  ${cleanText(written.problem)}`);
+  }
+}
+
+function answered(answer: string | undefined): string {
+  if (answer !== undefined) return answer;
+  throw new RunnerError("interrupted", "The input ended before everything was answered; nothing was written.");
+}
+
+async function write(
+  io: Io,
+  plan: GalleryPlan,
+  places: NewFiles,
+  values: ReadonlyMap<string, string>,
+): Promise<Partial<NewFiles>> {
+  const { cwd } = io;
+  await writeNew(cwd, places.plan, planText(plan, resolve(cwd, places.plan)));
+  if (values.size > 0) await writeNew(cwd, places.inputs, inputsText(plan, values));
+  const needsConfig = (io.env.ROLLCALL_CONFIG ?? "") === "" && !existsSync(resolve(cwd, places.config));
+  if (needsConfig) await writeNew(cwd, places.config, configText(resolve(cwd, places.config)));
+  return {
+    plan: places.plan,
+    ...(values.size > 0 && { inputs: places.inputs }),
+    ...(needsConfig && { config: places.config }),
+  };
+}
+
+function next(io: Io, plan: GalleryPlan, places: NewFiles, written: Partial<NewFiles>): readonly string[] {
+  const inputs = written.inputs === undefined ? [] : ["--inputs", places.inputs];
+  return [
+    commandLine(io, {}, ["validate", places.plan, ...inputs]),
+    commandLine(io, {}, ["doctor", "--service", plan.service]),
+    commandLine(io, {}, ["preview", places.plan, ...inputs]),
+  ];
+}
+
+interface Done {
+  readonly plan: GalleryPlan;
+  readonly written: Partial<NewFiles>;
+  readonly commands: readonly string[];
+}
+
+function told(io: Io, { plan, written, commands }: Done): string {
+  const { config = `(none: ${io.env.ROLLCALL_CONFIG || "rollcall.config.yaml"} is there and stays as it is)` } =
+    written;
+  const secrets = plan.inputs.filter(({ isSecret }) => isSecret).map(({ variable }) => variable);
+  return [
+    "Written:",
+    `  plan    ${written.plan}`,
+    ...(written.inputs === undefined ? [] : [`  inputs  ${written.inputs}`]),
+    `  config  ${config}`,
+    "",
+    ...(secrets.length === 0 ? [] : [`Secrets are not kept in files; set ${secrets.join(", ")} before you go on.`, ""]),
+    "Next:",
+    ...commands.map((line) => `  ${line}`),
+  ].join("\n");
+}

@@ -1,0 +1,120 @@
+import type { NamedProvider } from "./core/model/ports.ts";
+import type { OpenOptions, Workspace } from "./workspace.ts";
+
+// The library: everything another program may import, and nothing else. What is exported here is kept stable.
+// Importing it loads next to nothing; each verb loads its own code when it is first used.
+
+export { itemId } from "./core/model/item.ts";
+export {
+  ConnectError,
+  exitCodes,
+  GuardError,
+  IncompleteError,
+  PlanError,
+  RecordError,
+  RunnerError,
+} from "./core/model/errors.ts";
+
+export type {
+  ApplyOptions,
+  AuditReport,
+  Consent,
+  ConsentAnswer,
+  ConsentQuestion,
+  InputOptions,
+  ItemReport,
+  LoadedChangeSet,
+  LoadedPlan,
+  OpenOptions,
+  PreviewOptions,
+  RerunOptions,
+  RunOptions,
+  RunReport,
+  RunSummary,
+  SaveOptions,
+  Workspace,
+} from "./workspace.ts";
+export type {
+  Clock,
+  Connection,
+  ListRequest,
+  Log,
+  NamedProvider,
+  Outside,
+  Provider,
+  Reading,
+  WriteOptions,
+} from "./core/model/ports.ts";
+export type {
+  Catalogue,
+  Confidence,
+  Encoded,
+  EncodingFault,
+  FieldFacts,
+  ListFacts,
+  MemberFacts,
+  MethodFacts,
+  ParamFacts,
+  ScalarKind,
+  Shape,
+} from "./core/model/catalogue.ts";
+export type { Repeat, Request, SecretText } from "./core/model/change.ts";
+export type { ErrorCode } from "./core/model/errors.ts";
+export type {
+  ChangeFacts,
+  Fact,
+  FactOf,
+  GuardResult,
+  LedgerRecord,
+  Note,
+  Origin,
+  Owner,
+  Person,
+  PreviewRow,
+  Refusal,
+  RunEvent,
+  SelectionCounts,
+  ServiceFacts,
+} from "./core/model/events.ts";
+export type { Digest, Fields, Item, ItemId, RunId, Value } from "./core/model/item.ts";
+export type {
+  Answer,
+  Counts,
+  Failure,
+  FailureClass,
+  ItemState,
+  NotStartedReason,
+  Outcome,
+  Seen,
+} from "./core/model/outcome.ts";
+export type { Login, Plan } from "./core/model/plan.ts";
+export type { Problem, Severity } from "./core/model/problem.ts";
+export type {
+  ColumnEntry,
+  EnumEntry,
+  ErrorEntry,
+  Known,
+  MethodEntry,
+  Reference,
+  StructEntry,
+} from "./core/model/reference.ts";
+export type { SavedHeader } from "./core/model/saved.ts";
+export type { Secret } from "./core/model/secret.ts";
+export type { Credentials, Limits, Service } from "./core/model/service.ts";
+export type { FieldSpec, FieldType, ShownAs, Unit } from "./core/model/values.ts";
+
+/**
+ * Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet.
+ * @throws {PlanError} `config`, with every problem of the config. @throws {RunnerError} `usage` for a kind that can not be.
+ */
+export async function openWorkspace(options: OpenOptions = {}): Promise<Workspace> {
+  return (await import("./workspace.ts")).openWorkspace(options);
+}
+
+/**
+ * A kind of service of your own. Given to `openWorkspace({ providers: [acme] })`, it serves every service whose config says
+ * `kind: acme`. Only gives the object its type: what is wrong with it shows when the workspace is opened.
+ */
+export function defineProvider(provider: NamedProvider): NamedProvider {
+  return provider;
+}

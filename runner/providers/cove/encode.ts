@@ -1,0 +1,63 @@
+import type { Encoded, EncodingFault, ParamFacts } from "../../core/model/catalogue.ts";
+import type { Value } from "../../core/model/item.ts";
+import { didYouMean } from "../../language/suggest.ts";
+import { listsData, structsByName } from "./data.ts";
+import { tokensOf } from "./structs.ts";
+
+/**
+ * Params with the names of enums as the service takes them, in what lists hold too: `RoleId: Operator` goes as 4. All else
+ * stays as it is.
+ * @param facts What the call takes, in order.
+ */
+export function encode(params: Value, facts: readonly ParamFacts[]): Encoded {
+  const faults: EncodingFault[] = [];
+  if (Array.isArray(params)) {
+    const inOrder = params as readonly Value[];
+    const encoded = inOrder.map((value, place) =>
+      encodedParam(value, { type: facts[place]?.type, path: [place], faults }),
+    );
+    return { params: encoded, faults };
+  }
+  if (!isMap(params)) return { params, faults };
+  const typeOf = (name: string): string | undefined => facts.find((one) => one.name === name)?.type;
+  const encoded = mapped(params, (name, value) => encodedParam(value, { type: typeOf(name), path: [name], faults }));
+  return { params: encoded, faults };
+}
+
+interface At {
+  readonly path: readonly (string | number)[];
+  readonly faults: EncodingFault[];
+}
+
+function encodedParam(value: Value, { type, path, faults }: At & { readonly type: string | undefined }): Value {
+  const members = listsData().lists.some(({ struct }) => struct === type)
+    ? structsByName().get(type ?? "")?.members
+    : undefined;
+  if (members === undefined || !isMap(value)) return value;
+  return mapped(value, (member, written) => {
+    const tokens = tokensOf(members.find(({ name }) => name === member)?.type ?? "");
+    return tokens === undefined ? written : onTheWire(written, tokens, { path: [...path, member], faults });
+  });
+}
+
+/** A name becomes its value on the wire; such a value itself, null and a reference to a secret stay. */
+function onTheWire(written: Value, names: Readonly<Record<string, string>>, { path, faults }: At): Value {
+  if (written === null || typeof written === "object") return written;
+  const tokens = Object.entries(names);
+  const text = String(written);
+  const found = tokens.find(([, token]) => token === written) ?? tokens.find(([wire]) => wire === text);
+  if (found !== undefined) return /^\d+$/.test(found[0]) ? Number(found[0]) : found[0];
+  const message = `${path.join(".")}: ${JSON.stringify(written)} is not one of its names`;
+  faults.push({ path, message, hint: didYouMean(text, Object.values(names)) });
+  return written;
+}
+
+type Members = Readonly<Record<string, Value>>;
+
+function isMap(value: Value): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function mapped(map: Members, change: (name: string, value: Value) => Value): Members {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(name, value)]));
+}

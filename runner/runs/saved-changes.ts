@@ -1,0 +1,123 @@
+import { GuardError, RunnerError } from "../core/model/errors.ts";
+import { formatVersion } from "../core/model/events.ts";
+import type { Digest } from "../core/model/item.ts";
+import type { SavedHeader } from "../core/model/saved.ts";
+import { diskError, errnoOf } from "../ledger/disk-error.ts";
+import { linesOf, openForReading, type Line } from "../ledger/lines.ts";
+import { withEnd } from "../ledger/with-end.ts";
+import { openChangeSet } from "./change-set.ts";
+import { createDraft, type Draft } from "./draft.ts";
+import type { RunFolder } from "./folder.ts";
+import { createSealedFile, headerOf, membersOf, sealedLines } from "./sealed-file.ts";
+
+// What a preview found, in one file that can be reviewed, carried to another machine and applied there: a header, the lines
+// of the run's inventory and those of its change set as they stand, and a digest over all of it.
+
+const type = "saved-change-set";
+const beginning = Buffer.from(`{"type":"${type}",`);
+const inventoryBegins = Buffer.from('{"inventory":');
+const changeBegins = Buffer.from('{"change":');
+
+/** Whether a file is meant to be one: looks at its first bytes only. @throws {RecordError} when it can not be read. */
+export async function isSavedChangeSet(path: string): Promise<boolean> {
+  const file = await openForReading(path);
+  try {
+    const bytes = Buffer.alloc(beginning.length);
+    await file.read(bytes, 0, bytes.length, 0).catch((cause: unknown) => {
+      // A folder opens, but can not be read; it is no saved change set.
+      if (errnoOf(cause) !== "EISDIR") throw diskError("read", path, cause);
+    });
+    return bytes.equals(beginning);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Save the changes of a run that has previewed them. @returns The digest of the file. @throws {RecordError} */
+export async function saveChangeSet(path: string, header: SavedHeader, folder: RunFolder): Promise<Digest> {
+  const writer = await createSealedFile(path, type, header);
+  try {
+    for await (const { bytes } of linesOf(folder.inventory)) await writer.addText(`{"inventory":${bytes.toString()}}`);
+    for await (const { bytes } of linesOf(folder.changeSet)) await writer.addText(`{"change":${bytes.toString()}}`);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+  return await writer.seal({});
+}
+
+/** What a saved change set says, every byte of it checked. @throws {GuardError} `tampered` */
+export async function readSavedChangeSet(
+  path: string,
+): Promise<{ readonly header: SavedHeader; readonly digest: Digest }> {
+  return await untampered(path, async () => {
+    let header: SavedHeader | undefined;
+    const lines = withEnd(sealedLines(path));
+    for await (const { bytes } of lines.values) header ??= savedHeader(bytes, path);
+    const { digest } = lines.end();
+    if (header === undefined) throw new GuardError("tampered", `${path} is empty.`);
+    return { header, digest };
+  });
+}
+
+/**
+ * Put plan, inventory and change set of a saved file into the folder of the run that applies them.
+ * @param expected The digest that was read before: the file must not have changed since.
+ * @throws {GuardError} `tampered`
+ */
+export async function unpackChangeSet(path: string, expected: Digest, folder: RunFolder): Promise<void> {
+  await untampered(path, async () => {
+    const inventory = await createDraft(folder.inventory);
+    const changes = await createDraft(folder.changeSet);
+    try {
+      let header: SavedHeader | undefined;
+      for await (const line of sealedLines(path, expected)) {
+        if (header === undefined) header = savedHeader(line.bytes, path);
+        else await copy(line, { inventory, changes });
+      }
+      await inventory.keep();
+      await changes.keep();
+      await checkParts(header, folder);
+    } finally {
+      await inventory.discard();
+      await changes.discard();
+    }
+  });
+}
+
+function savedHeader(bytes: Buffer, path: string): SavedHeader {
+  const { format } = membersOf(bytes, path);
+  if (typeof format === "number" && format > formatVersion) {
+    throw new GuardError("stale", `${path} was saved by a newer Rollcall (format ${format}).`, {
+      hint: "Apply it with that version, or preview again with this one.",
+    });
+  }
+  return headerOf(bytes, path, type) as unknown as SavedHeader;
+}
+
+async function copy({ bytes }: Line, to: { readonly inventory: Draft; readonly changes: Draft }): Promise<void> {
+  const isInventory = bytes.subarray(0, inventoryBegins.length).equals(inventoryBegins);
+  const begins = isInventory ? inventoryBegins : changeBegins;
+  await (isInventory ? to.inventory : to.changes).add(bytes.toString("utf8", begins.length, bytes.length - 1));
+}
+
+/** The two parts carry digests of their own: those that the header names. */
+async function checkParts(header: SavedHeader | undefined, folder: RunFolder): Promise<void> {
+  const lines = sealedLines(folder.inventory, header?.enumerated.inventory);
+  let step = await lines.next();
+  while (step.done !== true) step = await lines.next();
+  const changes = await openChangeSet(folder.changeSet, header?.selected.changeSet);
+  await changes.close();
+}
+
+async function untampered<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!(cause instanceof RunnerError) || cause.code !== "audit") throw cause;
+    throw new GuardError("tampered", cause.message, {
+      cause,
+      hint: `Nothing was sent. Preview the plan again with --out ${path}, review that, and apply it.`,
+    });
+  }
+}

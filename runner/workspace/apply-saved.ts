@@ -1,0 +1,161 @@
+import { digestOfText } from "../core/model/digest.ts";
+import { GuardError } from "../core/model/errors.ts";
+import type { FactOf, Origin, PreviewRow, RunEvent } from "../core/model/events.ts";
+import { digest, type Digest } from "../core/model/item.ts";
+import type { Connection } from "../core/model/ports.ts";
+import type { Service } from "../core/model/service.ts";
+import { typesOf } from "../engine/select.ts";
+import { loadPlan } from "../plan/load.ts";
+import { readLedger } from "../ledger/reader.ts";
+import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
+import { appliedBy, usedUp } from "../runs/consumed.ts";
+import { estateOf } from "../runs/estate.ts";
+import { listRuns, type RunFolder } from "../runs/folder.ts";
+import { readSavedChangeSet, unpackChangeSet } from "../runs/saved-changes.ts";
+import type { ApplyOptions, InputOptions, LoadedChangeSet } from "../workspace.ts";
+import { lineTo } from "./begin.ts";
+import { serviceNamed } from "./connect.ts";
+import type { Inside } from "./inside.ts";
+import { beginRun, type Brought } from "./new-run.ts";
+import { loadOptions } from "./plan.ts";
+import { sameSecrets } from "./secrets.ts";
+import { toolVersion } from "./version.ts";
+
+/** A clock that was so much ahead when the change set was made is not this clock. */
+const mostSkewMs = 120_000;
+const sampleSize = 50;
+
+/**
+ * Read a saved change set whole, and its plan with the inputs it was reviewed with; secret ones are asked for again.
+ * @throws {GuardError} `tampered`. @throws {PlanError} a secret is missing, or not the one of the review.
+ */
+export async function readChangeSet(inside: Inside, path: string, inputs: InputOptions): Promise<LoadedChangeSet> {
+  const { header, digest: found } = await readSavedChangeSet(path);
+  const { start, plan: source } = header;
+  if (digestOfText(source) !== start.plan.digest) throw tampered(path, "its plan is not the one that was reviewed");
+  const options = loadOptions(inside, { ...inputs, service: inputs.service ?? start.service.name });
+  const loaded = await loadPlan({ ...options, file: path, frozen: { source, inputs: start.inputs } });
+  sameSecrets(start.secrets, loaded.secretValues, inside.env);
+  return { path, digest: found, header, loaded };
+}
+
+/** Apply what was reviewed: exactly that, once, before it expires, each item compared with the service right before. */
+export async function* applySaved(
+  inside: Inside,
+  saved: LoadedChangeSet,
+  options: ApplyOptions,
+): AsyncGenerator<RunEvent, void> {
+  const { path, header, loaded } = saved;
+  const { start, selected } = header;
+  const service = serviceNamed(inside.services, loaded.plan.service, path);
+  await refuse(inside, saved, service);
+  const line = await lineTo(inside, service, { plan: loaded.plan, options });
+  await sameTenant(line, start);
+  const { run, estate } = start;
+  const { changeSet } = selected;
+  const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires: header.expires };
+  const { now, login } = start;
+  const bring = (folder: RunFolder): Promise<Brought> => unpacked(saved, folder);
+  yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen: { now, login }, from, bring });
+}
+
+/** Every reason not to apply it that can be seen before the service is asked. @throws {GuardError} `stale` or `tampered` */
+async function refuse(
+  inside: Inside,
+  { path, digest: found, header }: LoadedChangeSet,
+  service: Service,
+): Promise<void> {
+  const { start, selected, created, expires } = header;
+  const now = inside.clock.now();
+  const again = "Nothing was sent. Preview the plan again and review that.";
+  const stale = (message: string, hint = again): GuardError => new GuardError("stale", message, { hint });
+  if (majorOf(start.tool) !== majorOf(toolVersion())) {
+    throw stale(`${path} was saved by ${start.tool}; this is ${toolVersion()}.`);
+  }
+  if (start.service.endpoint !== service.url) {
+    throw stale(
+      `${path} was reviewed against ${start.service.endpoint}; the service ${service.name} is ${service.url}.`,
+      "Nothing was sent. Put the service's url right in rollcall.config.yaml, name the right one with --service, or preview again.",
+    );
+  }
+  if (created > now + mostSkewMs) {
+    throw stale(
+      `${path} was made at ${iso(created)}, and it is ${iso(now)} here.`,
+      "Nothing was sent. Set this machine's clock (NTP).",
+    );
+  }
+  if (now >= expires) throw stale(`${path} has expired: it was good until ${iso(expires)}.`);
+  const by = await appliedBy(inside.root, selected.changeSet);
+  if (by !== undefined) throw usedUp(by);
+  const isOurs = (await estateOf(inside.root, Math.random)) === start.estate;
+  if (isOurs) await sameAsSaved(inside, { path, digest: found, start });
+  else if (start.change.repeat !== "set" && selected.size > 0) {
+    throw stale(
+      `${path} was made in another folder, and ${start.change.method} may not be sent twice.`,
+      "Nothing was sent. Only the folder that made it knows whether it was applied: apply it there, or preview the plan here.",
+    );
+  }
+}
+
+/** In its own estate the ledger of the preview says which file it saved: one that was made up does not pass. */
+async function sameAsSaved(
+  { root }: Inside,
+  { path, digest: found, start }: { readonly path: string; readonly digest: Digest; readonly start: FactOf<"start"> },
+): Promise<void> {
+  const folder = (await listRuns(root)).find(({ run }) => run === start.run);
+  if (folder === undefined) return;
+  const saved: Digest[] = [];
+  for await (const fact of readLedger(folder.ledger, folder.run)) if (fact.type === "saved") saved.push(fact.digest);
+  if (!saved.includes(found)) throw tampered(path, `run ${start.run} saved another file than this`);
+}
+
+async function sameTenant(line: Connection, start: FactOf<"start">): Promise<void> {
+  const { partner_id: here, name } = line.login;
+  if (here === start.login.partner_id) return;
+  await line[Symbol.asyncDispose]();
+  const there = String(start.login.partner_id);
+  throw new GuardError(
+    "stale",
+    `The changes were reviewed for customer ${there}; ${name} belongs to ${String(here)}.`,
+    {
+      hint: "Nothing was sent. Use the credentials of that customer.",
+    },
+  );
+}
+
+async function unpacked(saved: LoadedChangeSet, folder: RunFolder): Promise<Brought> {
+  const { path, digest: expected, header } = saved;
+  await unpackChangeSet(path, expected, folder);
+  const { enumerated, selected, start } = header;
+  const changes = await openChangeSet(folder.changeSet, digest(selected.changeSet));
+  const preview = {
+    type: "preview" as const,
+    counts: enumerated,
+    guards: selected.guards,
+    sample: await sampleOf(changes),
+    method: start.change.method,
+    types: typesOf(saved.loaded.plan),
+    refusals: [],
+  };
+  return { changes, facts: [enumerated, selected], told: [preview] };
+}
+
+async function sampleOf(changes: FileChangeSet): Promise<readonly PreviewRow[]> {
+  const rows = await changes.at(Array.from({ length: Math.min(sampleSize, changes.size) }, (_, index) => index));
+  return rows.map(({ id, title, before, after }) => ({ id, title, before, after }));
+}
+
+function tampered(path: string, why: string): GuardError {
+  return new GuardError("tampered", `${path} can not be used: ${why}.`, {
+    hint: "Nothing was sent. Preview the plan again, review that, and apply it.",
+  });
+}
+
+/** Versions of one major number read each other's files. */
+function majorOf(tool: string): string {
+  return /^[^/]*\/(\d+)\./.exec(tool)?.[1] ?? tool;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}

@@ -1,0 +1,92 @@
+import type { Fact, Note, Origin, RunEvent } from "../core/model/events.ts";
+import type { Frozen } from "../core/model/plan.ts";
+import type { Connection } from "../core/model/ports.ts";
+import type { Service } from "../core/model/service.ts";
+import { RunState } from "../core/tally/fold.ts";
+import type { Choice, Job } from "../engine/job.ts";
+import { openJournal } from "../ledger/writer.ts";
+import type { FileChangeSet } from "../runs/change-set.ts";
+import { createRunFolder, type RunFolder } from "../runs/folder.ts";
+import { newRunId } from "../runs/run-id.ts";
+import type { ApplyOptions, LoadedPlan, RunOptions } from "../workspace.ts";
+import type { Inside } from "./inside.ts";
+import { Held, record, type OpenRun } from "./record.ts";
+import { startFact } from "./start.ts";
+
+/** A run that is about to begin: everything in which one verb differs from another. */
+export interface NewRun {
+  readonly verb: "preview" | "apply" | "rerun";
+  readonly loaded: LoadedPlan;
+  readonly service: Service;
+  /** Logged in; closed when the run is over. */
+  readonly line: Connection;
+  readonly options: RunOptions | ApplyOptions;
+  /** What was frozen before, if it was; else this moment, and who is logged in. */
+  readonly frozen?: Pick<Frozen, "now" | "login">;
+  readonly from?: Origin;
+  readonly only?: Choice;
+  /** Wait for this moment (wall ms) before the list is read, but no longer than that. */
+  readonly notBefore?: { readonly at: number; readonly atMostMs: number; readonly items: number };
+  /** Changes that were decided before, put into the run's folder. */
+  readonly bring?: (folder: RunFolder) => Promise<Brought>;
+  /** What there is to do, and to record, once the list was previewed. */
+  readonly afterPreview?: (folder: RunFolder, state: RunState) => Promise<readonly Fact[]>;
+}
+
+export interface Brought {
+  readonly changes: FileChangeSet;
+  readonly facts: readonly Fact[];
+  readonly told: readonly Note[];
+}
+
+/** Folder, ledger and start record of a new run; then the road. Nothing is on disk before the service has answered. */
+export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<RunEvent, void> {
+  const { verb, loaded, service, options, afterPreview } = spec;
+  const { clock } = inside;
+  await using connection = spec.line;
+  const run = newRunId(clock.now(), Math.random);
+  const folder = await createRunFolder(inside.root, run, loaded.plan.source);
+  await using held = new Held();
+  await using journal = await openJournal({ path: folder.ledger, run, clock });
+  const state = new RunState();
+  const start = await startFact(inside, loaded, { run, service, connection, now: spec.frozen?.now, from: spec.from });
+  const { plan } = loaded;
+  yield { type: "run", run, folder: folder.path, plan: plan.name, service: service.name, endpoint: service.url, verb };
+  yield* waiting(inside, spec);
+  const brought = await spec.bring?.(folder);
+  held.changes = brought?.changes;
+  const open: OpenRun = {
+    ...{ inside, loaded, service, folder, connection, journal, state, held },
+    opening: [start, ...(brought?.facts ?? [])],
+    told: brought?.told ?? [],
+    ...(afterPreview && { afterPreview: (folded) => afterPreview(folder, folded) }),
+  };
+  const login = spec.frozen?.login ?? connection.login;
+  const frozen: Frozen = { now: start.now, login, run: { id: run, started: start.started ?? start.now } };
+  yield* record(open, jobOf(spec, frozen, brought), options);
+}
+
+async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): AsyncGenerator<RunEvent, void> {
+  if (notBefore === undefined) return;
+  const { at, atMostMs, items } = notBefore;
+  const ms = Math.min(at - clock.now(), atMostMs);
+  if (ms <= 0) return;
+  yield { type: "waiting", why: "of the earlier run that may still take effect", items, ms: Math.ceil(ms) };
+  await clock.sleep(ms, options.stop);
+}
+
+function jobOf({ verb, loaded, options, only }: NewRun, frozen: Frozen, brought: Brought | undefined): Job {
+  return {
+    run: frozen.run.id,
+    plan: loaded.plan,
+    frozen,
+    changes: brought?.changes,
+    ...(only && { only }),
+    until: verb === "preview" ? "previewed" : "verified",
+    write: verb !== "preview",
+    // What was decided before, by somebody, is compared with the service again right before it is sent.
+    recheck: brought !== undefined,
+    sameBoot: true,
+    verifyAfterStop: options.verifyAfterStop === true,
+  };
+}

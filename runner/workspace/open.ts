@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import type { Log } from "../core/model/ports.ts";
+import { realClock } from "../runs/clock.ts";
+import { loadConfig } from "../config/load.ts";
+import type { InputOptions, OpenOptions, Workspace } from "../workspace.ts";
+import type { Inside, Seams } from "./inside.ts";
+import { providersByKind } from "./providers.ts";
+
+/** The workspace of a folder. `seams`: what is put around its ports, by who wants to see them fail. */
+export async function openWith(options: OpenOptions, seams: Seams): Promise<Workspace> {
+  const env = options.env ?? process.env;
+  const cwd = options.cwd ?? process.cwd();
+  const providers = providersByKind(options.providers ?? []);
+  const path = options.config === undefined ? {} : { path: options.config };
+  const config = await loadConfig({ env, cwd, kinds: [...providers.keys()], ...path });
+  const inside: Inside = {
+    root: config.folder,
+    services: config.services,
+    providers,
+    env,
+    clock: seams.clock ?? realClock(),
+    log: options.log ?? quiet,
+    seams,
+  };
+  return workspaceOf(inside, cwd);
+}
+
+const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+
+/** One method a verb; each loads its own code when it is first used. */
+function workspaceOf(inside: Inside, cwd: string): Workspace {
+  const { root } = inside;
+  return {
+    folder: root,
+    loadPlan: async (file, inputs = {}) =>
+      (await import("./plan.ts")).readPlan(inside, resolve(cwd, file), placed(inputs, cwd)),
+    catalogue: async (service) => (await import("./connect.ts")).referenceOf(inside, service),
+    isChangeSet: async (file) => (await import("../runs/saved-changes.ts")).isSavedChangeSet(resolve(cwd, file)),
+    loadChangeSet: async (file, inputs = {}) =>
+      (await import("./apply-saved.ts")).readChangeSet(inside, resolve(cwd, file), placed(inputs, cwd)),
+    async *preview(plan, { out, from, ...options } = {}) {
+      const { preview } = await import("./begin.ts");
+      yield* preview(inside, plan, {
+        ...options,
+        ...(out && { out: { ...out, file: resolve(cwd, out.file) } }),
+        ...(from !== undefined && { from: resolve(cwd, from) }),
+      });
+    },
+    async *apply(plan, options) {
+      if ("header" in plan) yield* (await import("./apply-saved.ts")).applySaved(inside, plan, options);
+      else yield* (await import("./begin.ts")).apply(inside, plan, options);
+    },
+    async *rerun(run, options) {
+      const { rerun } = await import("./rerun.ts");
+      yield* rerun(inside, run, withInputs(options, cwd));
+    },
+    async *resume(run, options = {}) {
+      const { reopen } = await import("./reopen.ts");
+      yield* reopen(inside, run, "resume", withInputs(options, cwd));
+    },
+    async *verify(run, options = {}) {
+      const { reopen } = await import("./reopen.ts");
+      yield* reopen(inside, run, "verify", withInputs(options, cwd));
+    },
+    runs: async () => (await import("./report.ts")).runSummaries(root),
+    show: async (run, options = {}) => (await import("./report.ts")).report(root, run, options),
+    async *records(run) {
+      yield* (await import("./report.ts")).recordsOf(root, run);
+    },
+    audit: async (run, anchor) => (await import("./report.ts")).audit(root, run, anchor),
+    unlock: async (run, why) => (await import("./unlock.ts")).unlockRun(inside, run, why),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Relative paths begin where the workspace was opened, not where its process stands. */
+function placed(inputs: InputOptions, cwd: string): InputOptions {
+  return inputs.inputsFile === undefined ? inputs : { ...inputs, inputsFile: resolve(cwd, inputs.inputsFile) };
+}
+
+function withInputs<Options extends { readonly inputs?: InputOptions }>(options: Options, cwd: string): Options {
+  return options.inputs === undefined ? options : { ...options, inputs: placed(options.inputs, cwd) };
+}

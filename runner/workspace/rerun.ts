@@ -1,0 +1,123 @@
+import { GuardError } from "../core/model/errors.ts";
+import type { FactOf, RunEvent } from "../core/model/events.ts";
+import type { ItemId } from "../core/model/item.ts";
+import type { ItemState } from "../core/model/outcome.ts";
+import { RunState } from "../core/tally/fold.ts";
+import type { Choice } from "../engine/job.ts";
+import { replay } from "../ledger/reader.ts";
+import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
+import { findRun, type RunFolder } from "../runs/folder.ts";
+import type { RerunOptions } from "../workspace.ts";
+import { lineTo } from "./begin.ts";
+import { serviceNamed } from "./connect.ts";
+import type { Inside } from "./inside.ts";
+import { beginRun } from "./new-run.ts";
+import { readFrozenPlan } from "./plan.ts";
+import { sameSecrets } from "./secrets.ts";
+
+/** States of which an earlier request may have acted: a change that may not be repeated is not sent to them again. */
+const perhapsDone: ReadonlySet<ItemState> = new Set<ItemState>(["unknown", "diverged", "pending", "vanished"]);
+
+/**
+ * A new run, linked to an earlier one, over the items that ended there in certain states: the list is read anew, and the
+ * plan decides on them as it would today. Nothing is read before every request of the earlier run has run out of time.
+ * @throws {GuardError} `stale` when that run is not over, or none of its items is in these states.
+ */
+export async function* rerun(inside: Inside, wanted: string, options: RerunOptions): AsyncGenerator<RunEvent, void> {
+  const folder = await findRun(inside.root, wanted);
+  const { state, last } = await foldOf(folder);
+  const start = started(folder, state);
+  const loaded = await readFrozenPlan(inside, options.inputs ?? {}, { folder, start });
+  sameSecrets(start.secrets, loaded.secretValues, inside.env);
+  await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+  const { only } = options;
+  const chosen = new Chosen(changes, state, only);
+  refuse(chosen, { folder, start, only });
+  const service = serviceNamed(inside.services, loaded.plan.service, loaded.plan.file);
+  const line = await lineTo(inside, service, { plan: loaded.plan, options });
+  const { timeoutMs, lateMs, listLagMs } = start.facts;
+  const atMostMs = timeoutMs + lateMs + listLagMs;
+  yield* beginRun(inside, {
+    verb: "rerun",
+    ...{ loaded, service, line, options },
+    from: { kind: "rerun", run: folder.run, only },
+    only: chosen,
+    notBefore: { at: last + atMostMs, atMostMs, items: chosen.size },
+  });
+}
+
+async function foldOf(folder: RunFolder): Promise<{ readonly state: RunState; readonly last: number }> {
+  const state = new RunState();
+  let last = 0;
+  await replay(folder.ledger, folder.run, (found) => {
+    state.fold(found, found);
+    last = found.t;
+  });
+  return { state, last };
+}
+
+function started({ run }: RunFolder, { start, selected, end, consented }: RunState): FactOf<"start"> {
+  if (start === undefined || selected === undefined || !consented) {
+    throw new GuardError("stale", `Run ${run} was never begun: nothing of it can be run again.`, {
+      hint: "Apply the plan.",
+    });
+  }
+  if (end?.sealed === true) return start;
+  throw new GuardError("stale", `Run ${run} is not over: some of its answers are open.`, {
+    hint: `First: rollcall resume ${run}`,
+  });
+}
+
+function refuse(
+  chosen: Chosen,
+  { folder: { run }, start, only }: { folder: RunFolder; start: FactOf<"start">; only: readonly ItemState[] },
+): void {
+  if (chosen.size === 0) {
+    throw new GuardError("stale", `No item of run ${run} is ${only.join(" or ")}.`, {
+      hint: `See how its items ended: rollcall show ${run}`,
+    });
+  }
+  if (start.change.repeat === "set") return;
+  const doubtful = only.filter((state) => perhapsDone.has(state) && chosen.count(state) > 0);
+  if (doubtful.length === 0) return;
+  const { method } = start.change;
+  throw new GuardError(
+    "stale",
+    `${method} may not be sent twice, and to items that are ${doubtful.join(" or ")} it may have been.`,
+    {
+      hint: `Look at them in the service. To leave them out: --only ${only.filter((state) => !perhapsDone.has(state)).join(",") || "rejected,not-started"}`,
+    },
+  );
+}
+
+/** The items of a run that ended in certain states, found by their place in its change set. */
+class Chosen implements Choice {
+  readonly #changes: FileChangeSet;
+  readonly #state: RunState;
+  readonly #only: ReadonlySet<string>;
+  readonly #counts = new Map<string, number>();
+  readonly size: number;
+
+  constructor(changes: FileChangeSet, state: RunState, only: readonly ItemState[]) {
+    this.#changes = changes;
+    this.#state = state;
+    this.#only = new Set(only);
+    let size = 0;
+    for (let index = 0; index < changes.size; index++) {
+      const ended = state.items.stateOf(index);
+      if (!this.#only.has(ended)) continue;
+      size += 1;
+      this.#counts.set(ended, this.count(ended) + 1);
+    }
+    this.size = size;
+  }
+
+  count(state: string): number {
+    return this.#counts.get(state) ?? 0;
+  }
+
+  has(id: ItemId): boolean {
+    const index = this.#changes.indexOf(id);
+    return index !== undefined && this.#only.has(this.#state.items.stateOf(index));
+  }
+}
