@@ -79,7 +79,10 @@ async function expectResumable(cwd: string, simulator: Simulator): Promise<void>
   expect(violationsOf(cwd, simulator)).toEqual([]);
   simulator.setFaults([]);
   const resumed = await rollcall(["resume", "latest"], { cwd });
-  expect({ exit: resumed.exit, stderr: resumed.exit === 0 ? "" : resumed.stderr }).toEqual({ exit: 0, stderr: "" });
+  // Answers that hang come in last, one behind the other: more of them in a row than the plan tolerates stop the resume too.
+  const stops = evidenceOf(runIn(cwd)!).records.some(({ type }) => type === "limit");
+  const wanted = stops ? [6, 7] : [0];
+  expect(wanted, resumed.stderr).toContain(resumed.exit);
   expect(lastOf(cwd)).toMatchObject({ type: "end", sealed: true });
   expect(violationsOf(cwd, simulator)).toEqual([]);
 }
