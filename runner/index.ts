@@ -46,7 +46,19 @@ export type {
   Reading,
   WriteOptions,
 } from "./core/model/ports.ts";
-export type { Catalogue, Encoded, EncodingFault, FieldFacts, ListFacts, MethodFacts } from "./core/model/catalogue.ts";
+export type {
+  Catalogue,
+  Confidence,
+  Encoded,
+  EncodingFault,
+  FieldFacts,
+  ListFacts,
+  MemberFacts,
+  MethodFacts,
+  ParamFacts,
+  ScalarKind,
+  Shape,
+} from "./core/model/catalogue.ts";
 export type { Repeat, Request, SecretText } from "./core/model/change.ts";
 export type { ErrorCode } from "./core/model/errors.ts";
 export type {
@@ -78,11 +90,20 @@ export type {
   Seen,
 } from "./core/model/outcome.ts";
 export type { Login, Plan } from "./core/model/plan.ts";
-export type { Problem } from "./core/model/problem.ts";
+export type { Problem, Severity } from "./core/model/problem.ts";
+export type {
+  ColumnEntry,
+  EnumEntry,
+  ErrorEntry,
+  Known,
+  MethodEntry,
+  Reference,
+  StructEntry,
+} from "./core/model/reference.ts";
 export type { SavedHeader } from "./core/model/saved.ts";
 export type { Secret } from "./core/model/secret.ts";
 export type { Credentials, Limits, Service } from "./core/model/service.ts";
-export type { FieldSpec, FieldType } from "./core/model/values.ts";
+export type { FieldSpec, FieldType, ShownAs, Unit } from "./core/model/values.ts";
 
 /**
  * Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet.

@@ -3,12 +3,17 @@ import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log, NamedProvider } from "./core/model/ports.ts";
+import type { Problem } from "./core/model/problem.ts";
+import type { Reference } from "./core/model/reference.ts";
 import type { SavedHeader } from "./core/model/saved.ts";
 import type { Secret } from "./core/model/secret.ts";
+import type { ShownAs } from "./core/model/values.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {
   readonly plan: Plan;
+  /** What is worth a look and stops nothing. */
+  readonly notes: readonly Problem[];
   readonly secretValues: Readonly<Record<string, Secret>>;
 }
 
@@ -134,6 +139,8 @@ export interface RunReport {
   readonly summary: RunSummary;
   /** Items of the asked states (all but confirmed by default), at most `limit`. */
   readonly items: readonly ItemReport[];
+  /** What the values of the fields are, as the run had it. */
+  readonly types: Readonly<Record<string, ShownAs>>;
   readonly causes: readonly {
     readonly state: string;
     readonly code: string;
@@ -160,6 +167,8 @@ export interface Workspace extends AsyncDisposable {
   readonly folder: string;
   /** @throws {PlanError} with every problem. */
   loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
+  /** What is known of a service offline, to look things up in. @throws {PlanError} when there is no such service. */
+  catalogue(service?: string): Promise<Reference>;
   /** Whether a file is a change set that a preview has saved, rather than a plan. */
   isChangeSet(file: string): Promise<boolean>;
   /**

@@ -61,8 +61,8 @@ function typeOf(property) {
   if (name !== undefined && /^(duration|rate|percent)$/.test(name)) return name;
   if (found.const !== undefined) return `\`${JSON.stringify(found.const)}\``;
   if (found.enum !== undefined) return found.enum.map((one) => `\`${one}\``).join(" ");
-  if (found.anyOf !== undefined || found.oneOf !== undefined)
-    return [...new Set((found.anyOf ?? found.oneOf).map(typeOf))].join(" or ");
+  const choices = (found.anyOf ?? found.oneOf)?.filter(({ $comment }) => $comment !== "suggestions");
+  if (choices !== undefined) return [...new Set(choices.map(typeOf))].join(" or ");
   return cell([found.type ?? "any"].flat().join(" or "));
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
@@ -11,6 +12,40 @@ describe("the documentation", () => {
       encoding: "utf8",
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  it("has a schema that suggests the methods and columns of the catalogue, and takes others too", () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "schemas/suggestions.mjs"), "--check"], {
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const text = readFileSync(join(root, "schemas/plan.schema.json"), "utf8");
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(JSON.parse(text) as object);
+    const plan = (call: string, field: string) => ({
+      ...{ rollcall: 1, name: "x", service: "cove", filter: true },
+      enumerate: { call, fields: [field] },
+      change: { call, params: {} },
+    });
+    expect(text).toContain('"EnumerateAccountStatistics"');
+    expect(validate(plan("ModifyAccount", "product_id"))).toBe(true);
+    expect(validate(plan("SomethingOfAnotherService", "AA843"))).toBe(true);
+    expect(validate(plan("not a name", "product_id"))).toBe(false);
+    // Names alone, thousands of bytes of them, must not slow down every start.
+    const compiled = readFileSync(join(root, "schemas/validators/plan.js"), "utf8");
+    expect(compiled).not.toContain("UnsubscribeViewDelivery");
+  });
+
+  it("has a header in every plan, so that editors know the schema", () => {
+    const plans = readdirSync(join(root, "plans"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".yaml"),
+    );
+    expect(plans.length).toBeGreaterThan(0);
+    for (const name of plans.filter((plan) => !plan.endsWith(".test.yaml"))) {
+      const [first = ""] = readFileSync(join(root, "plans", name), "utf8").split("\n");
+      const path = /^# yaml-language-server: \$schema=(\S+)$/.exec(first)?.[1];
+      expect(path, `${name} begins with the header`).toBeDefined();
+      expect(resolve(root, "plans", dirname(name), path ?? "")).toBe(join(root, "schemas/plan.schema.json"));
+    }
   });
 
   it("links to files that are there", () => {

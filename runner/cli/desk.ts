@@ -1,8 +1,9 @@
+import { countOf } from "../reporters/amount.ts";
 import { Screen } from "../reporters/screen.ts";
 import type { InputOptions, LoadedChangeSet, LoadedPlan, Workspace } from "../workspace.ts";
 import type { Io } from "./io.ts";
 import { openLog } from "./log.ts";
-import { coloured, inputsOf, type PlanFlags, type WorkspaceFlags } from "./options.ts";
+import { coloured, commandLine, inputsOf, type PlanFlags, type WorkspaceFlags } from "./options.ts";
 import { Redactor } from "./redact.ts";
 
 /** What every command that works on plans and runs has before it. */
@@ -10,7 +11,7 @@ export interface Desk extends AsyncDisposable {
   readonly io: Io;
   readonly screen: Screen;
   readonly workspace: Workspace;
-  /** @throws {PlanError} with every problem. Secret inputs are kept out of the diagnostics from here on. */
+  /** @throws {PlanError} with every problem; notes are in the plan. Secret inputs are kept out of the diagnostics from here on. */
   loadPlan(file: string, flags: PlanFlags): Promise<LoadedPlan>;
   /** The same for a change set that a preview has saved. @throws {GuardError} `tampered` */
   loadChangeSet(file: string, inputs: InputOptions): Promise<LoadedChangeSet>;
@@ -21,6 +22,20 @@ export interface Desk extends AsyncDisposable {
 /** The screen for these flags. */
 export function screenFor(io: Io, flags: { readonly noColor: boolean }): Screen {
   return new Screen({ stdout: io.stdout, stderr: io.stderr, colour: coloured(io, flags) });
+}
+
+/** That a plan has notes, and where they can be read: before a run they are one line, not a page. */
+export function tellNotes(
+  { notes }: LoadedPlan,
+  { desk, flags, file }: { readonly desk: Desk; readonly flags: PlanFlags; readonly file: string },
+): void {
+  if (notes.length === 0) return;
+  const words = [
+    ...["validate", file, ...(flags.set ?? []).flatMap((one) => ["--set", one])],
+    ...(flags.inputs === undefined ? [] : ["--inputs", flags.inputs]),
+    ...(flags.service === undefined ? [] : ["--service", flags.service]),
+  ];
+  desk.screen.note(`${countOf(notes.length, "note")} on this plan: ${commandLine(desk.io, flags, words)}`);
 }
 
 /** Open the workspace, with diagnostics that never write into the live line. */

@@ -18,6 +18,8 @@ const previewRows = 20;
 
 export interface Following {
   readonly flags: WorkspaceFlags;
+  /** Zone of times in the preview; UTC when left out. */
+  readonly zone?: string;
   /** Rows of the preview's table; 20 when left out. */
   readonly previewRows?: number;
   /** Start the run. `tally` holds what was told so far, for questions asked on the way. */
@@ -101,7 +103,8 @@ class Shown {
     if (preview === undefined) return;
     const more = commandLine(io, this.#following.flags, ["show", run?.run ?? "latest"]);
     const rows = this.#following.previewRows ?? previewRows;
-    screen.result(previewText({ preview, more, rows, width: screen.width, paint: screen.paint }));
+    const zone = this.#following.zone ?? "UTC";
+    screen.result(previewText({ preview, more, rows, zone, width: screen.width, paint: screen.paint }));
   }
 }
 

@@ -31,6 +31,11 @@ export type PlanFlags = InputFlags & {
   readonly service?: string;
 };
 
+/** And by those that show people the values of items. */
+export type ZoneFlags = {
+  readonly zone: string;
+};
+
 const logLevels = ["debug", "info", "warn", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -92,6 +97,15 @@ export const planFlags = {
   },
 } as const satisfies FlagsOf<PlanFlags>;
 
+export const zoneFlags = {
+  zone: {
+    kind: "parsed",
+    parse: timeZone,
+    default: "UTC",
+    placeholder: "ZONE",
+    brief: "Zone in which times are shown: UTC, local, or a name such as Europe/Berlin; JSON keeps Unix seconds",
+  },
+} as const satisfies FlagsOf<ZoneFlags>;
 /** For every command that makes changes. */
 export const consentFlags = {
   yes: {
@@ -170,6 +184,16 @@ export function durationMs(text: string): number {
   if (match !== null) return Number(match[1]) * (unitMs[match[2] ?? ""] ?? 1);
   if (text === "0") return 0;
   throw new Error(`expected a duration such as 50ms, 2s or 15m, found ${JSON.stringify(text)}`);
+}
+
+/** A zone by name; `local` is this machine's. UTC is what the record and the service use, so that is the default everywhere. */
+function timeZone(text: string): string {
+  if (text === "local") return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error(`expected UTC, local or the name of a zone such as Europe/Berlin, found ${JSON.stringify(text)}`);
+  }
 }
 
 /** A duration of at least a second in ms; days and weeks too: `8h`, `3d`, `1w`. */

@@ -91,6 +91,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/audit.ts")).command,
   },
   {
+    name: "catalog",
+    takes: "TOPIC [WORD…]",
+    sentence: "Look up methods, columns, enums, structs or errors of the service, without a network",
+    load: async () => (await import("./commands/catalog.ts")).command,
+  },
+  {
     name: "unlock",
     takes: "RUN --why TEXT",
     sentence: "Release the lock of a run whose process is gone; recorded with your reason",

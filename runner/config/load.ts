@@ -56,7 +56,17 @@ async function readConfig(file: string, mustExist: boolean): Promise<string | un
     if (!mustExist && (error as { readonly code?: unknown }).code === "ENOENT") return undefined;
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new PlanError(
-      [{ file, line: 1, column: 1, code: "unreadable", message, hint: "Check --config and ROLLCALL_CONFIG." }],
+      [
+        {
+          file,
+          line: 1,
+          column: 1,
+          severity: "error",
+          code: "unreadable",
+          message,
+          hint: "Check --config and ROLLCALL_CONFIG.",
+        },
+      ],
       "config",
     );
   }

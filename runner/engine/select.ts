@@ -1,8 +1,9 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item, Value } from "../core/model/item.ts";
-import type { Frozen } from "../core/model/plan.ts";
+import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
+import { shownAs, type ShownAs } from "../core/model/values.ts";
 import { decide, type Decision } from "../core/select/decide.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
 import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
@@ -58,6 +59,7 @@ export async function* select(
       ...told,
       sample: roll.sample,
       method: plan.change.method,
+      types: typesOf(plan),
       refusals: roll.refusals,
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
     },
@@ -85,6 +87,12 @@ function found({ plan, only, frozen }: Job, { counts, pages, wanted }: Roll, { k
     { type: "selected" as const, changeSet, size: counts.selected, waves, guards },
   ];
   return { facts, told: { guards, ...narrowed, ...(kept === undefined ? {} : { lookups: of }) } };
+}
+
+/** Of the fields that a plan sets: how their values are shown. */
+export function typesOf({ enumerate, change }: Plan): Readonly<Record<string, ShownAs>> {
+  const set = enumerate.fields.filter(({ name }) => change.sets.includes(name));
+  return Object.fromEntries(set.map((field) => [field.name, shownAs(field)]));
 }
 
 /** Ctrl-C before anything was sent. */

@@ -11,7 +11,7 @@ import {
 } from "yaml";
 import { PlanError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
-import type { Problem } from "../core/model/problem.ts";
+import type { Problem, Severity } from "../core/model/problem.ts";
 import { tooDeepAt } from "./nesting.ts";
 import { oddities, yamlFault } from "./oddities.ts";
 import { sourceOffset } from "./offsets.ts";
@@ -37,6 +37,8 @@ export interface Finding {
   readonly code: string;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** Undefined: an error. */
+  readonly severity?: Severity;
 }
 
 /** A YAML text as a plain value, and the place of everything in it. */
@@ -64,10 +66,10 @@ export class Source {
   }
 
   /** A finding with its line and column. A path that is not there is placed at what is there of it. */
-  problem({ path, at = "value", offset = 0, code, message, hint }: Finding): Problem {
+  problem({ path, at = "value", offset = 0, severity = "error", code, message, hint }: Finding): Problem {
     const { line, col } = this.#lines.linePos(this.#offsetOf(path, at, offset));
     const place = placeIn(this, line, col);
-    return { ...place, code, message, ...(hint === undefined ? {} : { hint }) };
+    return { ...place, severity, code, message, ...(hint === undefined ? {} : { hint }) };
   }
 
   /** Whether something is written at a path. */
@@ -113,7 +115,7 @@ export function readSource(text: string, file: string, kind: SourceKind = "plan"
   const code = kind === "config" ? "config" : "plan";
   const fail = (offset: number, problem: { code: string; message: string; hint?: string }): never => {
     const { line, col } = lineAt(text, offset);
-    throw new PlanError([{ ...placeIn({ file, kind }, line, col), ...problem }], code);
+    throw new PlanError([{ ...placeIn({ file, kind }, line, col), severity: "error", ...problem }], code);
   };
   if (text.length > maxLength[kind]) {
     fail(0, {
@@ -146,7 +148,7 @@ export function readSource(text: string, file: string, kind: SourceKind = "plan"
   }
   const problems = oddities(document).map(({ offset, ...problem }) => {
     const { line, col } = lines.linePos(offset);
-    return { ...placeIn({ file, kind }, line, col), ...problem };
+    return { ...placeIn({ file, kind }, line, col), severity: "error" as const, ...problem };
   });
   if (problems.length > 0) throw new PlanError(problems, code);
   return new Source({ file, kind }, text, { document, lines });

@@ -209,6 +209,7 @@ async function readInputs(
         file,
         line: 1,
         column: 1,
+        severity: "error",
         code: "unreadable",
         message: `${file} can not be read: ${reason(error)}`,
       });

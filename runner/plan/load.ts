@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Catalogue } from "../core/model/catalogue.ts";
-import { PlanError } from "../core/model/errors.ts";
+import { mostProblems, PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import { ExpressionError, type Plan } from "../core/model/plan.ts";
 import type { Problem } from "../core/model/problem.ts";
@@ -43,6 +43,8 @@ export interface PlanOptions {
 
 export interface LoadedPlan {
   readonly plan: Plan;
+  /** What is worth a look and stops nothing, in the order of the file. */
+  readonly notes: readonly Problem[];
   readonly secretValues: Readonly<Record<string, Secret>>;
 }
 
@@ -55,7 +57,9 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
   const source = readSource(options.frozen?.source ?? (await readPlan(options.file)), options.file);
   const { problems: shape, sound } = await checkShape(source, "plan", ["rollcall", "name"]);
   if (sound === undefined) throw planError(shape);
-  const document = sound as unknown as PlanDocument;
+  const written = sound as unknown as PlanDocument;
+  // A run that has begun is not kept from its end by what a newer catalogue has learned to forbid.
+  const document = options.frozen === undefined ? written : { ...written, allow_undocumented: true };
   const service = options.service ?? document.service;
   const bound = await bindInputs(source, document.inputs ?? {}, inputSources(options));
   const problems = [...shape, ...bound.problems];
@@ -69,10 +73,11 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
     named: bound.named,
   };
   const checked = await checkPlan({ source, document, catalogue, inputs: bound.values, files });
-  if (checked.resolvable === undefined || problems.length + checked.problems.length > 0)
-    throw planError([...problems, ...checked.problems]);
+  problems.push(...checked.problems);
+  if (checked.resolvable === undefined || problems.some(({ severity }) => severity === "error"))
+    throw planError(problems);
   const plan = resolvePlan({ source, document, service, inputs: bound.values, ...checked.resolvable });
-  return { plan, secretValues: bound.secretValues };
+  return { plan, notes: inOrder(problems).slice(0, mostProblems), secretValues: bound.secretValues };
 }
 
 /** A resume brings its inputs along. */
@@ -111,7 +116,9 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
       elementOf: (type) => elementOf(type, lookups.types),
     },
   });
-  const known = list && declaredFields(fieldsOf(document, compiler, values), { list, path: ["enumerate", "fields"] });
+  const isLenient = document.allow_undocumented ?? false;
+  const written = fieldsOf(document, compiler, values);
+  const known = list && declaredFields(written, { list, path: ["enumerate", "fields"], isLenient });
   const { each } = asked;
   const made =
     known &&
@@ -197,6 +204,7 @@ function unknownService(
       file,
       line: 1,
       column: 1,
+      severity: "error",
       code: "unknown-service",
       message: `--service ${service}: there is no such service`,
       hint,
@@ -219,16 +227,29 @@ async function readPlan(file: string): Promise<string> {
   } catch (error) {
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new PlanError([
-      { file, line: 1, column: 1, code: "unreadable", message, hint: "Check the path of the plan.", private: true },
+      {
+        file,
+        line: 1,
+        column: 1,
+        severity: "error",
+        code: "unreadable",
+        message,
+        hint: "Check the path of the plan.",
+        private: true,
+      },
     ]);
   }
 }
 
-/** In the order of the file, each problem once. */
 function planError(problems: readonly Problem[]): PlanError {
+  return new PlanError(inOrder(problems));
+}
+
+/** In the order of the file, each problem once. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const keys = new Set<string>();
   const once = problems.filter(
     ({ line, column, code, message }) => keys.size < keys.add(`${line}:${column}:${code}:${message}`).size,
   );
-  return new PlanError([...once].sort((a, b) => a.line - b.line || a.column - b.column));
+  return once.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

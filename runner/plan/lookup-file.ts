@@ -35,8 +35,8 @@ export async function readLookupFile(
   } catch (error) {
     if (!(error instanceof CsvFileError)) throw error;
     // Its lines may hold anything: nobody quotes them.
-    const problems = error.faults.map(({ line, message }) => {
-      return { file: path, line, column: 1, code: "bad-csv", message, private: true };
+    const problems = error.faults.map(({ line, message }): Problem => {
+      return { file: path, line, column: 1, severity: "error", code: "bad-csv", message, private: true };
     });
     if (problems.length > 0) return { problems };
     const hint = "A plan's files lie below its folder; the operator may name another with an input of type file.";

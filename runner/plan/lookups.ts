@@ -156,7 +156,11 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
     const fields = document.fields && memberFields([...path, "fields"], document, around);
     return { source: { kind: "call", list }, fields, keepsWhole: false };
   }
-  const declared = declaredFields((document.fields ?? []) as Value, { list: known, path: [...path, "fields"] });
+  const declared = declaredFields((document.fields ?? []) as Value, {
+    list: known,
+    path: [...path, "fields"],
+    isLenient: around.document.allow_undocumented ?? false,
+  });
   around.findings.push(...declared.findings);
   const names = new Set(Array.isArray(document.fields) ? document.fields : Object.keys(document.fields ?? {}));
   const fields = declared.fields

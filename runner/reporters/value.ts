@@ -1,8 +1,32 @@
 import type { Value } from "../core/model/item.ts";
+import { readable, type ShownAs } from "../core/model/values.ts";
 import { cleanText } from "./clean.ts";
 
 /** Text that reads as something else when it stands without quotes. */
 const ambiguous = /^$|^\s|\s$|^[-+]?[\d.]+(e[-+]?\d+)?$|^(true|false|null|unset)$|^["[{]/i;
+
+/** What the values of fields are, and the zone that times are shown in. */
+export interface Showing {
+  readonly types: Readonly<Record<string, ShownAs>>;
+  readonly zone: string;
+}
+
+/** What a field was and becomes. Two values that would read alike though they differ are shown as they are. */
+export function changeText(
+  name: string,
+  { before, after }: { readonly before: Value | undefined; readonly after: Value | undefined },
+  { types, zone }: Showing,
+): string {
+  const spec = Object.hasOwn(types, name) ? types[name] : undefined;
+  const [was, is] = [before, after].map((value) => typedText(value, spec, zone));
+  if (was !== is || spec?.type === "secret") return `${was ?? ""} -> ${is ?? ""}`;
+  return `${valueText(before)} -> ${valueText(after)}`;
+}
+
+function typedText(value: Value | undefined, spec: ShownAs | undefined, zone: string): string {
+  const text = spec && readable(spec, value ?? null, zone);
+  return text === undefined ? valueText(value) : cleanText(text);
+}
 
 /** A field's value as a person reads it: `unset`, `7`, `"7"` for the text, JSON for lists and objects, secrets as `[secret]`. */
 export function valueText(value: Value | undefined): string {

@@ -4,6 +4,7 @@ import type { FactOf, Origin, PreviewRow, RunEvent } from "../core/model/events.
 import { digest, type Digest } from "../core/model/item.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
+import { typesOf } from "../engine/select.ts";
 import { loadPlan } from "../plan/load.ts";
 import { readLedger } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
@@ -123,7 +124,8 @@ async function sameTenant(line: Connection, start: FactOf<"start">): Promise<voi
   );
 }
 
-async function unpacked({ path, digest: expected, header }: LoadedChangeSet, folder: RunFolder): Promise<Brought> {
+async function unpacked(saved: LoadedChangeSet, folder: RunFolder): Promise<Brought> {
+  const { path, digest: expected, header } = saved;
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected, start } = header;
   const changes = await openChangeSet(folder.changeSet, digest(selected.changeSet));
@@ -135,6 +137,7 @@ async function unpacked({ path, digest: expected, header }: LoadedChangeSet, fol
     guards: selected.guards,
     sample: await sampleOf(changes),
     method: start.change.method,
+    types: typesOf(saved.loaded.plan),
     refusals: [],
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),

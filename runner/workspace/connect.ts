@@ -1,9 +1,11 @@
-import { GuardError, PlanError } from "../core/model/errors.ts";
+import { GuardError, PlanError, RunnerError } from "../core/model/errors.ts";
 import type { Clock, Connection, Log } from "../core/model/ports.ts";
 import type { Catalogue } from "../core/model/catalogue.ts";
+import type { Reference } from "../core/model/reference.ts";
 import type { Service } from "../core/model/service.ts";
 import type { ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
+import type { Inside } from "./inside.ts";
 import { providerOf, type OwnProviders } from "./providers.ts";
 
 /** A clock further off than this would make `now` select the wrong items. */
@@ -11,6 +13,21 @@ export const mostSkewMs = 120_000;
 
 export async function catalogueOf(service: Service, providers: OwnProviders): Promise<Catalogue> {
   return (await providerOf(service, providers)).catalogue();
+}
+
+/** What can be looked up of a service; of the first one where none is named. */
+export async function referenceOf({ services, providers }: Inside, wanted?: string): Promise<Reference> {
+  const service = serviceNamed(services, wanted ?? [...services.keys()][0] ?? "", "--service");
+  const provider = await providerOf(service, providers);
+  if (provider.reference !== undefined) return provider.reference();
+  const { name, kind } = service;
+  throw new RunnerError(
+    "usage",
+    `There is nothing to look up of ${name}: services of kind ${kind} have no reference.`,
+    {
+      hint: "Name another service with --service, or see the documentation of that kind.",
+    },
+  );
 }
 
 /** How this run treats the service: the plan's wishes within the service's limits. Recorded, and the same at resume. */
@@ -63,5 +80,5 @@ export function serviceNamed(services: ReadonlyMap<string, Service>, name: strin
   if (service !== undefined) return service;
   const message = `There is no service ${JSON.stringify(name)}.`;
   const hint = `Known are: ${[...services.keys()].join(", ")}. Add it to rollcall.config.yaml or use --service.`;
-  throw new PlanError([{ file, line: 1, column: 1, code: "unknown-service", message, hint }]);
+  throw new PlanError([{ file, line: 1, column: 1, severity: "error", code: "unknown-service", message, hint }]);
 }

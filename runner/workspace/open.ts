@@ -34,6 +34,7 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     folder: root,
     loadPlan: async (file, inputs = {}) =>
       (await import("./plan.ts")).readPlan(inside, resolve(cwd, file), placed(inputs, cwd)),
+    catalogue: async (service) => (await import("./connect.ts")).referenceOf(inside, service),
     isChangeSet: async (file) => (await import("../runs/saved-changes.ts")).isSavedChangeSet(resolve(cwd, file)),
     loadChangeSet: async (file, inputs = {}) =>
       (await import("./apply-saved.ts")).readChangeSet(inside, resolve(cwd, file), placed(inputs, cwd)),

@@ -3,6 +3,7 @@ import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
+import { shownAs } from "../core/model/values.ts";
 import type { ItemState } from "../core/model/outcome.ts";
 import { isConserved } from "../core/tally/counts.ts";
 import { notStartedReasons, RunState } from "../core/tally/fold.ts";
@@ -13,7 +14,7 @@ import { readLedger } from "../ledger/reader.ts";
 import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
-import { countInventory } from "../runs/inventory.ts";
+import { countInventory, readInventoryHeader } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
 import type { AuditReport, ItemReport, RunReport, RunSummary } from "../workspace.ts";
 
@@ -49,7 +50,8 @@ export async function report(
   const summary = summaryOf(folder, told);
   const indexes = itemsIn(told.state, states);
   const items = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), failures });
-  return { summary, items, causes: causesOf(told.state, { indexes, failures, items }) };
+  const types = items.length === 0 ? {} : await typesIn(folder);
+  return { summary, items, types, causes: causesOf(told.state, { indexes, failures, items }) };
 }
 
 export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {
@@ -164,6 +166,17 @@ async function itemsOf(folder: RunFolder, state: RunState, { indexes, failures }
       ...(failure === undefined ? {} : { failure }),
     };
   });
+}
+
+/** From the list as it was read. Without it values are shown as they are: an audit, and nothing else, judges the file. */
+async function typesIn({ inventory }: RunFolder): Promise<RunReport["types"]> {
+  try {
+    const { fields } = await readInventoryHeader(inventory);
+    return Object.fromEntries(fields.map((field) => [field.name, shownAs(field)]));
+  } catch (error) {
+    if (error instanceof RunnerError) return {};
+    throw error;
+  }
 }
 
 function causesOf(

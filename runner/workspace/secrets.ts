@@ -45,6 +45,7 @@ export function sameSecrets(
       file: "inputs",
       line: 1,
       column: 1,
+      severity: "error" as const,
       code: "other-secret",
       message: `The secret input ${name} is not the one this run was started with.`,
       hint: "Give the same value again, as the user and on the machine that began it (another key can not tell), or start a new run.",

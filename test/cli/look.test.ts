@@ -72,6 +72,7 @@ describe("show", () => {
   const report: RunReport = {
     summary,
     causes: [{ state: "rejected", code: "13501", message: "Access denied", count: 3, examples: ["DESK-1"] }],
+    types: { used_storage: { type: "bytes" } },
     items: [
       {
         index: 0,
@@ -86,10 +87,27 @@ describe("show", () => {
   };
   const made = workspace({ show: () => Promise.resolve(report) });
 
+  it("shows values and times as people read them, in the zone asked for; JSON keeps them", async () => {
+    const [first] = report.items;
+    const item = { ...first!, before: { used_storage: 2 ** 30 }, after: { used_storage: 3 * 2 ** 29 } };
+    const typed = workspace({ show: () => Promise.resolve({ ...report, items: [item] }) });
+    const text = await rollcall(["show", "latest", "--zone", "Asia/Kolkata"], { workspace: typed, terminal: 200 });
+    expect(text.out).toContain("1 GiB -> 1.5 GiB");
+    expect(text.out).toContain("2026-11-24T02:17:00+05:30 to 2026-11-24T02:18:00+05:30");
+    const json = await rollcall(["show", "latest", "--json"], { workspace: typed });
+    expect(JSON.parse(json.out)).toMatchObject({
+      items: [{ after: { used_storage: 1_610_612_736 } }],
+      types: { used_storage: { type: "bytes" } },
+    });
+    const wrong = await rollcall(["show", "latest", "--zone", "Mars/Base"], { workspace: typed });
+    expect(wrong.exit).toBe(3);
+    expect(wrong.err).toContain("Europe/Berlin");
+  });
+
   it("tells how the run ended, why, and each item", async () => {
     const { out } = await rollcall(["show", "latest"], { workspace: made, terminal: 200 });
     expect(out).toContain(`${run}  sealed, exit 6`);
-    expect(out).toContain("by       ada on ws1, 2026-11-23 20:47:00Z to 2026-11-23 20:48:00Z");
+    expect(out).toContain("by       ada on ws1, 2026-11-23T20:47:00Z to 2026-11-23T20:48:00Z");
     expect(out).toContain("confirmed 309, rejected 3");
     expect(out).toContain("3 rejected: 13501: Access denied");
     expect(out).toMatch(/日本語デスクトップ +1000 +rejected +product_id +3 -> 4 +13501: Access denied/);
@@ -142,9 +160,15 @@ describe("audit verify", () => {
 });
 
 describe("validate", () => {
-  const problem = { file: "bad.yaml", line: 1, column: 1, code: "missing", message: "name is missing" };
+  const at = { file: "bad.yaml", line: 1, column: 1 };
+  const problem = { ...at, severity: "error" as const, code: "missing", message: "name is missing" };
+  const note = { ...problem, file: "noted.yaml", severity: "note" as const, code: "old-code", message: "PD is old" };
   const made = workspace({
-    loadPlan: (file) => (file === "bad.yaml" ? Promise.reject(new PlanError([problem])) : workspace({}).loadPlan(file)),
+    loadPlan: async (file) => {
+      if (file === "bad.yaml") throw new PlanError([problem]);
+      const plan = await workspace({}).loadPlan(file);
+      return file === "noted.yaml" ? { ...plan, notes: [note] } : plan;
+    },
   });
 
   it("tells the good plans and every problem of the others: exit 3", async () => {
@@ -157,6 +181,22 @@ describe("validate", () => {
     expect(await rollcall(["validate", "good.yaml"], { workspace: made })).toMatchObject({
       exit: 0,
       out: "good.yaml: ok\n",
+    });
+  });
+
+  it("shows notes and does not fail for them", async () => {
+    const { exit, out } = await rollcall(["validate", "noted.yaml"], { workspace: made });
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: "noted.yaml: ok\nnoted.yaml:1:1  note old-code  PD is old\n\n1 note\n",
+    });
+    const both = await rollcall(["validate", "noted.yaml", "bad.yaml"], { workspace: made });
+    expect(both.exit).toBe(3);
+    expect(both.out).toContain("1 problem, 1 note in 2 files\n");
+    const json = await rollcall(["validate", "noted.yaml", "--json"], { workspace: made });
+    expect({ exit: json.exit, told: JSON.parse(json.out) as unknown }).toEqual({
+      exit: 0,
+      told: { v: 1, problems: [note], count: 1 },
     });
   });
 

@@ -84,7 +84,7 @@ describe("an error", () => {
   });
 
   it("of a plan shows all its problems", async () => {
-    const at = { file: "p.yaml", line: 3, column: 1 };
+    const at = { file: "p.yaml", line: 3, column: 1, severity: "error" as const };
     const { exit, err } = await fail(
       new PlanError([
         { ...at, code: "unknown-key", message: "filtre", hint: "Did you mean filter?" },

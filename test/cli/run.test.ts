@@ -36,6 +36,28 @@ describe("preview", () => {
     expect(err).toBe(`Run ${run}: apply assign-product on simulator (${runNote.endpoint})\n`);
   });
 
+  it("of a rerun shows times in the zone asked for", async () => {
+    const times = [{ ...sample[0]!, before: { since: 0 }, after: { since: 1_800_000_000 } }];
+    const dated = previewNote({ rows: 1, selected: 1 }, { sample: times, types: { since: { type: "unix_time" } } });
+    const again = workspace({ rerun: () => telling(runNote, started, dated, ended({ confirmed: 1 }), sealed) });
+    const { out } = await rollcall(["rerun", "latest", "--zone", "Asia/Kolkata"], { workspace: again });
+    expect(out).toContain("-> 2027-01-15T13:30:00+05:30");
+  });
+
+  it("says in one line on stderr that the plan has notes, and where they can be read", async () => {
+    const note = { file: "p.yaml", line: 1, column: 1, severity: "note" as const, code: "old-code", message: "PD" };
+    const noted = workspace({
+      preview: () => telling(shown),
+      loadPlan: async (file) => ({ ...(await workspace({}).loadPlan(file)), notes: [note, note] }),
+    });
+    const words = ["preview", "p.yaml", "--set", "to=4", "--service", "simulator"];
+    const { exit, out, err } = await rollcall(words, { workspace: noted });
+    expect(exit).toBe(0);
+    expect(err).toBe("2 notes on this plan: rollcall validate p.yaml --set to=4 --service simulator\n");
+    expect(out).not.toContain("old-code");
+    expect((await rollcall(["preview", "p.yaml"], { workspace: previewing(shown) })).err).toBe("");
+  });
+
   it.each([
     ["changes", shown, [], 0],
     ["changes", shown, ["--detailed-exitcode"], 2],
@@ -74,7 +96,7 @@ describe("apply", () => {
   it.each([6, 7, 8, 130])("exits with %s when the end record says so", async (exit) => {
     const made = workspace({
       apply: () => telling(runNote, ended({ pending: 1 }, { exit })),
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [] }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [], types: {} }),
     });
     expect((await rollcall(["apply", "p", "--yes"], { workspace: made })).exit).toBe(exit);
   });
@@ -94,7 +116,7 @@ describe("apply", () => {
     const causes = [{ state: "rejected", code: "1", message: "no", count: 1, examples: ["DESK-0"] }];
     const made = workspace({
       apply: () => telling(runNote, ended({ rejected: 1 }, { exit: 6 })),
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes, types: {} }),
     });
     const { out } = await rollcall(["apply", "p", "--yes", "--config", "my config.yaml"], { workspace: made });
     expect(out).toContain(`rollcall show ${run} --config 'my config.yaml'`);
@@ -223,7 +245,7 @@ describe("Ctrl-C", () => {
         await until(stop!);
         yield* telling(outcome(1, "accepted"), ended({ pending: 2 }, { exit: 130, notStarted: {} }));
       },
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [] }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [], types: {} }),
     });
     const { exit, err } = await rollcall(["apply", "p", "--yes"], { workspace: made, signals });
     expect(exit).toBe(130);
@@ -276,7 +298,7 @@ describe("Ctrl-C", () => {
         if (!abort!.aborted) throw new RunnerError("bug", "still verifying");
         yield* telling(ended({ pending: 1 }, { exit: 130 }));
       },
-      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [] }),
+      show: () => Promise.resolve({ summary: {} as never, items: [], causes: [], types: {} }),
     });
     const { exit, err } = await rollcall(["apply", "p", "--yes"], { workspace: made, signals, terminal: 80 });
     expect(exit).toBe(130);

@@ -8,13 +8,14 @@ import { Paper } from "../reporters/events.ts";
 
 /** A workspace whose verbs a test writes by hand; what it does not write must not be called. */
 export function workspace(verbs: Partial<Workspace>): Workspace {
-  const plan = { plan: {}, secretValues: {} } as unknown as LoadedPlan;
+  const plan = { plan: {}, notes: [], secretValues: {} } as unknown as LoadedPlan;
   const refuse = (name: string) => () => {
     throw new Error(`the test did not expect ${name}`);
   };
   return {
     folder: "/somewhere",
     loadPlan: () => Promise.resolve(plan),
+    catalogue: refuse("catalogue"),
     isChangeSet: () => Promise.resolve(false),
     loadChangeSet: refuse("loadChangeSet"),
     preview: refuse("preview"),

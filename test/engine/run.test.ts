@@ -14,7 +14,7 @@ async function apply(options: SimulatorOptions, more: Partial<Plan> & { only?: r
   const root = newFolder();
   const plan = productPlan(simulator.rootPartner, { from: 3, to: 4, ...more });
   const events = await collect(
-    applyPlan(insideOf(root, serviceOf(simulator)), { plan, secretValues: {} }, { consent }),
+    applyPlan(insideOf(root, serviceOf(simulator)), { plan, notes: [], secretValues: {} }, { consent }),
   );
   const end = events.find((event): event is FactOf<"end"> => event.type === "end")!;
   const sealed = events.find((event): event is Extract<RunEvent, { type: "sealed" }> => event.type === "sealed")!;

@@ -127,6 +127,32 @@ describe("a provider of one's own", () => {
     });
   });
 
+  it("has nothing to look up unless it brings a reference, and no hint sends anybody there", async () => {
+    const shelf = newShelf(1);
+    await using workspace = await opened(shelf);
+    await expect(workspace.catalogue("library")).rejects.toMatchObject({
+      code: "usage",
+      message: "There is nothing to look up of library: services of kind shelf have no reference.",
+    });
+    const nothing = () => [];
+    const reference = {
+      ...{ methods: nothing, columns: nothing, column: () => undefined },
+      ...{ enums: nothing, structs: nothing, errors: nothing },
+    };
+    const provider: NamedProvider = { ...shelf.provider, reference: () => Promise.resolve(reference) };
+    await using referred = await opened(shelf, { providers: [provider] });
+    expect(await referred.catalogue("library")).toBe(reference);
+
+    const wrong = shelfPlan
+      .replace("call: Put", "call: Burn")
+      .replace("fields: [isbn,", "fields: [isbn, colour,")
+      .replace("params: { isbn", "params: { shelf: 1, isbn");
+    writeFileSync(join(workspace.cwd, "plan.yaml"), wrong);
+    const problems = await problemsOf(workspace.loadPlan("plan.yaml", { inputs: { place: "attic" } }));
+    expect(problems.join("\n")).toMatch(/unknown-field.*\n.*unknown-method/);
+    expect(problems.join("\n")).not.toContain("rollcall catalog");
+  });
+
   it("leaves the built-in kinds as they are", async () => {
     await using simulator = await startSimulator({ devices: 40 });
     const cwd = newFolder();

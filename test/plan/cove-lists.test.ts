@@ -53,7 +53,26 @@ describe("a plan over users", () => {
       /^21 bad-value: set\.RoleId: "Operater" is not one of its names \| Did you mean Operator\?$/,
     );
     expect(await found(users.replace("RoleId: ${{ set.RoleId }}", "RoleId: Superuser"), set)).toContain(
-      '26 bad-value: ModifyUser: userInfo.RoleId: "Superuser" is not one of its names | Did you mean SuperUser?',
+      '26 bad-enum: RoleId: UserRoleId has no value "Superuser" | Did you mean SuperUser?',
+    );
+  });
+
+  it("tells of one mistake in a value once, whichever check sees it", async () => {
+    const sent = (value: string, plan = users): Promise<string> =>
+      found(plan.replace("RoleId: ${{ set.RoleId }}", `RoleId: ${value}`), set);
+    for (const right of ["Operator", "4", '"4"']) expect(await sent(right)).toMatch(/^\d+ set-not-sent: .*$/);
+    for (const wrong of ["Superuser", "9", "true", "[Operator]"]) {
+      const told = (await sent(wrong)).split("\n").filter((line) => !line.includes("set-not-sent"));
+      expect(told).toEqual([expect.stringMatching(/^26 bad-(enum|type): RoleId/)]);
+    }
+    const lenient = await sent("Superuser", `${users}\nallow_undocumented: true\n`);
+    expect(lenient).toContain('26 bad-value: ModifyUser: userInfo.RoleId: "Superuser" is not one of its names');
+    expect(lenient).not.toContain("bad-enum");
+  });
+
+  it("is told where the members of a user can be looked up", async () => {
+    expect(await found(users.replace("[Id,", "[Id, Nonsense,"), set)).toContain(
+      "unknown-field: EnumerateUsers has no field Nonsense | `rollcall catalog structs UserInfo` lists them.",
     );
   });
 
@@ -122,6 +141,8 @@ describe("a plan over customers", () => {
     expect(await found(partners.replace("fetchRecursively: true", "fields: [0]"), set)).toMatch(
       /12 reserved-param: fields belongs to the service \| Use `enumerate.fields`\./,
     );
+    const wrong = await found(partners.replace("fetchRecursively: true", "fields: name"), set);
+    expect(wrong).toMatch(/^12 reserved-param: fields belongs to the service[^\n]*$/);
     const inOrder = partners.replace(/params:\n.*\n.*true/, "params: [5, true]");
     expect(await found(inOrder, set)).toMatch(
       /^10 positional-params: EnumeratePartners gets more params from Rollcall/,

@@ -83,7 +83,7 @@ verify: { within: 5m, every: 1s, horizon: 1d }
 
   it("refuse an enum name that only running shows, with the near one", async () => {
     const { plan } = await load(
-      `${head}change:\n  set: { os_type: "\${{ inputs.word }}" }\n  call: ModifyAccount\n  params: { accountInfo: { T: "\${{ set.os_type }}" } }\n`,
+      `${head}change:\n  set: { os_type: "\${{ inputs.word }}" }\n  call: ModifyAccount\n  params: { accountInfo: { Name: "\${{ set.os_type }}" } }\n`,
       { set: ["word=sever"] },
     );
     expect(() => plan.change.desired(frozen, item)).toThrow(/set\.os_type: "sever" is not one of its names/);

@@ -63,6 +63,8 @@ describe("a plan from a stranger", () => {
     ],
     ["clauses", plain({ filter: `\n${"  - x\n".repeat(20_000)}` })],
     ["templates", plain().replace("params:\n", `params:\n    z: [${'"${{x}}",'.repeat(20_000)}]\n`)],
+    ["members", plain().replace("accountInfo: {", `accountInfo: {${many(15_000, (n) => `Prod${n}: 1, `)}`)],
+    ["flags", plain().replace("accountInfo: {", `accountInfo: {Flags: [${many(20_000, (n) => `Trai${n},`)}], `)],
     ["inputs", plain({ inputs: `\n${many(9000, (n) => `  a${n}: {type: string}\n`)}` })],
     [
       "choices",

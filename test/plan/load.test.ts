@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ExpressionError } from "../../runner/core/model/plan.ts";
+import type { Catalogue } from "../../runner/core/model/catalogue.ts";
+import { catalogue } from "../support/catalogue.ts";
 import { frozen, itemOf, load, places, problemsOf } from "../support/plan.ts";
 
 const assign = `rollcall: 1
@@ -159,6 +161,13 @@ stop: { errors: many }
     expect(again.plan.digest).toBe(first.plan.digest);
   });
 
+  it("is resumed though a newer catalogue would refuse it", async () => {
+    const text = assign.replace("ProductId:", "ProductID:");
+    expect(places(await problemsOf(text, { set: ["partner=843"] }))).toEqual(["25:7 unknown-member"]);
+    const { plan } = await load("", { frozen: { source: text, inputs: { partner: 843, from: 5, to: 7 } } });
+    expect(plan.change.params(frozen, device, { product_id: 7 })).toEqual({ accountInfo: { Id: 1, ProductID: 7 } });
+  });
+
   it("says so when its file is not there", async () => {
     await expect(load(assign, { file: "/nowhere/plan.yaml" })).rejects.toMatchObject({
       exitCode: 3,
@@ -200,7 +209,7 @@ describe("rules", () => {
       "a set field that is not sent",
       "ProductId: ${{ set.product_id }}",
       "ProductId: ${{ inputs.to }}",
-      "20:5 set-not-sent",
+      "25:18 set-not-sent",
     ],
     [
       "a filter of the service over a set field",
@@ -235,6 +244,12 @@ describe("rules", () => {
     ["a title that is no field", "title: device_name", "title: customer_name", "14:10 unknown-field"],
     ["a field twice", "fields: [device_id,", "fields: [device_id, I0,", "13:23 duplicate-field"],
     ["a reserved parameter", "PartnerId: ${{ inputs.partner }}", "OrderBy: AU", "12:7 reserved-param"],
+    [
+      "what narrows a list by a member that its parameter does not have",
+      "  fields: [device_id,",
+      "  narrow: { query: { Filtr: PD == 1 } }\n  fields: [device_id,",
+      "13:22 unknown-member",
+    ],
     ["an unknown parameter", "    accountInfo:", "    force: true\n    accountInfo:", "23:5 unknown-param"],
     ["a key that is not the list's", "title: device_name", "key: device_name", "14:8 bad-key"],
     ["bounds that exclude each other", "change:\n", "guards: { min: 5, max: 4 }\nchange:\n", "18:16 bad-bounds"],
@@ -290,6 +305,21 @@ describe("rules", () => {
   it("let an undocumented call pass when asked to, once and never twice", async () => {
     const text = edit("call: ModifyAccount", "call: ModifyAccountQuietly") + "allow_undocumented: true\n";
     expect((await load(text, { set: ["partner=1"] })).plan.change.repeat).toBe("once");
+  });
+
+  it("note, and do not refuse, a call that the vendor does not document", async () => {
+    const unsure: Catalogue = {
+      ...catalogue,
+      method: (name) => {
+        const method = catalogue.method(name);
+        return method && { ...method, confidence: "code" };
+      },
+    };
+    const options = { set: ["partner=1"], catalogueOf: () => Promise.resolve(unsure) };
+    const { notes } = await load(assign, options);
+    expect(places(notes)).toEqual(["9:9 unsure-method", "21:9 unsure-method"]);
+    expect(notes.every(({ severity }) => severity === "note")).toBe(true);
+    expect((await load(`${assign}allow_undocumented: true\n`, options)).notes).toEqual([]);
   });
 
   it("want a removal to be said, bounded and expected", async () => {

@@ -115,10 +115,10 @@ describe("a lookup without a key", () => {
 
   it("takes rows, members and values from where they are in an answer", async () => {
     const loaded = await load(
-      plan(`a: { call: GetAccountInfoById, rows: "groups[].members", fields: { id: { from: Id, type: integer }, group: "^Name" } }
-b: { call: GetAccountInfoById, rows: { at: "by", map_key: id }, key: id, fields: [id, n] }
-c: { call: GetAccountInfoById, value: "a[1].n", type: integer }
-d: { call: GetAccountInfoById, rows: { at: list, scalar: id }, fields: { id: { from: id, type: integer } } }`),
+      plan(`a: { call: GetAccountInfoById, params: { accountId: 1 }, rows: "groups[].members", fields: { id: { from: Id, type: integer }, group: "^Name" } }
+b: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: "by", map_key: id }, key: id, fields: [id, n] }
+c: { call: GetAccountInfoById, params: { accountId: 1 }, value: "a[1].n", type: integer }
+d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scalar: id }, fields: { id: { from: id, type: integer } } }`),
     );
     const take = (name: string, answer: object) =>
       loaded.plan.lookups.find((one) => one.name === name)!.take([answer as never]);
@@ -138,7 +138,7 @@ d: { call: GetAccountInfoById, rows: { at: list, scalar: id }, fields: { id: { f
   });
 
   it("keeps of objects only what is declared", async () => {
-    const { plan: loaded } = await load(plan("a: { call: GetAccountInfoById }"));
+    const { plan: loaded } = await load(plan("a: { call: GetAccountInfoById, params: { accountId: 1 } }"));
     expect(loaded.lookups[0]!.take([[1, 2]])).toEqual([1, 2]);
     expect(() => loaded.lookups[0]!.take([[{ Password: "x" }]])).toThrow("only what is declared is kept");
   });
@@ -191,10 +191,10 @@ describe("computed fields", () => {
 
   it("make what they look up live, and what that is made of; files stay as they were", async () => {
     const lookups = `${moves}
-all: { call: EnumeratePartners, rows: ".", fields: { Id: { from: Id, type: integer } } }
+all: { call: EnumeratePartners, params: { parentPartnerId: 1 }, rows: ".", fields: { Id: { from: Id, type: integer } } }
 some: { call: EnumeratePartners, for_each: lookup.all, params: { parentPartnerId: "\${{ each }}" }, rows: ".", fields: [Id] }
-other: { call: EnumeratePartners, rows: ".", fields: [Id] }
-count: { call: EnumeratePartners, value: "." , type: integer }`;
+other: { call: EnumeratePartners, params: { parentPartnerId: 1 }, rows: ".", fields: [Id] }
+count: { call: EnumeratePartners, params: { parentPartnerId: 1 }, value: "." , type: integer }`;
     const live =
       "{ device_id: device_id, product_id: product_id, x: { value: item.device_id in lookup.some && item.device_id in lookup.moves } }";
     const { plan: loaded } = await load(
@@ -235,6 +235,18 @@ describe("lookups are refused", () => {
       "a parameter of the service's",
       "a: { call: EnumerateAccountStatistics, fields: [device_id], params: { query: { OrderBy: x } } }",
       "5:82 reserved-param",
+    ],
+    [
+      "a parameter that the call does not have",
+      "a: { call: GetAccountInfoById, params: { accountId: 1, depth: 2 } }",
+      "5:58 unknown-param",
+    ],
+    ["a parameter that is missing", "a: { call: GetAccountInfoById }", "5:6 missing-param"],
+    ["a value of another type", "a: { call: GetAccountInfoById, params: { accountId: x } }", "5:55 bad-type"],
+    [
+      "a member that a parameter does not have",
+      "a: { call: EnumerateAccountStatistics, fields: [device_id], params: { query: { Partner: 1 } } }",
+      "5:82 unknown-member",
     ],
     ["keys of another source", "a: { csv: moves.csv, optional: true }", "5:24 bad-lookup"],
     [

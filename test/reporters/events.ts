@@ -54,6 +54,7 @@ export function previewNote(
     sample: [],
     method: "ModifyAccount",
     refusals: [],
+    types: {},
     ...more,
   };
 }

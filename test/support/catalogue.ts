@@ -1,4 +1,4 @@
-import type { Catalogue, FieldFacts, ListFacts, MethodFacts } from "../../runner/core/model/catalogue.ts";
+import type { Catalogue, FieldFacts, ListFacts, MethodFacts, Shape } from "../../runner/core/model/catalogue.ts";
 import type { FieldType } from "../../runner/core/model/values.ts";
 
 /** A small catalogue, modelled on the device list of Cove. */
@@ -13,25 +13,111 @@ export const catalogue: Catalogue = {
     "SendRemoteCommands",
     "UpdateAccountCustomColumnValues",
   ],
+  elsewhere: (name) => (name === "QuerySessions" ? "another endpoint" : undefined),
+  shape: (type) => shapes[type] ?? { kind: "any" },
   list: (method) => (method === deviceList.method ? deviceList : undefined),
   encode: (_method, params) => ({ params, faults: [] }),
 };
 
 const methods: readonly MethodFacts[] = [
-  { name: "EnumerateAccountStatistics", kind: "enumerate", repeat: "read", destructive: false, params: ["query"] },
-  { name: "EnumeratePartners", kind: "enumerate", repeat: "read", destructive: false, params: ["parentPartnerId"] },
-  { name: "GetAccountInfoById", kind: "read", repeat: "read", destructive: false, params: ["accountId"] },
-  { name: "ModifyAccount", kind: "change", repeat: "set", destructive: false, params: ["accountInfo", "forceApply"] },
-  { name: "RemoveAccount", kind: "change", repeat: "set", destructive: true, params: ["accountId"] },
-  { name: "SendRemoteCommands", kind: "change", repeat: "once", destructive: false, params: ["accountId", "command"] },
+  {
+    name: "EnumerateAccountStatistics",
+    kind: "enumerate",
+    repeat: "read",
+    destructive: false,
+    params: [{ name: "query", type: "Query", required: "documented" }],
+  },
+  {
+    name: "EnumeratePartners",
+    kind: "enumerate",
+    repeat: "read",
+    destructive: false,
+    params: [{ name: "parentPartnerId", type: "int", required: "documented" }],
+  },
+  {
+    name: "GetAccountInfoById",
+    kind: "read",
+    repeat: "read",
+    destructive: false,
+    params: [{ name: "accountId", type: "int", required: "documented" }],
+  },
+  {
+    name: "ModifyAccount",
+    kind: "change",
+    repeat: "set",
+    destructive: false,
+    params: [
+      { name: "accountInfo", type: "AccountInfo", required: "documented" },
+      { name: "forceApply", type: "bool" },
+    ],
+  },
+  {
+    name: "RemoveAccount",
+    kind: "change",
+    repeat: "set",
+    destructive: true,
+    params: [{ name: "accountId", type: "int", required: "documented" }],
+  },
+  {
+    name: "SendRemoteCommands",
+    kind: "change",
+    repeat: "once",
+    destructive: false,
+    params: [
+      { name: "accountId", type: "int" },
+      { name: "command", type: "string" },
+    ],
+  },
   {
     name: "UpdateAccountCustomColumnValues",
     kind: "change",
     repeat: "set",
     destructive: false,
-    params: ["accountId", "values"],
+    params: [
+      { name: "accountId", type: "int", required: "documented" },
+      { name: "values", type: "map<int,string>", required: "documented" },
+    ],
   },
 ];
+
+const member = (name: string, type: string) => ({ name, type });
+const shapes: Readonly<Record<string, Shape>> = {
+  int: { kind: "integer" },
+  string: { kind: "text" },
+  bool: { kind: "boolean" },
+  time: { kind: "time" },
+  bytes: { kind: "bytes" },
+  AccountType: { kind: "enum", name: "AccountType", values: ["BackupManager", "Office365"] },
+  "list<string>": { kind: "list", of: { kind: "text" } },
+  "map<int,string>": { kind: "pairs", of: [{ kind: "integer" }, { kind: "text" }] },
+  Query: {
+    kind: "object",
+    name: "Query",
+    members: [
+      member("PartnerId", "int"),
+      member("Filter", "string"),
+      member("OrderBy", "string"),
+      member("Columns", "list<string>"),
+      member("Labels", "list<string>"),
+    ],
+  },
+  Quota: { kind: "object", name: "Quota", members: [member("Size", "bytes")] },
+  AccountInfo: {
+    kind: "object",
+    name: "AccountInfo",
+    members: [
+      member("Id", "int"),
+      member("Name", "string"),
+      member("NameAlias", "string"),
+      member("ProductId", "int"),
+      member("PartnerId", "int"),
+      member("Password", "string"),
+      member("Type", "AccountType"),
+      member("ExpirationTime", "time"),
+      member("Quota", "Quota"),
+    ],
+  },
+};
 
 const fields: readonly FieldFacts[] = [
   field("device_id", "integer", ["I0", "AU", "AccountId"]),

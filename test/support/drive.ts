@@ -117,7 +117,7 @@ export function removalOf(more: Partial<Plan> & { readonly count?: number } = {}
 
 function start(inside: Inside, plan: Plan, { job, options }: Drive): AsyncGenerator<RunEvent, void> {
   if (job !== undefined) return bent(inside, plan, { job, options: options ?? {} });
-  return apply(inside, { plan, secretValues: {} }, { consent, ...options });
+  return apply(inside, { plan, notes: [], secretValues: {} }, { consent, ...options });
 }
 
 /** The same steps as the workspace's `begin`, with a job that no verb has yet. */
@@ -137,7 +137,7 @@ async function* bent(inside: Inside, plan: Plan, { job, options = {} }: Drive): 
   const folder = await createRunFolder(inside.root, run, plan.source);
   await using held = new Held();
   await using journal = await openJournal({ path: folder.ledger, run, clock });
-  const loaded = { plan, secretValues: {} };
+  const loaded = { plan, notes: [], secretValues: {} };
   const start = await startFact(inside, loaded, { run, service, connection });
   const open = { inside, loaded, service, folder, connection, journal, state: new RunState(), held, opening: [start] };
   yield {

@@ -20,10 +20,17 @@ const field = (name: string, type: "integer" | "string"): FieldFacts => ({
   ...{ name, type, source: name, spellings: [name], volatile: false, secret: false, lagMs: 0 },
 });
 const fields = [field("id", "integer"), field("name", "string")];
+const label = { name: "label", type: "string" };
 const methods: readonly MethodFacts[] = [
   { name: "ListThings", kind: "enumerate", repeat: "read", destructive: false, params: [] },
-  { name: "WithLabel", kind: "read", repeat: "read", destructive: false, params: ["label"] },
-  { name: "AddLabel", kind: "change", repeat: "set", destructive: false, params: ["id", "label", "on"] },
+  { name: "WithLabel", kind: "read", repeat: "read", destructive: false, params: [label] },
+  {
+    name: "AddLabel",
+    kind: "change",
+    repeat: "set",
+    destructive: false,
+    params: [{ name: "id", type: "int" }, label, { name: "on", type: "bool" }],
+  },
 ];
 
 /**

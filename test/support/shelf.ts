@@ -25,6 +25,8 @@ const fields: readonly FieldFacts[] = ["isbn", "place"].map((name) => ({
   secret: false,
 }));
 
+const text = (name: string) => ({ name, type: "text" });
+
 /** A service in memory: books that stand somewhere. `answer` decides what a caller hears of a change; only a rejected one is not made. */
 export function newShelf(count: number, answer: (isbn: string) => Answer = () => ({ kind: "accepted" })): Shelf {
   const books = new Map(Array.from({ length: count }, (_, place) => [`isbn-${place}`, "hall"]));
@@ -37,7 +39,7 @@ export function newShelf(count: number, answer: (isbn: string) => Answer = () =>
       methodNames: ["ListBooks", "Put"],
       method: (name) =>
         name === "Put"
-          ? { name, kind: "change", repeat: "set", destructive: false, params: ["isbn", "place"] }
+          ? { name, kind: "change", repeat: "set", destructive: false, params: ["isbn", "place"].map(text) }
           : name === "ListBooks"
             ? { name, kind: "enumerate", repeat: "read", destructive: false, params: [] }
             : undefined,

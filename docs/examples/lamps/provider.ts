@@ -29,7 +29,16 @@ const list: ListFacts = {
 const methods: readonly MethodFacts[] = [
   { name: "ListLamps", kind: "enumerate", repeat: "read", destructive: false, params: [] },
   // `set`: a second call with the same value changes nothing, so one that provably did not act may be sent again.
-  { name: "SetBrightness", kind: "change", repeat: "set", destructive: false, params: ["lamp", "brightness"] },
+  {
+    name: "SetBrightness",
+    kind: "change",
+    repeat: "set",
+    destructive: false,
+    params: [
+      { name: "lamp", type: "text" },
+      { name: "brightness", type: "integer" },
+    ],
+  },
 ];
 
 export const lamps = defineProvider({

@@ -1,20 +1,29 @@
-import { openDesk, type Desk } from "../desk.ts";
+import { openDesk, tellNotes, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { consentFlags, defineCommand, inputsOf, planFlags, type PlanFlags } from "../options.ts";
+import {
+  consentFlags,
+  defineCommand,
+  inputsOf,
+  planFlags,
+  zoneFlags,
+  type PlanFlags,
+  type ZoneFlags,
+} from "../options.ts";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
-import type { ApplyOptions, LoadedChangeSet } from "../../workspace.ts";
+import type { ApplyOptions, LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
 import { applicable } from "../proposals.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 
-export type ApplyFlags = PlanFlags & ConsentFlags;
+export type ApplyFlags = PlanFlags & ConsentFlags & ZoneFlags;
 
 export const command = defineCommand<ApplyFlags, [string]>({
   sentence: "Preview, ask, make the changes, and read the list again to confirm them",
   parameters: {
     flags: {
       ...planFlags,
+      ...zoneFlags,
       ...consentFlags,
     },
     aliases: { y: "yes" },
@@ -41,9 +50,10 @@ export async function apply(
   show: { previewRows?: number } = {},
 ): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await desk.loadPlan(file, flags);
+  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planned(desk, flags, file);
   const followed = await follow(desk, {
     flags,
+    zone: flags.zone,
     ...show,
     start: (options, tally) =>
       desk.workspace.apply(what, { ...options, consent: consentOf(io, flags, { tally, signal: options.stop }) }),
@@ -66,6 +76,12 @@ async function isChangeSet({ workspace }: Desk, file: string): Promise<boolean> 
     if (error instanceof RunnerError) return false;
     throw error;
   });
+}
+
+async function planned(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
+  const plan = await desk.loadPlan(file, flags);
+  tellNotes(plan, { desk, flags, file });
+  return plan;
 }
 
 function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {

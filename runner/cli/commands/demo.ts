@@ -5,7 +5,14 @@ import type { Simulator } from "../../simulator/server.ts";
 import type { RunSummary } from "../../workspace.ts";
 import { openDesk, screenFor } from "../desk.ts";
 import type { Io } from "../io.ts";
-import { commandLine, defineCommand, displayFlags, type DisplayFlags, type PlanFlags } from "../options.ts";
+import {
+  commandLine,
+  defineCommand,
+  displayFlags,
+  type DisplayFlags,
+  type PlanFlags,
+  type ZoneFlags,
+} from "../options.ts";
 import { apply } from "./apply.ts";
 import { auditVerify } from "./audit.ts";
 import { preview } from "./preview.ts";
@@ -28,8 +35,9 @@ export async function demo(io: Io, flags: DisplayFlags): Promise<number> {
   const config = join(folder, "rollcall.config.yaml");
   await writeFile(config, configFor(simulator.url), { flag: "wx" });
   const inputs = { partner: simulator.rootPartner, ...products };
-  const planFlags: PlanFlags = {
+  const planFlags: PlanFlags & ZoneFlags = {
     ...flags,
+    zone: "UTC",
     config,
     service: "simulator",
     set: Object.entries(inputs).map(([name, value]) => `${name}=${value}`),

@@ -1,17 +1,28 @@
 import type { FactOf } from "../../core/model/events.ts";
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
-import { openDesk, type Desk } from "../desk.ts";
+import { timeText } from "../../core/model/values.ts";
+import { openDesk, tellNotes, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
 import { files } from "../proposals.ts";
-import { commandLine, defineCommand, lifeMs, planFlags, planWord, type PlanFlags } from "../options.ts";
+import {
+  commandLine,
+  defineCommand,
+  lifeMs,
+  planFlags,
+  planWord,
+  zoneFlags,
+  type PlanFlags,
+  type ZoneFlags,
+} from "../options.ts";
 
-export type PreviewFlags = PlanFlags & {
-  readonly detailedExitcode: boolean;
-  readonly out?: string;
-  readonly expires?: number;
-  readonly from?: string;
-};
+export type PreviewFlags = PlanFlags &
+  ZoneFlags & {
+    readonly detailedExitcode: boolean;
+    readonly out?: string;
+    readonly expires?: number;
+    readonly from?: string;
+  };
 
 const changesExit = 2;
 
@@ -20,6 +31,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
   parameters: {
     flags: {
       ...planFlags,
+      ...zoneFlags,
       detailedExitcode: {
         kind: "boolean",
         default: false,
@@ -66,9 +78,11 @@ export async function preview(io: Io, flags: PreviewFlags, file: string): Promis
   }
   await using desk = await openDesk(io, flags);
   const plan = await desk.loadPlan(file, flags);
+  tellNotes(plan, { desk, flags, file });
   const save = out === undefined ? {} : { out: { file: out, ...(expires === undefined ? {} : { lifeMs: expires }) } };
   const { forced, tally } = await follow(desk, {
     flags,
+    zone: flags.zone,
     start: (options) => desk.workspace.preview(plan, { ...options, ...save, ...(from === undefined ? {} : { from }) }),
   });
   if (forced) return exitOf({ forced, tally });
@@ -89,7 +103,7 @@ interface Told {
 function tellSaved({ screen, io }: Desk, flags: PreviewFlags, { file, saved, isBreached }: Told): void {
   if (isBreached) screen.note(screen.paint.bad("Not saved: a guard is breached, so nobody could apply these changes."));
   if (saved === undefined) return;
-  const until = new Date(saved.expires).toISOString().replace(/\.\d+Z$/, "Z");
+  const until = timeText(Math.floor(saved.expires / 1000), flags.zone) ?? "";
   screen.result(
     [
       `\nSaved to ${file}, good until ${until}.`,

@@ -2,7 +2,16 @@ import type { ItemState } from "../../core/model/outcome.ts";
 import { openDesk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { consentFlags, defineCommand, inputFlags, inputsOf, runWord, type InputFlags } from "../options.ts";
+import {
+  consentFlags,
+  defineCommand,
+  inputFlags,
+  inputsOf,
+  runWord,
+  zoneFlags,
+  type InputFlags,
+  type ZoneFlags,
+} from "../options.ts";
 import type { ConsentFlags } from "../prompt.ts";
 import { consentOf } from "./apply.ts";
 
@@ -10,7 +19,8 @@ import { consentOf } from "./apply.ts";
 const states = ["rejected", "unknown", "not-started", "drifted", "diverged"] as const satisfies readonly ItemState[];
 
 export type RerunFlags = InputFlags &
-  ConsentFlags & {
+  ConsentFlags &
+  ZoneFlags & {
     readonly only?: readonly ItemState[];
   };
 
@@ -19,6 +29,7 @@ export const command = defineCommand<RerunFlags, [string]>({
   parameters: {
     flags: {
       ...inputFlags,
+      ...zoneFlags,
       ...consentFlags,
       only: {
         kind: "enum",
@@ -41,6 +52,7 @@ export async function rerun(io: Io, flags: RerunFlags, run: string): Promise<num
   const inputs = inputsOf(flags);
   const followed = await follow(desk, {
     flags,
+    zone: flags.zone,
     start: (options, tally) =>
       desk.workspace.rerun(run, {
         ...options,

@@ -3,25 +3,36 @@ import type { Value } from "../../core/model/item.ts";
 import { itemStates } from "../../core/model/outcome.ts";
 import { count } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
+import { timeText } from "../../core/model/values.ts";
 import { causeText } from "../../reporters/live/recap.ts";
 import type { Screen } from "../../reporters/screen.ts";
 import { table } from "../../reporters/table.ts";
-import { valueText } from "../../reporters/value.ts";
+import { changeText, type Showing } from "../../reporters/value.ts";
 import type { ItemReport, RunReport, RunSummary } from "../../workspace.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
-import { defineCommand, runWord, wholeNumber, workspaceFlags, type WorkspaceFlags } from "../options.ts";
+import {
+  defineCommand,
+  runWord,
+  wholeNumber,
+  workspaceFlags,
+  zoneFlags,
+  type WorkspaceFlags,
+  type ZoneFlags,
+} from "../options.ts";
 
-export type ShowFlags = WorkspaceFlags & {
-  readonly states?: readonly string[];
-  readonly limit: number;
-};
+export type ShowFlags = WorkspaceFlags &
+  ZoneFlags & {
+    readonly states?: readonly string[];
+    readonly limit: number;
+  };
 
 export const command = defineCommand<ShowFlags, [string]>({
   sentence: "Show how a run ended and which items need a look",
   parameters: {
     flags: {
       ...workspaceFlags,
+      ...zoneFlags,
       states: {
         kind: "enum",
         values: [...itemStates, "open"],
@@ -45,12 +56,22 @@ export async function show(io: Io, flags: ShowFlags, run: string): Promise<numbe
   return 0;
 }
 
-function reportText({ summary, causes, items }: RunReport, flags: ShowFlags, { width, paint }: Screen): string {
+function reportText(report: RunReport, flags: ShowFlags, { width, paint }: Screen): string {
+  const { summary, causes, items, types } = report;
+  const showing = { types, zone: flags.zone };
   const sections = [
-    headLines(summary),
+    headLines(summary, flags.zone),
     countLines(summary),
     causes.flatMap((cause) => causeText(cause, width, paint)),
-    items.length === 0 ? [] : [table(columns, items.flatMap(itemRows), width)],
+    items.length === 0
+      ? []
+      : [
+          table(
+            columns,
+            items.flatMap((item) => itemRows(item, showing)),
+            width,
+          ),
+        ],
     items.length > 0 && items.length === flags.limit
       ? [`The first ${count(flags.limit)}; --limit N shows more, --states a,b others.`]
       : [],
@@ -61,8 +82,9 @@ function reportText({ summary, causes, items }: RunReport, flags: ShowFlags, { w
     .join("\n\n");
 }
 
-function headLines(summary: RunSummary): readonly string[] {
+function headLines(summary: RunSummary, zone: string): readonly string[] {
   const { run, plan, service, endpoint, status, exit, by, started, ended, folder, anchor, from } = summary;
+  const time = (ms: number): string => timeText(Math.floor(ms / 1000), zone) ?? "";
   const until = ended === undefined ? "" : ` to ${time(ended)}`;
   return [
     `${run}  ${status}${exit === undefined ? "" : `, exit ${exit}`}`,
@@ -97,10 +119,11 @@ const columns = [
 ];
 
 /** One row a field; item, state and cause stand on its first. */
-function itemRows(item: ItemReport): readonly (readonly string[])[] {
+function itemRows(item: ItemReport, showing: Showing): readonly (readonly string[])[] {
   const state = item.by === "unsure" ? `${item.state} (by us or another)` : item.state;
   const names = Object.keys(item.after);
-  const fields = names.length === 0 ? [["", ""]] : names.map((name) => [cleanText(name), changeText(item, name)]);
+  const fields =
+    names.length === 0 ? [["", ""]] : names.map((name) => [cleanText(name), fieldText(item, name, showing)]);
   return fields.map(([name = "", change = ""], place) =>
     place === 0
       ? [cleanText(item.title), cleanText(item.id), state, name, change, whyText(item)]
@@ -108,20 +131,13 @@ function itemRows(item: ItemReport): readonly (readonly string[])[] {
   );
 }
 
-function changeText({ before, after }: ItemReport, name: string): string {
-  return `${valueText(before[name] as Value | undefined)} -> ${valueText(after[name] as Value | undefined)}`;
+function fieldText({ before, after }: ItemReport, name: string, showing: Showing): string {
+  const values = { before: before[name] as Value | undefined, after: after[name] as Value | undefined };
+  return changeText(name, values, showing);
 }
 
 function whyText({ failure, reason }: ItemReport): string {
   if (failure !== undefined)
     return cleanText(failure.code === "" ? failure.message : `${failure.code}: ${failure.message}`);
   return cleanText(reason ?? "");
-}
-
-/** `2026-11-23 20:47:00Z`. */
-function time(ms: number): string {
-  return new Date(ms)
-    .toISOString()
-    .replace("T", " ")
-    .replace(/\.\d+Z$/, "Z");
 }

@@ -19,14 +19,14 @@ export const command = defineCommand<PlanFlags, string[]>({
   run: validate,
 });
 
-/** Check every plan, then tell every problem of all of them. Exit 0, or 3 when there is one. */
+/** Check every plan, then tell every problem of all of them. Exit 0, or 3 when one is more than a note. */
 export async function validate(io: Io, flags: PlanFlags, ...files: readonly string[]): Promise<number> {
   await using desk = await openDesk(io, flags);
   const problems: Problem[] = [];
   const good: string[] = [];
   for (const file of files) {
     const found = await problemsOf(desk, flags, file);
-    if (found.length === 0) good.push(file);
+    if (found.every(({ severity }) => severity === "note")) good.push(file);
     problems.push(...found);
   }
   const { screen } = desk;
@@ -36,13 +36,12 @@ export async function validate(io: Io, flags: PlanFlags, ...files: readonly stri
     const shown = { sourceOf: sourceIn(io.cwd), width: screen.width, paint: screen.paint };
     if (problems.length > 0) screen.result(problemsText(problems, shown));
   }
-  return problems.length === 0 ? 0 : planExit;
+  return good.length === files.length ? 0 : planExit;
 }
 
 async function problemsOf(desk: Desk, flags: PlanFlags, file: string): Promise<readonly Problem[]> {
   try {
-    await desk.loadPlan(file, flags);
-    return [];
+    return (await desk.loadPlan(file, flags)).notes;
   } catch (error) {
     if (error instanceof PlanError) return error.problems;
     throw error;

@@ -7,6 +7,12 @@ export interface Catalogue {
   /** Undefined: not in the catalogue. Exact in case, as services are. */
   method(name: string): MethodFacts | undefined;
   readonly methodNames: readonly string[];
+  /** Where a method is served that this provider does not call yet, in words; undefined: there is no such method. */
+  elsewhere?(name: string): string | undefined;
+  /** What values a type of a parameter or member takes. Left out: that is not known, and only names are checked. */
+  shape?(type: string): Shape;
+  /** `rollcall catalog` looks things up in it, and hints say so. */
+  readonly hasReference?: boolean;
   /** Undefined: not a list this provider can page. */
   list(method: string): ListFacts | undefined;
   /** The params of a call as they go over the wire: where a plan writes a name, the service may know a number. Left out: as written. */
@@ -31,9 +37,42 @@ export interface MethodFacts {
   readonly kind: "enumerate" | "read" | "change" | "session";
   readonly repeat: Repeat;
   readonly destructive: boolean;
-  /** Names of the call's parameters. */
-  readonly params: readonly string[];
+  readonly params: readonly ParamFacts[];
+  /** Undefined: documented. */
+  readonly confidence?: Confidence;
 }
+
+/** How sure a fact is: the vendor says so, public code relies on it, or it was concluded from either. */
+export type Confidence = "documented" | "code" | "inferred";
+
+export interface ParamFacts extends MemberFacts {
+  /** How sure it is that the call needs it; undefined: it may be left out. */
+  readonly required?: Confidence;
+}
+
+export interface MemberFacts {
+  readonly name: string;
+  /** In the catalogue's own notation: `int`, `set<int>`, `AccountInfo`. */
+  readonly type: string;
+  readonly note?: string;
+}
+
+export type ScalarKind = "text" | "integer" | "number" | "boolean" | "time" | "bytes";
+
+/** The values a type takes. `any`: not known. `pairs`: a map, written as a list of keys and values. */
+export type Shape =
+  | { readonly kind: "any" }
+  | { readonly kind: ScalarKind }
+  /** `numbers`: what `encode` puts in place of the values; a plan may write these too. */
+  | {
+      readonly kind: "enum";
+      readonly name: string;
+      readonly values: readonly string[];
+      readonly numbers?: readonly number[];
+    }
+  | { readonly kind: "list"; readonly of: Shape }
+  | { readonly kind: "pair" | "pairs"; readonly of: readonly [Shape, Shape] }
+  | { readonly kind: "object"; readonly name: string; readonly members: readonly MemberFacts[] };
 
 export interface ListFacts {
   readonly method: string;
@@ -45,6 +84,8 @@ export interface ListFacts {
   field(nameOrCode: string): FieldFacts | undefined;
   /** Why a name that the service knows is no field of this list, and what to do; undefined: it knows no such name. */
   whyNot?(name: string): string | undefined;
+  /** Where `rollcall catalog` has its fields: `columns`, `structs UserInfo`. */
+  readonly reference?: string;
   /** Parameters that belong to the service, as dotted paths, and what a plan writes instead: `query.Columns` -> `fields`. */
   readonly reserved: readonly { readonly path: string; readonly use: string }[];
   /** Dotted path of the server-side filter text, if the list has one. */
@@ -64,6 +105,12 @@ export interface FieldFacts extends FieldSpec {
   readonly volatile: boolean;
   /** Never shown, never kept. */
   readonly secret: boolean;
+  /** The plan wrote an old code: what to write now. */
+  readonly current?: string;
+  /** Why it had better not be asked for, and what to use. */
+  readonly deprecated?: { readonly why: string; readonly use: string };
+  /** Undefined: documented. */
+  readonly confidence?: Confidence;
   /** How old a list's value may be, in ms; undefined: unbounded (the device reports it when it comes online). */
   readonly lagMs?: number;
 }

@@ -58,7 +58,8 @@ function upToMost(problems: readonly Problem[]): readonly Problem[] {
   if (next === undefined) return problems;
   const { file, line, column } = next;
   const message = `there are more than ${mostProblems} problems; from here on they are not told`;
-  return [...problems.slice(0, mostProblems), { file, line, column, code: "too-many", message, private: true }];
+  const more = { file, line, column, severity: "error", code: "too-many", message, private: true } as const;
+  return [...problems.slice(0, mostProblems), more];
 }
 
 /** The service could not be reached, or refused the login. */

@@ -2,6 +2,7 @@ import type { Repeat } from "./change.ts";
 import type { Digest, Fields, ItemId, RunId } from "./item.ts";
 import type { Counts, ItemState, NotStartedReason, Outcome, Seen } from "./outcome.ts";
 import type { Login } from "./plan.ts";
+import type { ShownAs } from "./values.ts";
 
 /** Version of the ledger's records and of the `--json` events. */
 export const formatVersion = 1;
@@ -247,6 +248,8 @@ export type Note =
       readonly sample: readonly PreviewRow[];
       readonly method: string;
       readonly refusals: readonly Refusal[];
+      /** Of the fields that are set: what their values are. The values themselves stay as they are. */
+      readonly types: Readonly<Record<string, ShownAs>>;
       /** `rerun`: items that were chosen and are not in the list any more. */
       readonly missing?: number;
       readonly narrowed?: true;

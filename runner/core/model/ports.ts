@@ -2,15 +2,19 @@ import type { Change, Request, SecretText } from "./change.ts";
 import type { Catalogue, FieldFacts } from "./catalogue.ts";
 import type { Fact, FactOf, SelectionCounts } from "./events.ts";
 import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
+import type { Reference } from "./reference.ts";
 import type { Answer, Failure, Outcome } from "./outcome.ts";
 import type { Login } from "./plan.ts";
 import type { Service } from "./service.ts";
 
 // What the engine asks of the outside. Types only.
 
-/** All vendor knowledge. `catalogue` is offline; `connect` logs in once. */
+/** All vendor knowledge. `catalogue` and `reference` are offline; `connect` logs in once. */
 export interface Provider {
   catalogue(): Catalogue;
+  /** The same for people to look things up in. Loaded apart: no run needs it. */
+  /** For people who look something up; left out: there is nothing to. */
+  reference?(): Promise<Reference>;
   /** @throws {ConnectError} unreachable (`connect`) or refused (`login`). */
   connect(service: Service, outside: Outside, signal: AbortSignal): Promise<Connection>;
   /** A list that shows what a login may see, for a look and no more. Left out: there is none to look at. */

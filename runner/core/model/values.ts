@@ -14,9 +14,13 @@ export type FieldType =
   | "enum"
   | "secret";
 
+/** What a whole number counts, where its type does not say. */
+export type Unit = "seconds";
+
 /** What is known of a field's values. */
 export interface FieldSpec {
   readonly type: FieldType;
+  readonly unit?: Unit;
   /** `enum` only: value on the wire (as text) -> our plain token, for example `"1" -> "workstation"`. */
   readonly tokens?: Readonly<Record<string, string>>;
   /** The service sends empty text for "unset": it reads as null. */
@@ -71,6 +75,40 @@ export function readValue(spec: FieldSpec, raw: unknown): Value {
   }
 }
 
+/** What is needed to show a field's values to a person; kept with a run, where the catalogue may be another by then. */
+export type ShownAs = Pick<FieldSpec, "type" | "unit">;
+
+export function shownAs({ type, unit }: FieldSpec): ShownAs {
+  return unit === undefined ? { type } : { type, unit };
+}
+
+/**
+ * A value for people: `1.5 GiB`, `2026-01-31T12:00:00Z`, `1 h 20 min`. Undefined: it reads as it is.
+ * @param zone Name of the time zone that times are shown in, as `Intl` knows it.
+ */
+export function readable({ type, unit }: ShownAs, value: Value, zone: string): string | undefined {
+  if (type === "secret" && value !== null) return "[secret]";
+  if (typeof value !== "number") return undefined;
+  if (type === "bytes") return bytesText(value);
+  if (type === "unix_time") return timeText(value, zone);
+  return unit === "seconds" ? secondsText(value) : undefined;
+}
+
+/** Unix seconds as ISO 8601 in a zone, with its offset then: `2026-07-01T14:00:00+02:00`. Undefined: no calendar has it. */
+export function timeText(seconds: number, zone: string): string | undefined {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return undefined;
+  if (zone === "UTC") return date.toISOString().replace(/\.\d+Z$/, "Z");
+  const parts = Object.fromEntries(
+    formatIn(zone)
+      .formatToParts(date)
+      .map(({ type, value }) => [type, value]),
+  );
+  const { year = "", month = "", day = "", hour = "", minute = "", second = "", timeZoneName = "" } = parts;
+  const offset = timeZoneName.replace("GMT", "");
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}${offset === "" ? "+00:00" : offset}`;
+}
+
 /** Whether two values of one field are the same thing. Order inside a `set` does not count, and null is its empty set. */
 export function sameValue(spec: FieldSpec, left: Value, right: Value): boolean {
   if (spec.type === "set") return canonicalSet(left) === canonicalSet(right);
@@ -93,6 +131,51 @@ function canonicalSet(value: Value): string {
   if (value === null) return "";
   if (!Array.isArray(value)) return canonical(value);
   return [...new Set((value as readonly Value[]).map(canonical))].sort().join(",");
+}
+
+const binaryUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; Math.abs(value) >= 1024 && unit < binaryUnits.length - 1; unit++) value /= 1024;
+  return `${Number(value.toFixed(2))} ${binaryUnits[unit] ?? "B"}`;
+}
+
+const spans: readonly (readonly [string, number])[] = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["min", 60],
+  ["s", 1],
+];
+
+/** All of it, because two spans that differ have to look different: `1 d 2 h 5 s`. */
+function secondsText(seconds: number): string | undefined {
+  if (!Number.isInteger(seconds) || seconds < 0) return undefined;
+  let rest = seconds;
+  const parts: string[] = [];
+  for (const [name, length] of spans) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0) parts.push(`${count} ${name}`);
+  }
+  return parts.length === 0 ? "0 s" : parts.join(" ");
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Costly to make, and asked for once a cell. */
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const two = "2-digit" as const;
+  const format = new Intl.DateTimeFormat("en-US", {
+    ...{ timeZone, year: "numeric", month: two, day: two, hour: two, minute: two, second: two },
+    hourCycle: "h23",
+    timeZoneName: "longOffset",
+  });
+  formats.set(timeZone, format);
+  return format;
 }
 
 function readInteger(raw: unknown): number | string {

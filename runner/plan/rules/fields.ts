@@ -5,7 +5,7 @@ import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
 import type { FieldDocument, PlanDocument } from "../document.ts";
-import type { Rule } from "./rule.ts";
+import { sureness, type Rule } from "./rule.ts";
 
 export interface DeclaredFields {
   /** In the order written, the key first where it is not among them. A computed one has no source. */
@@ -26,14 +26,18 @@ export interface MadeField {
   readonly required: boolean;
 }
 
+interface DeclaredIn {
+  readonly list: ListFacts;
+  readonly path: Path;
+  /** `allow_undocumented`: what the vendor does not document is used without a word. */
+  readonly isLenient: boolean;
+}
+
 /**
  * The fields a plan declares, the key always among them.
  * @param rendered `fields` with the inputs in place.
  */
-export function declaredFields(
-  rendered: Value,
-  { list, path: at }: { readonly list: ListFacts; readonly path: Path },
-): DeclaredFields {
+export function declaredFields(rendered: Value, { list, path: at, isLenient }: DeclaredIn): DeclaredFields {
   const findings: Finding[] = [];
   const fields: FieldFacts[] = [];
   const made = new Map<string, MadeField>();
@@ -50,9 +54,9 @@ export function declaredFields(
       continue;
     }
     const facts = list.field(from);
-    const finding = faultOf({ name, from, path }, { list, facts, taken: fields, type: written.type });
-    if (finding) findings.push(finding);
-    if (facts === undefined || finding) unknown.push(name);
+    const found = [...faultsOf({ name, from, path }, { list, facts, taken: fields, type: written.type, isLenient })];
+    findings.push(...found);
+    if (facts === undefined || found.some(({ severity }) => severity !== "note")) unknown.push(name);
     else {
       const { type = facts.type, volatile = facts.volatile } = written;
       fields.push({ ...facts, name, type, volatile });
@@ -94,8 +98,17 @@ export function* keyAndTitle(
 }
 
 /** Names of fields can be read in expressions. */
-export const fieldNames: Rule = function* ({ document }) {
-  for (const { name, path, at } of entries(document.enumerate.fields as Value, ["enumerate", "fields"])) {
+export const fieldNames: Rule = function* ({ document, list }) {
+  for (const { name, source, path, at } of entries(document.enumerate.fields as Value, ["enumerate", "fields"])) {
+    const facts = isReadable(name) || writtenOf(source).value !== undefined ? undefined : list?.field(name);
+    if (facts !== undefined)
+      yield {
+        path,
+        at,
+        code: "bad-name",
+        message: `${name} is a field of the list, but item.${name} can not be read in an expression`,
+        hint: `Write ${facts.current ?? `fields: { my_name: ${JSON.stringify(name)} }`}.`,
+      };
     if (reservedNames.has(name))
       yield {
         path,
@@ -106,6 +119,10 @@ export const fieldNames: Rule = function* ({ document }) {
       };
   }
 };
+
+function isReadable(name: string): boolean {
+  return /^[A-Za-z]\w{0,62}$/.test(name);
+}
 
 interface Entry {
   readonly name: string;
@@ -155,26 +172,68 @@ function computedFault(
   return undefined;
 }
 
-function faultOf(
-  { name, from, path }: { readonly name: string; readonly from: string; readonly path: Path },
-  {
-    list,
-    facts,
-    taken,
-    type,
-  }: {
-    list: ListFacts;
-    facts: FieldFacts | undefined;
-    taken: readonly FieldFacts[];
-    type: FieldType | undefined;
-  },
-): Finding | undefined {
+interface Asked {
+  readonly name: string;
+  readonly from: string;
+  readonly path: Path;
+}
+
+interface Surroundings {
+  readonly list: ListFacts;
+  readonly facts: FieldFacts | undefined;
+  readonly taken: readonly FieldFacts[];
+  /** As the plan has it; undefined: as the list has it. */
+  readonly type: FieldType | undefined;
+  /** `allow_undocumented`. */
+  readonly isLenient: boolean;
+}
+
+/** What keeps a field from being used; when nothing does, what is worth knowing of it. */
+function* faultsOf(asked: Asked, around: Surroundings): Generator<Finding> {
+  const fault = faultOf(asked, around);
+  if (fault !== undefined) yield fault;
+  else if (around.facts !== undefined) yield* remarks(asked, around.facts, around.isLenient);
+}
+
+function* remarks(asked: Asked, facts: FieldFacts, isLenient: boolean): Generator<Finding> {
+  const { path } = asked;
+  const { name, source, current, deprecated, confidence } = facts;
+  if (deprecated !== undefined)
+    yield {
+      path,
+      ...(isLenient && { severity: "note" }),
+      code: "deprecated-field",
+      message: `${name} is deprecated. ${deprecated.why}`,
+      hint: `Use ${deprecated.use}${isLenient ? "" : ", or allow_undocumented: true if your service still gives it"}.`,
+    };
+  if (current !== undefined && isReadable(asked.name))
+    yield {
+      path,
+      severity: "note",
+      code: "old-code",
+      message: `${name} is an old code: today it is ${current}${current === source ? "" : ` (${source})`}`,
+      hint: `Write ${current}.`,
+    };
+  if (confidence !== undefined && !isLenient)
+    yield {
+      path,
+      severity: "note",
+      code: "unsure-field",
+      message: `${name} is not documented by the vendor: ${sureness[confidence]}`,
+      hint: "allow_undocumented: true takes this note away.",
+    };
+}
+
+function faultOf({ name, from, path }: Asked, { list, facts, taken, type }: Surroundings): Finding | undefined {
   if (facts === undefined)
     return {
       path,
       code: "unknown-field",
       message: `${list.method} has no field ${from}`,
-      hint: list.whyNot?.(from) ?? didYouMean(from, list.fieldNames),
+      hint:
+        list.whyNot?.(from) ??
+        didYouMean(from, list.fieldNames) ??
+        (list.reference && `\`rollcall catalog ${list.reference}\` lists them.`),
     };
   if (facts.secret) return { path, code: "secret-field", message: `${from} is a secret of the item and is never read` };
   if (type === "secret" || (type === "enum" && facts.type !== "enum"))

@@ -1,16 +1,14 @@
 import type { Finding } from "../../language/source.ts";
 import type { CompiledList } from "../parts.ts";
-import { unknownParams } from "./params.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule } from "./rule.ts";
 
 /** A list in parts asks for a different part each time, and what narrows it is not taken for the whole. */
-export const lists: Rule = function* ({ document, catalogue, list, asked }) {
-  const { narrow, total, call } = document.enumerate;
+export const lists: Rule = function* ({ document, list, asked }) {
+  const { narrow, total } = document.enumerate;
   yield* partFindings(asked);
   if (narrow === undefined) return;
   const path = ["enumerate", "narrow"];
-  if (!document.allow_undocumented) yield* unknownParams(path, narrow, catalogue.method(call));
   yield* reservedParams(path, narrow, list);
   if (total !== undefined) {
     yield {

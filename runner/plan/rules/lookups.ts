@@ -4,7 +4,7 @@ import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
 import type { LookupDocument } from "../document.ts";
-import { unknownParams } from "./params.ts";
+import { listOf } from "./params.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
@@ -85,9 +85,8 @@ function* callFindings(
 ): Generator<Finding> {
   const { call, params = {} } = lookup;
   const method = catalogue.method(call);
-  const list = lookup.value === undefined && lookup.rows === undefined ? catalogue.list(call) : undefined;
+  const list = listOf(lookup, catalogue);
   yield* readFindings([...path, "call"], call, method ?? (list && { kind: "enumerate" }), catalogue.methodNames);
-  yield* unknownParams([...path, "params"], params, method);
   yield* reservedParams([...path, "params"], params, list);
   if (list === undefined) return;
   if (lookup.fields === undefined) {

@@ -1,6 +1,7 @@
+import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Finding } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
-import type { Rule, RuleContext } from "./rule.ts";
+import { sureness, type Rule, type RuleContext } from "./rule.ts";
 
 /** The list is read with a list call, the change made with a change call, and both are known. */
 export const methods: Rule = function* (context) {
@@ -12,7 +13,7 @@ function* listCall({ document, catalogue, list }: RuleContext): Generator<Findin
   const { call } = document.enumerate;
   const path = ["enumerate", "call"];
   const method = catalogue.method(call);
-  if (method === undefined && list === undefined) yield unknown(path, call, catalogue.methodNames);
+  if (method === undefined && list === undefined) yield unknown(path, call, catalogue);
   else if (method !== undefined && method.kind !== "enumerate" && method.kind !== "read") {
     yield {
       path,
@@ -22,7 +23,7 @@ function* listCall({ document, catalogue, list }: RuleContext): Generator<Findin
     };
   } else if (list === undefined) {
     yield { path, code: "not-yet", message: `${call} can not be read as a list yet: it is not known how it pages` };
-  }
+  } else if (method !== undefined && !document.allow_undocumented) yield* unsure(path, method);
 }
 
 function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
@@ -30,15 +31,29 @@ function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
   const path = ["change", "call"];
   const method = catalogue.method(call);
   if (method === undefined) {
-    if (!document.allow_undocumented) yield unknown(path, call, catalogue.methodNames);
+    if (!document.allow_undocumented) yield unknown(path, call, catalogue);
   } else if (method.kind !== "change") {
     yield { path, code: "not-a-change", message: `${call} is a ${method.kind} call, which changes nothing` };
-  }
+  } else if (!document.allow_undocumented) yield* unsure(path, method);
 }
 
-function unknown(path: readonly string[], call: string, known: readonly string[]): Finding {
+function* unsure(path: readonly string[], { name, confidence }: MethodFacts): Generator<Finding> {
+  if (confidence === undefined) return;
+  yield {
+    path,
+    severity: "note",
+    code: "unsure-method",
+    message: `${name} is not documented by the vendor: ${sureness[confidence]}`,
+    hint: "Try it on one item first. allow_undocumented: true takes this note away.",
+  };
+}
+
+function unknown(path: readonly string[], call: string, catalogue: Catalogue): Finding {
+  const elsewhere = catalogue.elsewhere?.(call);
+  if (elsewhere !== undefined)
+    return { path, code: "not-yet", message: `${call} can not be called yet: it is served by ${elsewhere}` };
   const hint =
-    didYouMean(call, known) ??
-    "`rollcall catalog methods` lists the calls; allow_undocumented: true lets a change pass that is not among them.";
+    didYouMean(call, catalogue.methodNames) ??
+    `${catalogue.hasReference === true ? "`rollcall catalog methods` lists the calls; " : ""}allow_undocumented: true lets a change pass that is not among them.`;
   return { path, code: "unknown-method", message: `the catalogue has no method ${call}`, hint };
 }

@@ -1,4 +1,4 @@
-import type { Catalogue, FieldFacts, ListFacts } from "../../core/model/catalogue.ts";
+import type { Catalogue, Confidence, FieldFacts, ListFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding } from "../../language/source.ts";
 import type { PlanDocument } from "../document.ts";
@@ -18,6 +18,18 @@ export interface RuleContext {
   readonly listParams: Value;
   /** Members of names that `change.params` uses, such as `set.product_id`. */
   readonly paramsUse: ReadonlySet<string>;
+}
+
+/** How sure a fact below "documented" is, for people. */
+export const sureness: Readonly<Record<Confidence, string>> = {
+  documented: "the vendor says so",
+  code: "it is known from public code alone",
+  inferred: "it was concluded, and nobody is known to use it",
+};
+
+/** A hint that names the command which lists what there is. @param what `methods ModifyUser` */
+export function listed({ hasReference = false }: Catalogue, what: string): string | undefined {
+  return hasReference ? `\`rollcall catalog ${what}\` lists them.` : undefined;
 }
 
 /** One thing that can be wrong with a plan. Every rule runs, so that all problems are shown at once. */

@@ -1,40 +1,23 @@
-import type { Catalogue, Encoded, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
-import type { Repeat } from "../../core/model/change.ts";
+import type { Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { Columns } from "./columns.ts";
-import { methodsData } from "./data.ts";
+import { methodsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
+import { shapeOf } from "./types.ts";
 
 /** The one list that comes in pages, and columns instead of members. */
 export const deviceList = "EnumerateAccountStatistics";
 
-/**
- * Changes whose second application changes nothing by itself. The service does not say which those are, so each is argued:
- * the Modify and Update calls set members to given values, the removals remove by id and ids are not used again. All
- * others are never sent twice.
- */
-const absolute: ReadonlySet<string> = new Set([
-  "ModifyAccount",
-  "UpdateAccountCustomColumnValues",
-  "RemoveAccount",
-  "ModifyPartner",
-  "ModifyUser",
-  "RemoveUser",
-]);
-
 /** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
 export class CoveCatalogue implements Catalogue {
+  readonly hasReference = true;
   readonly #methods: ReadonlyMap<string, MethodFacts>;
   readonly #lists = new Map<string, ListFacts | undefined>();
 
   constructor() {
     const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
-    this.#methods = new Map(
-      here.map(({ name, kind, params, destructive = false }) => {
-        return [name, { name, kind, params, destructive, repeat: repeatOf(name, kind) }];
-      }),
-    );
+    this.#methods = new Map(here.map((method) => [method.name, callFacts(method)]));
   }
 
   get methodNames(): readonly string[] {
@@ -45,8 +28,16 @@ export class CoveCatalogue implements Catalogue {
     return this.#methods.get(name);
   }
 
+  elsewhere(name: string): string | undefined {
+    return methodsData().methods.find((method) => method.name === name)?.at;
+  }
+
+  shape(type: string): Shape {
+    return shapeOf(type);
+  }
+
   list(method: string): ListFacts | undefined {
-    if (!this.#lists.has(method)) this.#lists.set(method, factsOf(method));
+    if (!this.#lists.has(method)) this.#lists.set(method, listFacts(method));
     return this.#lists.get(method);
   }
 
@@ -56,12 +47,11 @@ export class CoveCatalogue implements Catalogue {
   }
 }
 
-function repeatOf(name: string, kind: MethodFacts["kind"]): Repeat {
-  if (kind === "enumerate" || kind === "read") return "read";
-  return absolute.has(name) ? "set" : "once";
+function callFacts({ name, kind, params, repeat, destructive = false, confidence }: MethodData): MethodFacts {
+  return { name, kind, params, repeat, destructive, ...(confidence === "documented" ? {} : { confidence }) };
 }
 
-function factsOf(method: string): ListFacts | undefined {
+function listFacts(method: string): ListFacts | undefined {
   if (method === deviceList) return deviceFacts(new Columns());
   const list = answeredList(method);
   return list && answeredFacts(list);
@@ -73,6 +63,7 @@ function deviceFacts(columns: Columns): ListFacts {
     key: "device_id",
     fieldNames: columns.names,
     field: (nameOrCode) => columns.find(nameOrCode),
+    reference: "columns",
     reserved: [
       { path: "query.Columns", use: "`fields`" },
       { path: "query.StartRecordNumber", use: "nothing: the whole list is always read" },

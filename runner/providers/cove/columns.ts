@@ -1,15 +1,17 @@
-import type { FieldFacts } from "../../core/model/catalogue.ts";
+import type { Confidence, FieldFacts } from "../../core/model/catalogue.ts";
 import { columnsData, type ColumnData, type ColumnsData } from "./data.ts";
 
 /** Every name and code a plan may use for a column of the device list. */
 export class Columns {
   readonly #byName = new Map<string, FieldFacts>();
   readonly #bySpelling = new Map<string, FieldFacts>();
+  /** Old spelling -> what to write now. */
+  readonly #current = new Map<string, string>();
 
   constructor(data: ColumnsData = columnsData()) {
-    for (const column of data.columns) this.#add(factsOf(column));
-    for (const statistic of statistics(data)) this.#add(statistic);
-    for (const [name, code] of Object.entries(data.named)) {
+    for (const column of data.columns) this.#add(factsOf(column), [column.code, column.member]);
+    for (const statistic of statistics(data)) this.#add(statistic, [statistic.source]);
+    for (const { name, code } of data.named) {
       const facts = this.#bySpelling.get(code);
       if (facts !== undefined) this.#byName.set(name, { ...facts, name });
     }
@@ -25,12 +27,18 @@ export class Columns {
     const named = this.#byName.get(nameOrCode);
     if (named !== undefined) return named;
     const facts = this.#bySpelling.get(nameOrCode) ?? customColumn(nameOrCode);
-    return facts && { ...facts, name: nameOrCode };
+    if (facts === undefined) return undefined;
+    const current = this.#current.get(nameOrCode);
+    return { ...facts, name: nameOrCode, ...(current === undefined ? {} : { current }) };
   }
 
-  #add(facts: FieldFacts): void {
+  /** @param written The codes of today; all other spellings are old. */
+  #add(facts: FieldFacts, written: readonly (string | undefined)[]): void {
     if (facts.name !== facts.source) this.#byName.set(facts.name, facts);
-    for (const spelling of facts.spellings) this.#bySpelling.set(spelling, facts);
+    for (const spelling of facts.spellings) {
+      this.#bySpelling.set(spelling, facts);
+      if (!written.includes(spelling)) this.#current.set(spelling, facts.name);
+    }
   }
 }
 
@@ -38,7 +46,7 @@ export class Columns {
 export const rowMembers: ReadonlySet<string> = new Set(["AccountId", "PartnerId", "Flags"]);
 
 function factsOf(column: ColumnData): FieldFacts {
-  const { name, type, member, code, legacy } = column;
+  const { name, type, member, code, legacy, confidence } = column;
   return {
     name,
     source: member ?? code ?? name,
@@ -50,6 +58,8 @@ function factsOf(column: ColumnData): FieldFacts {
     zeroIsUnset: column.zeroIsUnset ?? false,
     volatile: column.volatile ?? false,
     secret: column.secret ?? false,
+    // A member of the row itself is there whatever is known of its column.
+    ...(confidence === "documented" || member !== undefined ? {} : { confidence }),
   };
 }
 
@@ -64,13 +74,24 @@ function* statistics({ sources, statistics: fields, tokens }: ColumnsData): Gene
         source: code,
         spellings: [code, ...unpadded(source.code, field.code), ...legacy],
         type: field.type,
+        ...(field.unit === undefined ? {} : { unit: field.unit }),
         ...(field.tokens === undefined ? {} : { tokens: tokens[field.tokens] ?? {} }),
         emptyIsUnset: true,
         volatile: true,
         secret: false,
+        ...(source.deprecated && {
+          deprecated: { why: source.deprecated.why, use: source.deprecated.use + field.code },
+        }),
+        ...leastSure(source.confidence, field.confidence),
       };
     }
   }
+}
+
+/** A column is as sure as the less sure of its two parts. */
+function leastSure(...parts: readonly Confidence[]): { readonly confidence?: Confidence } {
+  const confidence = (["inferred", "code"] as const).find((one) => parts.includes(one));
+  return confidence === undefined ? {} : { confidence };
 }
 
 /** D01F07 is also written D1F7, D1F07 and D01F7. */
@@ -80,7 +101,7 @@ function unpadded(source: string, field: string): readonly string[] {
 }
 
 /** `AA843`: a column of the customer's own. Its number is the tenant's, so there is nothing to look up. */
-function customColumn(code: string): FieldFacts | undefined {
+export function customColumn(code: string): FieldFacts | undefined {
   if (customNumber(code) === undefined) return undefined;
   return {
     name: code,

@@ -21,6 +21,7 @@ import { answeredList } from "./structs.ts";
 /** N-able Cove Data Protection, Management Service. */
 export const cove: Provider = {
   catalogue: () => new CoveCatalogue(),
+  reference: async () => (await import("./reference.ts")).coveReference,
   sample: ({ partner_id }) => {
     const list = new CoveCatalogue().list(deviceList);
     const key = list?.field(list.key);

@@ -1,24 +1,27 @@
-import type { Encoded, EncodingFault } from "../../core/model/catalogue.ts";
+import type { Encoded, EncodingFault, ParamFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { didYouMean } from "../../language/suggest.ts";
-import { listsData, type MemberData } from "./data.ts";
+import { listsData, structsByName } from "./data.ts";
 import { tokensOf } from "./structs.ts";
 
 /**
- * Params with the names of enums as the service takes them: `RoleId: Operator` goes as 4. All else stays as it is.
- * @param names What the params are called, where they are written in order.
+ * Params with the names of enums as the service takes them, in what lists hold too: `RoleId: Operator` goes as 4. All else
+ * stays as it is.
+ * @param facts What the call takes, in order.
  */
-export function encode(params: Value, names: readonly string[]): Encoded {
+export function encode(params: Value, facts: readonly ParamFacts[]): Encoded {
   const faults: EncodingFault[] = [];
   if (Array.isArray(params)) {
     const inOrder = params as readonly Value[];
     const encoded = inOrder.map((value, place) =>
-      encodedParam(value, { name: names[place] ?? "", path: [place], faults }),
+      encodedParam(value, { type: facts[place]?.type, path: [place], faults }),
     );
     return { params: encoded, faults };
   }
   if (!isMap(params)) return { params, faults };
-  return { params: mapped(params, (name, value) => encodedParam(value, { name, path: [name], faults })), faults };
+  const typeOf = (name: string): string | undefined => facts.find((one) => one.name === name)?.type;
+  const encoded = mapped(params, (name, value) => encodedParam(value, { type: typeOf(name), path: [name], faults }));
+  return { params: encoded, faults };
 }
 
 interface At {
@@ -26,26 +29,26 @@ interface At {
   readonly faults: EncodingFault[];
 }
 
-function encodedParam(value: Value, { name, path, faults }: At & { readonly name: string }): Value {
-  const { params: structOf, structs } = listsData();
-  const struct = Object.hasOwn(structOf, name) ? structs[structOf[name] ?? ""] : undefined;
-  if (struct === undefined || !isMap(value)) return value;
+function encodedParam(value: Value, { type, path, faults }: At & { readonly type: string | undefined }): Value {
+  const members = listsData().lists.some(({ struct }) => struct === type)
+    ? structsByName().get(type ?? "")?.members
+    : undefined;
+  if (members === undefined || !isMap(value)) return value;
   return mapped(value, (member, written) => {
-    const facts = struct.find((one) => one.name === member);
-    return facts?.enum === undefined ? written : onTheWire(written, facts, { path: [...path, member], faults });
+    const tokens = tokensOf(members.find(({ name }) => name === member)?.type ?? "");
+    return tokens === undefined ? written : onTheWire(written, tokens, { path: [...path, member], faults });
   });
 }
 
 /** A name becomes its value on the wire; such a value itself, null and a reference to a secret stay. */
-function onTheWire(written: Value, member: MemberData, { path, faults }: At): Value {
+function onTheWire(written: Value, names: Readonly<Record<string, string>>, { path, faults }: At): Value {
   if (written === null || typeof written === "object") return written;
-  const tokens = Object.entries(tokensOf(member) ?? {});
+  const tokens = Object.entries(names);
   const text = String(written);
   const found = tokens.find(([, token]) => token === written) ?? tokens.find(([wire]) => wire === text);
   if (found !== undefined) return /^\d+$/.test(found[0]) ? Number(found[0]) : found[0];
-  const names = tokens.map(([, token]) => token);
   const message = `${path.join(".")}: ${JSON.stringify(written)} is not one of its names`;
-  faults.push({ path, message, hint: didYouMean(text, names) });
+  faults.push({ path, message, hint: didYouMean(text, Object.values(names)) });
   return written;
 }
 

@@ -1,4 +1,6 @@
+import type { FailureClass } from "../../core/model/outcome.ts";
 import type { ErrorFacts } from "../../rpc/classify.ts";
+import { errorsData, lazily } from "./data.ts";
 
 /** `error.data` says what happened; `error.code` is nearly always -32603. */
 export const coveErrors: ErrorFacts = {
@@ -6,21 +8,17 @@ export const coveErrors: ErrorFacts = {
     const number = typeof data === "number" || typeof data === "string" ? data : code;
     return typeof number === "number" || typeof number === "string" ? String(number) : "unknown";
   },
-  classes: new Map([
-    ["1701", "auth"],
-    ["2100", "fatal"],
-    ["13501", "reject"],
-  ]),
+  get classes() {
+    return classes();
+  },
   // 429 is declared to come before anything is done; 503 is not, because a gateway sends it after it has passed a call on.
   statuses: { 429: "throttle" },
-  explain: (code) => remedies.get(code),
+  explain: (code) => errorsData().errors.find((error) => error.code === code)?.remedy,
 };
 
-const remedies: ReadonlyMap<string, string> = new Map([
-  ["1701", "the session was refused, also after a new login"],
-  [
-    "2100",
-    "user, token or customer name; the customer's name must be exact, case and the part in parentheses included",
-  ],
-  ["13501", "the role of this user, a customer outside its scope, or a column this tenant may not read: one is enough"],
-]);
+const classes = lazily(
+  () =>
+    new Map<string, FailureClass>(
+      errorsData().errors.flatMap(({ code, class: is }) => (is === undefined ? [] : [[code, is] as const])),
+    ),
+);

@@ -1,5 +1,7 @@
 import type { FieldFacts, ListFacts } from "../../core/model/catalogue.ts";
-import { listsData, type ListData, type MemberData } from "./data.ts";
+import type { FieldType } from "../../core/model/values.ts";
+import { enumsByName, listsData, structsByName, type ListData, type MemberData } from "./data.ts";
+import { shapeOf } from "./types.ts";
 
 /** A list that comes in one answer. Undefined: the method is none. */
 export function answeredList(method: string): ListData | undefined {
@@ -8,31 +10,29 @@ export function answeredList(method: string): ListData | undefined {
 
 /** What is known of such a list: its fields are the members of its struct, by the vendor's names. */
 export function answeredFacts(list: ListData): ListFacts {
-  const { method, key, numbers, scope } = list;
-  const members = listsData().structs[list.struct] ?? [];
-  const fields = new Map(
-    members.filter(({ name }) => isGiven(list, name)).map((one) => [one.name, factsOf(one, list)]),
-  );
+  const { method, key, numbers, scope, struct } = list;
+  const members = structsByName().get(struct)?.members ?? [];
+  const given = members.filter(({ name }) => isGiven(list, name));
+  const fields = new Map(given.map((one) => [one.name, factsOf(one, list)]));
   return {
     method,
     key,
     fieldNames: [...fields.keys()],
     field: (name) => fields.get(name),
     whyNot: (name) => (members.some((member) => member.name === name) ? whyNotOf(list) : undefined),
+    reference: `structs ${struct}`,
     reserved: numbers === undefined ? [] : [{ path: numbers.param, use: "`enumerate.fields`" }],
     scope: scope.map(({ param, member }) => ({ path: param, field: member })),
   };
 }
 
-/** Values on the wire and what a plan calls them. */
-export function tokensOf({ enum: table }: MemberData): Readonly<Record<string, string>> | undefined {
-  const names = table === undefined ? undefined : listsData().enums[table];
-  if (names === undefined) return undefined;
-  return isNames(names) ? Object.fromEntries(names.map((name) => [name, name])) : names;
-}
-
-function isNames(names: readonly string[] | Readonly<Record<string, string>>): names is readonly string[] {
-  return Array.isArray(names);
+/** Of an enum: its values on the wire and what a plan calls them. Undefined: the type is none. */
+export function tokensOf(type: string): Readonly<Record<string, string>> | undefined {
+  const { values, numbers } = enumsByName().get(type) ?? {};
+  // "Undefined" is how the vendor's own code calls a member that is not there.
+  return values === undefined
+    ? numbers
+    : Object.fromEntries(values.filter((name) => name !== "Undefined").map((name) => [name, name]));
 }
 
 function isGiven({ numbers }: ListData, member: string): boolean {
@@ -45,18 +45,38 @@ function whyNotOf({ method, numbers }: ListData): string | undefined {
   return `${method} is asked for members by number, and no number is known for this one. It can give ${known.join(", ")}.`;
 }
 
-function factsOf(member: MemberData, { lagMs }: ListData): FieldFacts {
-  const { name, type, volatile = false, secret = false } = member;
-  const tokens = tokensOf(member);
+function factsOf({ name, type, volatile = false }: MemberData, { lagMs }: ListData): FieldFacts {
+  const tokens = tokensOf(type);
+  const fieldType = fieldTypeOf(type);
   return {
     name,
     source: name,
     spellings: [name],
-    type,
+    type: fieldType,
     ...(tokens === undefined ? {} : { tokens }),
     lagMs,
     emptyIsUnset: true,
     volatile,
-    secret,
+    secret: fieldType === "secret",
   };
+}
+
+/** @throws {Error} for a type that no field has: an item of a list with such a member could not be read. */
+function fieldTypeOf(type: string): FieldType {
+  if (type === "secret") return "secret";
+  const { kind } = shapeOf(type);
+  switch (kind) {
+    case "text":
+      return "string";
+    case "time":
+      return "unix_time";
+    case "list":
+      return type.startsWith("list<") ? "list" : "set";
+    case "any":
+    case "pair":
+    case "pairs":
+      throw new Error(`a field can not be of the type ${type}`);
+    default:
+      return kind;
+  }
 }

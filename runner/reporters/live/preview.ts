@@ -3,7 +3,7 @@ import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";
 import { table } from "../table.ts";
-import { valueText } from "../value.ts";
+import { changeText, type Showing } from "../value.ts";
 import { fit, pad } from "../width.ts";
 
 export interface PreviewShown {
@@ -12,6 +12,8 @@ export interface PreviewShown {
   readonly more: string;
   readonly width: number;
   readonly paint: Paint;
+  /** Zone of the times it shows. */
+  readonly zone: string;
   /** Rows of the table; 0: counts and guards only. */
   readonly rows: number;
 }
@@ -49,7 +51,7 @@ function countsText({ preview: { counts, method, missing = 0, narrowed }, width,
     .join("\n");
 }
 
-function changesText({ preview: { sample, counts }, more, width, rows }: PreviewShown): string {
+function changesText({ preview: { sample, counts, types }, more, width, rows, zone }: PreviewShown): string {
   const items = sample.slice(0, rows);
   const named = items.some(({ id, title }) => title !== id);
   const columns = [
@@ -60,7 +62,7 @@ function changesText({ preview: { sample, counts }, more, width, rows }: Preview
   ];
   const text = table(
     columns,
-    items.flatMap((row) => changeRows(row, named)),
+    items.flatMap((row) => changeRows(row, named, { types, zone })),
     width,
   );
   const left = counts.selected - items.length;
@@ -68,14 +70,18 @@ function changesText({ preview: { sample, counts }, more, width, rows }: Preview
 }
 
 /** One row a field; the item is named on its first. A removal sets no field and says so. */
-function changeRows({ id, title, before, after }: PreviewRow, named: boolean): readonly (readonly string[])[] {
+function changeRows(
+  { id, title, before, after }: PreviewRow,
+  named: boolean,
+  showing: Showing,
+): readonly (readonly string[])[] {
   const item = named ? [cleanText(title), cleanText(id)] : [cleanText(title)];
   const names = Object.keys(after);
   if (names.length === 0) return [[...item, "", "(the whole item)"]];
   return names.map((name, place) => [
     ...(place === 0 ? item : item.map(() => "")),
     cleanText(name),
-    `${valueText(before[name])} -> ${valueText(after[name])}`,
+    changeText(name, { before: before[name], after: after[name] }, showing),
   ]);
 }
 

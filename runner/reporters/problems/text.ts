@@ -16,14 +16,18 @@ export interface ProblemsShown {
 export function problemsText(problems: readonly Problem[], shown: ProblemsShown): string {
   if (problems.length === 0) return "";
   const files = new Set(problems.map(({ file }) => file)).size;
-  const total = `${countOf(problems.length, "problem")}${files > 1 ? ` in ${countOf(files, "file")}` : ""}`;
+  const notes = problems.filter(({ severity }) => severity === "note").length;
+  const errors = problems.length - notes;
+  const counts = [...(errors > 0 ? [countOf(errors, "problem")] : []), ...(notes > 0 ? [countOf(notes, "note")] : [])];
+  const total = `${counts.join(", ")}${files > 1 ? ` in ${countOf(files, "file")}` : ""}`;
   return [...inOrder(problems).map((problem) => problemText(problem, shown)), shown.paint.strong(total)].join("\n\n");
 }
 
 function problemText(problem: Problem, shown: ProblemsShown): string {
-  const { file, line, column, code, message, hint } = problem;
+  const { file, line, column, severity, code, message, hint } = problem;
   const { paint } = shown;
-  const lines = [`${paint.strong(`${cleanText(file)}:${line}:${column}`)}  ${paint.bad(code)}  ${cleanText(message)}`];
+  const kind = severity === "note" ? paint.doubt(`note ${code}`) : paint.bad(code);
+  const lines = [`${paint.strong(`${cleanText(file)}:${line}:${column}`)}  ${kind}  ${cleanText(message)}`];
   lines.push(...excerpt(problem, shown));
   if (hint !== undefined) lines.push(`  ${paint.good("help:")} ${cleanText(hint)}`);
   return lines.join("\n");
@@ -42,7 +46,7 @@ function excerpt(problem: Problem, { sourceOf, width, paint }: ProblemsShown): r
   const before = cleanText(source.slice(from, column - 1));
   const indent = " ".repeat(widthOf(before));
   return [
-    paint.quiet(`${gutter}${fit(cleanText(source.slice(from)), room)}`),
+    paint.quiet(`${gutter}${fit(cleanText(source.slice(from, from + 4 * room)), room)}`),
     `${paint.quiet(`${" ".repeat(5)} | `)}${indent}${paint.bad("^")}`,
   ];
 }

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonical, readValue, sameValue, ValueError, type FieldSpec } from "../../../runner/core/model/values.ts";
+import {
+  canonical,
+  readable,
+  readValue,
+  sameValue,
+  timeText,
+  ValueError,
+  type FieldSpec,
+  type ShownAs,
+} from "../../../runner/core/model/values.ts";
 
 const spec = (type: FieldSpec["type"], more: Partial<FieldSpec> = {}): FieldSpec => ({ type, ...more });
 
@@ -82,6 +91,54 @@ describe("values as a service sends them", () => {
         if (a === canonical(right as never))
           expect(JSON.parse(JSON.stringify(left))).toEqual(JSON.parse(JSON.stringify(right)));
       }),
+    );
+  });
+});
+
+describe("values as people read them", () => {
+  const winter = 1_769_860_800;
+  const summer = 1_782_900_000;
+  const table: readonly [ShownAs, number | string | null, string, string | undefined][] = [
+    [{ type: "bytes" }, 0, "UTC", "0 B"],
+    [{ type: "bytes" }, 1023, "UTC", "1023 B"],
+    [{ type: "bytes" }, 586_755_749_630, "UTC", "546.46 GiB"],
+    [{ type: "unix_time" }, winter, "UTC", "2026-01-31T12:00:00Z"],
+    [{ type: "unix_time" }, winter, "Europe/Berlin", "2026-01-31T13:00:00+01:00"],
+    [{ type: "unix_time" }, summer, "Europe/Berlin", "2026-07-01T12:00:00+02:00"],
+    [{ type: "unix_time" }, winter, "Europe/London", "2026-01-31T12:00:00+00:00"],
+    [{ type: "unix_time" }, winter, "America/New_York", "2026-01-31T07:00:00-05:00"],
+    [{ type: "unix_time" }, 1e15, "UTC", undefined],
+    [{ type: "unix_time" }, null, "UTC", undefined],
+    [{ type: "integer", unit: "seconds" }, 0, "UTC", "0 s"],
+    [{ type: "integer", unit: "seconds" }, 90_061, "UTC", "1 d 1 h 1 min 1 s"],
+    [{ type: "integer", unit: "seconds" }, -5, "UTC", undefined],
+    [{ type: "integer" }, 90_061, "UTC", undefined],
+    [{ type: "enum" }, "workstation", "UTC", undefined],
+    [{ type: "secret" }, "hunter22", "UTC", "[secret]"],
+    [{ type: "secret" }, null, "UTC", undefined],
+  ];
+  it.each(table)("%j %j in %s is %j", (shown, value, zone, text) => {
+    expect(readable(shown, value, zone)).toBe(text);
+  });
+  it("name the same moment in every zone", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 4_102_444_800 }),
+        fc.constantFrom("UTC", "Europe/Berlin", "Asia/Kolkata", "Pacific/Chatham", "America/St_Johns"),
+        (seconds, zone) => {
+          expect(Date.parse(timeText(seconds, zone) ?? "")).toBe(seconds * 1000);
+        },
+      ),
+      { seed: 7 },
+    );
+  });
+  it("tell any two spans of seconds apart", () => {
+    const span = (seconds: number) => readable({ type: "integer", unit: "seconds" }, seconds, "UTC");
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (one, other) => {
+        expect(span(one) === span(other)).toBe(one === other);
+      }),
+      { seed: 7 },
     );
   });
 });

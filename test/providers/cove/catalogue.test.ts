@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { Value } from "../../../runner/core/model/item.ts";
 import { CoveCatalogue, deviceList } from "../../../runner/providers/cove/catalogue.ts";
 import { Columns } from "../../../runner/providers/cove/columns.ts";
-import { columnsData, listsData, methodsData } from "../../../runner/providers/cove/data.ts";
+import {
+  columnsData,
+  enumsData,
+  errorsData,
+  listsData,
+  methodsData,
+  sourcesData,
+  structsData,
+} from "../../../runner/providers/cove/data.ts";
+import { coveErrors } from "../../../runner/providers/cove/errors.ts";
 
 const catalogue = new CoveCatalogue();
 const devices = catalogue.list(deviceList)!;
@@ -42,7 +51,7 @@ describe("columns", () => {
     const old = sources.flatMap((source) =>
       statistics.flatMap(({ legacy }) => (source.legacy && legacy ? [source.legacy + legacy] : [])),
     );
-    const all = [...codes, ...old, ...columns.map(({ name }) => name), ...Object.keys(named)];
+    const all = [...codes, ...old, ...[...columns, ...named].map(({ name }) => name)];
     expect(all.filter((spelling, place) => all.indexOf(spelling) !== place && !isOwnName(spelling))).toEqual([]);
     function isOwnName(spelling: string): boolean {
       return columns.some(({ name, code }) => name === spelling && code === spelling);
@@ -72,6 +81,26 @@ describe("columns", () => {
     }
     expect(devices.field("device_name")!.lagMs).toBeUndefined();
   });
+  it.each([
+    ["PD", "product_id"],
+    ["AU", "device_id"],
+    ["F6", "D01F07"],
+    ["D9F0", "D09F00"],
+  ])("%s is an old way to write %s", (old, current) => {
+    expect(devices.field(old)).toMatchObject({ current });
+  });
+  it.each(["product_id", "I9", "device_id", "AccountId", "D01F07", "AA843", "IE", "flags"])("%s is not old", (name) => {
+    expect(devices.field(name)!.current).toBeUndefined();
+  });
+  it("say which source is deprecated, what to use, and how sure they are", () => {
+    expect(devices.field("D03F00")!.deprecated).toMatchObject({ use: "D10F00" });
+    expect(devices.field("D02F15")!.deprecated!.why).toContain("13501");
+    expect(devices.field("D10F00")!.deprecated).toBeUndefined();
+    expect(devices.field("cpu_cores")).toMatchObject({ confidence: "code" });
+    expect(devices.field("D13F23")).toMatchObject({ confidence: "inferred" });
+    expect(devices.field("partner_id")!.confidence).toBeUndefined();
+    expect(devices.field("D01F12")).toMatchObject({ type: "integer", unit: "seconds" });
+  });
   it("have names that can all be found again", () => {
     for (const name of new Columns().names) expect(devices.field(name)).toMatchObject({ name });
   });
@@ -81,17 +110,28 @@ describe("methods", () => {
   it("may be sent again only where that was argued; reads always", () => {
     const repeated = catalogue.methodNames.filter((name) => catalogue.method(name)!.repeat === "set");
     expect(repeated).toEqual([
+      "AddAccountLabel",
+      "EnableNotificationRule",
       "ModifyAccount",
+      "ModifyAccountsBatch",
       "ModifyPartner",
       "ModifyUser",
       "RemoveAccount",
+      "RemoveAccountLabel",
       "RemoveUser",
+      "SetAccountFeatures",
       "UpdateAccountCustomColumnValues",
     ]);
+    for (const { name, repeat, why } of methodsData().methods) {
+      if (repeat === "set") expect(why, `why ${name} may be sent twice`).toMatch(/^[A-Z].*\.$/);
+    }
     expect(catalogue.method("AddAccount")).toMatchObject({
       kind: "change",
       repeat: "once",
-      params: ["accountInfo", "homeNodeInfo"],
+      params: [
+        { name: "accountInfo", type: "AccountInfo", required: "documented" },
+        { name: "homeNodeInfo", type: "StorageNodeInfo" },
+      ],
     });
     expect(catalogue.method(deviceList)).toMatchObject({ kind: "enumerate", repeat: "read" });
     expect(catalogue.method("Login")).toMatchObject({ kind: "session", repeat: "once" });
@@ -100,7 +140,8 @@ describe("methods", () => {
   it("are exact in case, and those of other endpoints are not offered", () => {
     expect(catalogue.method("modifyAccount")).toBeUndefined();
     expect(catalogue.method("SendAccountCommand")).toBeUndefined();
-    expect(methodsData().methods.length).toBe(265);
+    expect(catalogue.elsewhere("SendAccountCommand")).toContain("Reporting Service");
+    expect(catalogue.elsewhere("ModifyAccount")).toBeUndefined();
     expect(catalogue.methodNames.length).toBe(253);
   });
   it("offer the lists that can be read whole, and no others", () => {
@@ -111,38 +152,112 @@ describe("methods", () => {
   });
 });
 
+describe("the data", () => {
+  it("has every method, enum, struct and column that is published", () => {
+    const { columns, sources, statistics, named, custom, filters } = columnsData();
+    const coded = columns.filter(({ code }) => code !== undefined);
+    expect(methodsData().methods.length).toBe(265);
+    expect(enumsData().enums.length).toBe(93);
+    expect(structsData().structs.length).toBe(106);
+    expect([coded, sources, statistics, named, custom, filters].reduce((sum, part) => sum + part.length, 0)).toBe(165);
+  });
+  it("has every name once in its file", () => {
+    for (const all of [methodsData().methods, enumsData().enums, structsData().structs]) {
+      expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    }
+  });
+  it("names only types that are there", () => {
+    const parameters = methodsData().methods.flatMap(({ name, params }) => params.map((one) => ({ ...one, of: name })));
+    const members = structsData().structs.flatMap((one) => one.members.map((member) => ({ ...member, of: one.name })));
+    for (const { of, name, type } of [...parameters, ...members]) {
+      for (const [word] of type.replace(/\{.*\}|^\w+(\|\w+)+$/g, "any").matchAll(/[A-Za-z]\w*(::\w+)*/g)) {
+        if (/^(set|list|flags|map|pair|any)$/.test(word)) continue;
+        expect(catalogue.shape(word).kind, `${of}.${name}: ${type}`).not.toBe("any");
+      }
+    }
+  });
+  it("resolves a type to the values it takes, at any depth", () => {
+    expect(catalogue.shape("map<int,string>")).toEqual({ kind: "pairs", of: [{ kind: "integer" }, { kind: "text" }] });
+    expect(catalogue.shape("flags<AccountFlags>")).toMatchObject({ kind: "list", of: { kind: "enum" } });
+    expect(catalogue.shape("AccountInfo")).toMatchObject({ kind: "object", name: "AccountInfo" });
+    expect(catalogue.shape("{Offset,Size}")).toMatchObject({ kind: "object", members: [{ name: "Offset" }, {}] });
+    expect(catalogue.shape("Exchange|OneDrive")).toMatchObject({ kind: "enum", values: ["Exchange", "OneDrive"] });
+    expect(catalogue.shape("NoSuchThing")).toEqual({ kind: "any" });
+  });
+  it("leaves out the sentinels that end the vendor's lists", () => {
+    expect(enumsData().enums.flatMap(({ values }) => values ?? [])).not.toContain("Count");
+  });
+  it("says in words where each fact is from", () => {
+    const { columns, sources, statistics, named, custom, filters } = columnsData();
+    const known = [
+      ...[...methodsData().methods, ...enumsData().enums, ...structsData().structs, ...errorsData().errors],
+      ...[...columns, ...sources, ...statistics, ...named, ...custom, ...filters],
+    ];
+    for (const { confidence, source } of known) {
+      expect(["documented", "code", "inferred"]).toContain(confidence);
+      expect(source.length).toBeGreaterThan(0);
+      for (const short of source) expect(sourcesData()[short], short).toMatch(/\w/);
+    }
+  });
+  it("classifies errors and says what helps", () => {
+    expect(Object.fromEntries(coveErrors.classes)).toEqual({ "1701": "auth", "2100": "fatal", "13501": "reject" });
+    expect(coveErrors.explain("2100")).toContain("exact");
+    expect(coveErrors.explain("-32603")).toBeUndefined();
+    const names = enumsData().enums.find(({ name }) => name === "Error")!.values!;
+    for (const name of Object.keys(errorsData().names)) expect(names).toContain(name);
+  });
+});
+
 describe("lists that come in one answer", () => {
-  const { lists, structs, enums, params } = listsData();
-  const membersOf = (struct: string): readonly string[] => structs[struct]!.map(({ name }) => name);
+  const { lists } = listsData();
+  const membersOf = (struct: string): readonly string[] =>
+    structsData()
+      .structs.find(({ name }) => name === struct)!
+      .members.map(({ name }) => name);
 
   it("name only calls, parameters and members that there are", () => {
     for (const { method, struct, key, byId, numbers, scope } of lists) {
       const members = membersOf(struct);
       const named = [key, byId?.goneSince ?? key, ...scope.map(({ member }) => member)];
       expect(members).toEqual(expect.arrayContaining([...named, ...Object.keys(numbers?.of ?? {})]));
-      expect(catalogue.method(method)).toMatchObject({ kind: "enumerate" });
+      const call = catalogue.method(method)!;
+      expect(call.kind).toBe("enumerate");
       const own = scope.flatMap(({ param, deepWith }) => [param, deepWith ?? param]);
-      expect(catalogue.method(method)!.params).toEqual(expect.arrayContaining([...own, numbers?.param ?? own[0]]));
+      expect(call.params.map(({ name }) => name)).toEqual(expect.arrayContaining([...own, numbers?.param ?? own[0]]));
       if (byId === undefined) continue;
-      expect(catalogue.method(byId.method)).toMatchObject({ kind: "read", params: [byId.param] });
+      expect(catalogue.method(byId.method)).toMatchObject({ kind: "read", params: [{ name: byId.param }] });
     }
   });
 
-  it("have each member and each token of their structs once, every enum known and every secret never shown", () => {
-    for (const [struct, members] of Object.entries(structs)) {
-      expect(new Set(membersOf(struct)).size).toBe(members.length);
-      for (const { type, enum: table, secret, name } of members) {
-        expect(table === undefined ? undefined : enums[table]).toEqual(type === "enum" ? expect.anything() : undefined);
-        expect(type === "secret").toBe(secret === true);
-        expect(secret === true).toBe(/Password|Token|TakeoverGuid/.test(name));
+  it("have each token once, every enum known and every secret never shown", () => {
+    for (const { method } of lists.filter(({ numbers }) => numbers === undefined)) {
+      const list = catalogue.list(method)!;
+      expect(new Set(list.fieldNames).size).toBe(list.fieldNames.length);
+      for (const { name, type, tokens = {}, secret } of list.fieldNames.map((one) => list.field(one)!)) {
+        const names = Object.values(tokens);
+        expect(names.length > 0).toBe(type === "enum");
+        expect(new Set(names).size).toBe(names.length);
+        expect(names).not.toContain("Undefined");
+        expect(secret).toBe(type === "secret");
+        expect(secret, name).toBe(/Password|Token|TakeoverGuid/.test(name));
       }
     }
-    for (const table of Object.values(enums)) {
-      const names = Object.values(table);
-      expect(new Set(names).size).toBe(names.length);
-      expect(names).not.toContain("Undefined");
-    }
-    for (const struct of Object.values(params)) expect(structs).toHaveProperty(struct);
+    const takeover = structsData().structs.find(({ name }) => name === "PartnerInfo")!.members;
+    expect(takeover.filter(({ type }) => type === "secret")).toMatchObject([{ name: "TakeoverGuid" }]);
+  });
+
+  it("read the members of users as what they are", () => {
+    const users = catalogue.list("EnumerateUsers")!;
+    expect(users.fieldNames.map((name) => `${name} ${users.field(name)!.type}`)).toEqual([
+      ...["Id integer", "PartnerId integer", "Name string", "Password secret", "RoleId enum"],
+      ...["ContactPersonId integer", "TwoFactorAuthenticationStatus enum", "EmailAddress string", "Flags set"],
+      ...["FirstLoginTime unix_time", "LastLoginTime unix_time", "FirstName string", "FullName string"],
+      ...["Title string", "PhoneNumber string"],
+    ]);
+    expect(users.field("RoleId")!.tokens).toMatchObject({ 1: "SuperUser", 7: "Notifier" });
+    const partners = catalogue.list("EnumeratePartners")!;
+    expect(partners.field("Company")).toMatchObject({ type: "object" });
+    expect(partners.field("State")!.tokens).toMatchObject({ InTrial: "InTrial" });
   });
 
   it("say what is their key, what bounds them, and how old a value can be", () => {

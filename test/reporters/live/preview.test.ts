@@ -5,7 +5,7 @@ import { paintFor } from "../../../runner/reporters/paint.ts";
 import { widthOf } from "../../../runner/reporters/width.ts";
 import { previewNote } from "../events.ts";
 
-const base = { more: "rollcall show r1", width: 80, paint: paintFor(false), rows: 2 };
+const base = { more: "rollcall show r1", width: 80, paint: paintFor(false), rows: 2, zone: "UTC" };
 const row = (number: number, title = `DESK-${number}`) => ({
   id: itemId(String(1000 + number)),
   title,
@@ -48,6 +48,34 @@ describe("a preview", () => {
       expect.stringMatching(/^12 of 1,500 rows of lookup moves met no item: 17, 18.* and 10 more$/),
     ]);
     expect(text).not.toContain("\u001b");
+  });
+
+  it("shows values as people read them, and as they are where two would look the same", () => {
+    const types = {
+      quota: { type: "bytes" },
+      expires: { type: "unix_time" },
+      silent: { type: "integer", unit: "seconds" },
+      pin: { type: "secret" },
+    } as const;
+    const sample = [
+      {
+        ...row(1),
+        before: { quota: 1_610_612_736, expires: null, silent: 3600, pin: "1", plain: 1_700_000_000 },
+        after: { quota: 2 ** 40, expires: 1_782_900_000, silent: 93_784, pin: "2", plain: 0 },
+      },
+      { ...row(2), before: { quota: 2 ** 40, plain: 1 }, after: { quota: 2 ** 40 + 1, plain: 2 } },
+    ];
+    const preview = previewNote({ rows: 2, selected: 2 }, { sample, types });
+    const text = previewText({ ...base, width: 120, zone: "Europe/Berlin", preview });
+    for (const change of [
+      "1.5 GiB -> 1 TiB",
+      "unset -> 2026-07-01T12:00:00+02:00",
+      "1 h -> 1 d 2 h 3 min 4 s",
+      "[secret] -> [secret]",
+      "1700000000 -> 0",
+      "1099511627776 -> 1099511627777",
+    ])
+      expect(text).toContain(change);
   });
 
   it("says when nothing would change", () => {

@@ -9,6 +9,7 @@ const field = {
   file: "plans/x.yaml",
   line: 4,
   column: 11,
+  severity: "error" as const,
   code: "unknown-field",
   message: "item.os_typ is not among the plan's fields",
   hint: "Did you mean os_type?",
@@ -17,6 +18,7 @@ const flag = {
   file: "--set",
   line: 1,
   column: 1,
+  severity: "error" as const,
   code: "bad-type",
   message: 'partner: expected a whole number, found "x"',
 };
@@ -27,7 +29,8 @@ const shown = {
 };
 
 it("shows every problem by file and place, with its line, a caret under the column, and what to do", () => {
-  const name = { file: field.file, line: 2, column: 7, code: "bad-name", message: "x is too short" };
+  const place = { file: field.file, line: 2, column: 7 };
+  const name = { ...place, severity: "error" as const, code: "bad-name", message: "x is too short" };
   expect(problemsText([field, flag, name], shown)).toBe(
     [
       '--set:1:1  bad-type  partner: expected a whole number, found "x"',

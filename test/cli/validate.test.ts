@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Problem } from "../../runner/core/model/problem.ts";
+import { openWorkspace } from "../../runner/workspace.ts";
+import { rollcall } from "./stand-in.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rollcall-validate-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const good = `rollcall: 1
+name: assign-product
+service: cove
+inputs:
+  partner: { type: integer, default: 4001 }
+  to: { type: integer, default: 7 }
+enumerate:
+  call: EnumerateAccountStatistics
+  params:
+    query:
+      PartnerId: \${{ inputs.partner }}
+  fields: [device_id, device_name, os_type, product_id]
+  title: device_name
+filter: item.os_type == "workstation"
+change:
+  set:
+    product_id: \${{ inputs.to }}
+  call: ModifyAccount
+  params:
+    accountInfo:
+      Id: \${{ item.device_id }}
+      ProductId: \${{ set.product_id }}
+`;
+const removal = good
+  .slice(0, good.indexOf("change:"))
+  .concat('change:\n  call: RemoveAccount\n  params: { accountId: "${{ item.device_id }}" }\n  expect: absent\n');
+
+function edited(text: string, from: string, to: string): string {
+  expect(text).toContain(from);
+  return text.replace(from, to);
+}
+
+/** Without a config and without a network: what is built in knows Cove. */
+async function validate(text: string): Promise<{ readonly exit: number; readonly problems: readonly Problem[] }> {
+  const file = join(folder, "plan.yaml");
+  writeFileSync(file, text);
+  await using workspace = await openWorkspace({ cwd: folder, env: {} });
+  const { exit, out } = await rollcall(["validate", file, "--json"], { workspace, cwd: folder });
+  return { exit, problems: (JSON.parse(out) as { problems: readonly Problem[] }).problems };
+}
+
+const told = ({ line, column, severity, code, message, hint }: Problem): string =>
+  `${line}:${column} ${severity} ${code}: ${message}${hint === undefined ? "" : ` | ${hint}`}`;
+
+describe("a plan for Cove, checked offline", () => {
+  it("has nothing wrong with it when it is right", async () => {
+    expect(await validate(good)).toEqual({ exit: 0, problems: [] });
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      "a method in the wrong case",
+      edited(good, "EnumerateAccountStatistics", "enumerateAccountStatistics"),
+      /^8:9 error unknown-method: .*enumerateAccountStatistics \| Did you mean EnumerateAccountStatistics\?$/,
+    ],
+    [
+      "a member in the wrong case",
+      edited(good, "PartnerId:", "PartnerID:"),
+      /^11:7 error unknown-member: AccountStatisticsQuery has no member PartnerID \| Did you mean PartnerId\?$/,
+    ],
+    [
+      "a member of the request in the wrong case",
+      edited(good, "ProductId:", "ProductID:"),
+      /^22:7 error unknown-member: AccountInfo has no member ProductID \| Did you mean ProductId\?$/,
+    ],
+    [
+      "a column with a slip of the pen",
+      edited(good, "device_name, os_type", "Devise Name, os_type"),
+      /^12:23 error unknown-field: .* has no field Devise Name \| Did you mean device_name\?$/,
+    ],
+    [
+      "a column that fails the whole list",
+      edited(good, "product_id]", "product_id, D02F00]"),
+      /^12:57 error deprecated-field: D02F00 is deprecated\..*13501.* \| Use D07F00, or allow_undocumented: true/,
+    ],
+    [
+      "a secret column",
+      edited(good, "product_id]", "product_id, QW]"),
+      /^12:57 error secret-field: QW is a secret of the item and is never read$/,
+    ],
+    [
+      "a removal without consent",
+      removal,
+      /^16:9 error destructive: RemoveAccount can not be taken back \| Add destructive: true to change, and guards\.max\.$/,
+    ],
+    [
+      "a filter that YAML takes for a tag",
+      edited(good, 'filter: item.os_type == "workstation"', 'filter: !(item.os_type == "server")'),
+      /^14:9 error yaml-tag: .*drops it \| Put quotes around the whole text\.$/,
+    ],
+    [
+      "an input sent past what is set",
+      edited(good, "ProductId: ${{ set.product_id }}", "ProductId: ${{ inputs.to }}"),
+      /^22:18 error set-not-sent: .* \| Write \$\{\{ set\.product_id \}\} here\.$/,
+    ],
+    [
+      "a number compared with a text",
+      edited(good, 'item.os_type == "workstation"', 'item.product_id == "12"'),
+      /^14:\d+ error bad-type: .*\| /,
+    ],
+    [
+      "the service's own filter on what is set",
+      edited(good, "PartnerId: ${{ inputs.partner }}", 'Filter: "PD == 5"'),
+      /^11:15 error filter-on-set: the list is filtered by product_id.* \| .*filter\.$/,
+    ],
+    [
+      "an expression inside braces without quotes",
+      edited(good, "    accountInfo:\n", "    accountInfo: { Name: ${{ item.device_name }} }\n    x:\n"),
+      /^20:\d+ error bad-yaml: .* \| Inside \{ … \} and \[ … \] YAML needs quotes: "\$\{\{ … \}\}"\.$/,
+    ],
+    [
+      "a change used as a list",
+      edited(good, "call: EnumerateAccountStatistics", "call: ModifyAccount"),
+      /^8:9 error not-a-list: /,
+    ],
+    [
+      "a call that is served elsewhere",
+      edited(good, "call: ModifyAccount", "call: SendAccountCommand"),
+      /^18:9 error not-yet: SendAccountCommand can not be called yet: it is served by the Reporting Service/,
+    ],
+    [
+      "a parameter that is not there",
+      edited(good, "    accountInfo:", "    AccountInfo:"),
+      /^20:5 error unknown-param: ModifyAccount has no parameter AccountInfo \| Did you mean accountInfo\?$/,
+    ],
+    [
+      "a parameter that is missing",
+      edited(removal, 'params: { accountId: "${{ item.device_id }}" }', "params: {}"),
+      /^17:3 error missing-param: RemoveAccount needs the parameter accountId \(int\) \| Add accountId: …$/,
+    ],
+    [
+      "a text for a number",
+      edited(good, "Id: ${{ item.device_id }}", 'Id: "12"'),
+      /^21:11 error bad-type: Id is a whole number, found "12" \| Take the quotes away\.$/,
+    ],
+    [
+      "a number for a text",
+      edited(good, "Id: ${{ item.device_id }}", "NameAlias: 12"),
+      /^21:18 error bad-type: NameAlias is a text, found 12 \| Put quotes around it\.$/,
+    ],
+    [
+      "a date for Unix seconds",
+      edited(good, "Id: ${{ item.device_id }}", 'ExpirationTime: "2026-01-31"'),
+      /^21:23 error bad-type: .*Unix seconds, found "2026-01-31" \| Write \$\{\{ time\("2026-01-31"\) \}\}\.$/,
+    ],
+    [
+      "a value that the enum has not",
+      edited(good, "Id: ${{ item.device_id }}", "Type: backupManager"),
+      /^21:13 error bad-enum: Type: AccountType has no value "backupManager" \| Did you mean BackupManager\?$/,
+    ],
+    [
+      "one flag where a list is due",
+      edited(good, "Id: ${{ item.device_id }}", "Flags: Trial"),
+      /^21:14 error bad-type: Flags is a list, found "Trial" \| Put it in \[ \]\.$/,
+    ],
+    [
+      "a wrong flag in a list",
+      edited(good, "Id: ${{ item.device_id }}", "Flags: [Trail]"),
+      /^21:15 error bad-enum: .* \| Did you mean Trial\?$/,
+    ],
+  ])("says where and what to do: %s", async (_, text, wanted) => {
+    const { exit, problems } = await validate(text);
+    expect(exit).toBe(3);
+    expect(problems.map(told)).toContainEqual(expect.stringMatching(wanted));
+  });
+
+  it("says one thing for one mistake", async () => {
+    for (const text of [
+      edited(good, "PartnerId:", "PartnerID:"),
+      edited(good, "product_id]", "product_id, D02F00]"),
+      edited(good, "Id: ${{ item.device_id }}", 'Id: "12"'),
+      edited(good, "device_name, os_type", "device_name, osType"),
+    ]) {
+      const { problems } = await validate(text);
+      expect(problems.map(told).length, problems.map(told).join("\n")).toBeLessThanOrEqual(2);
+      expect(new Set(problems.map(({ line }) => line)).size).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it("wants a map as pairs, whatever their number", async () => {
+    const column = (values: string): string =>
+      good
+        .replace("product_id]", "AA843]")
+        .slice(0, good.indexOf("change:") - 6)
+        .concat(
+          '\nchange:\n  set: { AA843: "x" }\n  call: UpdateAccountCustomColumnValues\n  params:\n' +
+            `    accountId: \${{ item.device_id }}\n    values: ${values}\n`,
+        );
+    expect(await validate(column('[[843, "${{ set.AA843 }}"]]'))).toEqual({ exit: 0, problems: [] });
+    const wrong = await validate(column('{ "843": "${{ set.AA843 }}" }'));
+    expect(wrong.problems.map(told)).toEqual([
+      expect.stringMatching(/bad-type: values is a list of pairs.*\| A map is written as a list of pairs/),
+    ]);
+    const swapped = await validate(column('[["${{ set.AA843 }}", 843]]'));
+    expect(swapped.problems.map(told)).toEqual([expect.stringMatching(/bad-type: values is a text, found 843/)]);
+  });
+
+  it("takes old codes and says how they are written today, without failing", async () => {
+    const { exit, problems } = await validate(edited(good, "product_id]", "product_id, AR, D9F0, cpu_cores]"));
+    expect(exit).toBe(0);
+    expect(problems.map(told)).toEqual([
+      "12:57 note old-code: AR is an old code: today it is customer_name (I8) | Write customer_name.",
+      "12:61 note old-code: D9F0 is an old code: today it is D09F00 | Write D09F00.",
+      expect.stringMatching(/^12:67 note unsure-field: cpu_cores is not documented by the vendor: .*public code/),
+    ]);
+  });
+
+  it("doubts, and does not refuse, a missing parameter that only its type says is needed", async () => {
+    const labels = "  call: AddAccountLabel\n  params: { labelCollection: [a] }\n  expect: accepted\n";
+    const { exit, problems } = await validate(removal.slice(0, removal.indexOf("  call: RemoveAccount")) + labels);
+    expect({ exit, told: problems.map(told) }).toEqual({
+      exit: 0,
+      told: [
+        "17:3 note missing-param: AddAccountLabel probably needs the parameter accountIdCollection (set<int>) | Add accountIdCollection: …",
+      ],
+    });
+  });
+
+  it("goes past the catalogue when the plan says so: methods, parameters, members and columns", async () => {
+    const text = edited(good, "ProductId: ${{ set.product_id }}", "ProductID: ${{ set.product_id }}")
+      .replace("    accountInfo:", "    info: 1\n    accountInfo:")
+      .replace("product_id]", "product_id, D03F00]")
+      .replace("call: ModifyAccount", "call: ModifyAccountQuietly");
+    const { exit, problems } = await validate(`${text}allow_undocumented: true\n`);
+    expect({ exit, codes: problems.map(({ severity, code }) => `${severity} ${code}`) }).toEqual({
+      exit: 0,
+      codes: ["note deprecated-field"],
+    });
+  });
+});
