@@ -2,7 +2,7 @@ import type { Catalogue, Encoded, ListFacts, MethodFacts } from "../../core/mode
 import type { Repeat } from "../../core/model/change.ts";
 import type { Value } from "../../core/model/item.ts";
 import { Columns } from "./columns.ts";
-import { methodsData } from "./data.ts";
+import { listsData, methodsData } from "./data.ts";
 import { encode } from "./encode.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
 
@@ -11,8 +11,8 @@ export const deviceList = "EnumerateAccountStatistics";
 
 /**
  * Changes whose second application changes nothing by itself. The service does not say which those are, so each is argued:
- * the Modify and Update calls set members to given values, the removals remove by id and ids are not used again. All
- * others are never sent twice.
+ * the Modify and Update calls set members to given values, the removals remove by id and ids are not used again, and a
+ * device has a label or has it not. All others are never sent twice.
  */
 const absolute: ReadonlySet<string> = new Set([
   "ModifyAccount",
@@ -21,18 +21,26 @@ const absolute: ReadonlySet<string> = new Set([
   "ModifyPartner",
   "ModifyUser",
   "RemoveUser",
+  "AddAccountLabel",
+  "RemoveAccountLabel",
 ]);
+
+/** What the calls about several devices return. */
+const result = { succeeded: "SucceedAccounts", failed: "FailedAccounts" };
+const several: ReadonlySet<string> = new Set(["AddAccountLabel", "RemoveAccountLabel", "ModifyAccountsBatch"]);
 
 /** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
 export class CoveCatalogue implements Catalogue {
   readonly #methods: ReadonlyMap<string, MethodFacts>;
+  #secrets: ReadonlySet<string> | undefined;
   readonly #lists = new Map<string, ListFacts | undefined>();
 
   constructor() {
     const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
     this.#methods = new Map(
       here.map(({ name, kind, params, destructive = false }) => {
-        return [name, { name, kind, params, destructive, repeat: repeatOf(name, kind) }];
+        const facts = { name, kind, params, destructive, repeat: repeatOf(name, kind) };
+        return [name, several.has(name) ? { ...facts, result } : facts];
       }),
     );
   }
@@ -54,6 +62,20 @@ export class CoveCatalogue implements Catalogue {
     const facts = this.#methods.get(method);
     return facts === undefined ? { params, faults: [] } : encode(params, facts.params);
   }
+
+  isSecret(member: string): boolean {
+    return (this.#secrets ??= secretNames()).has(member);
+  }
+}
+
+/** Names of secret members, of whatever they are: what an answer holds is not always known. */
+function secretNames(): ReadonlySet<string> {
+  const structs = Object.values(listsData().structs);
+  return new Set([
+    "Password",
+    "Token",
+    ...structs.flatMap((members) => members.filter(({ secret }) => secret === true).map(({ name }) => name)),
+  ]);
 }
 
 function repeatOf(name: string, kind: MethodFacts["kind"]): Repeat {

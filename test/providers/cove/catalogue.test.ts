@@ -81,10 +81,12 @@ describe("methods", () => {
   it("may be sent again only where that was argued; reads always", () => {
     const repeated = catalogue.methodNames.filter((name) => catalogue.method(name)!.repeat === "set");
     expect(repeated).toEqual([
+      "AddAccountLabel",
       "ModifyAccount",
       "ModifyPartner",
       "ModifyUser",
       "RemoveAccount",
+      "RemoveAccountLabel",
       "RemoveUser",
       "UpdateAccountCustomColumnValues",
     ]);
@@ -105,7 +107,13 @@ describe("methods", () => {
   });
   it("offer the lists that can be read whole, and no others", () => {
     const lists = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
-    expect(lists).toEqual(["EnumerateAccountStatistics", "EnumerateAccounts", "EnumeratePartners", "EnumerateUsers"]);
+    expect(lists).toEqual([
+      "EnumerateAccountProfiles",
+      "EnumerateAccountStatistics",
+      "EnumerateAccounts",
+      "EnumeratePartners",
+      "EnumerateUsers",
+    ]);
     expect(catalogue.list("constructor")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
   });
