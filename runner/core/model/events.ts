@@ -246,6 +246,8 @@ export type Note =
       readonly guards: readonly GuardResult[];
       readonly sample: readonly PreviewRow[];
       readonly method: string;
+      /** What the plan says of going back. */
+      readonly undo?: string;
       readonly refusals: readonly Refusal[];
       /** `rerun`: items that were chosen and are not in the list any more. */
       readonly missing?: number;

@@ -13,6 +13,10 @@ export const params: Rule = function* ({ document, catalogue }) {
     catalogue.method(document.enumerate.call),
   );
   yield* unknownParams(["change", "params"], document.change.params, catalogue.method(document.change.call));
+  const { undo = {}, verify = {} } = document;
+  if (undo.call !== undefined) yield* unknownParams(["undo", "params"], undo.params ?? {}, catalogue.method(undo.call));
+  const verified = catalogue.method(verify.call ?? document.enumerate.call);
+  yield* unknownParams(["verify", "params"], verify.params ?? {}, verified);
 };
 
 /** Names of params that a method does not have. */
