@@ -25,7 +25,9 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 | everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
 | \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page.ids\` (with \`page\`); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above |
 | \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
-| \`change.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`) |
+| \`read\`, \`verify.read\` | and \`item\`, \`run\`; in \`absent\` and in \`value\` also the answer: \`row\`, or \`rows\` where it is a list |
+| \`change.params\`, \`undo.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`); with \`chunk\` \`items\` in place of \`item\` |
+| \`undo.unless\` | and \`before\`, \`run\`; \`verify.params\`: \`each\`, \`run\` |
 | \`expect\`, \`pending\` | and \`before\`, \`after\`, \`set\`, \`run\` |
 
 Functions beside CEL's own: \`coalesce(a, b)\`, \`merge(a, b)\`, \`union(a, b)\`, \`minus(a, b)\`, \`ago("30d")\`, \`days(n)\`, \`time("2026-01-31")\`,
@@ -90,11 +92,15 @@ const text = [
   section("`enumerate`", "enumerate"),
   section("`enumerate.fields.<name>`", "field"),
   section("`enumerate.page`", "page"),
+  section("`read`", "read"),
   section("`change`", "change"),
+  section("`change.result`", "result"),
+  section("`undo`", "undo"),
   section("`guards`", "guards"),
   section("`pace`", "pace"),
   section("`stop`", "stop"),
   section("`verify`", "verify"),
+  section("`verify.read`", "verifyRead"),
   `## Not yet\n\nThese keys are known and refused with their place until they work: ${notYet.join(" ")}.\n`,
 ].join("\n");
 

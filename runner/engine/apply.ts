@@ -9,6 +9,7 @@ import { Schedule } from "../core/schedule/schedule.ts";
 import { exceeded } from "../core/schedule/stops.ts";
 import { backoffMs, patienceMs } from "../core/settle/retry.ts";
 import type { Job, Parts, Signals } from "./job.ts";
+import { chunked } from "./chunked.ts";
 import { settle } from "./settle.ts";
 import { settleOpen } from "./settle-open.ts";
 import { interruptedEarly } from "./select.ts";
@@ -86,7 +87,9 @@ class Loop {
     this.#parts = parts;
     this.#lock = lock;
     this.#signals = signals;
-    const limits = { concurrency: facts.concurrency, margin: facts.margin };
+    // Slots are calls, and the schedule counts items.
+    const size = job.plan.change.chunk?.size ?? 1;
+    const limits = { concurrency: facts.concurrency * size, margin: facts.margin * size };
     this.#schedule = new Schedule(
       { size: changes.size, waves: selected.waves },
       limits,
@@ -145,25 +148,30 @@ class Loop {
   /** Make intents durable, then hand the calls over: the sync is the barrier before the bytes. */
   async #start(admitted: readonly number[]): Promise<readonly RunEvent[]> {
     const { book } = this.#parts;
-    const batch = await this.#changes.at(admitted);
+    const { change } = this.#job.plan;
+    const chunks = chunked(await this.#changes.at(admitted), change.chunk?.size ?? 1, (one) => this.#attempt(one));
     if (!this.#lock.check()) return this.#superseded(admitted);
-    const intents = batch.map((change) => this.#intent(change));
-    const first = book.note(intents);
+    const intents = chunks.flat().map((one) => this.#intent(one));
+    let intent = book.note(intents);
     await book.sync();
+    const recheck = this.#job.recheck || change.onlyIfUnchanged === true;
     this.#backend.submit(
-      batch.map((change, place) => ({
-        change,
-        intent: first + place,
-        attempt: intents[place]?.attempt ?? 1,
-        recheck: this.#job.recheck,
+      chunks.map(([first, ...others]) => ({
+        members: [{ change: first, intent: intent++ }, ...others.map((one) => ({ change: one, intent: intent++ }))],
+        attempt: this.#parts.book.state.items.attemptOf(first.index),
+        recheck,
       })),
     );
     return intents;
   }
 
+  #attempt({ index }: Change): number {
+    return this.#parts.book.state.items.attemptOf(index) + 1;
+  }
+
   #intent(change: Change): FactOf<"intent"> {
     const { index, id, title, request, before, after } = change;
-    const attempt = this.#parts.book.state.items.attemptOf(index) + 1;
+    const attempt = this.#attempt(change);
     const { method } = request;
     return {
       type: "intent",

@@ -2,92 +2,114 @@ import { exceeded } from "../core/schedule/stops.ts";
 import { differing, stillMatches } from "../core/select/decide.ts";
 import { compare } from "../core/settle/compare.ts";
 import type { FieldFacts } from "../core/model/catalogue.ts";
-import type { Change } from "../core/model/change.ts";
-import type { Fields } from "../core/model/item.ts";
-import type { Answer, Outcome } from "../core/model/outcome.ts";
-import type { Call, Message, Reading } from "../core/model/ports.ts";
+import type { Change, Request } from "../core/model/change.ts";
+import type { Fields, Item } from "../core/model/item.ts";
+import type { Outcome } from "../core/model/outcome.ts";
+import type { Call, CallMember, Message, Reading } from "../core/model/ports.ts";
 import { ExpressionError } from "../core/model/plan.ts";
 import { readItem } from "./enumerate.ts";
+import { answersOf } from "./answers-of.ts";
 import type { Carrier, Job } from "./job.ts";
 
 /**
  * One call: read again if asked to, mark it as sent, send it once, write down what came back. Runs here or in a worker.
  * @param withdrawal Aborted, with the reason, once it must not leave any more: looked at right before the bytes do.
  */
-export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSignal): Promise<Message> {
+export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSignal): Promise<readonly Message[]> {
   const { parts } = carrier;
   const whyNot = (): string | undefined => (withdrawal.aborted ? String(withdrawal.reason) : whyNothingLeaves(carrier));
+  const stale: Outcome[] = [];
   if (call.recheck) {
     const reason = whyNot();
-    if (reason !== undefined) return withdrawn([call], carrier, reason);
-    const stale = await recheck(call, carrier);
-    if (stale !== undefined) return record(stale, carrier, parts.clock.up());
+    if (reason !== undefined) return [withdrawn([call], carrier, reason)];
+    const looks = await Promise.all(call.members.map((member) => recheck(member, call, carrier)));
+    stale.push(...looks.filter((outcome) => outcome !== undefined));
   }
+  const told = await record(stale, carrier, parts.clock.up());
+  const [first, ...others] = call.members.filter(({ intent }) => stale.every((outcome) => outcome.intent !== intent));
+  if (first === undefined) return told;
+  const left: Call = { ...call, members: [first, ...others] };
   const readyUp = parts.clock.up();
   let sentUp = readyUp;
-  const answer = await parts.connection.write(call.change.request, {
-    id: `${carrier.job.run}-${call.intent}-${call.attempt}`,
+  const answer = await parts.connection.write(requestOf(left, carrier.job), {
+    id: `${carrier.job.run}-${first.intent}-${call.attempt}`,
     signal: carrier.signal,
     withdrawal,
     reveal: parts.reveal,
     ready: async () => {
       if (whyNot() !== undefined) return false;
-      await parts.book.noteThisTurn({ type: "sent", intents: [call.intent] });
+      await parts.book.noteThisTurn({ type: "sent", intents: left.members.map(({ intent }) => intent) });
       sentUp = parts.clock.up();
       return whyNot() === undefined;
     },
   });
-  if (answer.kind === "withdrawn") return withdrawn([call], carrier, whyNot() ?? "interrupted");
-  const outcome = outcomeOf(call, answer, parts.clock.up() - sentUp);
-  return record(call.recheck ? { ...outcome, gapMs: tenths(sentUp - readyUp) } : outcome, carrier, sentUp);
+  if (answer.kind === "withdrawn") return [...told, withdrawn([left], carrier, whyNot() ?? "interrupted")];
+  const ms = tenths(parts.clock.up() - sentUp);
+  const gap = call.recheck ? { gapMs: tenths(sentUp - readyUp) } : {};
+  const came = answersOf(left, answer, carrier.job.plan).map((one) => ({ ...one, ms, ...gap }));
+  return [...told, ...(await record(came, carrier, sentUp))];
+}
+
+/** The reviewed request of one item; several items share one that is made of all of them. */
+function requestOf({ members }: Call, { plan, frozen }: Job): Request {
+  const { chunk, method } = plan.change;
+  const [{ change }] = members;
+  if (chunk === undefined || members.length === 1) return change.request;
+  const items = members.map((member) => itemOf(member.change, member.change.item));
+  return { method, params: chunk.params(frozen, items, change.after) };
+}
+
+function itemOf({ id, each }: Change, fields: Fields): Item {
+  return { id, fields, ...(each === undefined ? {} : { each }) };
 }
 
 /**
- * What the ledger says against another call, before the turn loop has heard of it: a limit is exceeded, or as many answers
- * are in doubt as there are slots. So no more than those under way can follow the answer that was one too many.
+ * What the ledger says against another call, before the turn loop has heard of it: a limit is exceeded, or as many items
+ * are in doubt as all calls under way can change. So no more than those under way can follow the answer that was one too many.
  */
 function whyNothingLeaves({ job, parts }: Carrier): string | undefined {
   const { state } = parts.book;
   if (!parts.holdsLock()) return "lock";
   if (exceeded(job.plan.stop, state, state.items.size) !== undefined) return "limit";
-  return state.inDoubt >= (state.facts?.concurrency ?? Infinity) ? "settling" : undefined;
+  const slots = (state.facts?.concurrency ?? Infinity) * (job.plan.change.chunk?.size ?? 1);
+  return state.inDoubt >= slots ? "settling" : undefined;
 }
 
 /** Note that these calls were never sent; their intents are void. */
 export function withdrawn(calls: readonly Call[], { parts }: Carrier, reason: string): Message {
-  const intents = calls.map((call) => call.intent);
+  const members = calls.flatMap((call) => call.members);
+  const intents = members.map(({ intent }) => intent);
   parts.book.note([{ type: "withdrawn", intents, reason }]);
-  return { kind: "withdrawn", intents, indexes: calls.map((call) => call.change.index), reason };
+  return { kind: "withdrawn", intents, indexes: members.map(({ change }) => change.index), reason };
 }
 
-/** The outcome is in the ledger before anybody counts it; a ledger that can take no more sends it to stderr. */
-async function record(outcome: Outcome, { parts }: Carrier, sentUp: number): Promise<Message> {
-  try {
-    await parts.book.noteThisTurn({ type: "outcome", ...outcome });
-  } catch (error) {
-    parts.spill(outcome);
-    throw error;
+/** The outcomes are in the ledger before anybody counts them; a ledger that can take no more sends them to stderr. */
+async function record(outcomes: readonly Outcome[], { parts }: Carrier, sentUp: number): Promise<readonly Message[]> {
+  const noted = await Promise.allSettled(
+    outcomes.map((outcome) => parts.book.noteThisTurn({ type: "outcome", ...outcome })),
+  );
+  for (const [place, one] of noted.entries()) {
+    const outcome = outcomes[place];
+    if (one.status === "rejected" && outcome !== undefined) parts.spill(outcome);
   }
-  return { kind: "outcome", outcome, sentUp };
-}
-
-function outcomeOf(call: Call, answer: Exclude<Answer, { kind: "withdrawn" }>, ms: number): Outcome {
-  return { ...about(call), ms: tenths(ms), ...answer };
+  const failed = noted.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return outcomes.map((outcome) => ({ kind: "outcome", outcome, sentUp }));
 }
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
-function about({ intent, attempt, change }: Call): Pick<Outcome, "intent" | "index" | "id" | "attempt"> {
+function about({ intent, change }: CallMember, attempt: number): Pick<Outcome, "intent" | "index" | "id" | "attempt"> {
   return { intent, index: change.index, id: change.id, attempt };
 }
 
 /** Compare-and-set: on a fresh read all that the change is made of is as reviewed and the filter still holds. @returns Why not to send. */
-async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefined> {
+async function recheck(member: CallMember, { attempt }: Call, carrier: Carrier): Promise<Outcome | undefined> {
   const { job, parts, signal } = carrier;
-  const { change } = call;
+  const { change } = member;
   const { fields: declared } = job.plan.enumerate;
   const names = declared.map((field) => field.name);
-  const { reading, frozen } = await readItem(change, names, { job, parts, signal });
+  const { reading, frozen } = await readItem(change, { names, purpose: "recheck" }, { job, parts, signal });
   // An abort makes a read fail: that says nothing about the item, and nothing will be sent anyway.
   if (signal.aborted) return undefined;
   const { began, source } = reading;
@@ -100,7 +122,7 @@ async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefine
   ]);
   const verdict = judge(change, reading, { ...job, frozen });
   if (verdict === undefined) return undefined;
-  const nothingSent = { ...about(call), ms: 0 };
+  const nothingSent = { ...about(member, attempt), ms: 0 };
   return verdict.kind === "already"
     ? { ...nothingSent, kind: "already", found: shown ?? {} }
     : { ...nothingSent, ...verdict, found: shown };
@@ -115,7 +137,7 @@ function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict
   if (fields === undefined) {
     return plan.change.expect.kind === "absent" ? { kind: "already" } : drifted("is no longer in the list");
   }
-  const item = { id: change.id, fields, ...(change.each === undefined ? {} : { each: change.each }) };
+  const item = itemOf(change, fields);
   const isAsWanted = plan.change.sets.length > 0 && differing(plan, fields, change.after).length === 0;
   try {
     if (isAsWanted || plan.change.unless?.(frozen, item)) return { kind: "already" };

@@ -7,6 +7,7 @@ import type { ListRequest, Reading } from "../core/model/ports.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 import type { Job, Parts } from "./job.ts";
 import { lookAgain } from "./lookups.ts";
+import { absenceReads, readMore, readsFor } from "./read-more.ts";
 
 /**
  * One pass over everything that the plan enumerates: one list after another, each proved whole, each item once. When the
@@ -45,25 +46,32 @@ export interface ItemReading {
   readonly frozen: Frozen;
 }
 
-/** One item by itself, with everything that the plan makes of it. Never throws for one item's trouble. */
+interface Around {
+  readonly job: Job;
+  readonly parts: Parts;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One item by itself, with everything that the plan makes of it. Never throws for one item's trouble.
+ * @param wanted `names`: the fields that have to be there.
+ */
 export async function readItem(
   change: Change,
-  names: readonly string[],
-  { job, parts, signal }: { readonly job: Job; readonly parts: Parts; readonly signal: AbortSignal },
+  wanted: { readonly names: readonly string[]; readonly purpose: "recheck" | "settle" },
+  around: Around,
 ): Promise<ItemReading> {
-  const { enumerate: list, lookups } = job.plan;
+  const { job, parts, signal } = around;
+  const { lookups } = job.plan;
   const began = parts.clock.up();
   let { frozen } = job;
   try {
     frozen = (await lookAgain(job, "items", { parts, signal })) ?? frozen;
-    const part = list.partOf?.(frozen, change.each) ?? {};
-    const asked = request(list, list.params(frozen, part), part);
-    const wanted = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
-    const reading = await parts.connection.read(asked, change.id, wanted, signal);
-    if (!lookups.some(({ live }) => live === "items")) return { reading: whole(reading, change, job), frozen };
+    const reading = await readWhole(change, wanted, { ...around, job: { ...job, frozen } });
+    if (!lookups.some(({ live }) => live === "items")) return { reading, frozen };
     // What was looked up is as old as a list may be, and was asked for before the item.
     const lagMs = Math.max(reading.lagMs, parts.book.state.facts?.listLagMs ?? 0);
-    return { reading: whole({ ...reading, began, lagMs }, change, { ...job, frozen }), frozen };
+    return { reading: { ...reading, began, lagMs }, frozen };
   } catch (error) {
     const isOurs =
       error instanceof ExpressionError || error instanceof IncompleteError || error instanceof ConnectError;
@@ -73,11 +81,70 @@ export async function readItem(
   }
 }
 
-function whole(reading: Reading, { id, each }: Change, { plan, frozen }: Pick<Job, "plan" | "frozen">): Reading {
+/** From the list what it shows of the wanted fields, then all else call by call. */
+async function readWhole(
+  change: Change,
+  { names, purpose }: Parameters<typeof readItem>[1],
+  around: Around,
+): Promise<Reading> {
+  const { job, parts, signal } = around;
+  const { plan, frozen } = job;
+  const own = new Set((plan.reads ?? []).flatMap(({ fields }) => fields.map(({ name }) => name)));
+  const listed = names.filter((name) => !own.has(name));
+  const isPresence = names.every((name) => name === plan.enumerate.key);
+  const byItself = isPresence && purpose === "settle" ? absenceReads(plan) : [];
+  const reads = byItself.length > 0 ? byItself : readsFor(plan, purpose, names);
+  const item: Item = {
+    id: change.id,
+    fields: change.item,
+    ...(change.each === undefined ? {} : { each: change.each }),
+  };
+  if (reads.length > 0 && (byItself.length > 0 || listed.length === 0))
+    return readMore(item, reads, { frozen, parts, signal });
+  const first = await readListed(change, listed, { ...around, purpose });
+  if (first.kind !== "found" || reads.length === 0) return first;
+  const more = await readMore({ ...item, fields: { ...item.fields, ...first.fields } }, reads, {
+    frozen,
+    parts,
+    signal,
+  });
+  const age = {
+    began: first.began,
+    lagMs: Math.max(first.lagMs, more.lagMs),
+    source: `${first.source}, ${more.source}`,
+  };
+  return { ...more, ...age };
+}
+
+/** In the list where it is to be found now; a change that is being settled may not have got it there. */
+async function readListed(
+  change: Change,
+  names: readonly string[],
+  { job, parts, signal, purpose }: Around & { readonly purpose: "recheck" | "settle" },
+): Promise<Reading> {
+  const { enumerate: origin, verify } = job.plan;
+  const read = async (list: Enumeration): Promise<Reading> => {
+    const { frozen } = job;
+    const part = list.partOf?.(frozen, change.each) ?? {};
+    const asked = request(list, list.params(frozen, part), part);
+    const wanted = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
+    const reading = await parts.connection.read(asked, change.id, wanted, signal);
+    return whole(reading, change, { list, frozen });
+  };
+  if (purpose === "recheck" || verify.list === undefined) return read(origin);
+  const there = await read(verify.list);
+  return there.kind === "absent" ? read(origin) : there;
+}
+
+function whole(
+  reading: Reading,
+  { id, each }: Change,
+  { list, frozen }: { readonly list: Enumeration; readonly frozen: Frozen },
+): Reading {
   if (reading.kind !== "found") return reading;
   const { fields } = reading;
   const item = { id, fields, ...(each === undefined ? {} : { each }) };
-  return { ...reading, fields: plan.enumerate.complete?.(frozen, item) ?? fields };
+  return { ...reading, fields: list.complete?.(frozen, item) ?? fields };
 }
 
 function request({ method, fields, asked = fields, key }: Enumeration, params: Value, { each }: Part): ListRequest {

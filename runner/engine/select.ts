@@ -9,10 +9,15 @@ import { evaluateGuards } from "../core/select/guards.ts";
 import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Job, Parts, Signals } from "./job.ts";
+import { lookCloser } from "./look-closer.ts";
 import { lookUp } from "./lookups.ts";
+import { readsFor } from "./read-more.ts";
 
 /** Rows of the change set that travel in the `preview` note; the whole of it is in the run folder. */
 const sampleSize = 50;
+
+/** Items read by themselves between two notes of how far it has come. */
+const toldEvery = 25;
 
 /** What was decided, and on what. */
 interface Selected {
@@ -37,8 +42,15 @@ export async function* select(
   let sealed: Awaited<ReturnType<SelectionWriter["seal"]>> | undefined;
   try {
     const { connection } = parts;
+    const isSlow = readsFor(plan, "select").length > 0;
     for await (const page of enumerate(job, { connection, signal: signals.stop, first: true })) {
-      for (const item of page) await roll.call(item);
+      let seen = 0;
+      for await (const { item, refused } of lookCloser(page, job, { parts, signal: signals.stop })) {
+        await roll.call(item, refused);
+        seen += 1;
+        if (isSlow && seen % toldEvery === 0)
+          yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];
+      }
       roll.pages += 1;
       yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];
     }
@@ -60,6 +72,7 @@ export async function* select(
       sample: roll.sample,
       method: plan.change.method,
       types: typesOf(plan),
+      ...undoNote(plan),
       refusals: roll.refusals,
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
     },
@@ -95,10 +108,19 @@ export function typesOf({ enumerate, change }: Plan): Readonly<Record<string, Sh
   return Object.fromEntries(set.map((field) => [field.name, shownAs(field)]));
 }
 
+/** What the plan says of going back, in one line. */
+function undoNote({ undo }: Plan): { readonly undo?: string } {
+  if (undo?.reason === undefined) return {};
+  if (!undo.possible) return { undo: `not possible. ${undo.reason}` };
+  return { undo: undo.unless === undefined ? undo.reason : `not of all items. ${undo.reason}` };
+}
+
 /** Ctrl-C before anything was sent. */
 export function interruptedEarly(): RunnerError {
   return new RunnerError("interrupted", "Interrupted while reading the list; nothing was sent.");
 }
+
+type Refused = Extract<Decision, { readonly as: "refused" }>;
 
 /** Calls the roll: decides on each item, writes it down, and counts. */
 class Roll {
@@ -127,8 +149,9 @@ class Roll {
     return only && only.size - this.#chosen;
   }
 
-  async call(item: Item): Promise<void> {
-    const decision = this.#decide(item);
+  /** @param refused It could not be read by itself. */
+  async call(item: Item, refused?: Refused): Promise<void> {
+    const decision = this.#decide(item, refused);
     this.#counts.rows += 1;
     this.#counts[decision.as] += 1;
     await this.#writer.add(item, decision);
@@ -139,11 +162,12 @@ class Roll {
     }
   }
 
-  #decide(item: Item): Decision {
+  #decide(item: Item, refused: Refused | undefined): Decision {
     const { plan, frozen, only } = this.#job;
     this.wanted.meet(item);
     if (only !== undefined && !only.has(item.id)) return { as: "filtered-out" };
     this.#chosen += 1;
+    if (refused !== undefined) return refused;
     const decision = decide(plan, frozen, item);
     const taken = decision.as === "selected" ? this.wanted.claim(item) : undefined;
     return taken === undefined ? decision : { as: "refused", ...taken };

@@ -1,7 +1,7 @@
 import type { Change } from "../core/model/change.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Reading } from "../core/model/ports.ts";
-import { compare } from "../core/settle/compare.ts";
+import { compare, fieldsToSee } from "../core/settle/compare.ts";
 import { readItem } from "./enumerate.ts";
 import type { Job, Parts } from "./job.ts";
 
@@ -56,8 +56,9 @@ async function look(
   change: Change,
   { job, parts, signal, countsFrom }: { job: Job; parts: Parts; signal: AbortSignal; countsFrom: number },
 ): Promise<Look> {
-  const names = job.plan.change.sets.length > 0 ? job.plan.change.sets : [job.plan.enumerate.key];
-  const { reading, frozen } = await readItem(change, needed(job, names), { job, parts, signal });
+  const names = fieldsToSee(job.plan);
+  const wanted = { names: names.length > 0 ? names : [job.plan.enumerate.key], purpose: "settle" as const };
+  const { reading, frozen } = await readItem(change, wanted, { job, parts, signal });
   const seen = judge(change, reading, { job: { ...job, frozen }, early: reading.began < countsFrom + reading.lagMs });
   const found = reading.kind === "found" ? pick(reading.fields, job.plan.change.sets) : null;
   const { began, source, lagMs } = reading;
@@ -65,11 +66,6 @@ async function look(
     lagMs,
     fact: { type: "read", index: change.index, id: change.id, why: "settle", began, source, seen, found },
   };
-}
-
-/** An expression over `after` may use any field; otherwise the set fields settle the item. */
-function needed(job: Job, names: readonly string[]): readonly string[] {
-  return job.plan.change.expect.kind === "expression" ? job.plan.enumerate.fields.map((field) => field.name) : names;
 }
 
 function judge(change: Change, reading: Reading, { job, early }: { job: Job; early: boolean }): FactOf<"read">["seen"] {

@@ -1,14 +1,16 @@
 import type { Change } from "../core/model/change.ts";
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
 import type { Fields, Item } from "../core/model/item.ts";
-import type { Frozen } from "../core/model/plan.ts";
+import type { Frozen, ItemRead } from "../core/model/plan.ts";
 import type { Seen } from "../core/model/outcome.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
-import { compare, isOnItsWay } from "../core/settle/compare.ts";
+import { compare, fieldsToSee, isOnItsWay } from "../core/settle/compare.ts";
 import { enumerate } from "./enumerate.ts";
+import { inOrder } from "./in-order.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { lookAgain } from "./lookups.ts";
+import { absenceReads, readMore, readsFor } from "./read-more.ts";
 import { Sightings } from "./sightings.ts";
 
 /** Where a field's list value has no known age, an accepted change may stay invisible this long before it is `diverged`. */
@@ -39,7 +41,7 @@ export async function* verify(
     const left = inspector.unsettled();
     if (left === 0 || isStopped() || isLast || trouble?.code === "login") return;
     if (parts.clock.up() - began + everyMs > withinMs) {
-      if (trouble !== undefined || !inspector.hasMissed()) return;
+      if (trouble !== undefined || !(inspector.hasMissed() || inspector.hasStrays())) return;
       isLast = true;
     }
     const why = trouble === undefined ? "not visible in the list yet" : `not judged yet: ${trouble.message}`;
@@ -68,12 +70,17 @@ async function* onePass(
   try {
     const { connection } = parts;
     const frozen = await lookAgain(job, "lists", { parts, signal: signals.stop });
-    const list = frozen && enumerate({ ...job, frozen }, { connection, signal: signals.stop, first: false });
+    const { plan } = job;
+    const there = { plan: { ...plan, enumerate: plan.verify.list ?? plan.enumerate } };
+    const list = frozen && enumerate({ ...there, frozen }, { connection, signal: signals.stop, first: false });
     for await (const page of list ?? []) {
-      rows += page.length;
-      await inspector.look(page, frozen ?? job.frozen);
-      yield [{ type: "enumerating", rows, purpose: "verify" }];
+      for (const some of inspector.parted(page)) {
+        rows += some.length;
+        await inspector.look(some, frozen ?? job.frozen, signals.stop);
+        yield [{ type: "enumerating", rows, purpose: "verify" }];
+      }
     }
+    if (frozen !== undefined) yield* lookForMissing(inspector, { job: { ...job, frozen }, parts, signals });
   } catch (error) {
     if (!(error instanceof ConnectError || error instanceof IncompleteError)) throw error;
     trouble = error;
@@ -83,6 +90,29 @@ async function* onePass(
   // The end stands before what follows from it: a process that dies in between leaves no verdict without its whole pass.
   for (const facts of complete ? inspector.verdicts(end) : [[end]]) yield note(facts);
   return trouble;
+}
+
+/**
+ * What the list does not have: it may be where it came from, if that is another list; a call may say that it is gone, which
+ * then needs no second look.
+ */
+async function* lookForMissing(
+  inspector: Inspector,
+  { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
+): AsyncGenerator<readonly RunEvent[]> {
+  const { plan, frozen } = job;
+  const signal = signals.stop;
+  if (signal.aborted || inspector.missing().length === 0) return;
+  if (plan.verify.list !== undefined) {
+    let rows = 0;
+    for await (const page of enumerate(job, { connection: parts.connection, signal, first: false })) {
+      rows += page.length;
+      await inspector.lookAtOrigin(page, frozen);
+      yield [{ type: "enumerating", rows, purpose: "verify" }];
+    }
+  }
+  if (plan.change.expect.kind === "absent" && absenceReads(plan).length > 0)
+    await inspector.confirmAbsence(frozen, signal);
 }
 
 /** Codes of `Inspector.#looks`: nothing asked, not come across yet, or what was seen with its two flags. */
@@ -100,6 +130,14 @@ const code = {
 } as const;
 const seenOf: readonly (Seen | undefined)[] = [undefined, "after", "before", "other", "absent"];
 
+/** Items read by themselves between two notes of how far it has come. */
+const toldEvery = 25;
+
+interface Awaited {
+  readonly change: Change;
+  readonly item: Item;
+}
+
 /** Judges items in one pass after another: what it saw is kept in a byte an item, and becomes verdicts when the pass is complete. */
 class Inspector {
   readonly #changes: ChangeSet;
@@ -112,6 +150,10 @@ class Inspector {
   readonly #missedBefore: Uint8Array;
   /** What items show that have neither the old nor the new value. */
   #found: Sightings;
+  /** What the list does not show and yet tells how an item looks. */
+  readonly #reads: readonly ItemRead[];
+  readonly #width: number;
+  #strays = false;
   #pass = 0;
   #began = 0;
 
@@ -119,6 +161,8 @@ class Inspector {
     this.#changes = changes;
     this.#job = job;
     this.#parts = parts;
+    this.#reads = readsFor(job.plan, "verify", fieldsToSee(job.plan));
+    this.#width = parts.book.state.facts?.concurrency ?? 1;
     this.#looks = new Uint8Array(changes.size);
     this.#final = new Uint8Array(changes.size);
     this.#missedBefore = new Uint8Array(changes.size);
@@ -141,20 +185,92 @@ class Inspector {
   begin(pass: number): void {
     this.#pass = pass;
     this.#began = this.#parts.clock.up();
+    this.#strays = false;
     this.#found = new Sightings(this.#changes.size);
     for (let index = 0; index < this.#changes.size; index++) {
       this.#looks[index] = this.#isUnsettled(index) ? code.awaited : code.none;
     }
   }
 
+  /** As many items as are looked at between two notes of how far it has come. */
+  parted(page: readonly Item[]): readonly (readonly Item[])[] {
+    if (this.#reads.length === 0) return [page];
+    const starts = Array.from({ length: Math.ceil(page.length / toldEvery) }, (_, place) => place * toldEvery);
+    return starts.map((start) => page.slice(start, start + toldEvery));
+  }
+
   /** @param frozen What that page was read with. */
-  async look(page: readonly Item[], frozen: Frozen): Promise<void> {
+  async look(page: readonly Item[], frozen: Frozen, signal: AbortSignal): Promise<void> {
+    const here = await this.#awaitedOf(page);
+    if (this.#reads.length === 0) {
+      for (const { change, item } of here) this.#judge(change, item.fields, frozen);
+      return;
+    }
+    const read = ({ item }: Awaited) => readMore(item, this.#reads, { frozen, parts: this.#parts, signal });
+    const looks = inOrder(here, this.#width, async (one) => ({ ...one, reading: await read(one) }));
+    for await (const { change, reading } of looks) {
+      // What could not be read says nothing in this pass; what is gone counts as missed.
+      if (reading.kind === "found") this.#judge(change, reading.fields, frozen);
+      if (reading.kind === "unreadable") this.#looks[change.index] = code.none;
+    }
+  }
+
+  /** Items of the list that they came from: there, they have not arrived where they are to be. */
+  async lookAtOrigin(page: readonly Item[], frozen: Frozen): Promise<void> {
+    for (const { change, item } of await this.#awaitedOf(page)) {
+      const { index } = change;
+      this.#missedBefore[index] = 0;
+      const seen = compare(this.#job.plan, frozen, change, item.fields);
+      const age = this.#began - this.#parts.book.state.items.answeredUp(index);
+      const isLate = age >= this.#job.plan.verify.withinMs;
+      // Changed, and yet not where the plan looks for it: neither as wanted nor as before.
+      const look = seen === "before" ? code.before : code.other;
+      if (look === code.other) this.#found.note(index, shown(this.#job, item.fields));
+      const flags = isLate ? code.pastHorizon | code.final : look === code.other ? code.onItsWay : 0;
+      this.#looks[index] = look | flags;
+      if (!isLate) this.#strays = true;
+    }
+  }
+
+  /** Ask after each item that is missing whether it is gone. */
+  async confirmAbsence(frozen: Frozen, signal: AbortSignal): Promise<void> {
+    const reads = absenceReads(this.#job.plan);
+    const changes = await this.#changes.at(this.missing());
+    const readings = inOrder(changes, this.#width, async (change) => {
+      const item: Item = {
+        id: change.id,
+        fields: change.item,
+        ...(change.each === undefined ? {} : { each: change.each }),
+      };
+      return { change, reading: await readMore(item, reads, { frozen, parts: this.#parts, signal }) };
+    });
+    for await (const { change, reading } of readings) {
+      if (reading.kind === "absent") this.#looks[change.index] = code.after;
+      // It is not in the list and yet not gone: a later look will tell.
+      if (reading.kind === "found") this.#looks[change.index] = code.none;
+    }
+  }
+
+  /** What this pass has not come across, by index. */
+  missing(): readonly number[] {
+    return [...this.#looks.entries()].filter(([, look]) => look === code.awaited).map(([index]) => index);
+  }
+
+  /** Whether items were found where they came from, and there is time left for them. */
+  hasStrays(): boolean {
+    return this.#strays;
+  }
+
+  async #awaitedOf(page: readonly Item[]): Promise<readonly Awaited[]> {
     const here = page.flatMap((item) => {
       const index = this.#changes.indexOf(item.id);
       return index !== undefined && this.#looks[index] === code.awaited ? [{ index, item }] : [];
     });
     const changes = await this.#changes.at(here.map(({ index }) => index));
-    for (const [place, change] of changes.entries()) this.#judge(change, here[place]?.item.fields ?? {}, frozen);
+    return changes.flatMap((change, place) => {
+      const item = here[place]?.item;
+      return item === undefined ? [] : [{ change, item }];
+    });
   }
 
   /**

@@ -106,6 +106,15 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
     }
     case "propertyNames":
       return badName(path, String(error.params.propertyName));
+    case "dependentRequired":
+      return [
+        {
+          path,
+          at: "key",
+          code: "missing-key",
+          message: `${String(error.params.property)} needs ${String(error.params.missingProperty)} beside it`,
+        },
+      ];
     case "required":
       return [
         {

@@ -72,12 +72,32 @@ export class Binding {
   }
 
   params(frozen: Frozen, item: Item, set: Fields): CelMap {
-    const omitted = this.#sets.filter((name) => !Object.hasOwn(set, name)).map((name) => [name, omit] as const);
-    return {
-      ...this.item(frozen, item),
-      set: { ...this.#exact(set), ...Object.fromEntries(omitted) },
-      run: { ...frozen.run },
-    };
+    return { ...this.item(frozen, item), ...this.#call(frozen, set) };
+  }
+
+  /** Of a call about several items. */
+  chunk(frozen: Frozen, items: readonly Item[], set: Fields): CelMap {
+    return { ...this.list(frozen), items: items.map(({ fields }) => this.#exact(fields)), ...this.#call(frozen, set) };
+  }
+
+  /** For reading an item by itself. */
+  reading(frozen: Frozen, item: Item): CelMap {
+    return { ...this.item(frozen, item), run: { ...frozen.run } };
+  }
+
+  /** And what was read: a list is `rows`, anything else `row`. */
+  answer(frozen: Frozen, item: Item, answer: Value): CelMap {
+    const isRows = Array.isArray(answer);
+    return { ...this.reading(frozen, item), row: isRows ? null : answer, rows: isRows ? answer : [] };
+  }
+
+  before(frozen: Frozen, before: Fields): CelMap {
+    return { ...this.list(frozen), before: this.#exact(before), run: { ...frozen.run } };
+  }
+
+  /** For the list in which changed items are looked for. */
+  verifying(frozen: Frozen, part: Part): CelMap {
+    return { ...this.part(frozen, part, { each: this.#each }), run: { ...frozen.run } };
   }
 
   after(frozen: Frozen, { before, after, set }: Transition): CelMap {
@@ -94,6 +114,11 @@ export class Binding {
   lookup(frozen: Frozen, name: string): Cel | undefined {
     const found = this.list(frozen).lookup;
     return found === undefined ? undefined : (found as CelMap)[name];
+  }
+
+  #call(frozen: Frozen, set: Fields): CelMap {
+    const omitted = this.#sets.filter((name) => !Object.hasOwn(set, name)).map((name) => [name, omit] as const);
+    return { set: { ...this.#exact(set), ...Object.fromEntries(omitted) }, run: { ...frozen.run } };
   }
 
   #lookedUp({ lookup = {} }: Frozen): CelMap {

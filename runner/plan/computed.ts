@@ -116,7 +116,8 @@ function computedValue(field: FieldFacts, { text }: Expression, evaluate: () => 
   }
 }
 
-function fits(found: string, type: FieldType): boolean {
+/** Whether an expression's type can be read as a field of that type. */
+export function fits(found: string, type: FieldType): boolean {
   const wanted = celTypes[type];
   if (found === wanted || found === "null" || (wanted === "double" && found === "int")) return true;
   return (wanted === "list" && found.startsWith("list")) || (wanted === "map" && found.startsWith("map"));

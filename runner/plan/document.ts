@@ -15,8 +15,10 @@ export interface PlanDocument {
     readonly key?: string;
     readonly title?: string;
   };
+  readonly read?: ReadDocument | readonly ReadDocument[];
   readonly filter: boolean | string | readonly string[];
   readonly change: ChangeDocument;
+  readonly undo?: UndoDocument;
   readonly guards?: GuardsDocument;
   readonly pace?: { readonly concurrency?: number; readonly rate?: string };
   readonly stop?: {
@@ -26,7 +28,14 @@ export interface PlanDocument {
     readonly unknown?: number;
     readonly drifted?: string | number;
   };
-  readonly verify?: { readonly within?: string; readonly every?: string; readonly horizon?: string };
+  readonly verify?: {
+    readonly within?: string;
+    readonly every?: string;
+    readonly horizon?: string;
+    readonly call?: string;
+    readonly params?: Value;
+    readonly read?: Omit<ReadDocument, "when">;
+  };
   readonly allow_undocumented?: boolean;
 }
 
@@ -68,14 +77,42 @@ export interface LookupDocument {
   readonly unique?: boolean;
 }
 
-interface ChangeDocument {
-  readonly set?: Readonly<Record<string, Value>>;
+/** A call for each item. */
+export interface ReadDocument {
+  readonly call: string;
+  readonly params?: Value;
+  readonly rows?: string;
+  readonly fields?: FieldsDocument;
+  readonly when?: "before" | "settle";
+  readonly absent?: string;
+}
+
+/** What an answer says of the ids in it. */
+export type ResultDocument =
+  | { readonly succeeded: string; readonly failed: string }
+  | { readonly rows: string; readonly id: string; readonly ok: string; readonly message?: string };
+
+/** A call that changes an item, or several. */
+export interface CallDocument {
   readonly call: string;
   readonly params: Value;
+  readonly chunk?: number;
+  readonly result?: ResultDocument;
+  readonly destructive?: boolean;
+}
+
+interface UndoDocument extends Partial<CallDocument> {
+  readonly possible?: boolean;
+  readonly reason?: string;
+  readonly unless?: string;
+}
+
+interface ChangeDocument extends CallDocument {
+  readonly set?: Readonly<Record<string, Value>>;
   readonly unless?: string;
   readonly expect?: string;
   readonly pending?: string;
-  readonly destructive?: boolean;
+  readonly only_if_unchanged?: boolean;
 }
 
 interface GuardsDocument {

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Catalogue } from "../core/model/catalogue.ts";
+import type { Catalogue, FieldFacts } from "../core/model/catalogue.ts";
 import { mostProblems, PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import { ExpressionError, type Plan } from "../core/model/plan.ts";
@@ -20,10 +20,24 @@ import type { FilePlace } from "./lookup-file.ts";
 import { knownLookups } from "./lookups.ts";
 import { compileList } from "./parts.ts";
 import { isObject } from "./paths.ts";
+import { compileReads, type CompiledReads } from "./reads.ts";
 import { compilePlan, resolvePlan, setFindings, type ResolveOptions } from "./resolve.ts";
 import { rules } from "./rules/all.ts";
+import { readsIn } from "./rules/calls.ts";
 import { declaredFields, keyAndTitle } from "./rules/fields.ts";
-import { elementOf, inputValues, itemScope, loadScope, partScope, scopesFor, secretNames } from "./scopes.ts";
+import {
+  elementOf,
+  inputValues,
+  itemScope,
+  loadScope,
+  partScope,
+  readScope,
+  scopesFor,
+  secretNames,
+  verifyScope,
+  type ScopeFacts,
+} from "./scopes.ts";
+import { fieldsIn } from "./verify-list.ts";
 
 export interface PlanOptions {
   readonly file: string;
@@ -127,7 +141,23 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
       compiler,
       scope: itemScope({ ...facts, each, fields: declaredTypes(known), unknownFields: known.unknown }),
     });
-  const scopes = scopesFor({ ...facts, each, fields: made?.fields, unknownFields: known?.unknown ?? [], sets });
+  const { reads, findings: readFindings } = readsOf(document, made?.fields ?? [], {
+    facts: { ...facts, each, unknownFields: known?.unknown ?? [] },
+    ...{ catalogue, compiler },
+  });
+  const showing = (when: string): readonly FieldFacts[] => {
+    return reads.filter((read) => read.when === when).flatMap((read) => read.fields.map((field) => field.facts));
+  };
+  const fields = made && [...made.fields, ...showing("before")];
+  const scopes = scopesFor({
+    ...{ ...facts, each, fields, unknownFields: known?.unknown ?? [], sets },
+    laterFields: showing("verify"),
+  });
+  const otherParams =
+    document.verify?.params === undefined
+      ? undefined
+      : compiler.template(["verify", "params"], document.verify.params, verifyScope({ ...facts, each }));
+  const other = list && made && fieldsIn(document, made.fields, { catalogue, list });
   const compiled = compilePlan(document, scopes, { compiler, list: asked });
   const now = { inputs: values, now: 0, login: { user_id: null, partner_id: null, name: "" } };
   const context = {
@@ -135,26 +165,54 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
     catalogue,
     list,
     asked,
-    fields: made?.fields ?? [],
+    fields: fields ?? [],
     listParams: tryRender(asked.params, now) ?? document.enumerate.params ?? {},
-    paramsUse: compiled.params.uses,
+    verifyParams: (otherParams && tryRender(otherParams, now)) ?? document.verify?.params,
+    call: compiled.call,
+    undoCall: compiled.undo.call,
   };
   const findings = [
     ...lookups.findings,
     ...(known?.findings ?? []),
     ...(known ? keyAndTitle(document, list, known) : []),
     ...(made?.findings ?? []),
+    ...readFindings,
+    ...(other?.findings ?? []),
     ...rules.flatMap((rule) => [...rule(context)]),
     ...setFindings(compiled, context.fields),
   ];
   const problems = [...compiler.problems, ...findings.map((finding) => source.problem(finding))];
   const resolvable = list &&
     known &&
-    made && {
-      ...{ catalogue, list, fields: made.fields, made: known.made, madeFields: made },
+    made &&
+    fields && {
+      ...{ catalogue, list, fields, made: known.made, madeFields: made, reads },
+      otherList: { call: document.verify?.call, params: otherParams, fields: other?.fields ?? [] },
       ...{ lookups: lookups.all, scopes, compiled },
     };
   return { problems, resolvable };
+}
+
+/** What is read of single items: before the change, and to see what became of it. */
+function readsOf(
+  document: PlanDocument,
+  fields: readonly FieldFacts[],
+  {
+    facts,
+    ...context
+  }: {
+    readonly facts: Omit<ScopeFacts, "sets" | "fields">;
+    readonly catalogue: Catalogue;
+    readonly compiler: Compiler;
+  },
+): CompiledReads {
+  return compileReads(readsIn(document), {
+    ...{ ...context, fields, unknown: facts.unknownFields },
+    scopes: {
+      item: (known) => readScope({ ...facts, fields: known }, { hasAnswer: false }),
+      answer: (known) => readScope({ ...facts, fields: known }, { hasAnswer: true }),
+    },
+  });
 }
 
 /** The fields as written, inputs in place. An expression that computes a field is no template. */

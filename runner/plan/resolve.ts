@@ -1,4 +1,4 @@
-import type { Catalogue, Encoded, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import { digestOfText } from "../core/model/digest.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type Guards,
   type Plan,
   type Stops,
+  type UndoRule,
 } from "../core/model/plan.ts";
 import { lower, omit, type CelMap } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
@@ -19,14 +20,17 @@ import type { Template } from "../language/template.ts";
 import { parseDuration, parsePercent, parseRate } from "../language/units.ts";
 import type { Compiler } from "./compiler.ts";
 import { Binding } from "./binding.ts";
+import { compileCall, resolveCall, type CompiledCall } from "./calls.ts";
 import { completion, type MadeFields } from "./computed.ts";
 import { canonicalFor, setFault } from "./desired.ts";
-import type { PlanDocument } from "./document.ts";
+import type { CallDocument, PlanDocument } from "./document.ts";
 import { resolveLookups, type KnownLookup } from "./lookups.ts";
 import { deepMerge } from "./merge.ts";
 import { listingOf, rendered, type CompiledList } from "./parts.ts";
 import type { MadeField } from "./rules/fields.ts";
-import { inputValues, secretNames, type Scopes } from "./scopes.ts";
+import { resolveRead, type CompiledRead } from "./reads.ts";
+import { inputValues, resultScope, secretNames, type Scopes } from "./scopes.ts";
+import { verifyingList, type OtherList } from "./verify-list.ts";
 
 /** Everything of a plan that is an expression or a template, compiled. A part with a problem is undefined, or null. */
 export interface Compiled {
@@ -34,8 +38,9 @@ export interface Compiled {
   readonly total: Expression | undefined;
   readonly filter: readonly (Expression | undefined)[];
   readonly set: Readonly<Record<string, Template>>;
-  readonly params: Template;
+  readonly call: CompiledCall;
   readonly unless: Expression | undefined;
+  readonly undo: { readonly call: CompiledCall | undefined; readonly unless: Expression | undefined };
   readonly expect: Expression | undefined;
   readonly pending: Expression | undefined;
   readonly require: readonly { readonly that: Expression | undefined; readonly message: Template }[];
@@ -47,7 +52,8 @@ export function compilePlan(
   scopes: Scopes,
   { compiler, list }: { readonly compiler: Compiler; readonly list: CompiledList },
 ): Compiled {
-  const { enumerate, change, guards = {} } = document;
+  const { enumerate, change, undo = {}, guards = {} } = document;
+  const calls = { compiler, scopes, answer: resultScope(document.inputs ?? {}) };
   const optional = (name: "unless" | "pending", scope: Scopes["item"]): Expression | undefined => {
     const text = change[name];
     return text === undefined ? undefined : compiler.condition(["change", name], text, scope);
@@ -69,7 +75,12 @@ export function compilePlan(
         compiler.template(["change", "set", name], value, scopes.set),
       ]),
     ),
-    params: compiler.sentTemplate(["change", "params"], change.params, scopes.params),
+    call: compileCall(["change"], change, calls),
+    undo: {
+      call: isCall(undo) ? compileCall(["undo"], undo, calls) : undefined,
+      unless:
+        undo.unless === undefined ? undefined : compiler.condition(["undo", "unless"], undo.unless, scopes.before),
+    },
     unless: optional("unless", scopes.item),
     pending: optional("pending", scopes.after),
     expect: isWord(change.expect) ? undefined : compiler.condition(["change", "expect"], change.expect, scopes.after),
@@ -80,6 +91,11 @@ export function compilePlan(
   };
 }
 
+/** A rule says so where one of the two is missing. */
+function isCall(undo: NonNullable<PlanDocument["undo"]>): undo is CallDocument {
+  return undo.call !== undefined && undo.params !== undefined;
+}
+
 /** What a plan sets, against the types of its fields. */
 export function* setFindings(
   compiled: Compiled,
@@ -87,6 +103,11 @@ export function* setFindings(
 ): Generator<{ path: readonly string[]; code: string; message: string; hint?: string | undefined }> {
   for (const [name, template] of Object.entries(compiled.set)) {
     const field = fields.find((one) => one.name === name);
+    if (field?.untyped === true) {
+      const hint = "Write { from: …, type: … } where it is read: integer, string, set, list, object …";
+      yield { path: ["change", "set", name], code: "missing-type", message: `${name} is set and has no type`, hint };
+      continue;
+    }
     const fault = field && setFault(field, template);
     if (fault) yield { path: ["change", "set", name], ...fault };
   }
@@ -98,7 +119,10 @@ export interface ResolveOptions {
   readonly service: string;
   readonly catalogue: Catalogue;
   readonly list: ListFacts;
+  /** Those of the list, then those that are read of an item by itself. */
   readonly fields: readonly FieldFacts[];
+  readonly reads: readonly CompiledRead[];
+  readonly otherList: OtherList;
   readonly made: ReadonlyMap<string, MadeField>;
   readonly madeFields: MadeFields;
   readonly lookups: readonly KnownLookup[];
@@ -113,10 +137,13 @@ export function resolvePlan(options: ResolveOptions): Plan {
   const declared = document.inputs ?? {};
   const sets = Object.keys(document.change.set ?? {});
   const binding = new Binding({
-    ...{ inputs: inputValues(declared, inputs), fields, sets },
+    ...{ inputs: inputValues(declared, inputs), sets },
+    fields: [...fields, ...laterFields(options)],
     lookups: options.lookups.map(({ view }) => view),
     each: compiled.list.each,
   });
+  const whole = wholeList(options, binding);
+  const list = verifyingList(options.otherList, whole, binding);
   return {
     name: document.name,
     description: document.description ?? "",
@@ -127,9 +154,13 @@ export function resolvePlan(options: ResolveOptions): Plan {
     inputs,
     secrets: secretNames(declared),
     lookups: lookupsOf(options, binding),
-    enumerate: enumeration(options, binding),
+    enumerate: { ...whole, ...firstList(options, whole, binding) },
     filter: clauses(options, binding),
+    ...(options.reads.length > 0 && {
+      reads: options.reads.map((read) => resolveRead(read, options.catalogue, binding)),
+    }),
     change: changeRule(options, binding),
+    ...(document.undo && { undo: undoRule(options, binding) }),
     guards: guardsOf(document, compiled, binding),
     pace: { concurrency: document.pace?.concurrency ?? 4, ...optional("perMinute", document.pace?.rate, parseRate) },
     stop: stopsOf(document),
@@ -137,55 +168,90 @@ export function resolvePlan(options: ResolveOptions): Plan {
       withinMs: parseDuration(document.verify?.within ?? "2m") ?? 0,
       everyMs: parseDuration(document.verify?.every ?? "10s") ?? 0,
       ...optional("horizonMs", document.verify?.horizon, parseDuration),
+      ...(list && { list }),
     },
   };
 }
 
 /** Computed fields, and what says which items there are, are made anew with every enumeration. */
-function lookupsOf({ lookups, scopes, compiled, madeFields }: ResolveOptions, binding: Binding): Plan["lookups"] {
+function lookupsOf(
+  { lookups, scopes, compiled, madeFields, reads, otherList }: ResolveOptions,
+  binding: Binding,
+): Plan["lookups"] {
   const { list, total, expect, pending } = compiled;
-  const items = [expect, pending, ...madeFields.expressions.values()];
+  const items = [expect, pending, ...madeFields.expressions.values(), ...reads];
   // Compiling a key adds to what its scope has compiled.
   const lookedFor = [scopes.item, scopes.set, scopes.params].flatMap((scope) => [...scope.lookedFor]);
   return resolveLookups(lookups, {
     binding,
-    lists: usesOf([list.forEach, list.ids, total]),
+    lists: usesOf([list.forEach, list.ids, total, otherList.params]),
     items: usesOf(items),
     lookedFor,
     item: scopes.item,
   });
 }
 
-function usesOf(expressions: readonly (Expression | undefined)[]): ReadonlySet<string> {
+function usesOf(expressions: readonly (Pick<Expression, "uses"> | undefined)[]): ReadonlySet<string> {
   return new Set(expressions.flatMap((one) => [...(one?.uses ?? [])]));
 }
 
-function enumeration(options: ResolveOptions, binding: Binding): Enumeration {
-  const { document, list, fields, made, madeFields, compiled } = options;
-  const { narrow } = compiled.list;
-  const { total } = compiled;
-  const complete = completion(madeFields, made, binding);
-  const key = fields.find(({ source }) => source !== "" && source === list.field(list.key)?.source)?.name ?? list.key;
-  const listing = listingOf(compiled.list, binding);
+/** What holds for the list that is decided on, and not for another. */
+function firstList({ compiled }: ResolveOptions, whole: Enumeration, binding: Binding): Partial<Enumeration> {
+  const { total, list } = compiled;
+  const { narrow } = list;
   return {
-    ...listing,
-    fields,
-    ...(madeFields.expressions.size > 0 && { asked: fields.filter(({ name }) => !madeFields.expressions.has(name)) }),
-    key,
-    title: document.enumerate.title ?? key,
     ...(narrow && {
-      narrowed: (frozen, part) =>
-        deepMerge(listing.params(frozen, part), rendered(narrow, binding.part(frozen, part, compiled.list))),
+      narrowed: (frozen, part) => {
+        return deepMerge(whole.params(frozen, part), rendered(narrow, binding.part(frozen, part, list)));
+      },
     }),
     ...(total && { total: (frozen) => lower(total.evaluate(binding.list(frozen))) }),
-    ...(complete && { complete }),
   };
 }
 
-function clauses({ source, document, compiled }: ResolveOptions, binding: Binding): readonly Clause[] {
+function wholeList(options: ResolveOptions, binding: Binding): Enumeration {
+  const { document, list, fields, made, madeFields, compiled } = options;
+  const complete = completion(madeFields, made, binding);
+  const own = new Set(fieldsOf(options.reads).map(({ name }) => name));
+  const listed = fields.filter(({ name }) => !own.has(name) && !madeFields.expressions.has(name));
+  const key = fields.find(({ source }) => source !== "" && source === list.field(list.key)?.source)?.name ?? list.key;
+  return {
+    ...listingOf(compiled.list, binding),
+    fields,
+    ...(listed.length < fields.length && { asked: listed }),
+    key,
+    title: document.enumerate.title ?? key,
+    ...(complete && { complete: (frozen, item) => ({ ...pick(item.fields, own), ...complete(frozen, item) }) }),
+  };
+}
+
+/** Those that are read of an item by itself, and belong to it. */
+function fieldsOf(reads: readonly CompiledRead[]): readonly FieldFacts[] {
+  return reads.filter(({ when }) => when === "before").flatMap(({ fields }) => fields.map(({ facts }) => facts));
+}
+
+/** Those that show only what became of it. */
+function laterFields({ reads }: Pick<ResolveOptions, "reads">): readonly FieldFacts[] {
+  return reads.filter(({ when }) => when === "verify").flatMap(({ fields }) => fields.map(({ facts }) => facts));
+}
+
+function pick(fields: Fields, names: ReadonlySet<string>): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)));
+}
+
+function clauses({ source, document, compiled, reads }: ResolveOptions, binding: Binding): readonly Clause[] {
+  const own = fieldsOf(reads);
   return clausesOf(document).map(({ text, path }, place) => {
     const expression = present(compiled.filter[place]);
-    return { text, line: source.lineOf(path), holds: (frozen, item) => truth(expression, binding.item(frozen, item)) };
+    const { uses } = expression;
+    const isLate = own.length > 0 && (uses.has("item") || own.some(({ name }) => uses.has(`item.${name}`)));
+    const late: { readonly late?: true } = isLate ? { late: true } : {};
+    return {
+      text,
+      line: source.lineOf(path),
+      ...late,
+      holds: (frozen, item) => truth(expression, binding.item(frozen, item)),
+    };
   });
 }
 
@@ -203,29 +269,20 @@ interface SetField {
   readonly field: FieldFacts;
 }
 
-function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, binding: Binding): ChangeRule {
-  const { change } = document;
-  const set = Object.entries(compiled.set).map(([name, template]): SetField => ({
-    name,
-    template,
-    field: present(fields.find((one) => one.name === name)),
-  }));
+function changeRule(options: ResolveOptions, binding: Binding): ChangeRule {
+  const { document, fields, compiled } = options;
+  const set = setFields(options);
   const { unless, pending } = compiled;
   return {
-    method: change.call,
-    repeat: catalogue.method(change.call)?.repeat ?? "once",
-    destructive: change.destructive ?? false,
+    ...resolveCall(compiled.call, callAround(options, binding)),
     sets: set.map(({ name }) => name),
-    uses: fieldsUsed([compiled.params, ...Object.values(compiled.set)], fields),
+    uses: fieldsUsed([compiled.call.params, ...Object.values(compiled.set)], fields),
+    ...looks(options),
+    ...(document.change.only_if_unchanged === true && { onlyIfUnchanged: true }),
     desired: (frozen, item) => {
       const names = binding.item(frozen, item);
       const values = set.map(({ name, template, field }) => [name, desiredValue(field, template, names)] as const);
       return Object.fromEntries(values.filter((entry): entry is readonly [string, Value] => entry[1] !== omit));
-    },
-    params: (frozen, item, values) => {
-      const sent = { ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) };
-      const params = rendered(compiled.params, binding.params(frozen, item, sent));
-      return asSent(catalogue.encode?.(change.call, params) ?? { params, faults: [] });
     },
     ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
     expect: expectation(document, compiled, binding),
@@ -233,16 +290,54 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
   };
 }
 
-/** Fields of the item that templates are made of; all of them where an item is used as a whole. */
-function fieldsUsed(templates: readonly Template[], fields: readonly FieldFacts[]): readonly string[] {
-  const uses = new Set(templates.flatMap((template) => [...template.uses]));
-  return fields.map(({ name }) => name).filter((name) => uses.has("item") || uses.has(`item.${name}`));
+function setFields({ fields, compiled }: ResolveOptions): readonly SetField[] {
+  return Object.entries(compiled.set).map(([name, template]) => ({
+    name,
+    template,
+    field: present(fields.find((one) => one.name === name)),
+  }));
 }
 
-/** The reviewed change set holds what goes over the wire. */
-function asSent({ params, faults: [fault] }: Encoded): Value {
-  if (fault !== undefined) throw new ExpressionError(`change.params.${fault.message}`, fault.hint);
-  return params;
+function callAround(options: ResolveOptions, binding: Binding): Parameters<typeof resolveCall>[1] {
+  const { catalogue, document, inputs } = options;
+  const set = setFields(options);
+  return {
+    catalogue,
+    binding,
+    inputs: inputValues(document.inputs ?? {}, inputs),
+    asWritten: (frozen, item, values) => ({ ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) }),
+  };
+}
+
+function undoRule(options: ResolveOptions, binding: Binding): UndoRule {
+  const { possible = true, reason } = options.document.undo ?? {};
+  const { call, unless } = options.compiled.undo;
+  return {
+    possible,
+    reason,
+    ...(unless && { unless: (frozen, before) => truth(unless, binding.before(frozen, before)) }),
+    ...(call && { call: resolveCall(call, callAround(options, binding)) }),
+  };
+}
+
+/** With an expression over what an item has become, the fields that it uses are looked at too. */
+function looks(options: ResolveOptions): { readonly looks?: readonly string[] } {
+  const { fields, compiled } = options;
+  const expressions = [compiled.expect, compiled.pending].filter((one) => one !== undefined);
+  if (expressions.length === 0) return {};
+  const uses = new Set(expressions.flatMap((one) => [...one.uses]));
+  const names = [...fields, ...laterFields(options)].map(({ name }) => name);
+  const sets = Object.keys(compiled.set);
+  return { looks: names.filter((name) => sets.includes(name) || uses.has("after") || uses.has(`after.${name}`)) };
+}
+
+/** Fields of the item that templates are made of; where it is used as a whole, all that do not change by themselves. */
+function fieldsUsed(templates: readonly Template[], fields: readonly FieldFacts[]): readonly string[] {
+  const uses = new Set(templates.flatMap((template) => [...template.uses]));
+  const isWhole = uses.has("item") || uses.has("items");
+  return fields
+    .filter(({ name, volatile }) => uses.has(`item.${name}`) || (isWhole && !volatile))
+    .map(({ name }) => name);
 }
 
 function desiredValue(field: FieldFacts, template: Template, names: CelMap): Value | typeof omit {

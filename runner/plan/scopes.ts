@@ -1,3 +1,4 @@
+import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Fields } from "../core/model/item.ts";
 import type { FieldType } from "../core/model/values.ts";
 import type { CelMap } from "../language/cel.ts";
@@ -11,7 +12,11 @@ export interface Scopes {
   readonly item: Scope;
   readonly set: Scope;
   readonly params: Scope;
+  /** Of a call about several items. */
+  readonly chunk: Scope;
   readonly after: Scope;
+  /** For what an undo leaves alone. */
+  readonly before: Scope;
 }
 
 export interface ScopeFacts {
@@ -20,10 +25,13 @@ export interface ScopeFacts {
   /** Undefined: there is none. */
   readonly each: NameType | undefined;
   /** Undefined: not known, because the list is not; any member passes then. */
-  readonly fields: readonly { readonly name: string; readonly type: FieldType | "dyn" }[] | undefined;
+  readonly fields:
+    readonly { readonly name: string; readonly type: FieldType | "dyn"; readonly untyped?: boolean }[] | undefined;
   /** Fields that were declared but are not known: they were reported already. */
   readonly unknownFields: readonly string[];
   readonly sets: readonly string[];
+  /** Fields that are read for verification alone. */
+  readonly laterFields?: readonly FieldFacts[];
 }
 
 export function scopesFor(facts: ScopeFacts): Scopes {
@@ -39,14 +47,15 @@ export function scopesFor(facts: ScopeFacts): Scopes {
             facts.sets.map((name) => [name, Object.hasOwn(item.members, name) ? (item.members[name] ?? "dyn") : "dyn"]),
           ),
         };
-  const run: RecordType = { kind: "run", members: { id: "string", started: "int" } };
   const scope = (names: Names): Scope => scopeOf(facts.inputs, names);
   return {
     list: scope(list),
     item: scope({ ...list, ...each, item }),
     set: scope({ ...list, ...each, item, omit: "dyn" }),
     params: scope({ ...list, ...each, item, set, omit: "dyn", run }),
-    after: scope({ ...list, before: item, after: item, set, run }),
+    chunk: scope({ ...list, items: typeof item === "string" ? "list" : { listOf: item }, set, omit: "dyn", run }),
+    after: scope({ ...list, before: item, after: afterType(item, facts), set, run }),
+    before: scope({ ...list, before: item, run }),
   };
 }
 
@@ -54,6 +63,32 @@ export function scopesFor(facts: ScopeFacts): Scopes {
 export function itemScope(facts: Omit<ScopeFacts, "sets">): Scope {
   const each: Names = facts.each === undefined ? {} : { each: facts.each };
   return scopeOf(facts.inputs, { ...listNames(facts), ...each, item: itemType(facts) });
+}
+
+/** For reading single items: with `row` and `rows` where what was read is looked at. */
+export function readScope(facts: Omit<ScopeFacts, "sets">, names: { readonly hasAnswer: boolean }): Scope {
+  const each: Names = facts.each === undefined ? {} : { each: facts.each };
+  const answer: Names = names.hasAnswer ? { row: "dyn", rows: "list" } : {};
+  return scopeOf(facts.inputs, { ...listNames(facts), ...each, item: itemType(facts), run, ...answer });
+}
+
+/** For a row of the answer to a call about several items. */
+export function resultScope(inputs: ScopeFacts["inputs"]): Scope {
+  return scopeOf(inputs, { inputs: inputsRecord(inputs), row: "dyn" });
+}
+
+/** For the list in which changed items are looked for. */
+export function verifyScope(facts: Pick<ScopeFacts, "inputs" | "lookups" | "each">): Scope {
+  const each: Names = facts.each === undefined ? {} : { each: facts.each };
+  return scopeOf(facts.inputs, { ...listNames(facts), ...each, run });
+}
+
+const run: RecordType = { kind: "run", members: { id: "string", started: "int" } };
+
+function afterType(item: RecordType | "map", { laterFields = [] }: ScopeFacts): RecordType | "map" {
+  if (item === "map" || laterFields.length === 0) return item;
+  const later = laterFields.map((field) => [field.name, celTypeOf(field)] as const);
+  return { kind: "after", members: { ...item.members, ...Object.fromEntries(later) } };
 }
 
 /** Before anything is read: inputs alone. */
@@ -151,9 +186,19 @@ function inputsRecord(inputs: Readonly<Record<string, InputDocument>>): RecordTy
   return { kind: "inputs", members: Object.fromEntries(members) };
 }
 
+function celTypeOf({
+  type,
+  untyped = false,
+}: {
+  readonly type: FieldType | "dyn";
+  readonly untyped?: boolean;
+}): CelType {
+  return untyped || type === "dyn" ? "dyn" : celTypes[type];
+}
+
 function itemType({ fields, unknownFields }: Pick<ScopeFacts, "fields" | "unknownFields">): RecordType | "map" {
   if (fields === undefined) return "map";
-  const known = fields.map(({ name, type }) => [name, type === "dyn" ? type : celTypes[type]] as const);
+  const known = fields.map((field) => [field.name, celTypeOf(field)] as const);
   return {
     kind: "item",
     members: {

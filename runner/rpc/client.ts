@@ -1,4 +1,5 @@
 import { ConnectError } from "../core/model/errors.ts";
+import type { Value } from "../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
 import type { Outside, WriteOptions } from "../core/model/ports.ts";
 import type { Request } from "../core/model/change.ts";
@@ -76,7 +77,9 @@ export class Client {
     const maxHoldMs = this.#parts.timeoutMs;
     const send = { id, method: request.method, params, signal, ready, maxHoldMs, turn: withdrawal ?? signal };
     const { heard, stamp } = await this.#authenticated(send);
-    return heard.kind === "result" ? accepted : this.#answerOf(heard, [...secrets, ...tokenOf(stamp)]);
+    return heard.kind === "result"
+      ? { kind: "accepted", value: heard.result as Value }
+      : this.#answerOf(heard, [...secrets, ...tokenOf(stamp)]);
   }
 
   /** One request without a session, for the login. `order` is its number in the session's count. */
@@ -188,8 +191,6 @@ const provesNothingDone: ReadonlySet<FailureClass> = new Set(["auth", "throttle"
 /** Ends that the caller asked for: nothing is wrong with the service. */
 const notWanted: ReadonlySet<string> = new Set(["withdrawn", "aborted"]);
 const withdrawn = unsent("not_acted", "withdrawn", "the run stopped before it was sent");
-
-const accepted: Answer = { kind: "accepted" };
 
 /** The token a request carried: its answer may echo it, though a newer one is in use by then. */
 function tokenOf(stamp: Stamp | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import { argumentError, ApiError, errorData, notFoundError } from "./api-error.ts";
 import { devicePassword } from "./columns.ts";
+import { upNow } from "./clock.ts";
 import { customColumnsAfterMove } from "./custom-columns-api.ts";
 import type { Device } from "./device.ts";
 import type { DeviceValues } from "./fleet.ts";
@@ -30,6 +31,18 @@ export function getAccountInfoById(world: World, params: Members, bend: Bend): D
   const asOf = singleInstant(world, bend);
   const device = deviceInScope(world, new Params(params).integer("accountId"), asOf);
   return { result: { result: accountInfo(device), homeNodeInfo: homeNodeInfo(device) }, asOf };
+}
+
+/** GetAccountInfoByIdWithRemoved: the same for a device that was removed, which then has a time of removal. */
+export function getAccountInfoByIdWithRemoved(world: World, params: Members, bend: Bend): Done {
+  const asOf = singleInstant(world, bend);
+  const id = new Params(params).integer("accountId");
+  const last = world.devices.lastOf(id, asOf);
+  if (last === undefined) throw notFoundError("Account", id);
+  assertInScope(world, last.device.partnerId);
+  // Removals are told in Unix seconds, and 0 is none.
+  const removed = last.removedUp === undefined ? 0 : Math.floor((Date.now() - upNow() + last.removedUp) / 1000);
+  return { result: { result: { ...accountInfo(last.device), RemovalTime: removed } }, asOf };
 }
 
 /** ModifyAccount: sets what is sent and leaves the rest. Answers null, and says nothing of what it did. */

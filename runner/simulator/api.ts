@@ -119,6 +119,7 @@ export class Api {
     try {
       const done = runMethod(request.method, world, request.params, bendOf(struck));
       if (done.effect !== undefined) witness.took(entry, done.effect);
+      if (done.effects !== undefined) witness.tookAll(entry, done.effects);
       if (done.asOf !== undefined) entry.asOf = done.asOf;
       if (done.hidden !== undefined) entry.hidden = done.hidden;
       if (request.method === "Login") entry.authenticated = true;
@@ -132,12 +133,12 @@ export class Api {
   /** What others do to devices, partners and users while a request is under way. */
   #disturb(exchange: Exchange, rule: FaultRule, when: "before" | "after"): void {
     if (rule.fault === "vanish" && when === "before") {
-      const device = rule.device ?? exchange.entry.item ?? this.#rowBefore(exchange);
+      const device = rule.device ?? firstOf(exchange.entry.item) ?? this.#rowBefore(exchange);
       const effect = device === undefined ? undefined : removeItem(this.#parts.world, device);
       if (effect !== undefined) this.#parts.witness.edited("remove", effect);
     }
     if (rule.fault === "editor" && when === (rule.when ?? "before")) {
-      this.#edit(rule.device ?? exchange.entry.item, rule.set ?? {});
+      this.#edit(rule.device ?? firstOf(exchange.entry.item), rule.set ?? {});
     }
   }
 
@@ -216,4 +217,9 @@ export class Api {
   async #pause(ms: number): Promise<void> {
     if (ms > 0) await sleep(ms, undefined, { signal: this.#parts.closing });
   }
+}
+
+/** Others do things to one device at a time. */
+function firstOf(item: GrowingEntry["item"]): number | undefined {
+  return typeof item === "object" ? item[0] : item;
 }

@@ -66,6 +66,9 @@ export class Device implements DeviceView {
   get customColumns(): string {
     return this.#changed.customColumns ?? customValuesAtBirth(this.fleet, this.place);
   }
+  get labels(): string {
+    return this.#changed.labels ?? "";
+  }
 }
 
 /** A copy that stays as it is, with plain members. */

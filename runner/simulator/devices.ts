@@ -36,6 +36,16 @@ export class Devices {
     return values === undefined ? undefined : new Device(this.fleet, place, values);
   }
 
+  /** The device as it was at `asOf`, or right before it was removed (`removedUp`, ms since boot). Undefined: never born. */
+  lastOf(id: number, asOf = Infinity): { readonly device: Device; readonly removedUp?: number } | undefined {
+    const place = this.fleet.placeOf(id);
+    if (place === undefined) return undefined;
+    const removedUp = this.#history.removedAt(place, asOf);
+    const device = this.at(place, removedUp === undefined ? asOf : removedUp - 0.001);
+    if (device === undefined) return undefined;
+    return removedUp === undefined ? { device } : { device, removedUp };
+  }
+
   /** Ids of all devices there are now, rising. */
   ids(): number[] {
     const places = Array.from({ length: this.fleet.size }, (_, place) => place);

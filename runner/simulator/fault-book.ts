@@ -1,6 +1,9 @@
 import type { FaultRule } from "./faults.ts";
 import { fraction } from "./random.ts";
 
+/** What a request is about: nothing, one thing, or several. */
+type Items = number | readonly number[] | undefined;
+
 /** How often a rule was met, and by which devices. */
 interface Page {
   readonly rule: FaultRule;
@@ -20,15 +23,17 @@ export class FaultBook {
   }
 
   /** The rules that strike this request, in the order of the file. Asked once for each request: asking counts. */
-  strike(method: string, item: number | undefined): FaultRule[] {
+  strike(method: string, item: Items): FaultRule[] {
     return this.#pages.filter((page, index) => this.#strikes(page, { index, method, item })).map(({ rule }) => rule);
   }
 
-  #strikes(page: Page, request: { index: number; method: string; item: number | undefined }): boolean {
+  #strikes(page: Page, request: { index: number; method: string; item: Items }): boolean {
     const { rule } = page;
-    const { item = 0 } = request;
+    const items = typeof request.item === "object" ? request.item : [request.item];
+    const [item = 0] = items;
     if (rule.method !== undefined && rule.method !== request.method) return false;
-    if (rule.item !== undefined && !among(rule.item, request.item)) return false;
+    const { item: wanted } = rule;
+    if (wanted !== undefined && !items.some((one) => among(wanted, one))) return false;
     page.seen += 1;
     const meeting = (page.meetings.get(item) ?? 0) + 1;
     if (rule.probability !== undefined) page.meetings.set(item, meeting);

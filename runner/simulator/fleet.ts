@@ -22,6 +22,8 @@ export interface DeviceValues {
   readonly usedStorage: number;
   /** Values of custom columns as text: pairs such as `[[843,"checked"]]`; "" when there are none. */
   readonly customColumns: string;
+  /** Labels as text: a list such as `["blue","old"]`; "" when there are none. */
+  readonly labels: string;
 }
 
 /** Every key of `DeviceValues`, with the type of its value. */
@@ -38,6 +40,7 @@ export const valueTypes = {
   lastTimestamp: "number",
   usedStorage: "number",
   customColumns: "string",
+  labels: "string",
 } as const satisfies Record<keyof DeviceValues, "number" | "string">;
 
 export interface FleetOptions {

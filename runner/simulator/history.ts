@@ -50,6 +50,13 @@ export class History {
     return values;
   }
 
+  /** When it was removed, if it was by `asOf`. Nothing is changed about it after that. */
+  removedAt(place: number, asOf: number): number | undefined {
+    const row = this.#latest.at(place);
+    if (row === 0 || this.#what.at(row - 1) !== removal || this.#at.at(row - 1) > asOf) return undefined;
+    return this.#at.at(row - 1);
+  }
+
   /** How many rows had taken effect at `asOf`. */
   revision(asOf: number): number {
     let low = 0;

@@ -5,9 +5,11 @@ import type { World } from "./world.ts";
 
 /**
  * The device, partner, user or profile a request is about, as far as its parameters say; no two of them have the same
- * id. A list can be about one device, when its filter says so. Undefined for anything else.
+ * id; of a call about several devices, all of them. A list can be about one device, when its filter says so. Undefined for anything else.
  */
-export function itemOf(world: World, method: string, params: Members): number | undefined {
+export function itemOf(world: World, method: string, params: Members): number | readonly number[] | undefined {
+  const { accountIdCollection: several } = params;
+  if (Array.isArray(several)) return several.filter((id): id is number => typeof id === "number");
   const info = infoMembers.map((name) => params[name]).find(isMembers);
   const named = partnerMethods.has(method) ? params.partnerId : undefined;
   for (const id of [params.accountId, params.userId, params.accountProfileId, named, info?.Id]) {

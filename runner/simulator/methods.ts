@@ -1,9 +1,16 @@
-import { enumerateAccounts, getAccountInfoById, modifyAccount, removeAccount } from "./accounts.ts";
+import {
+  enumerateAccounts,
+  getAccountInfoById,
+  getAccountInfoByIdWithRemoved,
+  modifyAccount,
+  removeAccount,
+} from "./accounts.ts";
 import {
   enumerateCustomColumns,
   getAccountCustomColumnValues,
   updateAccountCustomColumnValues,
 } from "./custom-columns-api.ts";
+import { addAccountLabel, enumerateAccountIdsByLabel, enumerateAllLabels, removeAccountLabel } from "./labels-api.ts";
 import { login } from "./login.ts";
 import type { MethodName } from "./method-names.ts";
 import { Params } from "./params.ts";
@@ -41,6 +48,11 @@ const methods: Readonly<Record<MethodName, { readonly run: Method; readonly para
   GetAccountInfoById: { run: getAccountInfoById, params: ["accountId"] },
   ModifyAccount: { run: modifyAccount, params: ["accountInfo", force] },
   RemoveAccount: { run: removeAccount, params: ["accountId"] },
+  GetAccountInfoByIdWithRemoved: { run: getAccountInfoByIdWithRemoved, params: ["accountId"] },
+  AddAccountLabel: { run: addAccountLabel, params: ["accountIdCollection", "labelCollection"] },
+  RemoveAccountLabel: { run: removeAccountLabel, params: ["accountIdCollection", "labelCollection"] },
+  EnumerateAccountIdsByLabel: { run: enumerateAccountIdsByLabel, params: ["label"] },
+  EnumerateAllLabels: { run: enumerateAllLabels, params: [] },
   EnumerateCustomColumns: { run: enumerateCustomColumns, params: ["partnerId"] },
   GetAccountCustomColumnValues: { run: getAccountCustomColumnValues, params: ["accountId"] },
   UpdateAccountCustomColumnValues: { run: updateAccountCustomColumnValues, params: ["accountId", "values"] },

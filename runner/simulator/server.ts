@@ -14,7 +14,7 @@ import { removeItem } from "./items.ts";
 import { PartnerRecords } from "./partner-records.ts";
 import type { PartnerValues, PartnerView } from "./partner-records.ts";
 import { rootPartnerId } from "./partners.ts";
-import { ProfileRecords } from "./profiles.ts";
+import { ProfileRecords, type ProfileView } from "./profiles.ts";
 import { serve } from "./routes.ts";
 import type { Site } from "./routes.ts";
 import { Selections } from "./selections.ts";
@@ -75,10 +75,14 @@ export interface Simulator extends AsyncDisposable {
   partner(id: number, up?: number): PartnerView | undefined;
   /** A user as it was at `up` (ms since boot), or is. Undefined: not there. */
   user(id: number, up?: number): UserView | undefined;
+  /** A backup profile as it was at `up` (ms since boot), or is. Undefined: no such profile. */
+  profile(id: number, up?: number): ProfileView | undefined;
   /** Ids of the users there are now, in sight of the login or not; rising. */
   userIds(): number[];
   /** Another editor changes a device. @throws Error when there is no such device. */
   edit(id: number, values: Partial<DeviceValues>): void;
+  /** Another editor writes a profile. @throws Error when there is no such profile. */
+  editProfile(id: number, profileData: Readonly<Record<string, unknown>>): void;
   /** Another editor changes a partner. @throws Error when there is no such partner. */
   editPartner(id: number, values: Partial<PartnerValues>): void;
   /** Another editor changes a user. @throws Error when there is no such user. */
@@ -97,7 +101,7 @@ export interface Simulator extends AsyncDisposable {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const world = createWorld(options);
-  const { devices, partners, users } = world;
+  const { devices, partners, users, profiles } = world;
   const witness = new Witness((id, up) => view(devices, id, up), {
     keeps: options.witness ?? "full",
     placeOf: (id) => devices.fleet.placeOf(id),
@@ -134,10 +138,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     device: (id) => view(devices, id, Infinity),
     partner: (id, up) => partners.get(id, up),
     user: (id, up) => users.get(id, up),
+    profile: (id, up) => profiles.get(id, up),
     userIds: () => users.all().map(({ id }) => id),
     edit: (id, values) => witness.edited("edit", existing("device", id, devices.change(id, values))),
     editPartner: (id, values) => witness.edited("edit", existing("partner", id, partners.change(id, values))),
     editUser: (id, values) => witness.edited("edit", existing("user", id, users.change(id, values))),
+    editProfile: (id, data) => witness.edited("edit", existing("profile", id, profiles.change(id, data))),
     remove: (id) => witness.edited("remove", existing("device", id, removeItem(world, id))),
     setFaults: (rules) => api.setFaults(checkFaults(rules)),
     close,
@@ -176,7 +182,7 @@ function view(devices: Devices, id: number, up: number): DeviceView | undefined 
   return device === undefined ? undefined : snapshot(device);
 }
 
-function existing(kind: "device" | "partner" | "user", id: number, effect: Effect | undefined): Effect {
+function existing(kind: "device" | "partner" | "user" | "profile", id: number, effect: Effect | undefined): Effect {
   const where =
     kind === "device" ? "; ids() lists those there are" : kind === "user" ? "; userIds() lists those there are" : "";
   if (effect === undefined) throw new Error(`the simulator has no ${kind} ${id}${where}`);

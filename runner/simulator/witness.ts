@@ -17,13 +17,14 @@ export interface WitnessEntry {
   readonly rpcId: RpcId;
   /** For another editor: `edit` or `remove`. */
   readonly method: string;
-  /** The device it was about, if it was about one. */
-  readonly item?: number;
+  /** The device it was about, if it was about one; of a call about several, all of them. */
+  readonly item?: number | readonly number[];
   /** Did it pass authentication? For Login: was it let in? */
   readonly authenticated: boolean;
   readonly arrived: number;
   /** When the change took effect: possibly long after the client had gone. Absent: nothing was changed. */
   readonly effect?: number;
+  /** Of a call about several devices: how each was, and became, in the order in which they took effect. */
   readonly before?: object;
   readonly after?: object;
   /** When bytes of an answer were handed over, readable or not. */
@@ -46,7 +47,7 @@ export interface WitnessEntry {
 export type GrowingEntry = { -readonly [Key in keyof WitnessEntry]: WitnessEntry[Key] };
 
 export type Arrival = Pick<WitnessEntry, "rpcId" | "method" | "authenticated"> & {
-  readonly item: number | undefined;
+  readonly item: number | readonly number[] | undefined;
 };
 
 /** What a witness keeps: an entry a request, or only the sums, for more requests than memory has room for. */
@@ -126,7 +127,7 @@ export class Witness {
     this.#requests.set(request.method, (this.#requests.get(request.method) ?? 0) + 1);
     const isChange = changeNames.has(request.method);
     if (isChange && line.open) this.#follow(line);
-    if (isChange && request.authenticated && item !== undefined) this.#received.increment(item);
+    if (isChange && request.authenticated) for (const one of itemsOf(item)) this.#received.increment(one);
     return this.#add({ by: "client", ...request, ...(item === undefined ? {} : { item }) });
   }
 
@@ -134,6 +135,15 @@ export class Witness {
   took(entry: GrowingEntry, effect: Effect): void {
     this.#applied.increment(effect.item);
     noteEffect(entry, effect);
+  }
+
+  /** A client's change of several devices took effect, on these of them. */
+  tookAll(entry: GrowingEntry, effects: readonly Effect[]): void {
+    for (const { item } of effects) this.#applied.increment(item);
+    const last = effects.at(-1);
+    if (last === undefined) return;
+    const list = (name: "before" | "after") => effects.map((effect) => ({ item: effect.item, ...effect[name] }));
+    noteEffect(entry, { ...last, before: list("before"), after: list("after") });
   }
 
   /** Another editor changed a device. */
@@ -156,6 +166,10 @@ export class Witness {
     if (this.keeps === "full") this.#entries.push(entry);
     return entry;
   }
+}
+
+function itemsOf(item: Arrival["item"]): readonly number[] {
+  return item === undefined ? [] : typeof item === "number" ? [item] : item;
 }
 
 function noteEffect(entry: GrowingEntry, effect: Effect): void {

@@ -52,6 +52,8 @@ export interface Done {
   readonly result: MethodResult;
   /** What it changed, and when. */
   readonly effect?: Effect;
+  /** The same, of a call about several devices. */
+  readonly effects?: readonly Effect[];
   /** The instant (ms since boot) of the data a read served. */
   readonly asOf?: number;
   /** Devices that belong into the answer and that a fault left out. */

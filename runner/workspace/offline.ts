@@ -40,11 +40,12 @@ export async function offlineLine(path: string, wanted: Wanted): Promise<Offline
   const names = namesOf(path, { header, lookup }, wanted);
   const lists = new EarlierLists(path, names);
   const asked = (): Promise<never> => Promise.reject(new Error("nothing can be asked for without a network"));
+  const failure = { class: "fatal", code: "offline", message: "it was left out when the list was read" } as const;
   const line: Connection = {
     login,
     skewMs: undefined,
     pages: (list, signal) => lists.pages(list, signal),
-    ask: asked,
+    ask: () => Promise.resolve({ kind: "failed", failure }),
     read: asked,
     write: asked,
     [Symbol.asyncDispose]: () => lists.close(),
@@ -107,8 +108,10 @@ class EarlierLists {
 /** The plan's name of each field, and the inventory's. */
 type Names = readonly (readonly [plan: string, inventory: string])[];
 
+/** An item that was left out by the list alone was not read by itself: it has only the fields of the list. */
 function renamed(fields: Fields, names: Names): Fields {
-  return Object.fromEntries(names.map(([name, theirs]) => [name, fields[theirs] ?? null]));
+  const known = names.filter(([, theirs]) => Object.hasOwn(fields, theirs));
+  return Object.fromEntries(known.map(([name, theirs]) => [name, fields[theirs] ?? null]));
 }
 
 function namesOf(
@@ -125,7 +128,8 @@ function namesOf(
   if (save && header.endpoint !== service.url) {
     throw otherList(path, `it was read from ${header.endpoint}, the service ${service.name} is ${service.url}`);
   }
-  return asked.map((field) => [field.name, theirNameOf(path, field, header.fields)]);
+  const read = (plan.reads ?? []).filter(({ when }) => when === "before").flatMap((one) => one.fields);
+  return [...asked, ...read].map((field) => [field.name, theirNameOf(path, field, header.fields)]);
 }
 
 /** Templates of a list know no run. */

@@ -44,6 +44,19 @@ describe("T6: SIGKILL before and after every write, sync, mark, send and answer"
     expect(crashes.some(({ resumeExit }) => resumeExit === 0)).toBe(true);
   });
 
+  it("T25: calls about several items, one answer lost", { timeout: 4 * minutes }, async () => {
+    const faults: FaultRule[] = [{ method: "AddAccountLabel", nth: 2, fault: "reset-after" }];
+    const scenario = { items: 1, labels: true, simulator: { devices: 150, faults } };
+    const whole = await crash(scenario, undefined);
+    expect(whole.violations).toEqual([]);
+    const moments = Array.from({ length: whole.moments ?? 0 }, (_, place) => place + 1).filter((one) => one % 8 === 0);
+    expect(moments.length).toBeGreaterThan(3);
+    const crashes = await inParallel(moments, 3, (moment) => crash(scenario, moment));
+    expect(crashes.flatMap(({ violations, folder }) => violations.map((one) => `${one} ${folder}`))).toEqual([]);
+    for (const { resumeExit } of crashes) expect([0, undefined]).toContain(resumeExit);
+    expect(crashes.some(({ resumeExit }) => resumeExit === 0)).toBe(true);
+  });
+
   it("three items, one answer lost and one late", { timeout: 6 * minutes }, async () => {
     const faults = [
       { method, nth: 1, fault: "reset-after" },

@@ -66,7 +66,7 @@ async function runWithSecrets(): Promise<Left> {
   const applied = await rollcall(["apply", "plan.yaml", "--yes", "--json", "--log-level", "debug"], secretly);
   expect({ exit: applied.exit, stderr: applied.exit === 6 ? "" : applied.stderr }).toEqual({ exit: 6, stderr: "" });
   const sent = simulator.witness.entries.filter(({ method }) => method === "ModifyAccount");
-  expect(simulator.device(sent[0]?.item ?? 0)?.nameAlias).toBe(`pin ${pin} and ${word}`);
+  expect(simulator.device(Number(sent[0]?.item))?.nameAlias).toBe(`pin ${pin} and ${word}`);
   const verified = await rollcall(["verify", "latest", "--json", "--log-level", "debug"], secretly);
   const shown = await rollcall(["show", "latest"], secretly);
   const root = join(cwd, ".rollcall");

@@ -275,7 +275,6 @@ describe("rules", () => {
     ["a $secret member", "      Id: ${{ item.device_id }}", "      $secret: [{ input: to }]", "24:7 bad-key"],
     ["a lookup of an unknown call", "change:\n", "lookups: { a: { call: B } }\nchange:\n", "18:23 unknown-method"],
     ["a hold", "change:\n", "hold: { when: true }\nchange:\n", "18:1 not-yet"],
-    ["only_if_unchanged", "call: ModifyAccount", "only_if_unchanged: true\n  call: ModifyAccount", "21:3 not-yet"],
     [
       "a computed field whose expression is no text",
       "fields: [device_id, device_name, os_type, product_id, last_timestamp]",

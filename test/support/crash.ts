@@ -3,12 +3,13 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../runner/simulator/server.ts";
 import { check } from "./oracle.ts";
-import { evidenceOf, newFolder, witnessOf } from "./runs.ts";
+import { evidenceOf, labelled, newFolder, witnessOf } from "./runs.ts";
 
 /** Applies or resumes in a process of its own, and kills itself when told to. */
 export const killable = join(import.meta.dirname, "killable.mjs");
 /** Gives product `to` to the devices of `ids` that have `from`. */
 export const productsPlan = join(import.meta.dirname, "plans/products.yaml");
+const labelsPlan = join(import.meta.dirname, "plans/label-devices.yaml");
 const csvPlan = join(import.meta.dirname, "plans/products-csv.yaml");
 
 /** Times short enough that a lost answer is settled in well under a second. */
@@ -27,6 +28,8 @@ export interface Scenario {
   readonly simulator?: SimulatorOptions;
   /** The plan takes what it wants from a file, which says something else by the time of the resume. */
   readonly csv?: boolean;
+  /** The plan labels devices instead, several in one call. */
+  readonly labels?: boolean;
 }
 
 export interface Crash {
@@ -45,7 +48,7 @@ export interface Crash {
  * @param killAt From 1; undefined: let it finish.
  */
 export async function crash(
-  { items, simulator: options = {}, csv = false }: Scenario,
+  { items, simulator: options = {}, csv = false, labels = false }: Scenario,
   killAt: number | undefined,
 ): Promise<Crash> {
   await using simulator = await startSimulator({ devices: Math.max(40, items * 4), ...options });
@@ -58,17 +61,20 @@ export async function crash(
   if (csv) writeFileSync(file, moves(4));
   const inputs = [
     `partner=${simulator.rootPartner}`,
-    ...(csv ? [`file=${file}`] : ["from=3", "to=4", `ids=${ids.join(",")}`]),
+    ...(csv ? [`file=${file}`] : labels ? [] : ["from=3", "to=4", `ids=${ids.join(",")}`]),
   ];
-  const first = await child({ verb: "apply", plan: csv ? csvPlan : productsPlan, config, cwd, inputs, killAt });
+  const plan = csv ? csvPlan : labels ? labelsPlan : productsPlan;
+  const first = await child({ verb: "apply", plan, config, cwd, inputs, killAt });
   if (csv) writeFileSync(file, moves(1).slice(0, -3));
   const run = runIn(cwd);
   const before = run === undefined ? undefined : evidenceIfAny(run);
   const locked = before?.records.some((record) => record.type === "lock") === true;
   const ended = before?.records.at(-1)?.type === "end";
   const resumed = locked && !ended ? await child({ verb: "resume", config, cwd }) : undefined;
-  const changes = simulator.witness.requests("ModifyAccount");
-  const violations = locked && run !== undefined ? judge(run, simulator) : changes > 0 ? ["sent without a lock"] : [];
+  const method = labels ? "AddAccountLabel" : "ModifyAccount";
+  const changes = simulator.witness.requests(method);
+  const violations =
+    locked && run !== undefined ? judge(run, simulator, method) : changes > 0 ? ["sent without a lock"] : [];
   const end = run === undefined ? undefined : evidenceIfAny(run)?.records.at(-1);
   const doubt = before === undefined ? 0 : inDoubt(before.records);
   if (violations.length === 0) rmSync(cwd, { recursive: true });
@@ -98,9 +104,11 @@ export async function inParallel<T, R>(
   return results;
 }
 
-function judge(folder: string, simulator: Simulator): string[] {
+function judge(folder: string, simulator: Simulator, method: string): string[] {
   const evidence = evidenceOf(folder);
-  return check({ ...evidence, witness: witnessOf(simulator), method: "ModifyAccount", repeat: "set" });
+  if (method === "ModifyAccount") return check({ ...evidence, witness: witnessOf(simulator), method, repeat: "set" });
+  const witness = witnessOf(simulator, labelled);
+  return check({ ...evidence, witness, method, repeat: "set", chunk: 10 });
 }
 
 /** Items that a kill leaves in doubt: marked as sent, and neither answered, withdrawn nor settled by a read. */

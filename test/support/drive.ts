@@ -183,6 +183,7 @@ function gathered({ events, error, inside, plan, simulator, folder, values }: Ra
     method,
     repeat: repeat === "once" ? "once" : "set",
     expectAbsent: wanted.kind === "absent",
+    ...(plan.change.chunk === undefined ? {} : { chunk: plan.change.chunk.size }),
   };
   const state = new RunState();
   for (const one of found.records) state.fold(one, one);
@@ -199,7 +200,9 @@ function gathered({ events, error, inside, plan, simulator, folder, values }: Ra
     evidence,
     violations: check(evidence),
     check,
-    received: evidence.witness.received.filter((call) => call.method === method).map((call) => call.item ?? ""),
+    received: evidence.witness.received
+      .filter((call) => call.method === method)
+      .flatMap((call) => call.items ?? [call.item ?? ""]),
     all,
     stateOf: (id) => state.items.stateOf(indexOf(id)),
     creditOf: (id) => state.items.creditOf(indexOf(id)),

@@ -7,6 +7,10 @@ export interface Received {
   readonly rpcId: string;
   readonly method: string;
   readonly item: string | undefined;
+  /** All it was about, where that is more than one. */
+  readonly items?: readonly string[];
+  /** Those of them that were changed. */
+  readonly changed?: readonly string[];
   readonly authenticated: boolean;
   readonly arrived: number;
   /** When the change took effect; undefined: it never did. */
@@ -39,6 +43,8 @@ export interface Evidence {
   readonly method: string;
   readonly repeat: "set" | "once";
   readonly expectAbsent?: boolean;
+  /** Items in one call at most; 1 when left out. */
+  readonly chunk?: number;
 }
 
 /** The evidence, and the records that are looked up again and again. */
@@ -103,7 +109,8 @@ interface Story {
   readonly received: readonly Received[];
 }
 
-function storiesOf({ records, changes, witness, method }: Case): Story[] {
+function storiesOf({ records, start, changes, witness, method }: Case): Story[] {
+  const calls = callsOf(records, start?.run);
   const itemOf = new Map(only(records, "intent").map((intent) => [intent.seq, intent.index]));
   const perItem = new Map<number, LedgerRecord[]>(changes.map((change) => [change.index, []]));
   const give = (index: number | undefined, record: LedgerRecord): void => {
@@ -116,7 +123,16 @@ function storiesOf({ records, changes, witness, method }: Case): Story[] {
     if (record.type === "verdict") for (const index of record.indexes) give(index, record);
   }
   const byItem = groupBy(
-    witness.received.filter((call) => call.method === method && call.authenticated),
+    witness.received
+      .filter((call) => call.method === method && call.authenticated)
+      .flatMap((call) =>
+        itemsOf(call).map((item) => {
+          // Of a call about several items each has its own intent.
+          const own = calls.get(call.rpcId)?.find(({ id }) => id === item);
+          const rpcId = own === undefined ? call.rpcId : `${start?.run}-${own.seq}-${own.attempt}`;
+          return { ...call, item, rpcId, effect: effectOn(call, item) };
+        }),
+      ),
     (call) => call.item,
   );
   return changes.map((change) => ({
@@ -124,6 +140,23 @@ function storiesOf({ records, changes, witness, method }: Case): Story[] {
     events: perItem.get(change.index) ?? [],
     received: byItem.get(change.id) ?? [],
   }));
+}
+
+const itemsOf = ({ item, items }: Received): readonly (string | undefined)[] => items ?? [item];
+
+const effectOn = ({ changed, effect }: Received, item: string | undefined): number | undefined =>
+  changed === undefined || (item !== undefined && changed.includes(item)) ? effect : undefined;
+
+/** The calls that were made, by the JSON-RPC id that names the first intent of each: the intents of one `sent` are one call. */
+function callsOf(records: readonly LedgerRecord[], run: string | undefined): Map<string, RecordOf<"intent">[]> {
+  const intents = new Map(only(records, "intent").map((intent) => [intent.seq, intent]));
+  const calls = new Map([...intents.values()].map((one) => [`${run}-${one.seq}-${one.attempt}`, [one]]));
+  for (const { intents: seqs } of only(records, "sent")) {
+    const members = seqs.flatMap((seq) => intents.get(seq) ?? []);
+    const [first] = members;
+    if (first !== undefined && members.length > 1) calls.set(`${run}-${first.seq}-${first.attempt}`, members);
+  }
+  return calls;
 }
 
 /** Where an item is, told from its own records in plain words. */
@@ -213,21 +246,27 @@ function conservation(evidence: Case, stories: readonly Story[]): string[] {
 /** I3, I2 for items outside the change set, and I9 as the service saw it. */
 function requests({ records, start, changes, witness, method, inventory }: Case, _stories: readonly Story[]): string[] {
   const problems: string[] = [];
-  const run = start?.run;
-  const intents = new Map(only(records, "intent").map((intent) => [`${run}-${intent.seq}-${intent.attempt}`, intent]));
+  const calls = callsOf(records, start?.run);
   const ids = new Set<string>(changes.map(({ id }) => id));
   const untouched = new Set(inventory.map(({ id }) => id).filter((id) => !ids.has(id)));
   for (const call of witness.received) {
     if (call.method !== method || !call.authenticated) continue;
-    if (call.item !== undefined && untouched.has(call.item))
-      problems.push(`I2: item ${call.item} was not selected but received a request`);
-    const intent = intents.get(call.rpcId);
-    if (intent === undefined) problems.push(`I3: request ${call.rpcId} has no intent`);
-    else if (intent.id !== call.item)
-      problems.push(`I3: request ${call.rpcId} is for ${call.item ?? "nothing"}, its intent for ${intent.id}`);
-    else if (intent.up > call.arrived) problems.push(`I3: request ${call.rpcId} arrived before its intent was written`);
+    for (const item of itemsOf(call)) {
+      if (item !== undefined && untouched.has(item))
+        problems.push(`I2: item ${item} was not selected but received a request`);
+    }
+    const intents = calls.get(call.rpcId) ?? [];
+    const asked = itemsOf(call)
+      .map((item) => item ?? "nothing")
+      .sort();
+    const intended = intents.map(({ id }): string => id).sort();
+    if (intents.length === 0) problems.push(`I3: request ${call.rpcId} has no intent`);
+    else if (asked.join() !== intended.join())
+      problems.push(`I3: request ${call.rpcId} is for ${asked.join()}, its intent for ${intended.join()}`);
+    else if (intents.some(({ up }) => up > call.arrived))
+      problems.push(`I3: request ${call.rpcId} arrived before its intent was written`);
   }
-  return [...problems, ...intentions(records, witness, run)];
+  return [...problems, ...intentions(records, witness, start?.run)];
 }
 
 /**
@@ -238,7 +277,11 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
   const problems: string[] = [];
   const boots = new Set([...only(records, "start"), ...only(records, "resume")].map(({ owner }) => owner.boot));
   const rebooted = boots.size > 1;
-  const calls = groupBy(witness.received, (call) => call.rpcId);
+  const requests = groupBy(witness.received, (call) => call.rpcId);
+  // Of each intent its own request, or the one that it shares.
+  const nameOf = new Map(
+    [...callsOf(records, run)].flatMap(([name, members]) => members.map(({ seq }) => [seq, name])),
+  );
   const markOf = counted(only(records, "sent").flatMap(({ intents }) => intents));
   const withdrawalOf = counted(only(records, "withdrawn").flatMap(({ intents }) => intents));
   const intentsOf = counted(only(records, "intent").map(({ seq }) => seq));
@@ -248,7 +291,7 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
   for (const seq of [...markOf.keys(), ...withdrawalOf.keys(), ...outcomesOf.keys()])
     if (!intentsOf.has(seq)) problems.push(`I3: what is said of intent ${seq} has no intent`);
   for (const intent of only(records, "intent")) {
-    const received = calls.get(`${run}-${intent.seq}-${intent.attempt}`) ?? [];
+    const received = requests.get(nameOf.get(intent.seq) ?? "") ?? [];
     const refused = received.filter((call) => !call.authenticated).length;
     const marks = markOf.get(intent.seq) ?? 0;
     const withdrawals = withdrawalOf.get(intent.seq) ?? 0;
@@ -441,8 +484,10 @@ function isAsWanted(
   value: Readonly<Record<string, unknown>> | undefined,
 ): boolean {
   if (expectAbsent === true) return value === undefined;
-  return value !== undefined && Object.entries(change.after).every(([name, wanted]) => value[name] === wanted);
+  return value !== undefined && Object.entries(change.after).every(([name, wanted]) => same(value[name], wanted));
 }
+
+const same = (left: unknown, right: unknown): boolean => JSON.stringify(left ?? null) === JSON.stringify(right);
 
 /** Whether the service held the wanted value at some moment between the first request and `until`. */
 function everHeld(evidence: Case, { change, received }: Story, until: number): boolean {
@@ -492,17 +537,19 @@ function proves(record: LedgerRecord, outcome: LedgerRecord | undefined, { passe
 }
 
 /** I9, I10, I12, I14, I15: what was under way, what left after a stop, waves in order, one writer. */
-function flow({ records, start, witness }: Case): string[] {
+function flow({ records, start, witness, chunk = 1 }: Case): string[] {
   const problems: string[] = [];
   const facts = start?.facts;
   const concurrency = facts?.concurrency ?? Infinity;
-  const flight = new Set<number>();
+  const items = concurrency * chunk;
+  /** Intents, and the `sent` record of the call that each is in. */
+  const flight = new Map<number, number>();
   const ahead = new Set<number>();
   const settling = new Set<number>();
   let stopped = false;
   let boot = start?.owner.boot;
   /** After power loss a missing mark proves nothing: every intent that was ahead is in doubt as well. */
-  let mostInDoubt = 2 * concurrency;
+  let mostInDoubt = 2 * items;
   let generation = 0;
   let resumedBy = 0;
   let wave = -1;
@@ -513,10 +560,12 @@ function flow({ records, start, witness }: Case): string[] {
   for (const record of records) {
     switch (record.type) {
       case "sent":
-        for (const intent of record.intents) flight.add(intent);
+        for (const intent of record.intents) flight.set(intent, record.seq);
         if (stopped) problems.push(`I10: sent after the run had stopped (seq ${record.seq})`);
-        if (flight.size > concurrency)
+        if (new Set(flight.values()).size > concurrency)
           problems.push(`I9: ${flight.size} in flight, ${concurrency} allowed (seq ${record.seq})`);
+        if (record.intents.length > chunk)
+          problems.push(`I9: ${record.intents.length} items in one call, ${chunk} allowed (seq ${record.seq})`);
         break;
       case "withdrawn":
         for (const intent of record.intents) flight.delete(intent);
@@ -545,7 +594,7 @@ function flow({ records, start, witness }: Case): string[] {
         break;
       case "intent":
         ahead.add(record.seq);
-        if (ahead.size > concurrency + (facts?.margin ?? Infinity))
+        if (ahead.size > (concurrency + (facts?.margin ?? Infinity)) * chunk)
           problems.push(`I9: ${ahead.size} intents at once, ${concurrency} slots and ${facts?.margin} ahead allowed`);
         if (record.wave !== wave) problems.push(`I12: an intent of wave ${record.wave} within wave ${wave}`);
         break;
@@ -561,7 +610,7 @@ function flow({ records, start, witness }: Case): string[] {
           problems.push(`I15: resumed with lock generation ${record.generation} after ${generation}`);
         generation = record.generation;
         resumedBy = record.generation;
-        mostInDoubt = (record.owner.boot === boot ? 2 : 3) * concurrency;
+        mostInDoubt = (record.owner.boot === boot ? 2 : 3) * items;
         boot = record.owner.boot;
         stopped = false;
         waveEnded = true;
@@ -626,7 +675,7 @@ function exitsOf({ records }: Case, open: boolean): number[] {
  */
 function overshoot(evidence: Case, stories: readonly Story[]): string[] {
   const { records } = evidence;
-  const concurrency = evidence.start?.facts.concurrency ?? 0;
+  const concurrency = (evidence.start?.facts.concurrency ?? 0) * (evidence.chunk ?? 1);
   const until = records.findLast((one) => one.type === "wave" && one.phase === "end")?.seq ?? Infinity;
   const problems: string[] = [];
   for (const limit of only(records, "limit")) {

@@ -132,7 +132,8 @@ export function witnessOf(simulator: Simulator, valuesOf: ValuesOf = productOf):
     .map(({ hidden, ...entry }): Received => ({
       ...entry,
       rpcId: String(entry.rpcId),
-      item: entry.item === undefined ? undefined : String(entry.item),
+      item: typeof entry.item === "number" ? String(entry.item) : undefined,
+      ...(typeof entry.item === "object" ? { items: entry.item.map(String), changed: changedBy(entry.after) } : {}),
       effect: entry.effect,
       ...(hidden === undefined ? {} : { hidden: hidden.map(String) }),
     }));
@@ -148,6 +149,11 @@ export function witnessOf(simulator: Simulator, valuesOf: ValuesOf = productOf):
   };
 }
 
+/** The devices that a call about several changed. */
+function changedBy(after: object | undefined): readonly string[] {
+  return Array.isArray(after) ? (after as readonly { item: number }[]).map(({ item }) => String(item)) : [];
+}
+
 const productOf: ValuesOf = (simulator, id, up) => {
   const device = deviceAt(simulator, id, up);
   return device && { product_id: device.productId };
@@ -157,3 +163,9 @@ const productOf: ValuesOf = (simulator, id, up) => {
 export function deviceAt(simulator: Simulator, id: number, up?: number): ReturnType<Simulator["device"]> {
   return up === undefined ? simulator.device(id) : simulator.witness.valueAt(id, up);
 }
+
+/** Whether a device has the label that the plan `label-devices` gives. */
+export const labelled: ValuesOf = (simulator, id, up) => {
+  const device = deviceAt(simulator, id, up);
+  return device && { has_label: device.labels.includes('"blue"') };
+};

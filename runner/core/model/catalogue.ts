@@ -17,6 +17,8 @@ export interface Catalogue {
   list(method: string): ListFacts | undefined;
   /** The params of a call as they go over the wire: where a plan writes a name, the service may know a number. Left out: as written. */
   encode?(method: string, params: Value): Encoded;
+  /** Whether a member of that name, in any answer, is a secret of an item: never shown, never kept. */
+  isSecret?(member: string): boolean;
 }
 
 export interface Encoded {
@@ -38,6 +40,8 @@ export interface MethodFacts {
   readonly repeat: Repeat;
   readonly destructive: boolean;
   readonly params: readonly ParamFacts[];
+  /** A call about several items at once: paths in what it returns to the ids of those it changed, and of those it did not. */
+  readonly result?: { readonly succeeded: string; readonly failed: string };
   /** Undefined: documented. */
   readonly confidence?: Confidence;
 }
@@ -113,4 +117,6 @@ export interface FieldFacts extends FieldSpec {
   readonly confidence?: Confidence;
   /** How old a list's value may be, in ms; undefined: unbounded (the device reports it when it comes online). */
   readonly lagMs?: number;
+  /** Its values are kept as they come: `type` says nothing. */
+  readonly untyped?: boolean;
 }

@@ -247,6 +247,8 @@ export type Note =
       readonly guards: readonly GuardResult[];
       readonly sample: readonly PreviewRow[];
       readonly method: string;
+      /** What the plan says of going back. */
+      readonly undo?: string;
       readonly refusals: readonly Refusal[];
       /** Of the fields that are set: what their values are. The values themselves stay as they are. */
       readonly types: Readonly<Record<string, ShownAs>>;

@@ -1,4 +1,4 @@
-import type { Fields, ItemId } from "./item.ts";
+import type { Fields, ItemId, Value } from "./item.ts";
 
 /**
  * What an error of the service means for the call it answers.
@@ -16,7 +16,8 @@ export interface Failure {
 
 /** What the write call told us. Lost = anything but a clear answer; not-acted = proof that the service did nothing. */
 export type Answer =
-  | { readonly kind: "accepted" }
+  /** `value`: what the method returned, if it returned anything. */
+  | { readonly kind: "accepted"; readonly value?: Value }
   | { readonly kind: "rejected" | "lost"; readonly failure: Failure }
   | { readonly kind: "not-acted"; readonly failure: Failure; readonly retryAfterMs?: number }
   /** `ready` said no: the run stopped before the bytes left. */

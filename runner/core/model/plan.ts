@@ -1,5 +1,5 @@
 import type { Repeat } from "./change.ts";
-import type { Digest, Fields, Item, RunId, Value } from "./item.ts";
+import type { Digest, Fields, Item, ItemId, RunId, Value } from "./item.ts";
 import type { FieldFacts } from "./catalogue.ts";
 
 /** Who the service says we are. */
@@ -38,7 +38,11 @@ export interface Plan {
   readonly lookups: readonly Lookup[];
   readonly enumerate: Enumeration;
   readonly filter: readonly Clause[];
+  /** Calls for single items, in order. Undefined: the list shows all there is to know. */
+  readonly reads?: readonly ItemRead[];
   readonly change: ChangeRule;
+  /** Undefined: as the change itself, with the old values. */
+  readonly undo?: UndoRule;
   readonly guards: Guards;
   readonly pace: Pace;
   readonly stop: Stops;
@@ -47,6 +51,7 @@ export interface Plan {
 
 /** The list, or the lists that together are the list. */
 export interface Enumeration extends Listing {
+  /** All that an item has, what is read of it by itself included. */
   readonly fields: readonly FieldFacts[];
   /** Those of the fields that the service is asked for. Undefined: all of them. */
   readonly asked?: readonly FieldFacts[];
@@ -76,6 +81,23 @@ export interface Listing {
 export interface Part {
   readonly each?: Value;
   readonly ids?: readonly Value[];
+}
+
+/** One call for each item, for what the list does not show. */
+export interface ItemRead {
+  readonly method: string;
+  /**
+   * `before`: of items that may be selected, and whenever one is looked at again; `settle`: only to settle a lost answer and
+   * to confirm absence; `verify`: only to see what became of a change.
+   */
+  readonly when: "before" | "settle" | "verify";
+  readonly fields: readonly FieldFacts[];
+  /** @throws {ExpressionError} */
+  params(frozen: Frozen, item: Item): Value;
+  /** Whether the answer means that the item is gone. @throws {ExpressionError} */
+  isAbsent?(frozen: Frozen, item: Item, answer: Value): boolean;
+  /** The fields, from what the method returned. @throws {ExpressionError} */
+  take(frozen: Frozen, item: Item, answer: Value): Fields;
 }
 
 /** Something that is read once, before the list. */
@@ -129,21 +151,55 @@ export class ExpressionError extends Error {
 export interface Clause {
   readonly text: string;
   readonly line: number;
+  /** It uses what is read of the item by itself: evaluated after that. */
+  readonly late?: boolean;
   holds(frozen: Frozen, item: Item): boolean;
 }
 
-export interface ChangeRule {
+/** A call that changes items. */
+export interface CallRule {
   readonly method: string;
   readonly repeat: Repeat;
   readonly destructive: boolean;
+  /** The request's params; secret inputs appear as `SecretText`. @throws {ExpressionError} */
+  params(frozen: Frozen, item: Item, set: Fields): Value;
+  /** One call may change several items. Undefined: it changes one. */
+  readonly chunk?: Chunk;
+}
+
+export interface Chunk {
+  /** Items in one call at most; all have the same `set`. */
+  readonly size: number;
+  /** @throws {ExpressionError} */
+  params(frozen: Frozen, items: readonly Item[], set: Fields): Value;
+  /** What an answer says of the items it names; of one that it does not name nothing is known. */
+  results(answer: Value): ReadonlyMap<ItemId, ChunkResult>;
+}
+
+/** `message`: why it was not done, where the answer says so. `undefined`: the answer contradicts itself. */
+export type ChunkResult = { readonly done: true } | { readonly done: false; readonly message: string } | undefined;
+
+/** How what was done is taken back. */
+export interface UndoRule {
+  readonly possible: boolean;
+  readonly reason: string | undefined;
+  /** Items that can not be restored. @throws {ExpressionError} */
+  unless?(frozen: Frozen, before: Fields): boolean;
+  /** Undefined: the change itself, with the old values. */
+  readonly call?: CallRule;
+}
+
+export interface ChangeRule extends CallRule {
   /** Names of the fields in `set`; empty when the change says `expect` instead. */
   readonly sets: readonly string[];
   /** Fields of the item that the request or the new values are made of: if one changes, what was reviewed is not what is wanted. */
   readonly uses: readonly string[];
   /** What the set fields become on this item; a field that rendered `omit` is left out. Values are converted and checked. */
   desired(frozen: Frozen, item: Item): Fields;
-  /** The request's params; secret inputs appear as `SecretText`. */
-  params(frozen: Frozen, item: Item, set: Fields): Value;
+  /** Read each item again and compare right before it is sent. */
+  readonly onlyIfUnchanged?: boolean;
+  /** Fields that show whether an item is as wanted. Undefined: those that are set, or all where an expression says it. */
+  readonly looks?: readonly string[];
   /** True: the item is `already` as wanted although `set` can not say so. */
   unless?(frozen: Frozen, item: Item): boolean;
   readonly expect: Expectation;
@@ -200,4 +256,6 @@ interface Verification {
   readonly everyMs: number;
   /** Past it an accepted change that is still not visible is `diverged`; undefined: the lag of the read, else 7 days. */
   readonly horizonMs?: number;
+  /** The list in which changed items are looked for. Undefined: the one that they come from. */
+  readonly list?: Enumeration;
 }

@@ -108,12 +108,17 @@ export interface WriteOptions {
   readonly withdrawal?: AbortSignal;
 }
 
-/** One change handed to a backend, its intent durable. `recheck`: read it again and compare right before sending. */
+/** A call handed to a backend, its intents durable. `recheck`: read it again and compare right before sending. */
 export interface Call {
-  readonly change: Change;
-  readonly intent: number;
+  /** One, or those of a chunk. The intent of the first names the request. */
+  readonly members: readonly [CallMember, ...CallMember[]];
   readonly attempt: number;
   readonly recheck: boolean;
+}
+
+export interface CallMember {
+  readonly change: Change;
+  readonly intent: number;
 }
 
 /** Where calls run. Outcomes come to the inbox, already written, each call exactly once or withdrawn. */

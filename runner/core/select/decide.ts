@@ -12,17 +12,17 @@ export type Decision =
 
 /** Filter, compare with what the plan asks for, and render the request, so that a template error shows before the first write. */
 export function decide(plan: Plan, frozen: Frozen, item: Item): Decision {
-  try {
-    const clause = plan.filter.findIndex((one) => !one.holds(frozen, item));
-    if (clause !== -1) return { as: "filtered-out", clause };
-    return propose(plan, frozen, item);
-  } catch (error) {
-    if (error instanceof ExpressionError) {
-      return { as: "refused", why: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
-    }
-    if (error instanceof ValueError) return { as: "refused", why: error.message };
-    throw error;
-  }
+  return decided(
+    () =>
+      sieved(plan, frozen, { item, late: false }) ??
+      sieved(plan, frozen, { item, late: true }) ??
+      propose(plan, frozen, item),
+  );
+}
+
+/** What can be said of an item before it is read by itself. Undefined: the list has nothing against it. */
+export function decideEarly(plan: Plan, frozen: Frozen, item: Item): Decision | undefined {
+  return decided(() => sieved(plan, frozen, { item, late: false }));
 }
 
 /** Whether every clause still holds: the question of a compare-and-set. @throws {ExpressionError} */
@@ -37,6 +37,28 @@ export function differing(plan: Plan, item: Fields, desired: Fields): readonly s
     const spec = specs.get(name);
     return spec === undefined || !sameValue(spec, item[name] ?? null, desired[name] ?? null);
   });
+}
+
+/** The first clause that says no, of those that use what is read of an item by itself, or of the others. */
+function sieved(
+  { filter }: Plan,
+  frozen: Frozen,
+  { item, late }: { readonly item: Item; readonly late: boolean },
+): Decision | undefined {
+  const clause = filter.findIndex((one) => (one.late ?? false) === late && !one.holds(frozen, item));
+  return clause === -1 ? undefined : { as: "filtered-out", clause };
+}
+
+function decided<D extends Decision | undefined>(decide: () => D): D | Extract<Decision, { as: "refused" }> {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof ExpressionError) {
+      return { as: "refused", why: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+    }
+    if (error instanceof ValueError) return { as: "refused", why: error.message };
+    throw error;
+  }
 }
 
 function propose(plan: Plan, frozen: Frozen, item: Item): Decision {

@@ -32,6 +32,12 @@ export function isOnItsWay(plan: Plan, frozen: Frozen, change: Change, found: Fi
   return answered(() => plan.change.pending?.(frozen, seen)) ?? false;
 }
 
+/** Fields that show what became of a change. An expression over `after` may use any; otherwise those that are set tell. */
+export function fieldsToSee({ change, enumerate }: Plan): readonly string[] {
+  if (change.looks !== undefined) return change.looks;
+  return change.expect.kind === "expression" ? enumerate.fields.map(({ name }) => name) : change.sets;
+}
+
 function answered<T>(ask: () => T): T | undefined {
   try {
     return ask();

@@ -41,6 +41,10 @@ export class RunState {
   errors = 0;
   unknown = 0;
   drifted = 0;
+  /** Of calls about several items: the first intent, of each that is open. */
+  readonly #callOf = new Map<number, number>();
+  /** The call of several items that made the row longer last. */
+  #rowCall: number | undefined;
   /** The longest row of answers that were not `accepted`: it counts even if the row has ended since. */
   consecutive = 0;
   #row = 0;
@@ -134,10 +138,12 @@ export class RunState {
         break;
       case "sent":
         for (const intent of fact.intents) this.#withOpen(intent, (index) => this.items.mark(index));
+        this.#noteCall(fact.intents);
         break;
       case "withdrawn":
         for (const intent of fact.intents) this.#withOpen(intent, (index) => this.items.reopen(index));
         for (const intent of fact.intents) this.#open.delete(intent);
+        for (const intent of fact.intents) this.#callOf.delete(intent);
         break;
       case "outcome":
         this.#open.delete(fact.intent);
@@ -158,14 +164,25 @@ export class RunState {
     }
   }
 
+  #noteCall(intents: readonly number[]): void {
+    const [first] = intents;
+    if (first !== undefined && intents.length > 1) for (const intent of intents) this.#callOf.set(intent, first);
+  }
+
   #withOpen(intent: number, act: (index: number) => void): void {
     const index = this.#open.get(intent);
     if (index !== undefined) act(index);
   }
 
   #countAnswer(fact: FactOf<"outcome">): void {
+    const call = this.#callOf.get(fact.intent);
+    this.#callOf.delete(fact.intent);
     if (fact.kind === "accepted") this.#row = 0;
-    if (fact.kind === "rejected" || (fact.kind === "lost" && !notAwaited.has(fact.failure.code))) this.#row += 1;
+    if (fact.kind === "rejected" || (fact.kind === "lost" && !notAwaited.has(fact.failure.code))) {
+      // The answer to a call about several items is one answer.
+      if (call === undefined || call !== this.#rowCall || this.#row === 0) this.#row += 1;
+      this.#rowCall = call;
+    }
     this.consecutive = Math.max(this.consecutive, this.#row);
     if (fact.kind === "drifted") this.drifted += 1;
   }

@@ -9,7 +9,7 @@ export class LocalBackend implements Backend {
   readonly #carrier: Carrier;
   readonly #inbox: Inbox;
   readonly #limit: ReturnType<typeof pLimit>;
-  /** Handed in and not begun, by intent. */
+  /** Handed in and not begun, by the first intent. */
   readonly #queued = new Map<number, Call>();
   readonly #underWay = new Set<Promise<void>>();
   /** Aborted, with the reason, when what it was given to is not to be sent any more. */
@@ -28,7 +28,7 @@ export class LocalBackend implements Backend {
     if (this.#withdrawal.signal.aborted) this.#withdrawal = new AbortController();
     const { signal } = this.#withdrawal;
     for (const call of calls) {
-      this.#queued.set(call.intent, call);
+      this.#queued.set(call.members[0].intent, call);
       const done = this.#limit(() => this.#carry(call, signal));
       this.#underWay.add(done);
       // `#carry` never rejects; this only takes the finished call off the list.
@@ -48,9 +48,9 @@ export class LocalBackend implements Backend {
   }
 
   async #carry(call: Call, withdrawal: AbortSignal): Promise<void> {
-    if (!this.#queued.delete(call.intent)) return;
+    if (!this.#queued.delete(call.members[0].intent)) return;
     try {
-      this.#inbox.post(await carryOut(call, this.#carrier, withdrawal));
+      for (const message of await carryOut(call, this.#carrier, withdrawal)) this.#inbox.post(message);
     } catch (error) {
       this.#broken(error);
     }

@@ -1,3 +1,4 @@
+import { chunk } from "./chunk.ts";
 import { destructive } from "./destructive.ts";
 import { encoding } from "./encoding.ts";
 import { expect } from "./expect.ts";
@@ -10,6 +11,7 @@ import { reserved } from "./reserved.ts";
 import type { Rule } from "./rule.ts";
 import { sanity } from "./sanity.ts";
 import { set } from "./set.ts";
+import { undo } from "./undo.ts";
 import { vanishing } from "./vanishing.ts";
 
 /** Every rule; each looks at the whole plan. */
@@ -26,4 +28,6 @@ export const rules: readonly Rule[] = [
   expect,
   destructive,
   vanishing,
+  chunk,
+  undo,
 ];

@@ -1,4 +1,7 @@
+import type { Catalogue } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
+import type { Finding } from "../../language/source.ts";
+import type { CallDocument } from "../document.ts";
 import { params } from "./params.ts";
 import type { Rule } from "./rule.ts";
 
@@ -8,15 +11,20 @@ import type { Rule } from "./rule.ts";
  */
 export const encoding: Rule = function* (context) {
   const { document, catalogue } = context;
-  const { call } = document.change;
-  const faults = catalogue.encode?.(call, withoutTemplates(document.change.params)).faults ?? [];
+  const { change, undo } = document;
+  const faults = [...faultsOf("change", change, catalogue), ...faultsOf("undo", undo ?? {}, catalogue)];
   if (faults.length === 0) return;
   const told = new Set([...params(context)].map(({ path }) => JSON.stringify(path)));
-  for (const { path: below, message, hint } of faults) {
-    const path = ["change", "params", ...below];
-    if (!told.has(JSON.stringify(path))) yield { path, code: "bad-value", message: `${call}: ${message}`, hint };
-  }
+  yield* faults.filter(({ path }) => !told.has(JSON.stringify(path)));
 };
+
+function faultsOf(part: string, { call, params: given }: Partial<CallDocument>, catalogue: Catalogue): Finding[] {
+  if (call === undefined || given === undefined) return [];
+  const { faults = [] } = catalogue.encode?.(call, withoutTemplates(given)) ?? {};
+  return faults.map(({ path: below, message, hint }) => {
+    return { path: [part, "params", ...below], code: "bad-value", message: `${call}: ${message}`, hint };
+  });
+}
 
 function withoutTemplates(value: Value): Value {
   if (typeof value === "string") return value.includes("${{") ? null : value;

@@ -4,7 +4,7 @@ import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
 import type { LookupDocument } from "../document.ts";
-import { listOf } from "./params.ts";
+import { listOf } from "./calls.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 

@@ -1,12 +1,14 @@
 import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
-import type { Finding } from "../../language/source.ts";
+import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
+import { callsOf } from "./calls.ts";
 import { sureness, type Rule, type RuleContext } from "./rule.ts";
 
 /** The list is read with a list call, the change made with a change call, and both are known. */
 export const methods: Rule = function* (context) {
   yield* listCall(context);
   yield* changeCall(context);
+  yield* otherCalls(context);
 };
 
 function* listCall({ document, catalogue, list }: RuleContext): Generator<Finding> {
@@ -37,7 +39,19 @@ function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
   } else if (!document.allow_undocumented) yield* unsure(path, method);
 }
 
-function* unsure(path: readonly string[], { name, confidence }: MethodFacts): Generator<Finding> {
+/** Calls that other rules have a say on. */
+function* otherCalls(context: RuleContext): Generator<Finding> {
+  const { catalogue, document } = context;
+  if (document.allow_undocumented) return;
+  for (const { path, call, isPart = false } of callsOf(context)) {
+    const method = catalogue.method(call);
+    const [part] = path;
+    if (method !== undefined && !isPart && part !== "enumerate" && part !== "change")
+      yield* unsure([...path.slice(0, -1), "call"], method);
+  }
+}
+
+function* unsure(path: Path, { name, confidence }: MethodFacts): Generator<Finding> {
   if (confidence === undefined) return;
   yield {
     path,

@@ -2,6 +2,7 @@ import type { Catalogue, Confidence, FieldFacts, ListFacts } from "../../core/mo
 import type { Value } from "../../core/model/item.ts";
 import type { Finding } from "../../language/source.ts";
 import type { PlanDocument } from "../document.ts";
+import type { CompiledCall } from "../calls.ts";
 import type { CompiledList } from "../parts.ts";
 
 /** What rules look at. */
@@ -16,8 +17,11 @@ export interface RuleContext {
   readonly fields: readonly FieldFacts[];
   /** `enumerate.params` with the inputs in place, where that could be rendered; else as written. */
   readonly listParams: Value;
-  /** Members of names that `change.params` uses, such as `set.product_id`. */
-  readonly paramsUse: ReadonlySet<string>;
+  /** `verify.params`, likewise. Undefined: there are none. */
+  readonly verifyParams: Value | undefined;
+  readonly call: CompiledCall;
+  /** The call that takes the change back, where the plan writes one. */
+  readonly undoCall: CompiledCall | undefined;
 }
 
 /** How sure a fact below "documented" is, for people. */

@@ -1,7 +1,7 @@
 import type { Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { Columns } from "./columns.ts";
-import { methodsData, type MethodData } from "./data.ts";
+import { methodsData, structsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
 import { shapeOf } from "./types.ts";
@@ -9,10 +9,15 @@ import { shapeOf } from "./types.ts";
 /** The one list that comes in pages, and columns instead of members. */
 export const deviceList = "EnumerateAccountStatistics";
 
+/** What the calls about several devices return. */
+const result = { succeeded: "SucceedAccounts", failed: "FailedAccounts" };
+const several: ReadonlySet<string> = new Set(["AccountLabelModificationResult", "BatchModificationResult"]);
+
 /** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
 export class CoveCatalogue implements Catalogue {
   readonly hasReference = true;
   readonly #methods: ReadonlyMap<string, MethodFacts>;
+  #secrets: ReadonlySet<string> | undefined;
   readonly #lists = new Map<string, ListFacts | undefined>();
 
   constructor() {
@@ -45,10 +50,24 @@ export class CoveCatalogue implements Catalogue {
     const facts = this.#methods.get(method);
     return facts === undefined ? { params, faults: [] } : encode(params, facts.params);
   }
+
+  isSecret(member: string): boolean {
+    return (this.#secrets ??= secretNames()).has(member);
+  }
 }
 
-function callFacts({ name, kind, params, repeat, destructive = false, confidence }: MethodData): MethodFacts {
-  return { name, kind, params, repeat, destructive, ...(confidence === "documented" ? {} : { confidence }) };
+/** Names of secret members, of whatever they are: what an answer holds is not always known. */
+function secretNames(): ReadonlySet<string> {
+  const members = structsData().structs.flatMap((struct) => struct.members);
+  return new Set(["Password", "Token", ...members.filter(({ type }) => type === "secret").map(({ name }) => name)]);
+}
+
+function callFacts({ name, kind, params, repeat, destructive = false, confidence, returns }: MethodData): MethodFacts {
+  return {
+    ...{ name, kind, params, repeat, destructive },
+    ...(several.has(returns) ? { result } : {}),
+    ...(confidence === "documented" ? {} : { confidence }),
+  };
 }
 
 function listFacts(method: string): ListFacts | undefined {

@@ -105,17 +105,25 @@ function connectionOf({ rules, client, close }: Line, service: Service, { clock,
     ask: async (request, signal) => {
       const answer = await client.read(request, signal);
       if (answer.kind === "failed") return answer;
-      // What a method returns is the member `result` of the result.
-      const value = isObject(answer.result) ? answer.result.result : answer.result;
-      return { kind: "result", value: (value ?? null) as Value, began: answer.began };
+      return { kind: "result", value: returned(answer.result), began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };
       return list.method === deviceList ? devices.read(wanted) : answers.read(wanted, dataOf(list));
     },
-    write: (request, options) => client.write(request, options),
+    write: async (request, options) => {
+      const answer = await client.write(request, options);
+      if (answer.kind !== "accepted") return answer;
+      const value = returned(answer.value);
+      return value === null ? { kind: "accepted" } : { kind: "accepted", value };
+    },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What a method returns is the member `result` of the result. */
+function returned(result: unknown): Value {
+  return ((isObject(result) ? result.result : result) ?? null) as Value;
 }
 
 /** A plan was checked against the catalogue, which offers no other lists. */

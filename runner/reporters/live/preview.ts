@@ -22,13 +22,14 @@ const refusalsShown = 10;
 
 /** What a plan would do: counts, the first changes before -> after, what could not be decided, and every guard with both numbers. */
 export function previewText(shown: PreviewShown): string {
-  const { counts, sample, refusals, guards } = shown.preview;
+  const { counts, sample, refusals, guards, undo } = shown.preview;
   const sections = [
     countsText(shown),
     ...(sample.length === 0 || shown.rows === 0 ? [] : [changesText(shown)]),
     ...(counts.refused === 0 ? [] : [refusalsText(refusals, counts.refused, shown)]),
     ...unusedText(shown),
     ...(guards.length === 0 ? [] : [guardsText(guards, shown)]),
+    ...(undo === undefined ? [] : [`Undo: ${cleanText(undo)}`]),
   ];
   return sections.join("\n\n");
 }

@@ -146,7 +146,13 @@ describe("methods", () => {
   });
   it("offer the lists that can be read whole, and no others", () => {
     const lists = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
-    expect(lists).toEqual(["EnumerateAccountStatistics", "EnumerateAccounts", "EnumeratePartners", "EnumerateUsers"]);
+    expect(lists).toEqual([
+      "EnumerateAccountProfiles",
+      "EnumerateAccountStatistics",
+      "EnumerateAccounts",
+      "EnumeratePartners",
+      "EnumerateUsers",
+    ]);
     expect(catalogue.list("constructor")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
   });

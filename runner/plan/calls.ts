@@ -1,0 +1,151 @@
+import type { Catalogue, Encoded } from "../core/model/catalogue.ts";
+import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
+import { ExpressionError, type CallRule, type Chunk, type ChunkResult, type Frozen } from "../core/model/plan.ts";
+import { isWithheld } from "../core/model/withheld.ts";
+import type { CelMap } from "../language/cel.ts";
+import type { Expression, Scope } from "../language/expression.ts";
+import type { Path } from "../language/source.ts";
+import type { Template } from "../language/template.ts";
+import type { Binding } from "./binding.ts";
+import type { Compiler } from "./compiler.ts";
+import type { CallDocument, ResultDocument } from "./document.ts";
+import { rendered } from "./parts.ts";
+import { parsePath, valueAt, valuesAt, type ValuePath } from "./paths.ts";
+import type { Scopes } from "./scopes.ts";
+
+/** A call that changes items, compiled. */
+export interface CompiledCall {
+  readonly path: Path;
+  readonly document: CallDocument;
+  readonly params: Template;
+  readonly ok: Expression | undefined;
+}
+
+/** Compile a call that changes an item, or several. @param answer What is known of a row of its answer. */
+export function compileCall(
+  path: Path,
+  document: CallDocument,
+  { compiler, scopes, answer }: { readonly compiler: Compiler; readonly scopes: Scopes; readonly answer: Scope },
+): CompiledCall {
+  const { chunk, result } = document;
+  const scope = chunk === undefined ? scopes.params : scopes.chunk;
+  return {
+    path,
+    document,
+    params: compiler.sentTemplate([...path, "params"], document.params, scope),
+    ok:
+      result !== undefined && "ok" in result
+        ? compiler.condition([...path, "result", "ok"], result.ok, answer)
+        : undefined,
+  };
+}
+
+interface Around {
+  readonly catalogue: Catalogue;
+  readonly binding: Binding;
+  readonly inputs: CelMap;
+  /** The values to set as the plan writes them. */
+  readonly asWritten: (frozen: Frozen, item: Item, values: Fields) => Fields;
+}
+
+/** The call as the engine makes it. Only for a plan without problems. */
+export function resolveCall({ path, document, params, ok }: CompiledCall, around: Around): CallRule {
+  const { catalogue, binding, inputs, asWritten } = around;
+  const { call: method, chunk: size, destructive = false } = document;
+  const facts = catalogue.method(method);
+  const sent = (names: CelMap): Value => {
+    const written = rendered(params, names);
+    return asSent(catalogue.encode?.(method, written) ?? { params: written, faults: [] }, path);
+  };
+  const rule = { method, repeat: facts?.repeat ?? "once", destructive } as const;
+  const one = (frozen: Frozen, item: Item, set: Fields): Value => {
+    return sent(binding.params(frozen, item, asWritten(frozen, item, set)));
+  };
+  const result = document.result ?? facts?.result;
+  if (size === undefined || result === undefined) return { ...rule, params: one };
+  const several: Chunk["params"] = (frozen, items, set) => {
+    const [first] = items;
+    if (first === undefined) throw new Error("a call about no items was rendered");
+    return sent(binding.chunk(frozen, items, asWritten(frozen, first, set)));
+  };
+  return {
+    ...rule,
+    params: (frozen, item, set) => several(frozen, [item], set),
+    chunk: { size, params: several, results: (answer) => resultsOf(answer, result, { ok, inputs }) },
+  };
+}
+
+/** The reviewed change set holds what goes over the wire. */
+function asSent({ params, faults: [fault] }: Encoded, path: Path): Value {
+  if (fault !== undefined) throw new ExpressionError(`${path.join(".")}.params.${fault.message}`, fault.hint);
+  if (!isWithheld(params)) return params;
+  throw new ExpressionError(
+    "the request would write back a part of what was read that is not kept: a secret, or a number too large to be exact",
+    "Leave such items out with a filter clause, or send only the members that change.",
+  );
+}
+
+/** What an answer says of each id in it. One that it names twice, and differently, is not told about. */
+function resultsOf(
+  answer: Value,
+  result: ResultDocument,
+  { ok, inputs }: { readonly ok: Expression | undefined; readonly inputs: CelMap },
+): ReadonlyMap<ItemId, ChunkResult> {
+  const found = new Map<ItemId, ChunkResult>();
+  const put = (id: Value, told: ChunkResult): void => {
+    if (typeof id !== "string" && typeof id !== "number") return;
+    const key = itemId(String(id));
+    found.set(key, found.has(key) && found.get(key)?.done !== told?.done ? undefined : told);
+  };
+  if ("succeeded" in result) {
+    for (const id of listAt(answer, result.succeeded)) put(id, { done: true });
+    for (const id of listAt(answer, result.failed)) put(id, { done: false, message: "the answer names it as failed" });
+    return found;
+  }
+  for (const row of listAt(answer, result.rows)) {
+    const isDone = truthOf(ok, { inputs, row });
+    const message = result.message === undefined ? undefined : textAt(row, result.message);
+    const done = isDone === undefined ? undefined : isDone ? ({ done: true } as const) : failed(message);
+    put(valueAt(start(row), pathOf(result.id)), done);
+  }
+  return found;
+}
+
+function failed(message = "the answer says that it was not done"): ChunkResult {
+  return { done: false, message };
+}
+
+function truthOf(ok: Expression | undefined, names: CelMap): boolean | undefined {
+  try {
+    const result = ok?.evaluate(names);
+    return typeof result === "boolean" ? result : undefined;
+  } catch (error) {
+    // What can not be told from this row is read back.
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
+
+function listAt(answer: Value, path: string): readonly Value[] {
+  return valuesAt(start(answer), pathOf(path)).flatMap(({ value }) => {
+    if (Array.isArray(value)) return value as readonly Value[];
+    return value === null ? [] : [value];
+  });
+}
+
+const longestMessage = 500;
+
+function textAt(row: Value, path: string): string | undefined {
+  const value = valueAt(start(row), pathOf(path));
+  const text = typeof value === "string" ? value : value === null ? undefined : JSON.stringify(value);
+  return text?.slice(0, longestMessage);
+}
+
+const start = (value: Value) => ({ value, around: [] });
+
+/** A rule has looked at it. */
+function pathOf(text: string): ValuePath {
+  const path = parsePath(text);
+  if (path === undefined) throw new Error(`a plan with the path ${text} was resolved`);
+  return path;
+}

@@ -1,0 +1,58 @@
+import type { Catalogue, ListFacts } from "../../core/model/catalogue.ts";
+import type { Value } from "../../core/model/item.ts";
+import type { Path } from "../../language/source.ts";
+import type { LookupDocument, PlanDocument, ReadDocument } from "../document.ts";
+import type { RuleContext } from "./rule.ts";
+
+/** A call as a plan writes it. */
+export interface WrittenCall {
+  /** Of its params. */
+  readonly path: Path;
+  readonly call: string;
+  readonly given: Value;
+  /** The list that fills in parameters of its own; undefined: it is read as none. */
+  readonly list: ListFacts | undefined;
+  /** More is given elsewhere, so that nothing is missed here. */
+  readonly isPart?: boolean;
+}
+
+/** Every call that a plan writes, in no order. */
+export function* callsOf({ document, catalogue, list }: RuleContext): Generator<WrittenCall> {
+  const { lookups = {}, enumerate, change, undo, verify } = document;
+  for (const [name, lookup] of Object.entries(lookups)) {
+    const { call, params: given = {} } = lookup;
+    if (call !== undefined) yield { path: ["lookups", name, "params"], call, given, list: listOf(lookup, catalogue) };
+  }
+  yield { path: ["enumerate", "params"], call: enumerate.call, given: enumerate.params ?? {}, list };
+  yield { path: ["enumerate", "narrow"], call: enumerate.call, given: enumerate.narrow ?? {}, list, isPart: true };
+  for (const { path, document: one } of readsIn(document))
+    yield { path: [...path, "params"], call: one.call, given: one.params ?? {}, list: undefined };
+  yield { path: ["change", "params"], call: change.call, given: change.params, list: undefined };
+  if (undo?.call !== undefined)
+    yield { path: ["undo", "params"], call: undo.call, given: undo.params ?? {}, list: undefined };
+  if (verify === undefined) return;
+  // Another list is asked with these params alone, the same one with those of its own as well.
+  const { call = enumerate.call, params: given = {} } = verify;
+  const isPart = call === enumerate.call;
+  yield { path: ["verify", "params"], call, given, list: catalogue.list(call), isPart };
+}
+
+/** The list that a lookup is read as; undefined: its answer is taken as it comes. */
+export function listOf({ call, rows, value }: LookupDocument, catalogue: Catalogue): ListFacts | undefined {
+  return call === undefined || value !== undefined || rows !== undefined ? undefined : catalogue.list(call);
+}
+
+interface WrittenRead {
+  readonly path: Path;
+  readonly document: ReadDocument;
+  readonly isVerify: boolean;
+}
+
+/** The reads of single items, in the order in which they are made. */
+export function readsIn({ read = [], verify }: PlanDocument): readonly WrittenRead[] {
+  const reads: readonly WrittenRead[] = Array.isArray(read)
+    ? (read as readonly ReadDocument[]).map((document, place) => ({ path: ["read", place], document, isVerify: false }))
+    : [{ path: ["read"], document: read as ReadDocument, isVerify: false }];
+  if (verify?.read === undefined) return reads;
+  return [...reads, { path: ["verify", "read"], document: verify.read, isVerify: true }];
+}

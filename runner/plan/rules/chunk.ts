@@ -1,0 +1,59 @@
+import type { Catalogue } from "../../core/model/catalogue.ts";
+import type { Finding } from "../../language/source.ts";
+import type { CompiledCall } from "../calls.ts";
+import { parsePath } from "../paths.ts";
+import type { Rule } from "./rule.ts";
+
+/** A call about several items is about all of them, and its answer says what became of each. */
+export const chunk: Rule = function* ({ catalogue, call, undoCall }) {
+  yield* findings(call, catalogue);
+  if (undoCall !== undefined) yield* findings(undoCall, catalogue);
+};
+
+function* findings({ path, document, params }: CompiledCall, catalogue: Catalogue): Generator<Finding> {
+  const { call, chunk: size, result } = document;
+  yield* resultPaths(document.result, [...path.map(String), "result"]);
+  if (size === undefined) {
+    if (result === undefined) return;
+    yield {
+      path: [...path, "result"],
+      at: "key",
+      code: "result-without-chunk",
+      message: "result says what became of each item of a chunk, and there is none",
+      hint: "Add chunk: how many items go into one call.",
+    };
+    return;
+  }
+  if (result === undefined && catalogue.method(call)?.result === undefined) {
+    yield {
+      path: [...path, "chunk"],
+      at: "key",
+      code: "missing-result",
+      message: `it is not known how ${call} says what became of each item`,
+      hint: "Add result: { succeeded: path, failed: path }, or { rows, id, ok }.",
+    };
+  }
+  if (![...params.uses].some((name) => name === "items" || name.startsWith("items."))) {
+    yield {
+      path: [...path, "params"],
+      at: "key",
+      code: "items-not-used",
+      message: `the params of ${call} do not use items, so every call would be about the same`,
+      hint: "Write ${{ items.map(i, i.…) }} where the items go.",
+    };
+  }
+}
+
+function* resultPaths(result: CompiledCall["document"]["result"], at: readonly string[]): Generator<Finding> {
+  if (result === undefined) return;
+  for (const [name, text] of Object.entries(result)) {
+    const path = name === "ok" ? { up: 0 } : parsePath(text);
+    if (path !== undefined && path.up === 0) continue;
+    yield {
+      path: [...at, name],
+      code: "bad-path",
+      message: `${text} is not a path`,
+      hint: "Write . or a.b, a[], a[].b.",
+    };
+  }
+}
