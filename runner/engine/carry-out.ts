@@ -1,12 +1,14 @@
 import { exceeded } from "../core/schedule/stops.ts";
 import { differing, stillMatches } from "../core/select/decide.ts";
 import { compare } from "../core/settle/compare.ts";
+import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Change } from "../core/model/change.ts";
 import type { Fields } from "../core/model/item.ts";
 import type { Answer, Outcome } from "../core/model/outcome.ts";
-import type { Call, ListRequest, Message, Reading } from "../core/model/ports.ts";
+import type { Call, Message, Reading } from "../core/model/ports.ts";
 import { ExpressionError } from "../core/model/plan.ts";
-import { listOf, type Carrier, type Job } from "./job.ts";
+import { readItem } from "./enumerate.ts";
+import type { Carrier, Job } from "./job.ts";
 
 /**
  * One call: read again if asked to, mark it as sent, send it once, write down what came back. Runs here or in a worker.
@@ -83,20 +85,20 @@ function about({ intent, attempt, change }: Call): Pick<Outcome, "intent" | "ind
 async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefined> {
   const { job, parts, signal } = carrier;
   const { change } = call;
-  const list = listOf(job);
-  const names = list.fields.map((field) => field.name);
-  const reading = await parts.connection.read(list, change.id, names, signal);
+  const { fields: declared } = job.plan.enumerate;
+  const names = declared.map((field) => field.name);
+  const { reading, frozen } = await readItem(change, names, { job, parts, signal });
   // An abort makes a read fail: that says nothing about the item, and nothing will be sent anyway.
   if (signal.aborted) return undefined;
   const { began, source } = reading;
   const fields = reading.kind === "found" ? reading.fields : undefined;
-  const shown = fields === undefined ? null : withoutSecrets(list, fields);
-  const seen = reading.kind === "unreadable" ? undefined : compare(job.plan, job.frozen, change, fields);
+  const shown = fields === undefined ? null : withoutSecrets(declared, fields);
+  const seen = reading.kind === "unreadable" ? undefined : compare(job.plan, frozen, change, fields);
   const { index, id } = change;
   parts.book.note([
     { type: "read", index, id, why: "recheck", began, source, seen: seen ?? "unreadable", found: shown },
   ]);
-  const verdict = judge(change, reading, job);
+  const verdict = judge(change, reading, { ...job, frozen });
   if (verdict === undefined) return undefined;
   const nothingSent = { ...about(call), ms: 0 };
   return verdict.kind === "already"
@@ -113,7 +115,7 @@ function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict
   if (fields === undefined) {
     return plan.change.expect.kind === "absent" ? { kind: "already" } : drifted("is no longer in the list");
   }
-  const item = { id: change.id, fields };
+  const item = { id: change.id, fields, ...(change.each === undefined ? {} : { each: change.each }) };
   const isAsWanted = plan.change.sets.length > 0 && differing(plan, fields, change.after).length === 0;
   try {
     if (isAsWanted || plan.change.unless?.(frozen, item)) return { kind: "already" };
@@ -132,7 +134,7 @@ function pick(fields: Fields, names: readonly string[]): Fields {
 
 const drifted = (why: string): Verdict => ({ kind: "drifted", why });
 
-function withoutSecrets({ fields }: ListRequest, found: Fields): Fields {
+function withoutSecrets(fields: readonly FieldFacts[], found: Fields): Fields {
   const secret = new Set(fields.filter((field) => field.secret || field.type === "secret").map(({ name }) => name));
   return Object.fromEntries(Object.entries(found).filter(([name]) => !secret.has(name)));
 }

@@ -1,16 +1,7 @@
-import type { ItemId, RunId } from "../core/model/item.ts";
-import type { Frozen, Plan } from "../core/model/plan.ts";
+import type { Digest, Item, ItemId, RunId } from "../core/model/item.ts";
+import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
 import type { SecretText } from "../core/model/change.ts";
-import type {
-  Backend,
-  ChangeSet,
-  Clock,
-  Connection,
-  Inbox,
-  ListRequest,
-  RunLock,
-  SelectionWriter,
-} from "../core/model/ports.ts";
+import type { Backend, ChangeSet, Clock, Connection, Inbox, RunLock, SelectionWriter } from "../core/model/ports.ts";
 import type { FactOf, GuardResult, Person, SelectionCounts } from "../core/model/events.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { Book } from "./book.ts";
@@ -49,7 +40,15 @@ export interface Parts {
   readonly clock: Clock;
   readonly by: Person;
   readonly random: () => number;
-  readonly selection: () => Promise<SelectionWriter>;
+  /** @param frozen What the list is read with. */
+  readonly selection: (frozen: Frozen, lookups: Digest | undefined) => Promise<SelectionWriter>;
+  /** Keep what lookups gave; on disk when it resolves. */
+  readonly keepLookups: (lookup: LookedUp) => Promise<Digest>;
+  /**
+   * The items of an earlier run as they were before it: all that it enumerated, or those that ended in certain states.
+   * @throws {RunnerError} there is no such run.
+   */
+  readonly earlier: (run: string, states: readonly string[] | undefined) => AsyncIterable<Item>;
   /** @throws {GuardError} `consent` when it is not given. */
   readonly consent: (counts: SelectionCounts, guards: readonly GuardResult[]) => Promise<FactOf<"consent">>;
   readonly takeLock: () => Promise<RunLock>;
@@ -78,10 +77,4 @@ export interface Carrier {
 export interface Signals {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
-}
-
-/** The plan's list, as every pass asks for it. */
-export function listOf({ plan, frozen }: Job): ListRequest {
-  const { method, fields, key } = plan.enumerate;
-  return { method, params: plan.enumerate.params(frozen), fields, key };
 }

@@ -13,9 +13,13 @@ import { verify } from "./verify.ts";
  * Every verb, in reading order. What it yields is already in the ledger; a call leaves only after its intent is on disk
  * (apply's `#start`), and the end is told only after everything is.
  */
-export async function* road(job: Job, parts: Parts, given: Signals): AsyncGenerator<readonly RunEvent[]> {
-  const signals = abortStops(given);
-  const changes = job.changes ?? (yield* select(job, parts, signals));
+export async function* road(given: Job, parts: Parts, asked: Signals): AsyncGenerator<readonly RunEvent[]> {
+  const signals = abortStops(asked);
+  const { changes, frozen } =
+    given.changes === undefined
+      ? yield* select(given, parts, signals)
+      : { changes: given.changes, frozen: given.frozen };
+  const job = { ...given, frozen };
   await parts.book.sync();
   if (job.until === "previewed") return;
   if (job.write) yield* apply(changes, job, parts, signals);

@@ -1,26 +1,42 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
-import type { Item, Value } from "../core/model/item.ts";
+import type { Digest, Item, Value } from "../core/model/item.ts";
+import type { Frozen } from "../core/model/plan.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { decide, type Decision } from "../core/select/decide.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
-import { listOf, type Job, type Parts, type Signals } from "./job.ts";
+import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
+import { enumerate } from "./enumerate.ts";
+import type { Job, Parts, Signals } from "./job.ts";
+import { lookUp } from "./lookups.ts";
 
 /** Rows of the change set that travel in the `preview` note; the whole of it is in the run folder. */
 const sampleSize = 50;
 
-/** Enumerate, filter, decide: the list and the changes go to disk page by page, and are sealed before anything is believed. */
+/** What was decided, and on what. */
+interface Selected {
+  readonly changes: ChangeSet;
+  readonly frozen: Frozen;
+}
+
+/** Look up, enumerate, filter, decide: it all goes to disk page by page, and is sealed before anything is believed. */
 export async function* select(
-  job: Job,
+  given: Job,
   parts: Parts,
   signals: Signals,
-): AsyncGenerator<readonly RunEvent[], ChangeSet> {
-  const writer = await parts.selection();
+): AsyncGenerator<readonly RunEvent[], Selected> {
+  const frozen = await lookUp(given, { parts, signal: signals.stop });
+  if (frozen === undefined) throw interruptedEarly();
+  const job = { ...given, frozen };
+  const { plan } = job;
+  const kept = plan.lookups.length === 0 ? undefined : await parts.keepLookups(frozen.lookup ?? {});
+  const writer = await parts.selection(frozen, kept);
   const roll = new Roll(job, writer);
   const began = parts.clock.now();
   let sealed: Awaited<ReturnType<SelectionWriter["seal"]>> | undefined;
   try {
-    for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
+    const { connection } = parts;
+    for await (const page of enumerate(job, { connection, signal: signals.stop, first: true })) {
       for (const item of page) await roll.call(item);
       roll.pages += 1;
       yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];
@@ -32,27 +48,43 @@ export async function* select(
   }
   const { counts } = roll;
   const { inventory, changeSet, changes } = sealed;
-  const bounds = job.only === undefined ? job.plan.guards : { ...job.plan.guards, min: 0 };
-  const guards = evaluateGuards(bounds, counts, job.frozen);
-  const waves = counts.selected === 0 ? [] : [counts.selected];
-  const facts = [
-    { type: "enumerated" as const, inventory, pages: roll.pages, began, ended: parts.clock.now(), ...counts },
-    { type: "selected" as const, changeSet, size: counts.selected, waves, guards },
-  ];
+  const { facts, told } = found(job, roll, { inventory, changeSet, kept, began, ended: parts.clock.now() });
   parts.book.note(facts);
   yield [
     ...facts,
     {
       type: "preview",
       counts,
-      guards,
+      ...told,
       sample: roll.sample,
-      method: job.plan.change.method,
+      method: plan.change.method,
       refusals: roll.refusals,
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
     },
   ];
-  return changes;
+  return { changes, frozen };
+}
+
+interface Kept {
+  readonly inventory: Digest;
+  readonly changeSet: Digest;
+  readonly kept: Digest | undefined;
+  readonly began: number;
+  readonly ended: number;
+}
+
+function found({ plan, only, frozen }: Job, { counts, pages, wanted }: Roll, { kept, changeSet, ...read }: Kept) {
+  const bounds = only === undefined ? plan.guards : { ...plan.guards, min: 0 };
+  const narrowed: { readonly narrowed?: true } = plan.enumerate.narrowed === undefined ? {} : { narrowed: true };
+  const of = wanted.counts();
+  const guards = [...evaluateGuards(bounds, counts, frozen, narrowed.narrowed), ...lookupGuards(plan, of)];
+  const waves = counts.selected === 0 ? [] : [counts.selected];
+  const lookups = kept === undefined ? {} : { lookups: { digest: kept, of } };
+  const facts = [
+    { type: "enumerated" as const, ...read, pages, ...narrowed, ...lookups, ...counts },
+    { type: "selected" as const, changeSet, size: counts.selected, waves, guards },
+  ];
+  return { facts, told: { guards, ...narrowed, ...(kept === undefined ? {} : { lookups: of }) } };
 }
 
 /** Ctrl-C before anything was sent. */
@@ -67,12 +99,14 @@ class Roll {
   readonly sample: PreviewRow[] = [];
   readonly refusals: Refusal[] = [];
   readonly #counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+  readonly wanted: WantedRows;
   pages = 0;
   #chosen = 0;
 
   constructor(job: Job, writer: SelectionWriter) {
     this.#job = job;
     this.#writer = writer;
+    this.wanted = new WantedRows(job.plan, job.frozen);
   }
 
   get counts(): SelectionCounts {
@@ -99,9 +133,12 @@ class Roll {
 
   #decide(item: Item): Decision {
     const { plan, frozen, only } = this.#job;
+    this.wanted.meet(item);
     if (only !== undefined && !only.has(item.id)) return { as: "filtered-out" };
     this.#chosen += 1;
-    return decide(plan, frozen, item);
+    const decision = decide(plan, frozen, item);
+    const why = decision.as === "selected" ? this.wanted.claim(item) : undefined;
+    return why === undefined ? decision : { as: "refused", why };
   }
 
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {
@@ -114,6 +151,7 @@ class Roll {
       id: item.id,
       title,
       item: item.fields,
+      ...(item.each === undefined ? {} : { each: item.each }),
       before,
       after,
       request,

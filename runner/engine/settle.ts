@@ -2,7 +2,8 @@ import type { Change } from "../core/model/change.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Reading } from "../core/model/ports.ts";
 import { compare } from "../core/settle/compare.ts";
-import { listOf, type Job, type Parts } from "./job.ts";
+import { readItem } from "./enumerate.ts";
+import type { Job, Parts } from "./job.ts";
 
 /**
  * Settle a lost answer by reading, never by sending again blind. Looks at once, because the new value counts whenever it is
@@ -56,8 +57,8 @@ async function look(
   { job, parts, signal, countsFrom }: { job: Job; parts: Parts; signal: AbortSignal; countsFrom: number },
 ): Promise<Look> {
   const names = job.plan.change.sets.length > 0 ? job.plan.change.sets : [job.plan.enumerate.key];
-  const reading = await parts.connection.read(listOf(job), change.id, needed(job, names), signal);
-  const seen = judge(change, reading, { job, early: reading.began < countsFrom + reading.lagMs });
+  const { reading, frozen } = await readItem(change, needed(job, names), { job, parts, signal });
+  const seen = judge(change, reading, { job: { ...job, frozen }, early: reading.began < countsFrom + reading.lagMs });
   const found = reading.kind === "found" ? pick(reading.fields, job.plan.change.sets) : null;
   const { began, source, lagMs } = reading;
   return {

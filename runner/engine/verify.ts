@@ -1,11 +1,14 @@
 import type { Change } from "../core/model/change.ts";
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
 import type { Fields, Item } from "../core/model/item.ts";
+import type { Frozen } from "../core/model/plan.ts";
 import type { Seen } from "../core/model/outcome.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { compare, isOnItsWay } from "../core/settle/compare.ts";
-import { listOf, type Job, type Parts, type Signals } from "./job.ts";
+import { enumerate } from "./enumerate.ts";
+import type { Job, Parts, Signals } from "./job.ts";
+import { lookAgain } from "./lookups.ts";
 
 /** Where a field's list value has no known age, an accepted change may stay invisible this long before it is `diverged`. */
 const unboundedHorizonMs = 7 * 86_400_000;
@@ -62,9 +65,12 @@ async function* onePass(
   let rows = 0;
   let trouble: Trouble | undefined;
   try {
-    for await (const page of parts.connection.pages(listOf(job), signals.stop)) {
+    const { connection } = parts;
+    const frozen = await lookAgain(job, "lists", { parts, signal: signals.stop });
+    const list = frozen && enumerate({ ...job, frozen }, { connection, signal: signals.stop, first: false });
+    for await (const page of list ?? []) {
       rows += page.length;
-      await inspector.look(page);
+      await inspector.look(page, frozen ?? job.frozen);
       yield [{ type: "enumerating", rows, purpose: "verify" }];
     }
   } catch (error) {
@@ -137,13 +143,14 @@ class Inspector {
     }
   }
 
-  async look(page: readonly Item[]): Promise<void> {
+  /** @param frozen What that page was read with. */
+  async look(page: readonly Item[], frozen: Frozen): Promise<void> {
     const here = page.flatMap((item) => {
       const index = this.#changes.indexOf(item.id);
       return index !== undefined && this.#looks[index] === code.awaited ? [{ index, item }] : [];
     });
     const changes = await this.#changes.at(here.map(({ index }) => index));
-    for (const [place, change] of changes.entries()) this.#judge(change, here[place]?.item.fields ?? {});
+    for (const [place, change] of changes.entries()) this.#judge(change, here[place]?.item.fields ?? {}, frozen);
   }
 
   /** Call once the pass is complete. A first miss is only remembered, since a list can lose a row. */
@@ -162,8 +169,8 @@ class Inspector {
     return [...groups].flatMap(([seen, chunks]) => chunks.map((indexes) => this.#verdict(seen, indexes)));
   }
 
-  #judge(change: Change, found: Fields): void {
-    const { plan, frozen } = this.#job;
+  #judge(change: Change, found: Fields, frozen: Frozen): void {
+    const { plan } = this.#job;
     const { index } = change;
     const seen = compare(plan, frozen, change, found);
     this.#missedBefore[index] = 0;
@@ -223,7 +230,7 @@ function lagOf(job: Job, parts: Parts): number | undefined {
   const lags = job.plan.enumerate.fields
     .filter((field) => sets.includes(field.name))
     .map((field) => field.lagMs ?? Infinity);
-  const oldest = Math.max(0, ...lags);
+  const oldest = Math.max(parts.book.state.facts?.listLagMs ?? 0, ...lags);
   return lags.length === 0 || oldest === Infinity ? undefined : oldest;
 }
 

@@ -1,5 +1,6 @@
 import type { Value } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/plan.ts";
+import { Table } from "./table.ts";
 
 /** What a template renders to when its member is to be left out. */
 export const omit: unique symbol = Symbol("omit");
@@ -8,7 +9,8 @@ export const omit: unique symbol = Symbol("omit");
  * A value inside an expression. A whole number is a bigint, so that it stays exact; a number is never whole unless it was
  * written so (`2.0`). Members of lists and maps may still be plain numbers: they are lifted when they are taken out.
  */
-export type Cel = null | boolean | bigint | number | string | typeof omit | readonly Cel[] | CelMap;
+export type Cel = null | boolean | bigint | number | string | typeof omit | readonly Cel[] | CelMap | CelTable;
+export type CelTable = Table<CelMap>;
 export interface CelMap {
   readonly [name: string]: Cel;
 }
@@ -32,6 +34,7 @@ export function lower(value: Cel): Value {
   if (typeof value === "number" && !Number.isFinite(value))
     throw new ExpressionError(`the result is ${value}, which is not a number`);
   if (typeof value === "symbol") throw new ExpressionError("`omit` can only be the whole value of a member");
+  if (isTable(value)) throw new ExpressionError(`lookup ${value.name} is a table: only its rows are values`);
   if (isList(value)) return value.map(lower);
   if (!isMap(value)) return value;
   if (Object.hasOwn(value, "$secret")) throw new ExpressionError("an object with a member $secret can not be sent");
@@ -61,7 +64,11 @@ export function isList(value: Cel): value is readonly Cel[] {
 }
 
 export function isMap(value: Cel): value is CelMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isTable(value);
+}
+
+export function isTable(value: Cel): value is CelTable {
+  return value instanceof Table;
 }
 
 /** A value in a message: short, on one line. */
@@ -76,6 +83,7 @@ function beginning(value: Cel, depth = 0): string {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
   if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isTable(value)) return `lookup ${value.name}`;
   const isWhole = depth < 3;
   if (isList(value)) return isWhole ? `[${firstOf(value, (one) => beginning(one, depth + 1))}]` : "[…]";
   const member = (name: string): string => `${beginning(name)}:${beginning(value[name] ?? null, depth + 1)}`;

@@ -1,7 +1,7 @@
 import type { ASTNode, BinaryOperator } from "@marcbachmann/cel-js";
 import { ExpressionError } from "../core/model/plan.ts";
 import { isComprehension, sourceOf } from "./bounds.ts";
-import { isList, isMap, kindOf, lift, shown, type Cel, type CelMap } from "./cel.ts";
+import { isList, isMap, isTable, kindOf, lift, shown, type Cel, type CelMap, type CelTable } from "./cel.ts";
 import { functions, methods, type Implementation } from "./functions.ts";
 import { add, arithmetic, compare, contains, equal, negate, nullHint } from "./operators.ts";
 import { maxList, type Work } from "./work.ts";
@@ -34,7 +34,7 @@ function compileNode(node: ASTNode): Step {
     case "id":
       return variable(node.args);
     case ".":
-      return member(node, node.args[0], () => node.args[1]);
+      return member(node, node.args[0], node.args[1]);
     case "[]":
       return index(node);
     case "call":
@@ -79,19 +79,36 @@ function variable(name: string): Step {
   };
 }
 
-function member(node: ASTNode, object: ASTNode, nameOf: (run: Run) => string): Step {
+function member(node: ASTNode, object: ASTNode, name: string): Step {
   const container = compile(object);
-  return (run) => {
-    const value = container(run);
-    const name = nameOf(run);
-    if (!isMap(value))
-      throw new ExpressionError(
-        `${sourceOf(node)}: ${sourceOf(object)} is ${kindOf(value)}, which has no members`,
-        nullHint(value),
-      );
-    if (!Object.hasOwn(value, name)) throw new ExpressionError(`${sourceOf(object)} has no member ${shown(name)}`);
-    return lift(value[name] ?? null);
-  };
+  return (run) => memberOf(container(run), name, { node, object });
+}
+
+interface Taken {
+  readonly node: ASTNode;
+  readonly object: ASTNode;
+}
+
+function memberOf(value: Cel, name: string, { node, object }: Taken): Cel {
+  if (isTable(value)) return rowOf(value, name);
+  if (!isMap(value))
+    throw new ExpressionError(
+      `${sourceOf(node)}: ${sourceOf(object)} is ${kindOf(value)}, which has no members`,
+      nullHint(value),
+    );
+  if (!Object.hasOwn(value, name)) throw new ExpressionError(`${sourceOf(object)} has no member ${shown(name)}`);
+  return lift(value[name] ?? null);
+}
+
+/** A row that is not there is an error of whoever looked for it: `in` asks first. */
+function rowOf(table: CelTable, key: Cel): Cel {
+  const place = table.placeOf(key);
+  const row = place === undefined ? undefined : table.rows[place];
+  if (row !== undefined) return row;
+  throw new ExpressionError(
+    `lookup ${table.name} has no row for ${shown(key)}`,
+    nullHint(key) ?? `Ask for it first: … in lookup.${table.name}`,
+  );
 }
 
 function index(node: ASTNode & { readonly op: "[]" }): Step {
@@ -99,8 +116,9 @@ function index(node: ASTNode & { readonly op: "[]" }): Step {
   const [container, place] = [compile(object), compile(at)];
   return (run) => {
     const key = place(run);
-    if (typeof key === "string") return member(node, object, () => key)(run);
     const list = container(run);
+    if (isTable(list)) return rowOf(list, key);
+    if (typeof key === "string") return memberOf(list, key, { node, object });
     if (!isList(list) || typeof key !== "bigint")
       throw new ExpressionError(
         `${sourceOf(node)}: can not take ${shown(key)} of ${kindOf(list)}`,
@@ -121,7 +139,7 @@ function has(node: ASTNode & { readonly op: "call" }): Step {
   const container = compile(object);
   return (run) => {
     const value = container(run);
-    return isMap(value) && Object.hasOwn(value, name);
+    return isTable(value) ? value.placeOf(name) !== undefined : isMap(value) && Object.hasOwn(value, name);
   };
 }
 
@@ -289,6 +307,7 @@ function walker(name: string, filtered: boolean): (elements: readonly Cel[], wal
 
 function elementsOf(value: Cel, node: ASTNode): readonly Cel[] {
   if (isList(value)) return value;
+  if (isTable(value)) return value.keys;
   if (isMap(value)) return Object.keys(value);
   throw new ExpressionError(`${sourceOf(node)} is ${kindOf(value)}, not a list`, nullHint(value));
 }

@@ -10,11 +10,19 @@ import { Work } from "./work.ts";
 /** CEL's types, as far as plans know them. `dyn`: only running it can tell. */
 export type CelType = "int" | "double" | "string" | "bool" | "list" | "list<int>" | "list<string>" | "map" | "dyn";
 
-/** The names an expression may use. A record has exactly these members; `kind` tells two of them apart in messages. */
-export type Names = Readonly<Record<string, CelType | RecordType>>;
+/** The type of a name: CEL's own, a record, a list of records, or records by a key. */
+export type NameType =
+  | CelType
+  | RecordType
+  | { readonly listOf: RecordType }
+  | { readonly tableOf: RecordType | "map"; readonly by: "int" | "string" | "double" | "bool" | "dyn" };
+
+/** The names an expression may use. */
+export type Names = Readonly<Record<string, NameType>>;
+/** A record has exactly these members. Records of one `kind` are the same type. */
 export interface RecordType {
   readonly kind: string;
-  readonly members: Readonly<Record<string, CelType>>;
+  readonly members: Readonly<Record<string, NameType>>;
 }
 
 /** A checked expression. Pure: the same names give the same result. */
@@ -44,8 +52,17 @@ export const reservedNames: ReadonlySet<string> = new Set(
   ),
 );
 
+/** What an expression looks up: `lookup.moves[item.device_id]`, or `item.device_id in lookup.moves`. */
+export interface LookedFor {
+  readonly lookup: string;
+  /** The text of the key's expression. */
+  readonly key: string;
+}
+
 /** Compiles expressions that see the same names. */
 export class Scope {
+  /** Of all expressions compiled so far. */
+  readonly lookedFor: LookedFor[] = [];
   readonly #environment: Environment;
   readonly #names: Names;
   readonly #secrets: ReadonlySet<string>;
@@ -67,6 +84,7 @@ export class Scope {
     if (faults.length > 0) throw new ExpressionFaults(faults);
     const type = this.#check(text);
     const step = compileOrFault(ast);
+    this.lookedFor.push(...keysOf(ast));
     return { text, type, uses, evaluate: (names) => step({ names, locals: new Map(), work: new Work() }) };
   }
 
@@ -153,7 +171,7 @@ export class Scope {
     const name = node.op === "." ? node.args[1] : sourceOf(node.args[1]).replace(/^["']|["']$/g, "");
     const owner = sourceOf(node.args[0]);
     const record = this.#names[owner];
-    const members = typeof record === "object" ? Object.keys(record.members) : [];
+    const members = typeof record === "object" && "members" in record ? Object.keys(record.members) : [];
     const hint =
       owner === "item" && members.length > 0 && didYouMean(name, members) === undefined
         ? "Declare it under enumerate.fields."
@@ -162,7 +180,9 @@ export class Scope {
   }
 
   #nameHint(name: string): string | undefined {
-    if (name === "lookup" || name === "each") return `${name} is not supported yet.`;
+    if (name === "lookup") return "Declare what is to be looked up under lookups.";
+    if (name === "each") return "each is known where for_each is written: it is the element whose list is read.";
+    if (name === "row") return "The fields of the list are members of item.";
     return didYouMean(name, Object.keys(this.#names));
   }
 }
@@ -183,14 +203,18 @@ function environmentFor(names: Names): Environment {
   base ??= baseEnvironment();
   const environment = base.clone();
   const kinds = new Set<string>();
-  for (const [name, type] of Object.entries(names)) {
-    if (typeof type === "string") environment.registerVariable(name, type);
-    else {
-      if (!kinds.has(type.kind)) environment.registerType(type.kind, { fields: { ...type.members } });
+  const nameOf = (type: NameType): string => {
+    if (typeof type === "string") return type;
+    if ("listOf" in type) return `list<${nameOf(type.listOf)}>`;
+    if ("tableOf" in type) return `map<${type.by}, ${nameOf(type.tableOf)}>`;
+    if (!kinds.has(type.kind)) {
       kinds.add(type.kind);
-      environment.registerVariable(name, type.kind);
+      const members = Object.entries(type.members).map(([name, member]) => [name, nameOf(member)] as const);
+      environment.registerType(type.kind, { fields: Object.fromEntries(members) });
     }
-  }
+    return type.kind;
+  };
+  for (const [name, type] of Object.entries(names)) environment.registerVariable(name, nameOf(type));
   return environment;
 }
 
@@ -228,6 +252,19 @@ function* usesOf(node: ASTNode): Generator<string> {
   else if (node.op === "[]" && node.args[0].op === "id" && node.args[1].op === "value") {
     yield `${node.args[0].args}.${String(node.args[1].args)}`;
   } else for (const child of children(node)) yield* usesOf(child);
+}
+
+function* keysOf(node: ASTNode): Generator<LookedFor> {
+  const pair = node.op === "in" ? ([node.args[1], node.args[0]] as const) : node.op === "[]" ? node.args : undefined;
+  const lookup = pair && lookupOf(pair[0]);
+  if (pair && lookup !== undefined) yield { lookup, key: sourceOf(pair[1]) };
+  for (const child of children(node)) yield* keysOf(child);
+}
+
+/** The name in `lookup.name`. */
+function lookupOf(node: ASTNode): string | undefined {
+  if (node.op !== "." || node.args[0].op !== "id" || node.args[0].args !== "lookup") return undefined;
+  return node.args[1];
 }
 
 function isTypeError(error: unknown): boolean {

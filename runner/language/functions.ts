@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import { ExpressionError } from "../core/model/plan.ts";
-import { isList, isMap, kindOf, lift, shown, type Cel, type CelMap } from "./cel.ts";
+import { isList, isMap, isTable, kindOf, lift, shown, type Cel, type CelMap } from "./cel.ts";
 import { equal, nullHint } from "./operators.ts";
 import { bytesText, parseBytes, parseDuration, parseTime } from "./units.ts";
 import { maxList, type Work } from "./work.ts";
@@ -185,11 +185,16 @@ function parsed(
 
 /** Text that is equal exactly when the parts are: the key of a composite lookup. */
 function key(parts: readonly Cel[], work: Work): string {
-  const result = JSON.stringify(
-    parts.map((part) => (typeof part === "bigint" ? part.toString() : scalar(part, "key"))),
-  );
+  const result = compositeKey(parts);
   work.text(result.length);
   return result;
+}
+
+/** What `key(a, b)` gives. @throws {ExpressionError} for lists and maps. */
+export function compositeKey(parts: readonly Cel[]): string {
+  return JSON.stringify(
+    parts.map(lift).map((part) => (typeof part === "bigint" ? part.toString() : scalar(part, "key"))),
+  );
 }
 
 function split(value: string, separator: string, work: Work): readonly Cel[] {
@@ -219,6 +224,7 @@ function replace(value: string, [wanted, by]: readonly [string, string], work: W
 function size(value: Cel, work: Work): bigint {
   if (typeof value === "string") return BigInt(Array.from(searched(value, work)).length);
   if (isList(value)) return BigInt(value.length);
+  if (isTable(value)) return BigInt(value.keys.length);
   if (isMap(value)) return BigInt(Object.keys(value).length);
   throw wrong("size", "a text, a list or a map", value);
 }

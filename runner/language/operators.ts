@@ -1,5 +1,5 @@
 import { ExpressionError } from "../core/model/plan.ts";
-import { isList, isMap, kindOf, lift, shown, type Cel } from "./cel.ts";
+import { isList, isMap, isTable, kindOf, lift, shown, type Cel } from "./cel.ts";
 import { maxText, type Work } from "./work.ts";
 
 type Numeric = bigint | number;
@@ -27,8 +27,12 @@ export function equal(left: Cel, right: Cel, work: Work): boolean {
   return false;
 }
 
-/** `in`: an element of a list, or a member of a map. @throws {ExpressionError} for an element of another kind. */
+/** `in`: an element of a list, a member of a map, or the key of a row; null is none. @throws {ExpressionError} for an element of another kind. */
 export function contains(value: Cel, container: Cel, work: Work): boolean {
+  if (isTable(container)) {
+    if (!container.mayHave(value)) throw mismatch(value, "in", container);
+    return container.placeOf(value) !== undefined;
+  }
   if (isMap(container)) {
     if (typeof value !== "string") throw mismatch(value, "in", container);
     return Object.hasOwn(container, value);
@@ -130,6 +134,12 @@ function mismatch(left: Cel, operator: string, right: Cel): ExpressionError {
 
 const indexedFrom = 16;
 const indexes = new WeakMap<readonly Cel[], ListIndex>();
+
+/** Index a list that did not come from an expression, however long it is: looking something up in it costs one step then. */
+export function indexed(list: readonly Cel[]): readonly Cel[] {
+  if (list.length > indexedFrom && !indexes.has(list)) indexes.set(list, new ListIndex(list));
+  return list;
+}
 
 /** A long list is usually an input that every item is looked up in: it is indexed once. */
 function indexOf(list: readonly Cel[], work: Work): ListIndex {

@@ -19,6 +19,15 @@ export class Compiler {
 
   /** A bare expression that is true or false. Undefined: it was reported. */
   condition(path: Path, text: string, scope: Scope): Expression | undefined {
+    return this.expression(path, text, { scope, gives: "true or false", fits: (type) => type === "bool" });
+  }
+
+  /** A bare expression. Undefined: it was reported. */
+  expression(
+    path: Path,
+    text: string,
+    { scope, gives, fits }: { readonly scope: Scope; readonly gives: string; readonly fits: (type: string) => boolean },
+  ): Expression | undefined {
     const wrapped = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(text);
     if (wrapped) {
       this.#report(path, {
@@ -31,11 +40,11 @@ export class Compiler {
     }
     try {
       const expression = scope.compile(text);
-      if (expression.type === "bool" || expression.type === "dyn") return expression;
+      if (expression.type === "dyn" || fits(expression.type)) return expression;
       this.#report(path, {
         start: 0,
         code: "bad-type",
-        message: `the expression gives ${expression.type}, not true or false`,
+        message: `the expression gives ${expression.type}, not ${gives}`,
       });
     } catch (error) {
       if (!(error instanceof ExpressionFaults)) throw error;

@@ -1,4 +1,5 @@
 import type { Value } from "../core/model/item.ts";
+import type { FieldType } from "../core/model/values.ts";
 
 /** A plan as written, once its shape has been checked. `schemas/plan.schema.json` is the contract. */
 export interface PlanDocument {
@@ -6,10 +7,11 @@ export interface PlanDocument {
   readonly description?: string;
   readonly service: string;
   readonly inputs?: Readonly<Record<string, InputDocument>>;
-  readonly enumerate: {
-    readonly call: string;
-    readonly params?: Value;
-    readonly fields: readonly string[] | Readonly<Record<string, Value>>;
+  readonly lookups?: Readonly<Record<string, LookupDocument>>;
+  readonly enumerate: ListDocument & {
+    readonly fields: FieldsDocument;
+    readonly narrow?: Value;
+    readonly total?: string;
     readonly key?: string;
     readonly title?: string;
   };
@@ -26,6 +28,44 @@ export interface PlanDocument {
   };
   readonly verify?: { readonly within?: string; readonly every?: string; readonly horizon?: string };
   readonly allow_undocumented?: boolean;
+}
+
+/** What a list is asked for with. */
+export interface ListDocument {
+  readonly call: string;
+  readonly params?: Value;
+  readonly for_each?: string;
+  readonly page?: { readonly by: "ids"; readonly ids?: string; readonly size?: number };
+}
+
+/** Names, or names of the plan's own and what they stand for. */
+export type FieldsDocument = readonly string[] | Readonly<Record<string, string | FieldDocument>>;
+
+export interface FieldDocument {
+  readonly from?: string;
+  readonly value?: string;
+  readonly type?: FieldType;
+  readonly optional?: boolean;
+  readonly default?: Value;
+  readonly volatile?: boolean;
+}
+
+export interface LookupDocument {
+  readonly call?: string;
+  readonly params?: Value;
+  readonly for_each?: string;
+  readonly rows?: string | { readonly at: string; readonly map_key?: string; readonly scalar?: string };
+  readonly optional?: boolean;
+  readonly csv?: string;
+  readonly run?: string;
+  readonly states?: readonly string[];
+  readonly key?: string | readonly string[];
+  readonly ignore_case?: boolean;
+  readonly value?: string;
+  readonly type?: FieldType;
+  readonly fields?: FieldsDocument;
+  readonly unused?: "error" | "warn" | "ignore";
+  readonly unique?: boolean;
 }
 
 interface ChangeDocument {
@@ -45,6 +85,7 @@ interface GuardsDocument {
   readonly max_percent?: number;
   readonly allow_empty?: boolean;
   readonly allow_refused?: number;
+  readonly allow_absent?: number;
 }
 
 export type InputType =

@@ -24,6 +24,8 @@ export interface BoundInputs {
   /** All but the secret ones; null where none was given and none is needed. */
   readonly values: Fields;
   readonly secretValues: Readonly<Record<string, Secret>>;
+  /** Inputs of type file that the operator gave: a file that the plan does not choose. */
+  readonly named: ReadonlySet<string>;
   readonly problems: readonly Problem[];
 }
 
@@ -41,6 +43,7 @@ export async function bindInputs(
   const given = await Given.read(plan, declared, { sources, problems });
   const values: Record<string, Value> = {};
   const secretValues: Record<string, Secret> = {};
+  const named = new Set<string>();
   for (const [name, input] of Object.entries(declared)) {
     const found = given.valueOf(name, input);
     if (found === undefined) {
@@ -48,6 +51,7 @@ export async function bindInputs(
       else if (input.type !== "secret") values[name] = null;
       continue;
     }
+    if (input.type === "file" && !found.isDefault) named.add(name);
     try {
       const value = plainOf(found.value);
       if (input.type === "secret") secretValues[name] = secretOf(input, value);
@@ -59,7 +63,7 @@ export async function bindInputs(
       );
     }
   }
-  return { values, secretValues, problems };
+  return { values, secretValues, named, problems };
 }
 
 /** The name of the environment variable that gives an input. */
@@ -80,6 +84,8 @@ interface Found {
   /** From the command line or the environment, where everything is text. */
   readonly isText: boolean;
   readonly frozen: boolean;
+  /** The plan itself gives it. */
+  readonly isDefault?: true;
   readonly problem: Told;
 }
 
@@ -161,7 +167,14 @@ class Given {
       return { value: variable, from: inputVariable(name), isText: true, frozen: false, problem: atInput };
     if (input.default === undefined || input.default === null) return undefined;
     const problem: Told = (told) => this.#plan.problem({ path: ["inputs", name, "default"], ...told });
-    return { value: fileBelow(this.#plan, input), from: "its default", isText: false, frozen: false, problem };
+    return {
+      value: fileBelow(this.#plan, input),
+      from: "its default",
+      isText: false,
+      frozen: false,
+      isDefault: true,
+      problem,
+    };
   }
 }
 

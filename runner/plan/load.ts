@@ -1,21 +1,29 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import type { Catalogue } from "../core/model/catalogue.ts";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import { ExpressionError, type Plan } from "../core/model/plan.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
+import type { CelMap } from "../language/cel.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
+import type { Template } from "../language/template.ts";
 import { Compiler } from "./compiler.ts";
+import { compileComputed } from "./computed.ts";
+import { folderOf } from "./csv-file.ts";
 import type { PlanDocument } from "./document.ts";
 import { bindInputs, type InputSources } from "./inputs.ts";
-import { compilePlan, resolvePlan, setFindings, type Compiled } from "./resolve.ts";
+import type { FilePlace } from "./lookup-file.ts";
+import { knownLookups } from "./lookups.ts";
+import { compileList } from "./parts.ts";
+import { isObject } from "./paths.ts";
+import { compilePlan, resolvePlan, setFindings, type ResolveOptions } from "./resolve.ts";
 import { rules } from "./rules/all.ts";
-import { declaredFields } from "./rules/fields.ts";
-import { inputValues, scopesFor, secretNames } from "./scopes.ts";
+import { declaredFields, keyAndTitle } from "./rules/fields.ts";
+import { elementOf, inputValues, loadScope, partScope, scopesFor, secretNames } from "./scopes.ts";
 
 export interface PlanOptions {
   readonly file: string;
@@ -55,7 +63,12 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
     problems.push(unknownService(source, service, options));
     throw planError(problems);
   }
-  const checked = checkPlan({ source, document, catalogue: await options.catalogueOf(service), inputs: bound.values });
+  const catalogue = await options.catalogueOf(service);
+  const files = {
+    folder: options.frozen === undefined ? folderOf(options.file) : undefined,
+    named: bound.named,
+  };
+  const checked = await checkPlan({ source, document, catalogue, inputs: bound.values, files });
   if (checked.resolvable === undefined || problems.length + checked.problems.length > 0)
     throw planError([...problems, ...checked.problems]);
   const plan = resolvePlan({ source, document, service, inputs: bound.values, ...checked.resolvable });
@@ -72,57 +85,98 @@ interface Check {
   readonly document: PlanDocument;
   readonly catalogue: Catalogue;
   readonly inputs: Fields;
+  readonly files: FilePlace;
 }
 
 interface Checked {
   readonly problems: readonly Problem[];
   /** Undefined: the list is not known, so there is nothing to resolve. */
-  readonly resolvable:
-    { catalogue: Catalogue; list: ListFacts; fields: readonly FieldFacts[]; compiled: Compiled } | undefined;
+  readonly resolvable: Omit<ResolveOptions, "source" | "document" | "service" | "inputs"> | undefined;
 }
 
 /** The catalogue and the typed check, together: neither hides what the other finds. */
-function checkPlan({ source, document, catalogue, inputs }: Check): Checked {
+async function checkPlan({ source, document, catalogue, inputs, files }: Check): Promise<Checked> {
   const declared = document.inputs ?? {};
   const compiler = new Compiler(source, secretNames(declared));
   const sets = Object.keys(document.change.set ?? {});
-  const early = scopesFor({ inputs: declared, fields: [], unknownFields: [], sets });
   const values = inputValues(declared, inputs);
   const list = catalogue.list(document.enumerate.call);
-  const fieldsWritten = document.enumerate.fields as Value;
-  const known =
-    list &&
-    declaredFields(
-      document,
-      list,
-      tryRender(compiler.template(["enumerate", "fields"], fieldsWritten, early.load), { inputs: values }) ??
-        fieldsWritten,
-    );
-  const scopes = scopesFor({ inputs: declared, fields: known?.fields, unknownFields: known?.unknown ?? [], sets });
-  const compiled = compilePlan(document, scopes, compiler);
+  const lookups = await knownLookups({ document, catalogue, compiler, inputs: values, files });
+  const facts = { inputs: declared, lookups: lookups.types };
+  const asked = compileList(["enumerate"], document.enumerate, {
+    compiler,
+    scopes: {
+      whole: partScope(facts, { each: undefined, hasPage: false }),
+      inside: (names) => partScope(facts, names),
+      elementOf: (type) => elementOf(type, lookups.types),
+    },
+  });
+  const known = list && declaredFields(fieldsOf(document, compiler, values), { list, path: ["enumerate", "fields"] });
+  const { each } = asked;
+  const made =
+    known &&
+    compileComputed(known, {
+      key: list.key,
+      compiler,
+      scopeOf: (above) => scopesFor({ ...facts, each, fields: above, unknownFields: known.unknown, sets }).item,
+    });
+  const scopes = scopesFor({ ...facts, each, fields: made?.fields, unknownFields: known?.unknown ?? [], sets });
+  const compiled = compilePlan(document, scopes, { compiler, list: asked });
   const now = { inputs: values, now: 0, login: { user_id: null, partner_id: null, name: "" } };
   const context = {
     document,
     catalogue,
     list,
-    fields: known?.fields ?? [],
-    listParams: tryRender(compiled.listParams, now) ?? document.enumerate.params ?? {},
+    asked,
+    fields: made?.fields ?? [],
+    listParams: tryRender(asked.params, now) ?? document.enumerate.params ?? {},
     paramsUse: compiled.params.uses,
   };
   const findings = [
+    ...lookups.findings,
     ...(known?.findings ?? []),
+    ...(known && list ? keyAndTitle(document, list, known) : []),
+    ...(made?.findings ?? []),
     ...rules.flatMap((rule) => [...rule(context)]),
     ...setFindings(compiled, context.fields),
   ];
   const problems = [...compiler.problems, ...findings.map((finding) => source.problem(finding))];
-  return { problems, resolvable: list && known && { catalogue, list, fields: known.fields, compiled } };
+  const resolvable = list &&
+    known &&
+    made && {
+      ...{ catalogue, list, fields: made.fields, made: known.made, madeFields: made },
+      ...{ lookups: lookups.all, scopes, compiled },
+    };
+  return { problems, resolvable };
+}
+
+/** The fields as written, inputs in place. An expression that computes a field is no template. */
+function fieldsOf(document: PlanDocument, compiler: Compiler, values: CelMap): Value {
+  const written = document.enumerate.fields as Value;
+  const template = compiler.template(
+    ["enumerate", "fields"],
+    eachField(written, ({ value: _value, ...rest }) => rest),
+    loadScope(document.inputs ?? {}),
+  );
+  const found = tryRender(template, { inputs: values });
+  if (found === undefined) return written;
+  return isObject(written)
+    ? eachField(found, (field, name) => ({
+        ...(isObject(written[name] ?? null) ? (written[name] as Fields) : {}),
+        ...field,
+      }))
+    : found;
+}
+
+function eachField(fields: Value, change: (field: Fields, name: string) => Fields): Value {
+  if (!isObject(fields)) return fields;
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, isObject(field) ? change(field, name) : field]),
+  );
 }
 
 /** What can be said before the run; undefined where it needs more than inputs. */
-function tryRender(
-  template: Compiled["listParams"],
-  names: Parameters<Compiled["listParams"]["render"]>[0],
-): Value | undefined {
+function tryRender(template: Template, names: CelMap): Value | undefined {
   try {
     const value = template.render(names);
     return typeof value === "symbol" ? undefined : value;

@@ -12,19 +12,26 @@ import {
   type Plan,
   type Stops,
 } from "../core/model/plan.ts";
-import { omit, type CelMap } from "../language/cel.ts";
+import { lower, omit, type CelMap } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
 import type { Source } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import { parseDuration, parsePercent, parseRate } from "../language/units.ts";
 import type { Compiler } from "./compiler.ts";
+import { Binding } from "./binding.ts";
+import { completion, type MadeFields } from "./computed.ts";
 import { canonicalFor, setFault } from "./desired.ts";
 import type { PlanDocument } from "./document.ts";
-import { Binding, inputValues, secretNames, type Scopes } from "./scopes.ts";
+import { resolveLookups, type KnownLookup } from "./lookups.ts";
+import { deepMerge } from "./merge.ts";
+import { listingOf, rendered, type CompiledList } from "./parts.ts";
+import type { MadeField } from "./rules/fields.ts";
+import { inputValues, secretNames, type Scopes } from "./scopes.ts";
 
 /** Everything of a plan that is an expression or a template, compiled. A part with a problem is undefined, or null. */
 export interface Compiled {
-  readonly listParams: Template;
+  readonly list: CompiledList;
+  readonly total: Expression | undefined;
   readonly filter: readonly (Expression | undefined)[];
   readonly set: Readonly<Record<string, Template>>;
   readonly params: Template;
@@ -35,14 +42,26 @@ export interface Compiled {
 }
 
 /** Compile a plan's expressions and templates; problems are left in the compiler. */
-export function compilePlan(document: PlanDocument, scopes: Scopes, compiler: Compiler): Compiled {
+export function compilePlan(
+  document: PlanDocument,
+  scopes: Scopes,
+  { compiler, list }: { readonly compiler: Compiler; readonly list: CompiledList },
+): Compiled {
   const { enumerate, change, guards = {} } = document;
   const optional = (name: "unless" | "pending", scope: Scopes["item"]): Expression | undefined => {
     const text = change[name];
     return text === undefined ? undefined : compiler.condition(["change", name], text, scope);
   };
   return {
-    listParams: compiler.template(["enumerate", "params"], enumerate.params ?? {}, scopes.list),
+    list,
+    total:
+      enumerate.total === undefined
+        ? undefined
+        : compiler.expression(["enumerate", "total"], enumerate.total, {
+            scope: scopes.list,
+            gives: "a whole number",
+            fits: (type) => type === "int",
+          }),
     filter: clausesOf(document).map(({ text, path }) => compiler.condition(path, text, scopes.item)),
     set: Object.fromEntries(
       Object.entries(change.set ?? {}).map(([name, value]) => [
@@ -80,6 +99,10 @@ export interface ResolveOptions {
   readonly catalogue: Catalogue;
   readonly list: ListFacts;
   readonly fields: readonly FieldFacts[];
+  readonly made: ReadonlyMap<string, MadeField>;
+  readonly madeFields: MadeFields;
+  readonly lookups: readonly KnownLookup[];
+  readonly scopes: Scopes;
   readonly inputs: Fields;
   readonly compiled: Compiled;
 }
@@ -89,7 +112,11 @@ export function resolvePlan(options: ResolveOptions): Plan {
   const { source, document, fields, inputs, compiled } = options;
   const declared = document.inputs ?? {};
   const sets = Object.keys(document.change.set ?? {});
-  const binding = new Binding({ inputs: inputValues(declared, inputs), fields, sets });
+  const binding = new Binding({
+    ...{ inputs: inputValues(declared, inputs), fields, sets },
+    lookups: options.lookups.map(({ view }) => view),
+    each: compiled.list.each,
+  });
   return {
     name: document.name,
     description: document.description ?? "",
@@ -99,6 +126,7 @@ export function resolvePlan(options: ResolveOptions): Plan {
     service: options.service,
     inputs,
     secrets: secretNames(declared),
+    lookups: lookupsOf(options, binding),
     enumerate: enumeration(options, binding),
     filter: clauses(options, binding),
     change: changeRule(options, binding),
@@ -113,14 +141,44 @@ export function resolvePlan(options: ResolveOptions): Plan {
   };
 }
 
-function enumeration({ document, list, fields, compiled }: ResolveOptions, binding: Binding): Enumeration {
-  const key = fields.find(({ source }) => source === list.field(list.key)?.source)?.name ?? list.key;
+/** Computed fields, and what says which items there are, are made anew with every enumeration. */
+function lookupsOf({ lookups, scopes, compiled, madeFields }: ResolveOptions, binding: Binding): Plan["lookups"] {
+  const { list, total, expect, pending } = compiled;
+  const items = [expect, pending, ...madeFields.expressions.values()];
+  // Compiling a key adds to what its scope has compiled.
+  const lookedFor = [scopes.item, scopes.set, scopes.params].flatMap((scope) => [...scope.lookedFor]);
+  return resolveLookups(lookups, {
+    binding,
+    lists: usesOf([list.forEach, list.ids, total]),
+    items: usesOf(items),
+    lookedFor,
+    item: scopes.item,
+  });
+}
+
+function usesOf(expressions: readonly (Expression | undefined)[]): ReadonlySet<string> {
+  return new Set(expressions.flatMap((one) => [...(one?.uses ?? [])]));
+}
+
+function enumeration(options: ResolveOptions, binding: Binding): Enumeration {
+  const { document, list, fields, made, madeFields, compiled } = options;
+  const { narrow } = compiled.list;
+  const { total } = compiled;
+  const complete = completion(madeFields, made, binding);
+  const key = fields.find(({ source }) => source !== "" && source === list.field(list.key)?.source)?.name ?? list.key;
+  const listing = listingOf(compiled.list, binding);
   return {
-    method: document.enumerate.call,
-    params: (frozen) => rendered(compiled.listParams, binding.list(frozen)),
+    ...listing,
     fields,
+    ...(madeFields.expressions.size > 0 && { asked: fields.filter(({ name }) => !madeFields.expressions.has(name)) }),
     key,
     title: document.enumerate.title ?? key,
+    ...(narrow && {
+      narrowed: (frozen, part) =>
+        deepMerge(listing.params(frozen, part), rendered(narrow, binding.part(frozen, part, compiled.list))),
+    }),
+    ...(total && { total: (frozen) => lower(total.evaluate(binding.list(frozen))) }),
+    ...(complete && { complete }),
   };
 }
 
@@ -230,6 +288,7 @@ function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Bi
     ...(guards.max_percent !== undefined && { maxPercent: guards.max_percent }),
     allowEmpty: guards.allow_empty ?? false,
     allowRefused: guards.allow_refused ?? 0,
+    ...(guards.allow_absent !== undefined && { allowAbsent: guards.allow_absent }),
   };
 }
 
@@ -255,12 +314,6 @@ function truth(expression: Expression, names: CelMap): boolean {
   const result = expression.evaluate(names);
   if (typeof result === "boolean") return result;
   throw new ExpressionError(`${expression.text} gives ${result === null ? "null" : typeof result}, not true or false`);
-}
-
-function rendered(template: Template, names: CelMap): Value {
-  const value = template.render(names);
-  if (value === omit) throw new ExpressionError("`omit` can not be the whole of the params");
-  return value;
 }
 
 function optional<Name extends string, Raw, Result>(

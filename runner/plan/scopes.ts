@@ -1,15 +1,12 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
-import type { Fields, Item } from "../core/model/item.ts";
-import type { Frozen, Login, Transition } from "../core/model/plan.ts";
+import type { Fields } from "../core/model/item.ts";
 import type { FieldType } from "../core/model/values.ts";
-import { omit, type CelMap } from "../language/cel.ts";
-import { Scope, type CelType, type Names, type RecordType } from "../language/expression.ts";
+import type { CelMap } from "../language/cel.ts";
+import { Scope, type CelType, type Names, type NameType, type RecordType } from "../language/expression.ts";
 import type { InputDocument, InputType } from "./document.ts";
 
 /** The names that are known in each part of a plan. */
 export interface Scopes {
-  /** Before anything is read: inputs alone. */
-  readonly load: Scope;
   /** For the list as a whole. */
   readonly list: Scope;
   readonly item: Scope;
@@ -20,6 +17,9 @@ export interface Scopes {
 
 export interface ScopeFacts {
   readonly inputs: Readonly<Record<string, InputDocument>>;
+  readonly lookups: Readonly<Record<string, NameType>>;
+  /** Undefined: there is none. */
+  readonly each: NameType | undefined;
   /** Undefined: not known, because the list is not; any member passes then. */
   readonly fields: readonly Pick<FieldFacts, "name" | "type">[] | undefined;
   /** Fields that were declared but are not known: they were reported already. */
@@ -28,13 +28,8 @@ export interface ScopeFacts {
 }
 
 export function scopesFor(facts: ScopeFacts): Scopes {
-  const secrets = new Set(secretNames(facts.inputs).map((name) => `inputs.${name}`));
-  const inputs: Names = { inputs: inputsRecord(facts.inputs) };
-  const list: Names = {
-    ...inputs,
-    now: "int",
-    login: { kind: "login", members: { user_id: "dyn", partner_id: "dyn", name: "string" } },
-  };
+  const list = listNames(facts);
+  const each: Names = facts.each === undefined ? {} : { each: facts.each };
   const item = itemType(facts);
   const set =
     typeof item === "string"
@@ -46,84 +41,61 @@ export function scopesFor(facts: ScopeFacts): Scopes {
           ),
         };
   const run: RecordType = { kind: "run", members: { id: "string", started: "int" } };
-  const scope = (names: Names): Scope => new Scope(names, secrets);
+  const scope = (names: Names): Scope => scopeOf(facts.inputs, names);
   return {
-    load: scope(inputs),
     list: scope(list),
-    item: scope({ ...list, item }),
-    set: scope({ ...list, item, omit: "dyn" }),
-    params: scope({ ...list, item, set, omit: "dyn", run }),
+    item: scope({ ...list, ...each, item }),
+    set: scope({ ...list, ...each, item, omit: "dyn" }),
+    params: scope({ ...list, ...each, item, set, omit: "dyn", run }),
     after: scope({ ...list, before: item, after: item, set, run }),
   };
 }
 
+/** Before anything is read: inputs alone. */
+export function loadScope(inputs: ScopeFacts["inputs"]): Scope {
+  return scopeOf(inputs, { inputs: inputsRecord(inputs) });
+}
+
+/** For the lists of `for_each`, and for ids. */
+export function partScope(
+  facts: Pick<ScopeFacts, "inputs" | "lookups">,
+  { each, hasPage }: { readonly each: NameType | undefined; readonly hasPage: boolean },
+): Scope {
+  const page: RecordType = { kind: "page", members: { ids: "list" } };
+  return scopeOf(facts.inputs, {
+    ...listNames(facts),
+    ...(each === undefined ? {} : { each }),
+    ...(hasPage ? { page } : {}),
+  });
+}
+
+/** What an element is of a list of that type, as the library writes types. */
+export function elementOf(type: string, lookups: Readonly<Record<string, NameType>>): NameType {
+  const inside = /^list<(.+)>$/.exec(type)?.[1] ?? /^map<(\w+),.*>$/.exec(type)?.[1];
+  if (inside === "int" || inside === "string" || inside === "double" || inside === "bool") return inside;
+  if (type === "map") return "string";
+  for (const lookup of Object.values(lookups)) {
+    if (typeof lookup === "object" && "listOf" in lookup && lookup.listOf.kind === inside) return lookup.listOf;
+  }
+  return "dyn";
+}
+
+function listNames({ inputs, lookups }: Pick<ScopeFacts, "inputs" | "lookups">): Names {
+  const lookup: Names = Object.keys(lookups).length === 0 ? {} : { lookup: { kind: "lookup", members: lookups } };
+  return {
+    inputs: inputsRecord(inputs),
+    ...lookup,
+    now: "int",
+    login: { kind: "login", members: { user_id: "dyn", partner_id: "dyn", name: "string" } },
+  };
+}
+
+function scopeOf(inputs: ScopeFacts["inputs"], names: Names): Scope {
+  return new Scope(names, new Set(secretNames(inputs).map((name) => `inputs.${name}`)));
+}
+
 export function secretNames(inputs: Readonly<Record<string, InputDocument>>): readonly string[] {
   return Object.keys(inputs).filter((name) => inputs[name]?.type === "secret");
-}
-
-/** Makes the names for evaluating; whole numbers that files keep as digits become numbers again. */
-export class Binding {
-  readonly #inputs: CelMap;
-  readonly #numeric: readonly string[];
-  readonly #sets: readonly string[];
-  /** Of the last call: the clauses of a filter and the change ask for the same item one after another. */
-  #list: { readonly frozen: Frozen; readonly names: CelMap } | undefined;
-  #item: { readonly item: Item; readonly frozen: Frozen; readonly names: CelMap } | undefined;
-
-  constructor(options: {
-    readonly inputs: CelMap;
-    readonly fields: readonly FieldFacts[];
-    readonly sets: readonly string[];
-  }) {
-    this.#inputs = options.inputs;
-    this.#numeric = options.fields.filter(({ type }) => celTypes[type] === "int").map(({ name }) => name);
-    this.#sets = options.sets;
-  }
-
-  list(frozen: Frozen): CelMap {
-    if (this.#list?.frozen !== frozen) {
-      const { now, login } = frozen;
-      this.#list = { frozen, names: { inputs: this.#inputs, now, login: told(login), omit } };
-    }
-    return this.#list.names;
-  }
-
-  item(frozen: Frozen, item: Item): CelMap {
-    if (this.#item?.item !== item || this.#item.frozen !== frozen) {
-      this.#item = { item, frozen, names: { ...this.list(frozen), item: this.#exact(item.fields) } };
-    }
-    return this.#item.names;
-  }
-
-  params(frozen: Frozen, item: Item, set: Fields): CelMap {
-    const omitted = this.#sets.filter((name) => !Object.hasOwn(set, name)).map((name) => [name, omit] as const);
-    return {
-      ...this.item(frozen, item),
-      set: { ...this.#exact(set), ...Object.fromEntries(omitted) },
-      run: { ...frozen.run },
-    };
-  }
-
-  after(frozen: Frozen, { before, after, set }: Transition): CelMap {
-    return {
-      ...this.list(frozen),
-      before: this.#exact(before),
-      after: this.#exact(after),
-      set: this.#exact(set),
-      run: { ...frozen.run },
-    };
-  }
-
-  #exact(fields: Fields): CelMap {
-    const digits = this.#numeric.filter((name) => typeof fields[name] === "string");
-    if (digits.length === 0) return fields;
-    return { ...fields, ...Object.fromEntries(digits.map((name) => [name, BigInt(fields[name] as string)])) };
-  }
-}
-
-/** What the service said of who is logged in: `item.Id != login.user_id` must not hold only because it did not say. */
-function told(login: Login): CelMap {
-  return Object.fromEntries(Object.entries(login).filter(([, value]) => value !== null));
 }
 
 /** Inputs as expressions see them. */

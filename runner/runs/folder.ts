@@ -12,6 +12,8 @@ export interface RunFolder {
   readonly path: string;
   /** The plan as it was read. */
   readonly plan: string;
+  /** What the plan's lookups gave, if it has any. */
+  readonly lookups: string;
   readonly inventory: string;
   readonly changeSet: string;
   readonly ledger: string;
@@ -25,6 +27,7 @@ export function runFolder(root: string, run: RunId): RunFolder {
     run,
     path,
     plan: join(path, "plan.yaml"),
+    lookups: join(path, "lookups.ndjson"),
     inventory: join(path, "inventory.ndjson"),
     changeSet: join(path, "changeset.ndjson"),
     ledger: join(path, "ledger.ndjson"),

@@ -13,11 +13,14 @@ export interface InventoryHeader {
   readonly now: number;
   readonly login: Login;
   readonly call: string;
+  /** Of the one list; of several, those of each in order: `[{ each, params }]`. */
   readonly params: Value;
   readonly key: string;
   readonly fields: readonly FieldFacts[];
   /** The service that it was read from. */
   readonly endpoint: string;
+  /** Digest of what lookups gave, kept beside this file. */
+  readonly lookups?: Digest;
 }
 
 /** What was decided on an item. `clause`: place of the filter clause that said no. `why`: for `refused`. */
@@ -42,8 +45,8 @@ export class InventoryWriter {
     this.#file = file;
   }
 
-  async add({ id, fields }: Item, { as, clause, why }: Decided): Promise<void> {
-    await this.#file.add({ id, fields, as, clause, why });
+  async add({ id, fields, each }: Item, { as, clause, why }: Decided): Promise<void> {
+    await this.#file.add({ id, fields, each, as, clause, why });
   }
 
   async seal(counts: SelectionCounts): Promise<Digest> {

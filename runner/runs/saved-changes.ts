@@ -8,15 +8,21 @@ import { withEnd } from "../ledger/with-end.ts";
 import { openChangeSet } from "./change-set.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { RunFolder } from "./folder.ts";
-import { createSealedFile, headerOf, membersOf, sealedLines } from "./sealed-file.ts";
+import { createSealedFile, damaged, headerOf, membersOf, sealedLines } from "./sealed-file.ts";
 
 // What a preview found, in one file that can be reviewed, carried to another machine and applied there: a header, the lines
-// of the run's inventory and those of its change set as they stand, and a digest over all of it.
+// of what its lookups gave, of its inventory and of its change set as they stand, and a digest over all of it.
 
 const type = "saved-change-set";
 const beginning = Buffer.from(`{"type":"${type}",`);
-const inventoryBegins = Buffer.from('{"inventory":');
-const changeBegins = Buffer.from('{"change":');
+/** What a line begins with that is one of a file of the run. */
+const begins = {
+  lookups: Buffer.from('{"lookup":'),
+  inventory: Buffer.from('{"inventory":'),
+  changeSet: Buffer.from('{"change":'),
+} as const;
+type Part = keyof typeof begins;
+const partNames: readonly Part[] = ["lookups", "inventory", "changeSet"];
 
 /** Whether a file is meant to be one: looks at its first bytes only. @throws {RecordError} when it can not be read. */
 export async function isSavedChangeSet(path: string): Promise<boolean> {
@@ -37,8 +43,11 @@ export async function isSavedChangeSet(path: string): Promise<boolean> {
 export async function saveChangeSet(path: string, header: SavedHeader, folder: RunFolder): Promise<Digest> {
   const writer = await createSealedFile(path, type, header);
   try {
-    for await (const { bytes } of linesOf(folder.inventory)) await writer.addText(`{"inventory":${bytes.toString()}}`);
-    for await (const { bytes } of linesOf(folder.changeSet)) await writer.addText(`{"change":${bytes.toString()}}`);
+    for (const part of partsOf(header)) {
+      for await (const { bytes } of linesOf(folder[part])) {
+        await writer.addText(`${begins[part].toString()}${bytes.toString()}}`);
+      }
+    }
   } catch (error) {
     await writer.discard();
     throw error;
@@ -61,28 +70,32 @@ export async function readSavedChangeSet(
 }
 
 /**
- * Put plan, inventory and change set of a saved file into the folder of the run that applies them.
+ * Put what lookups gave, inventory and change set of a saved file into the folder of the run that applies them.
  * @param expected The digest that was read before: the file must not have changed since.
  * @throws {GuardError} `tampered`
  */
 export async function unpackChangeSet(path: string, expected: Digest, folder: RunFolder): Promise<void> {
   await untampered(path, async () => {
-    const inventory = await createDraft(folder.inventory);
-    const changes = await createDraft(folder.changeSet);
+    const drafts = new Map<Part, Draft>();
     try {
       let header: SavedHeader | undefined;
       for await (const line of sealedLines(path, expected)) {
-        if (header === undefined) header = savedHeader(line.bytes, path);
-        else await copy(line, { inventory, changes });
+        if (header === undefined) {
+          header = savedHeader(line.bytes, path);
+          for (const part of partsOf(header)) drafts.set(part, await createDraft(folder[part]));
+        } else await copy(line, drafts, path);
       }
-      await inventory.keep();
-      await changes.keep();
+      for (const draft of drafts.values()) await draft.keep();
       await checkParts(header, folder);
     } finally {
-      await inventory.discard();
-      await changes.discard();
+      for (const draft of drafts.values()) await draft.discard();
     }
   });
+}
+
+/** The files of the run that a saved one is made of, in their order there. */
+function partsOf({ enumerated }: SavedHeader): readonly Part[] {
+  return partNames.filter((part) => part !== "lookups" || enumerated.lookups !== undefined);
 }
 
 function savedHeader(bytes: Buffer, path: string): SavedHeader {
@@ -95,18 +108,24 @@ function savedHeader(bytes: Buffer, path: string): SavedHeader {
   return headerOf(bytes, path, type) as unknown as SavedHeader;
 }
 
-async function copy({ bytes }: Line, to: { readonly inventory: Draft; readonly changes: Draft }): Promise<void> {
-  const isInventory = bytes.subarray(0, inventoryBegins.length).equals(inventoryBegins);
-  const begins = isInventory ? inventoryBegins : changeBegins;
-  await (isInventory ? to.inventory : to.changes).add(bytes.toString("utf8", begins.length, bytes.length - 1));
+async function copy({ bytes }: Line, drafts: ReadonlyMap<Part, Draft>, path: string): Promise<void> {
+  const part = partNames.find((one) => bytes.subarray(0, begins[one].length).equals(begins[one]));
+  const draft = part && drafts.get(part);
+  if (part === undefined || draft === undefined) throw damaged(path, "it has a line that is none of its own");
+  await draft.add(bytes.toString("utf8", begins[part].length, bytes.length - 1));
 }
 
-/** The two parts carry digests of their own: those that the header names. */
+/** The parts carry digests of their own: those that the header names. */
 async function checkParts(header: SavedHeader | undefined, folder: RunFolder): Promise<void> {
-  const lines = sealedLines(folder.inventory, header?.enumerated.inventory);
-  let step = await lines.next();
-  while (step.done !== true) step = await lines.next();
-  const changes = await openChangeSet(folder.changeSet, header?.selected.changeSet);
+  const { enumerated, selected } = header ?? {};
+  const sealed = [{ path: folder.inventory, digest: enumerated?.inventory }];
+  if (enumerated?.lookups !== undefined) sealed.push({ path: folder.lookups, digest: enumerated.lookups.digest });
+  for (const { path, digest } of sealed) {
+    const lines = sealedLines(path, digest);
+    let step = await lines.next();
+    while (step.done !== true) step = await lines.next();
+  }
+  const changes = await openChangeSet(folder.changeSet, selected?.changeSet);
   await changes.close();
 }
 

@@ -54,7 +54,7 @@ export class FileSelection implements SelectionWriter {
   }
 
   async add(item: Item, decision: Decided): Promise<void> {
-    await this.#inventory.add({ id: item.id, fields: this.#shown(item.fields) }, decision);
+    await this.#inventory.add({ ...item, fields: this.#shown(item.fields) }, decision);
   }
 
   async select(change: Change): Promise<void> {

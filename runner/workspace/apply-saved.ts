@@ -10,6 +10,7 @@ import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import { appliedBy, usedUp } from "../runs/consumed.ts";
 import { estateOf } from "../runs/estate.ts";
 import { listRuns, type RunFolder } from "../runs/folder.ts";
+import { readLookups } from "../runs/lookups.ts";
 import { readSavedChangeSet, unpackChangeSet } from "../runs/saved-changes.ts";
 import type { ApplyOptions, InputOptions, LoadedChangeSet } from "../workspace.ts";
 import { lineTo } from "./begin.ts";
@@ -126,6 +127,8 @@ async function unpacked({ path, digest: expected, header }: LoadedChangeSet, fol
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected, start } = header;
   const changes = await openChangeSet(folder.changeSet, digest(selected.changeSet));
+  const { lookups, narrowed } = enumerated;
+  const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
   const preview = {
     type: "preview" as const,
     counts: enumerated,
@@ -133,8 +136,10 @@ async function unpacked({ path, digest: expected, header }: LoadedChangeSet, fol
     sample: await sampleOf(changes),
     method: start.change.method,
     refusals: [],
+    ...(narrowed === undefined ? {} : { narrowed }),
+    ...(lookups === undefined ? {} : { lookups: lookups.of }),
   };
-  return { changes, facts: [enumerated, selected], told: [preview] };
+  return { changes, lookup, facts: [enumerated, selected], told: [preview] };
 }
 
 async function sampleOf(changes: FileChangeSet): Promise<readonly PreviewRow[]> {

@@ -25,7 +25,7 @@ export async function* preview(
   yield* beginRun(inside, {
     verb: "preview",
     ...{ loaded, service, line, options },
-    ...(offline && { frozen: offline.frozen }),
+    ...(offline && { frozen: offline.frozen, lookup: offline.lookup }),
     ...(save && { afterPreview: save }),
   });
 }

@@ -1,5 +1,5 @@
 import type { Fact, Note, Origin, RunEvent } from "../core/model/events.ts";
-import type { Frozen } from "../core/model/plan.ts";
+import type { Frozen, LookedUp } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
@@ -23,6 +23,8 @@ export interface NewRun {
   readonly options: RunOptions | ApplyOptions;
   /** What was frozen before, if it was; else this moment, and who is logged in. */
   readonly frozen?: Pick<Frozen, "now" | "login">;
+  /** What lookups gave before; those that are not among them are read. */
+  readonly lookup?: LookedUp;
   readonly from?: Origin;
   readonly only?: Choice;
   /** Wait for this moment (wall ms) before the list is read, but no longer than that. */
@@ -35,6 +37,7 @@ export interface NewRun {
 
 export interface Brought {
   readonly changes: FileChangeSet;
+  readonly lookup: LookedUp;
   readonly facts: readonly Fact[];
   readonly told: readonly Note[];
 }
@@ -62,7 +65,8 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
     ...(afterPreview && { afterPreview: (folded) => afterPreview(folder, folded) }),
   };
   const login = spec.frozen?.login ?? connection.login;
-  const frozen: Frozen = { now: start.now, login, run: { id: run, started: start.started ?? start.now } };
+  const lookup = { ...spec.lookup, ...brought?.lookup };
+  const frozen: Frozen = { now: start.now, login, run: { id: run, started: start.started ?? start.now }, lookup };
   yield* record(open, jobOf(spec, frozen, brought), options);
 }
 

@@ -1,11 +1,14 @@
+import { dirname, join } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Fields, Item } from "../core/model/item.ts";
-import type { Frozen, Plan } from "../core/model/plan.ts";
-import type { Connection } from "../core/model/ports.ts";
+import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
+import type { Connection, ListRequest } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { canonical } from "../core/model/values.ts";
-import { readInventory, readInventoryHeader, type InventoryHeader } from "../runs/inventory.ts";
+import { readInventory, readInventoryHeader, type InventoryHeader, type InventoryItem } from "../runs/inventory.ts";
+import { readLookups } from "../runs/lookups.ts";
+import { askedFor } from "./asked.ts";
 
 const pageSize = 500;
 
@@ -20,38 +23,85 @@ interface Wanted {
 export interface OfflineLine {
   readonly line: Connection;
   readonly frozen: Pick<Frozen, "now" | "login">;
+  /** What the service was asked beside the list. */
+  readonly lookup: LookedUp;
 }
 
 /**
  * Decide on a list that was read before, without a network. `now` is the moment it was read, so that the same items match.
+ * What the plan looks up in the service is taken from beside it; files are read anew.
  * @param path An `inventory.ndjson` of a run folder.
  * @throws {RunnerError} `usage` when it is not the list that the plan asks for; `audit` when it is damaged.
  */
 export async function offlineLine(path: string, wanted: Wanted): Promise<OfflineLine> {
   const header = await readInventoryHeader(path);
   const { now, login } = header;
-  const names = namesOf(path, header, wanted);
+  const lookup = await lookupsBeside(path, header, wanted.plan);
+  const names = namesOf(path, { header, lookup }, wanted);
+  const lists = new EarlierLists(path, names);
+  const asked = (): Promise<never> => Promise.reject(new Error("nothing can be asked for without a network"));
   const line: Connection = {
     login,
     skewMs: undefined,
-    pages: (_, signal) => pagesOf(path, names, signal),
-    read: () => Promise.reject(new Error("a list that was read before can not be asked for one item")),
-    write: () => Promise.reject(new Error("nothing can be sent without a network")),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    pages: (list, signal) => lists.pages(list, signal),
+    ask: asked,
+    read: asked,
+    write: asked,
+    [Symbol.asyncDispose]: () => lists.close(),
   };
-  return { line, frozen: { now, login } };
+  return { line, frozen: { now, login }, lookup };
 }
 
-async function* pagesOf(path: string, names: Names, signal: AbortSignal): AsyncGenerator<readonly Item[]> {
-  let page: Item[] = [];
-  for await (const { id, fields } of readInventory(path)) {
-    if (signal.aborted) return;
-    page.push({ id, fields: renamed(fields, names) });
-    if (page.length < pageSize) continue;
-    yield page;
-    page = [];
+/** The rows of calls, as that run read them. */
+async function lookupsBeside(path: string, { lookups }: InventoryHeader, { lookups: wanted }: Plan): Promise<LookedUp> {
+  const asked = wanted.filter(({ source: { kind } }) => kind === "call" || kind === "list");
+  if (asked.length === 0) return {};
+  const found = lookups === undefined ? {} : await readLookups(join(dirname(path), "lookups.ndjson"), lookups);
+  const missing = asked.find(({ name }) => !Object.hasOwn(found, name));
+  if (missing !== undefined) throw otherList(path, `nothing was looked up for ${missing.name} when it was read`);
+  return Object.fromEntries(asked.map(({ name }) => [name, found[name] ?? null]));
+}
+
+/** The lists of an inventory, one behind the other as they were read. */
+class EarlierLists {
+  readonly #items: AsyncGenerator<InventoryItem, unknown>;
+  readonly #names: Names;
+  /** Read ahead: the first item of a later list. */
+  #next: InventoryItem | undefined;
+
+  constructor(path: string, names: Names) {
+    this.#items = readInventory(path);
+    this.#names = names;
   }
-  if (page.length > 0) yield page;
+
+  async *pages({ each = null }: ListRequest, signal: AbortSignal): AsyncGenerator<readonly Item[]> {
+    const wanted = canonical(each);
+    let page: Item[] = [];
+    for (let item = await this.#take(); item !== undefined; item = await this.#take()) {
+      if (signal.aborted) return;
+      if (canonical(item.each ?? null) !== wanted) {
+        this.#next = item;
+        break;
+      }
+      page.push({ id: item.id, fields: renamed(item.fields, this.#names) });
+      if (page.length < pageSize) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  async close(): Promise<void> {
+    await this.#items.return(undefined);
+  }
+
+  async #take(): Promise<InventoryItem | undefined> {
+    const item = this.#next;
+    this.#next = undefined;
+    if (item !== undefined) return item;
+    const step = await this.#items.next();
+    return step.done === true ? undefined : step.value;
+  }
 }
 
 /** The plan's name of each field, and the inventory's. */
@@ -61,17 +111,21 @@ function renamed(fields: Fields, names: Names): Fields {
   return Object.fromEntries(names.map(([name, theirs]) => [name, fields[theirs] ?? null]));
 }
 
-function namesOf(path: string, header: InventoryHeader, { plan, service, save }: Wanted): Names {
-  const { method, fields } = plan.enumerate;
+function namesOf(
+  path: string,
+  { header, lookup }: { readonly header: InventoryHeader; readonly lookup: LookedUp },
+  { plan, service, save }: Wanted,
+): Names {
+  const { method, fields, asked = fields } = plan.enumerate;
   if (header.call !== method) throw otherList(path, `it was read with ${header.call}, the plan reads ${method}`);
-  const params = plan.enumerate.params({ ...header, run: unknownRun });
+  const params = askedFor(plan.enumerate, { ...header, run: unknownRun, lookup });
   if (canonical(header.params) !== canonical(params)) {
     throw otherList(path, `it was asked for with ${shown(header.params)}, the plan asks with ${shown(params)}`);
   }
   if (save && header.endpoint !== service.url) {
     throw otherList(path, `it was read from ${header.endpoint}, the service ${service.name} is ${service.url}`);
   }
-  return fields.map((field) => [field.name, theirNameOf(path, field, header.fields)]);
+  return asked.map((field) => [field.name, theirNameOf(path, field, header.fields)]);
 }
 
 /** Templates of a list know no run. */

@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { GuardError } from "../core/model/errors.ts";
 import type { Fact, FactOf, Note, RunEvent } from "../core/model/events.ts";
+import type { Digest } from "../core/model/item.ts";
+import type { Frozen } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
@@ -15,10 +17,13 @@ import { claimChangeSet } from "../runs/consumed.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
 import { takeLock, type HeldLock } from "../runs/lock.ts";
+import { writeLookups } from "../runs/lookups.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import { createSelection } from "../runs/selection.ts";
 import type { ApplyOptions, Consent, ConsentAnswer, LoadedPlan, RunOptions } from "../workspace.ts";
+import { askedFor } from "./asked.ts";
+import { itemsOfRun } from "./earlier.ts";
 import type { Inside } from "./inside.ts";
 import { revealer } from "./secrets.ts";
 
@@ -124,8 +129,10 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     clock: inside.clock,
     random: Math.random,
     reveal: revealer(loaded.secretValues),
-    selection: async () => {
-      const selection = await createSelection(folder, headersOf(open, job));
+    keepLookups: (lookup) => writeLookups(folder.lookups, lookup),
+    earlier: (run, states) => itemsOfRun(inside.root, run, states),
+    selection: async (frozen, lookups) => {
+      const selection = await createSelection(folder, headersOf(open, frozen, lookups));
       return {
         add: (item, decision) => selection.add(item, decision),
         select: (change) => selection.select(change),
@@ -146,17 +153,18 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
   };
 }
 
-function headersOf({ loaded: { plan }, service, folder }: OpenRun, { frozen }: Job) {
+function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Frozen, lookups: Digest | undefined) {
   const { method, fields, key } = plan.enumerate;
   return {
     inventory: {
       now: frozen.now,
       login: frozen.login,
       call: method,
-      params: plan.enumerate.params(frozen),
+      params: askedFor(plan.enumerate, frozen),
       key,
       fields,
       endpoint: service.url,
+      ...(lookups === undefined ? {} : { lookups }),
     },
     changeSet: { run: folder.run, plan: plan.digest, endpoint: service.url },
   };

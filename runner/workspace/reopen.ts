@@ -9,6 +9,7 @@ import { openJournal } from "../ledger/writer.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { takeLock } from "../runs/lock.ts";
+import { readLookups } from "../runs/lookups.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import type { InputOptions, LoadedPlan, RunOptions } from "../workspace.ts";
@@ -54,11 +55,18 @@ export async function* reopen(
   const repair = await renewLedger(folder.ledger, end);
   await using journal = await openJournal({ path: folder.ledger, run: folder.run, clock, from: end.head });
   await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+  const { lookups } = state.selection ?? {};
+  const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
   const owner = currentOwner();
   const job: Job = {
     run: folder.run,
     plan: loaded.plan,
-    frozen: { now: start.now, login: start.login, run: { id: folder.run, started: start.started ?? start.now } },
+    frozen: {
+      now: start.now,
+      login: start.login,
+      run: { id: folder.run, started: start.started ?? start.now },
+      lookup,
+    },
     changes,
     until: "verified",
     write: verb === "resume",

@@ -14,6 +14,7 @@ import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
 import { readInventory } from "../runs/inventory.ts";
+import { readLookups } from "../runs/lookups.ts";
 import type { AuditReport, ItemReport, RunReport, RunSummary } from "../workspace.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
@@ -195,6 +196,7 @@ async function conserved(folder: RunFolder, state: RunState): Promise<Conservati
   const { selection, selected, end } = state;
   if (selection === undefined || selected === undefined) return { holds: undefined };
   try {
+    if (selection.lookups !== undefined) await readLookups(folder.lookups, selection.lookups.digest);
     const found = await inventoryCounts(folder, selection.inventory);
     await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
     const { counts, open } = state.counts();

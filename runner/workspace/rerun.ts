@@ -1,12 +1,14 @@
 import { GuardError } from "../core/model/errors.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { ItemId } from "../core/model/item.ts";
+import type { LookedUp, Plan } from "../core/model/plan.ts";
 import type { ItemState } from "../core/model/outcome.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Choice } from "../engine/job.ts";
 import { replay } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
+import { readLookups } from "../runs/lookups.ts";
 import type { RerunOptions } from "../workspace.ts";
 import { lineTo } from "./begin.ts";
 import { serviceNamed } from "./connect.ts";
@@ -42,8 +44,17 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
     ...{ loaded, service, line, options },
     from: { kind: "rerun", run: folder.run, only },
     only: chosen,
+    lookup: await broughtAlong(folder, loaded.plan, state),
     notBefore: { at: last + atMostMs, atMostMs, items: chosen.size },
   });
+}
+
+/** Rows of files and of earlier runs say what was wanted, and stay so; what the service says is read anew. */
+async function broughtAlong({ lookups }: RunFolder, plan: Plan, { selection }: RunState): Promise<LookedUp> {
+  if (selection?.lookups === undefined) return {};
+  const found = await readLookups(lookups, selection.lookups.digest);
+  const stays = plan.lookups.filter(({ source: { kind } }) => kind === "file" || kind === "run");
+  return Object.fromEntries(stays.map(({ name }) => [name, found[name] ?? []]));
 }
 
 async function foldOf(folder: RunFolder): Promise<{ readonly state: RunState; readonly last: number }> {

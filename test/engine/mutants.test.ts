@@ -336,6 +336,7 @@ describe("the oracle notices a line that", () => {
             login: line.login,
             skewMs: line.skewMs,
             pages: (list, signal) => line.pages(list, signal),
+            ask: (request, signal) => line.ask(request, signal),
             read: (...args) => line.read(...args),
             write: (request, options) => line.write(request, options),
             [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),

@@ -258,13 +258,14 @@ describe("rules", () => {
       "15:9 bad-value",
     ],
     ["a $secret member", "      Id: ${{ item.device_id }}", "      $secret: [{ input: to }]", "24:7 bad-key"],
-    ["lookups", "change:\n", "lookups: { a: { call: B } }\nchange:\n", "18:1 not-yet"],
+    ["a lookup of an unknown call", "change:\n", "lookups: { a: { call: B } }\nchange:\n", "18:23 unknown-method"],
+    ["a hold", "change:\n", "hold: { when: true }\nchange:\n", "18:1 not-yet"],
     ["only_if_unchanged", "call: ModifyAccount", "only_if_unchanged: true\n  call: ModifyAccount", "21:3 not-yet"],
     [
-      "a computed field",
+      "a computed field whose expression is no text",
       "fields: [device_id, device_name, os_type, product_id, last_timestamp]",
       "fields: { device_name: device_name, os_type: os_type, product_id: PD, x: { value: 1 } }",
-      "13:73 not-yet",
+      "13:85 bad-type",
     ],
   ])("refuse %s", async (_, from, to, place) => {
     expect(places(await problemsOf(edit(from, to), { set: ["partner=1"] }))).toContain(place);

@@ -30,6 +30,7 @@ const seams = {
     login: connection.login,
     skewMs: connection.skewMs,
     pages: (list, signal) => connection.pages(list, signal),
+    ask: (request, signal) => connection.ask(request, signal),
     read: (list, id, names, signal) => connection.read(list, id, names, signal),
     async write(request, options) {
       moment();

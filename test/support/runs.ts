@@ -62,6 +62,7 @@ export function productPlan(
     service: "simulator",
     inputs: {},
     secrets: [],
+    lookups: [],
     enumerate: {
       method: list.method,
       params: () => ({ query: { PartnerId: partner } }),

@@ -24,6 +24,8 @@ export interface Change {
   readonly title: string;
   /** All declared fields when the list was read. */
   readonly item: Fields;
+  /** The element of `for_each` whose list it was in. */
+  readonly each?: Value;
   /** The fields the plan sets: what they were, and what they become. Empty for a removal. */
   readonly before: Fields;
   readonly after: Fields;

@@ -33,6 +33,14 @@ export interface GuardResult {
   readonly message: string;
 }
 
+/** How many rows a lookup gave. `unused`: how many of them met no item of the list, where that is counted, and the first of their keys. */
+export interface LookupCount {
+  readonly name: string;
+  readonly rows: number;
+  readonly unused?: number;
+  readonly keys?: readonly string[];
+}
+
 export interface SelectionCounts {
   readonly rows: number;
   readonly "filtered-out": number;
@@ -74,6 +82,10 @@ export type Fact =
       readonly pages: number;
       readonly began: number;
       readonly ended: number;
+      /** The list that was decided on was narrowed by the service: it is not all of it. */
+      readonly narrowed?: true;
+      /** What lookups gave: the digest of the file that keeps it. */
+      readonly lookups?: { readonly digest: Digest; readonly of: readonly LookupCount[] };
     } & SelectionCounts)
   | {
       readonly type: "selected";
@@ -237,6 +249,8 @@ export type Note =
       readonly refusals: readonly Refusal[];
       /** `rerun`: items that were chosen and are not in the list any more. */
       readonly missing?: number;
+      readonly narrowed?: true;
+      readonly lookups?: readonly LookupCount[];
     }
   | { readonly type: "waiting"; readonly why: string; readonly items: number; readonly ms: number }
   | { readonly type: "slowed"; readonly why: string; readonly ms: number }

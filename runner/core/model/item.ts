@@ -23,4 +23,6 @@ export type Fields = Readonly<Record<string, Value>>;
 export interface Item {
   readonly id: ItemId;
   readonly fields: Fields;
+  /** The element of `for_each` whose list it is in. */
+  readonly each?: Value;
 }

@@ -14,7 +14,12 @@ export interface Frozen {
   readonly now: number;
   readonly login: Login;
   readonly run: { readonly id: RunId; readonly started: number };
+  /** What the plan's lookups gave, those that have been read. */
+  readonly lookup?: LookedUp;
 }
+
+/** By the name of the lookup: its rows, or its one value. JSON, as the run folder keeps it. */
+export type LookedUp = Readonly<Record<string, Value>>;
 
 /** A plan, its inputs bound, every expression and template compiled. Built by `plan/`, used by `engine/`. */
 export interface Plan {
@@ -29,6 +34,8 @@ export interface Plan {
   readonly inputs: Fields;
   /** Names of the inputs of type secret. */
   readonly secrets: readonly string[];
+  /** In the order in which they are read. */
+  readonly lookups: readonly Lookup[];
   readonly enumerate: Enumeration;
   readonly filter: readonly Clause[];
   readonly change: ChangeRule;
@@ -38,15 +45,75 @@ export interface Plan {
   readonly verify: Verification;
 }
 
-export interface Enumeration {
-  readonly method: string;
-  /** @throws {ExpressionError} when a template can not be rendered. */
-  params(frozen: Frozen): Value;
+/** The list, or the lists that together are the list. */
+export interface Enumeration extends Listing {
   readonly fields: readonly FieldFacts[];
+  /** Those of the fields that the service is asked for. Undefined: all of them. */
+  readonly asked?: readonly FieldFacts[];
   /** Names of fields. */
   readonly key: string;
   readonly title: string;
+  /** The params of the first list, which leaves items out that the filter leaves out. @throws {ExpressionError} */
+  narrowed?(frozen: Frozen, part: Part): Value;
+  /** How many items there must be. @throws {ExpressionError} */
+  total?(frozen: Frozen): Value;
+  /** Every field of an item, from those that the service gave. @throws {ExpressionError} */
+  complete?(frozen: Frozen, item: Item): Fields;
 }
+
+/** How a list is asked for. */
+export interface Listing {
+  readonly method: string;
+  /** @throws {ExpressionError} when a template can not be rendered. */
+  params(frozen: Frozen, part?: Part): Value;
+  /** What is asked for one after another. Undefined: it is one list. @throws {ExpressionError} */
+  parts?(frozen: Frozen): readonly Part[];
+  /** The part that holds all items of one element. @throws {ExpressionError} */
+  partOf?(frozen: Frozen, each: Value | undefined): Part;
+}
+
+/** One list of several: that of an element of `for_each`, or of some of the ids that are asked for. */
+export interface Part {
+  readonly each?: Value;
+  readonly ids?: readonly Value[];
+}
+
+/** Something that is read once, before the list. */
+export interface Lookup {
+  readonly name: string;
+  readonly source: LookupSource;
+  /**
+   * When it is read again: never; with every enumeration (`lists`), since it says which items there are; or whenever an
+   * item is looked at (`items`), since what items look like depends on it.
+   */
+  readonly live: "never" | "lists" | "items";
+  /** Rows, or a value, of what the source gave. @throws {ExpressionError} a key twice, a value of another type. */
+  take(answers: readonly Value[]): Value;
+  /** Rows that no item of the list was looked up in. */
+  readonly unused: "error" | "warn" | "ignore";
+  /** Two items that change may not be looked up in the same row. */
+  readonly unique: boolean;
+  /** Places of the rows that an item is looked up in. */
+  meets(frozen: Frozen, item: Item): readonly number[];
+  /** The key of a row, for people. */
+  keyOf(row: Value): string;
+}
+
+export type LookupSource =
+  /** A call; `optional`: it may answer that there is no such thing. */
+  | { readonly kind: "call"; readonly listing: Listing; readonly optional: boolean }
+  /** A list that the service gives whole; `take` gets its items' fields. */
+  | {
+      readonly kind: "list";
+      readonly listing: Listing;
+      readonly fields: readonly FieldFacts[];
+      readonly key: string;
+      readonly optional: boolean;
+    }
+  /** A file; undefined: it is not read again, its rows come from the run folder. */
+  | { readonly kind: "file"; readonly value: Value | undefined }
+  /** The items of an earlier run, as they were before it; `states`: only those that ended so. */
+  | { readonly kind: "run"; readonly run: string; readonly states: readonly string[] | undefined };
 
 /** An expression could not be evaluated, or gave a value of a wrong type. `message` names field and cause. */
 export class ExpressionError extends Error {
@@ -108,6 +175,8 @@ export interface Guards {
   readonly maxPercent?: number;
   readonly allowEmpty: boolean;
   readonly allowRefused: number;
+  /** Rows of lookups with `unused: error` that may have met no item. */
+  readonly allowAbsent?: number;
 }
 
 interface Pace {

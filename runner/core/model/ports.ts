@@ -61,6 +61,8 @@ export interface Connection extends AsyncDisposable {
    * @throws {IncompleteError} a repeated page, a row twice, a list that moves in every pass.
    */
   pages(list: ListRequest, signal: AbortSignal): AsyncIterable<readonly Item[]>;
+  /** One read whose answer is not a list of items: what the method returns. Retried: it is a read. Never throws for an answer. */
+  ask(request: Request, signal: AbortSignal): Promise<Asked>;
   /** One item, by the quickest read that supplies `names`. Retried: it is a read. Never throws for one item's trouble. */
   read(list: ListRequest, id: ItemId, names: readonly string[], signal: AbortSignal): Promise<Reading>;
   /**
@@ -75,7 +77,14 @@ export interface ListRequest {
   readonly params: Value;
   readonly fields: readonly FieldFacts[];
   readonly key: string;
+  /** The element of `for_each` that it is the list of. */
+  readonly each?: Value;
 }
+
+/** `value`: what the method returned; null for nothing. `began`: `Clock.up()` when the read was begun. */
+export type Asked =
+  | { readonly kind: "result"; readonly value: Value; readonly began: number }
+  | { readonly kind: "failed"; readonly failure: Failure };
 
 /** `lagMs`: how old what it says may be; `began`: `Clock.up()` when the read was begun. */
 export type Reading = { readonly source: string; readonly began: number; readonly lagMs: number } & (

@@ -4,8 +4,14 @@ import { ExpressionError, type Frozen, type Guards } from "../model/plan.ts";
 /**
  * Every guard of a plan and whether it holds. `min` counts matched items (already +
  * selected), so that a finished job runs green again; `max` and `max_percent` count selected ones, percent of the enumeration.
+ * @param narrowed The enumeration is a part of the list only; what is said of it says so.
  */
-export function evaluateGuards(guards: Guards, counts: SelectionCounts, frozen: Frozen): readonly GuardResult[] {
+export function evaluateGuards(
+  guards: Guards,
+  counts: SelectionCounts,
+  frozen: Frozen,
+  narrowed = false,
+): readonly GuardResult[] {
   const matched = counts.already + counts.selected;
   const results: GuardResult[] = guards.require.map((rule) => required(rule, frozen));
   if (counts.rows === 0) results.push(emptyList(guards));
@@ -30,7 +36,7 @@ export function evaluateGuards(guards: Guards, counts: SelectionCounts, frozen: 
       }),
     );
   }
-  if (guards.maxPercent !== undefined) results.push(share(guards.maxPercent, counts));
+  if (guards.maxPercent !== undefined) results.push(share(guards.maxPercent, counts, narrowed));
   if (counts.refused > 0 || guards.allowRefused > 0) {
     const ok = counts.refused <= guards.allowRefused;
     results.push(
@@ -68,16 +74,17 @@ function emptyList(guards: Guards): GuardResult {
   };
 }
 
-function share(maxPercent: number, counts: SelectionCounts): GuardResult {
+function share(maxPercent: number, counts: SelectionCounts, narrowed: boolean): GuardResult {
+  const of = narrowed ? "of the narrowed list" : "of the list";
   const percent = counts.rows === 0 ? 0 : (counts.selected * 100) / counts.rows;
   const ok = counts.selected * 100 <= maxPercent * counts.rows;
   const found = `${Number(percent.toFixed(2))}%`;
   return {
     guard: "max_percent",
-    allowed: `at most ${maxPercent}%`,
+    allowed: `at most ${maxPercent}%${narrowed ? ` ${of}` : ""}`,
     found,
     ok,
-    message: `${found} of the list would change, allowed are ${maxPercent}%`,
+    message: `${found} ${of} would change, allowed are ${maxPercent}%`,
   };
 }
 

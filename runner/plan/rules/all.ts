@@ -2,6 +2,8 @@ import { destructive } from "./destructive.ts";
 import { encoding } from "./encoding.ts";
 import { expect } from "./expect.ts";
 import { fieldNames } from "./fields.ts";
+import { lists } from "./lists.ts";
+import { lookups } from "./lookups.ts";
 import { methods } from "./methods.ts";
 import { params } from "./params.ts";
 import { reserved } from "./reserved.ts";
@@ -13,7 +15,9 @@ import { vanishing } from "./vanishing.ts";
 /** Every rule; each looks at the whole plan. */
 export const rules: readonly Rule[] = [
   sanity,
+  lookups,
   methods,
+  lists,
   params,
   encoding,
   reserved,

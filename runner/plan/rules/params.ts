@@ -15,7 +15,12 @@ export const params: Rule = function* ({ document, catalogue }) {
   yield* unknownParams(["change", "params"], document.change.params, catalogue.method(document.change.call));
 };
 
-function* unknownParams(path: readonly string[], given: Value, method: MethodFacts | undefined): Generator<Finding> {
+/** Names of params that a method does not have. */
+export function* unknownParams(
+  path: readonly string[],
+  given: Value,
+  method: MethodFacts | undefined,
+): Generator<Finding> {
   if (method === undefined || typeof given !== "object" || given === null || Array.isArray(given)) return;
   for (const name of Object.keys(given)) {
     if (method.params.includes(name)) continue;

@@ -2,6 +2,7 @@ import type { Catalogue, FieldFacts, ListFacts } from "../../core/model/catalogu
 import type { Value } from "../../core/model/item.ts";
 import type { Finding } from "../../language/source.ts";
 import type { PlanDocument } from "../document.ts";
+import type { CompiledList } from "../parts.ts";
 
 /** What rules look at. */
 export interface RuleContext {
@@ -9,6 +10,8 @@ export interface RuleContext {
   readonly catalogue: Catalogue;
   /** Undefined: the call is not a list that is known; that is reported by one rule alone. */
   readonly list: ListFacts | undefined;
+  /** What the list is asked for with, compiled. */
+  readonly asked: CompiledList;
   /** The declared fields that are known. */
   readonly fields: readonly FieldFacts[];
   /** `enumerate.params` with the inputs in place, where that could be rendered; else as written. */

@@ -1,7 +1,9 @@
 import { ConnectError, RunnerError } from "../../core/model/errors.ts";
+import type { Value } from "../../core/model/item.ts";
 import type { Connection, ListRequest, Outside, Provider } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import { Client } from "../../rpc/client.ts";
+import { isObject } from "../../rpc/envelope.ts";
 import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
@@ -98,6 +100,13 @@ function connectionOf({ rules, client, close }: Line, service: Service, { clock,
     pages: (list, signal) => {
       const parts = { client, log, signal };
       return list.method === deviceList ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
+    },
+    ask: async (request, signal) => {
+      const answer = await client.read(request, signal);
+      if (answer.kind === "failed") return answer;
+      // What a method returns is the member `result` of the result.
+      const value = isObject(answer.result) ? answer.result.result : answer.result;
+      return { kind: "result", value: (value ?? null) as Value, began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };

@@ -1,0 +1,174 @@
+import type { Change } from "../core/model/change.ts";
+import { digestOf } from "../core/model/digest.ts";
+import { ConnectError, IncompleteError } from "../core/model/errors.ts";
+import type { Fields, Item, Value } from "../core/model/item.ts";
+import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
+import type { ListRequest, Reading } from "../core/model/ports.ts";
+import { KeyIndex } from "../core/tally/key-index.ts";
+import type { Job, Parts } from "./job.ts";
+import { lookAgain } from "./lookups.ts";
+
+/**
+ * One pass over everything that the plan enumerates: one list after another, each proved whole, each item once. When the
+ * signal aborts it ends early, without an error: only then is the end no proof.
+ * @param first The list that the changes are decided on: it may be narrowed.
+ * @throws {IncompleteError} a list, or one of its items, is not as it has to be.
+ */
+export async function* enumerate(
+  { plan: { enumerate: list }, frozen }: Pick<Job, "plan" | "frozen">,
+  { connection, signal, first }: Pick<Parts, "connection"> & { readonly signal: AbortSignal; readonly first: boolean },
+): AsyncGenerator<readonly Item[]> {
+  const parts = told(() => list.parts?.(frozen)) ?? [{}];
+  const met = parts.length > 1 ? new Met(list, parts) : undefined;
+  let count = 0;
+  for (const [place, part] of parts.entries()) {
+    const params = told(() => (first ? list.narrowed?.(frozen, part) : undefined) ?? list.params(frozen, part));
+    for await (const page of named(part, connection.pages(request(list, params, part), signal))) {
+      const items = page.map((item) => completed(item, { list, frozen, part }));
+      const fresh = met === undefined ? items : items.filter((item) => met.isNew(item, place));
+      count += fresh.length;
+      if (fresh.length > 0) yield fresh;
+    }
+    if (signal.aborted) return;
+  }
+  const total = told(() => list.total?.(frozen));
+  if (total !== undefined && total !== count) {
+    throw new IncompleteError(`The list has ${count} items; enumerate.total says ${JSON.stringify(total)}.`, {
+      hint: "One of the two was read while items came or went, or the list is not whole. Run again.",
+    });
+  }
+}
+
+/** A single item, as the list would show it now, and the moment that expressions have to be evaluated for. */
+export interface ItemReading {
+  readonly reading: Reading;
+  readonly frozen: Frozen;
+}
+
+/** One item by itself, with everything that the plan makes of it. Never throws for one item's trouble. */
+export async function readItem(
+  change: Change,
+  names: readonly string[],
+  { job, parts, signal }: { readonly job: Job; readonly parts: Parts; readonly signal: AbortSignal },
+): Promise<ItemReading> {
+  const { enumerate: list, lookups } = job.plan;
+  const began = parts.clock.up();
+  let { frozen } = job;
+  try {
+    frozen = (await lookAgain(job, "items", { parts, signal })) ?? frozen;
+    const part = list.partOf?.(frozen, change.each) ?? {};
+    const asked = request(list, list.params(frozen, part), part);
+    const wanted = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
+    const reading = await parts.connection.read(asked, change.id, wanted, signal);
+    if (!lookups.some(({ live }) => live === "items")) return { reading: whole(reading, change, job), frozen };
+    // What was looked up is as old as a list may be, and was asked for before the item.
+    const lagMs = Math.max(reading.lagMs, parts.book.state.facts?.listLagMs ?? 0);
+    return { reading: whole({ ...reading, began, lagMs }, change, { ...job, frozen }), frozen };
+  } catch (error) {
+    const isOurs =
+      error instanceof ExpressionError || error instanceof IncompleteError || error instanceof ConnectError;
+    if (!isOurs) throw error;
+    const failure = { class: "fatal", code: "lookup", message: error.message } as const;
+    return { reading: { kind: "unreadable", failure, source: "lookup", began, lagMs: 0 }, frozen };
+  }
+}
+
+function whole(reading: Reading, { id, each }: Change, { plan, frozen }: Pick<Job, "plan" | "frozen">): Reading {
+  const { complete } = plan.enumerate;
+  if (reading.kind !== "found" || complete === undefined) return reading;
+  return {
+    ...reading,
+    fields: complete(frozen, { id, fields: reading.fields, ...(each === undefined ? {} : { each }) }),
+  };
+}
+
+function request({ method, fields, asked = fields, key }: Enumeration, params: Value, { each }: Part): ListRequest {
+  return { method, params, fields: asked, key, ...(each === undefined ? {} : { each }) };
+}
+
+function completed(
+  item: Item,
+  { list, frozen, part: { each } }: { readonly list: Enumeration; readonly frozen: Frozen; readonly part: Part },
+): Item {
+  const placed = each === undefined ? item : { ...item, each };
+  if (list.complete === undefined) return placed;
+  const { complete } = list;
+  try {
+    return { ...placed, fields: complete(frozen, placed) };
+  } catch (error) {
+    throw error instanceof ExpressionError ? incomplete(`Item ${item.id}: ${error.message}`, error) : error;
+  }
+}
+
+/** Nothing can be enumerated by an expression that can not be evaluated. */
+function told<T>(evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    throw error instanceof ExpressionError ? incomplete(error.message, error) : error;
+  }
+}
+
+function incomplete(message: string, { hint }: ExpressionError): IncompleteError {
+  return new IncompleteError(message, hint === undefined ? {} : { hint });
+}
+
+/** What goes wrong with the list of an element is told with its name. */
+async function* named<Page>({ each }: Part, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  try {
+    yield* pages;
+  } catch (error) {
+    if (each === undefined || !(error instanceof IncompleteError)) throw error;
+    const { hint } = error;
+    throw new IncompleteError(`The list of ${shown(each)}: ${error.message}`, {
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}
+
+/** Items of several lists. The first list that has an item is its list; another may have it too, if it shows it alike. */
+class Met {
+  readonly #parts: readonly Part[];
+  readonly #compared: readonly string[];
+  readonly #index = new KeyIndex();
+  readonly #places: number[] = [];
+  /** 48 bits of the digest of an item's fields. */
+  readonly #looks: number[] = [];
+
+  constructor({ fields }: Enumeration, parts: readonly Part[]) {
+    this.#parts = parts;
+    // What changes by itself may have changed from one list to the next.
+    this.#compared = fields.filter(({ volatile }) => !volatile).map(({ name }) => name);
+  }
+
+  /** @throws {IncompleteError} another list shows it with other fields. */
+  isNew({ id, fields }: Item, place: number): boolean {
+    const look = this.#lookOf(fields);
+    if (this.#index.set(id, this.#places.length)) {
+      this.#places.push(place);
+      this.#looks.push(look);
+      return true;
+    }
+    const known = this.#index.get(id) ?? 0;
+    if (this.#looks[known] === look) return false;
+    const lists = [this.#places[known] ?? 0, place].map((one) => nameOf(this.#parts[one], one));
+    throw new IncompleteError(`${id} is in two lists and not the same in both: ${lists.join(" and ")}.`, {
+      hint: "Run again if it was being changed meanwhile; else for_each gives lists that are about different things.",
+    });
+  }
+
+  #lookOf(fields: Fields): number {
+    const compared = Object.fromEntries(this.#compared.map((name) => [name, fields[name] ?? null]));
+    return Number.parseInt(digestOf(compared).slice(0, 12), 16);
+  }
+}
+
+function nameOf(part: Part | undefined, place: number): string {
+  return part?.each === undefined ? `the ${place + 1}. of the ids` : `that of ${shown(part.each)}`;
+}
+
+function shown(value: Value): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

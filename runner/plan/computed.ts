@@ -1,0 +1,128 @@
+import type { FieldFacts } from "../core/model/catalogue.ts";
+import type { Fields, Item, Value } from "../core/model/item.ts";
+import { ExpressionError, type Frozen } from "../core/model/plan.ts";
+import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
+import { lower } from "../language/cel.ts";
+import type { Expression, Scope } from "../language/expression.ts";
+import type { Finding } from "../language/source.ts";
+import type { Binding } from "./binding.ts";
+import type { Compiler } from "./compiler.ts";
+import type { DeclaredFields, MadeField } from "./rules/fields.ts";
+import { celTypes } from "./scopes.ts";
+
+/** The fields of the plan with what the plan itself makes of them. */
+export interface MadeFields {
+  /** Types and ages of computed ones filled in. */
+  readonly fields: readonly FieldFacts[];
+  readonly expressions: ReadonlyMap<string, Expression>;
+  readonly findings: readonly Finding[];
+}
+
+/** Compile computed fields, each with the fields above it in scope. */
+export function compileComputed(
+  { fields, made }: DeclaredFields,
+  { key, compiler, scopeOf }: { key: string; compiler: Compiler; scopeOf: (above: readonly FieldFacts[]) => Scope },
+): MadeFields {
+  const all: FieldFacts[] = [];
+  const expressions = new Map<string, Expression>();
+  const findings: Finding[] = [];
+  for (const field of fields) {
+    const { value, type } = made.get(field.name) ?? {};
+    if (value === undefined) {
+      all.push(field);
+      continue;
+    }
+    const path = ["enumerate", "fields", field.name];
+    const expression = compiler.expression([...path, "value"], value, {
+      scope: scopeOf(all),
+      gives: type === undefined ? "a value" : `what is ${type}`,
+      fits: (found) => type === undefined || fits(found, type),
+    });
+    const known = type ?? typeOf(expression?.type ?? "dyn");
+    if (known === undefined && expression !== undefined) {
+      findings.push({
+        path,
+        at: "key",
+        code: "missing-key",
+        message: `the type of ${field.name} does not follow from its expression`,
+        hint: "Add type: string, integer, number, boolean, set, list or object.",
+      });
+    }
+    if (expression !== undefined) expressions.set(field.name, expression);
+    all.push({ ...field, type: known ?? "string", ...ageOf(expression, all, key) });
+  }
+  return { fields: all, expressions, findings };
+}
+
+/** Completes the items that the service gives. Undefined: nothing is left to do. */
+export function completion(
+  { fields, expressions }: MadeFields,
+  made: ReadonlyMap<string, MadeField>,
+  binding: Binding,
+): ((frozen: Frozen, item: Item) => Fields) | undefined {
+  if (made.size === 0) return undefined;
+  return (frozen, item) => {
+    const found: Record<string, Value> = {};
+    for (const field of fields) {
+      const { name } = field;
+      const expression = expressions.get(name);
+      const { fallback = null, required = false } = made.get(name) ?? {};
+      // A new item each time: its names are made of the fields above.
+      const value =
+        expression === undefined
+          ? (item.fields[name] ?? null)
+          : computedValue(field, expression, () =>
+              expression.evaluate(binding.item(frozen, { ...item, fields: found })),
+            );
+      found[name] = value ?? fallback;
+      if (found[name] === null && required) throw new ExpressionError(`${name} is not there`);
+    }
+    return found;
+  };
+}
+
+function computedValue(field: FieldFacts, { text }: Expression, evaluate: () => ReturnType<Expression["evaluate"]>) {
+  try {
+    return readValue(field, lower(evaluate()));
+  } catch (error) {
+    if (error instanceof ExpressionError || error instanceof ValueError)
+      throw new ExpressionError(
+        `${field.name} (${text.length > 80 ? `${text.slice(0, 77)}...` : text}): ${error.message}`,
+        error instanceof ExpressionError ? error.hint : undefined,
+      );
+    throw error;
+  }
+}
+
+function fits(found: string, type: FieldType): boolean {
+  const wanted = celTypes[type];
+  if (found === wanted || found === "null" || (wanted === "double" && found === "int")) return true;
+  return (wanted === "list" && found.startsWith("list")) || (wanted === "map" && found.startsWith("map"));
+}
+
+function typeOf(found: string): FieldType | undefined {
+  if (found.startsWith("list")) return "list";
+  if (found.startsWith("map")) return "object";
+  return simple[found];
+}
+
+const simple: Readonly<Record<string, FieldType>> = {
+  int: "integer",
+  double: "number",
+  string: "string",
+  bool: "boolean",
+};
+
+/** As old as the oldest field that it is made of; what is looked up for it is read again with the list. */
+function ageOf(
+  expression: Expression | undefined,
+  above: readonly FieldFacts[],
+  key: string,
+): { readonly lagMs?: number } {
+  const uses = expression?.uses ?? new Set();
+  const lags = above
+    .filter(({ name }) => name !== key && (uses.has("item") || uses.has(`item.${name}`)))
+    .map(({ lagMs }) => lagMs ?? Infinity);
+  const oldest = Math.max(0, ...lags);
+  return oldest === Infinity ? {} : { lagMs: oldest };
+}

@@ -1,0 +1,165 @@
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import type { Fields, Value } from "../core/model/item.ts";
+import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
+import { CsvError, csvRecords } from "./csv.ts";
+
+/** Most rows of one file; they are all in memory. */
+const mostRows = 1_000_000;
+const mostBytes = 256 * 1024 * 1024;
+const mostFaults = 20;
+
+export interface CsvFile {
+  readonly path: string;
+  /** Names of the columns, in the order of the file. */
+  readonly columns: readonly string[];
+  readonly rows: readonly Fields[];
+  /** The line that each row begins at. */
+  readonly lines: readonly number[];
+}
+
+/** Something wrong inside the file. */
+export interface CsvFault {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** The file can not be used. `faults` are inside it; none: it can not be read at all. */
+export class CsvFileError extends Error {
+  readonly faults: readonly CsvFault[];
+  constructor(message: string, faults: readonly CsvFault[] = []) {
+    super(message);
+    this.faults = faults;
+  }
+}
+
+/**
+ * Where a file lies that a plan names: below the plan's folder, links followed. One that the operator names lies anywhere.
+ * @throws {CsvFileError}
+ */
+export async function findCsv(
+  path: string,
+  { folder, isAnywhere }: { readonly folder: string; readonly isAnywhere: boolean },
+): Promise<string> {
+  const wanted = resolve(folder, path);
+  try {
+    const real = await realpath(wanted);
+    const inside = relative(await realpath(folder), real);
+    if (!isAnywhere && (inside === ".." || inside.startsWith("../") || isAbsolute(inside))) {
+      throw new CsvFileError(`${path} lies outside the plan's folder`);
+    }
+    const { size, ...about } = await factsOf(real);
+    if (!about.isFile) throw new CsvFileError(`${path} is not a file`);
+    if (size > mostBytes) throw new CsvFileError(`${path} has ${size} bytes; at most ${mostBytes} are read`);
+    return real;
+  } catch (error) {
+    if (error instanceof CsvFileError) throw error;
+    throw new CsvFileError(`${path} can not be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The folder that files of a plan lie below. */
+export function folderOf(plan: string): string {
+  return dirname(resolve(plan));
+}
+
+/**
+ * Read a file whose first line names the columns. An empty cell is null.
+ * @param types Of the columns that are kept; undefined: all of them, as text.
+ * @throws {CsvFileError} with every fault, up to 20.
+ */
+export async function readCsv(path: string, types: Readonly<Record<string, FieldType>> | undefined): Promise<CsvFile> {
+  const text = decoded(await bytesOf(path), path);
+  const faults: CsvFault[] = [];
+  const rows: Fields[] = [];
+  const lines: number[] = [];
+  let columns: readonly string[] | undefined;
+  try {
+    for (const { line, cells } of csvRecords(text)) {
+      if (columns === undefined) {
+        columns = header(cells, line, path);
+        checkColumns(columns, types, { line, path });
+      } else if (cells.length !== columns.length) {
+        faults.push({ line, message: `${cells.length} cells where the header has ${columns.length}` });
+      } else {
+        const row = rowOf(columns, cells, { types, report: (message) => faults.push({ line, message }) });
+        rows.push(row);
+        lines.push(line);
+      }
+      if (rows.length > mostRows) throw new CsvFileError(`${path} has more than ${mostRows} rows`);
+      if (faults.length >= mostFaults) break;
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    faults.push({ line: error.line, message: error.message });
+  }
+  if (faults.length > 0) throw new CsvFileError(`${path} is not as the plan has it`, faults);
+  if (columns === undefined) throw new CsvFileError(`${path} is empty: its first line names the columns`);
+  return { path, columns, rows, lines };
+}
+
+async function factsOf(path: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
+  const found = await stat(path);
+  return { size: found.size, isFile: found.isFile() };
+}
+
+async function bytesOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new CsvFileError(`${path} can not be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function decoded(bytes: Buffer, path: string): string {
+  try {
+    // A byte order mark at the beginning is left out by itself.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CsvFileError(`${path} is not UTF-8 text`);
+  }
+}
+
+function header(cells: readonly string[], line: number, path: string): readonly string[] {
+  const names = cells.map((cell) => cell.trim());
+  const twice = names.find((name, place) => names.indexOf(name) !== place);
+  const message =
+    twice !== undefined
+      ? `the column ${JSON.stringify(twice)} is there twice`
+      : names.includes("")
+        ? "a column has no name"
+        : undefined;
+  if (message !== undefined) throw new CsvFileError(`the header of ${path} can not be used`, [{ line, message }]);
+  return names;
+}
+
+function checkColumns(
+  columns: readonly string[],
+  types: Readonly<Record<string, FieldType>> | undefined,
+  { line, path }: { readonly line: number; readonly path: string },
+): void {
+  const missing = Object.keys(types ?? {}).filter((name) => !columns.includes(name));
+  if (missing.length === 0) return;
+  const message = `there is no column ${missing.join(", ")}; the header has ${columns.join(", ")}`;
+  throw new CsvFileError(`${path} lacks columns that the plan needs`, [{ line, message }]);
+}
+
+function rowOf(
+  columns: readonly string[],
+  cells: readonly string[],
+  { types, report }: { types: Readonly<Record<string, FieldType>> | undefined; report: (message: string) => void },
+): Fields {
+  const row: Record<string, Value> = {};
+  for (const [place, name] of columns.entries()) {
+    const type = types === undefined ? "string" : Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) continue;
+    try {
+      row[name] = readValue({ type, emptyIsUnset: true }, cells[place] ?? "");
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      report(`${name}: ${error.message}`);
+    }
+  }
+  return row;
+}

@@ -1,0 +1,45 @@
+import type { Fields } from "../core/model/item.ts";
+import type { Problem } from "../core/model/problem.ts";
+import type { FieldType } from "../core/model/values.ts";
+import { CsvFileError, findCsv, readCsv } from "./csv-file.ts";
+
+/** Where the files of a plan lie. */
+export interface FilePlace {
+  /** The plan's folder. Undefined: files are not read, since their rows come from a run's folder. */
+  readonly folder: string | undefined;
+  /** Inputs of type file whose value the operator gave. */
+  readonly named: ReadonlySet<string>;
+}
+
+export interface LookupFile {
+  readonly columns?: readonly string[];
+  readonly rows?: readonly Fields[];
+  readonly lines?: readonly number[];
+  /** What is wrong with the file as a whole, to be placed in the plan. */
+  readonly problem?: { readonly code: string; readonly message: string; readonly hint?: string };
+  /** What is wrong inside it. */
+  readonly problems: readonly Problem[];
+}
+
+/** @param input The input that is the whole of the path as the plan has it. */
+export async function readLookupFile(
+  path: string,
+  types: Readonly<Record<string, FieldType>> | undefined,
+  { place: { folder, named }, input }: { readonly place: FilePlace; readonly input: string | undefined },
+): Promise<LookupFile> {
+  if (folder === undefined) return { problems: [] };
+  const isAnywhere = input !== undefined && named.has(input);
+  try {
+    const { columns, rows, lines } = await readCsv(await findCsv(path, { folder, isAnywhere }), types);
+    return { columns, rows, lines, problems: [] };
+  } catch (error) {
+    if (!(error instanceof CsvFileError)) throw error;
+    // Its lines may hold anything: nobody quotes them.
+    const problems = error.faults.map(({ line, message }) => {
+      return { file: path, line, column: 1, code: "bad-csv", message, private: true };
+    });
+    if (problems.length > 0) return { problems };
+    const hint = "A plan's files lie below its folder; the operator may name another with an input of type file.";
+    return { problem: { code: "bad-file", message: error.message, hint }, problems: [] };
+  }
+}

@@ -1,0 +1,126 @@
+import type { Value } from "../core/model/item.ts";
+import { ExpressionError } from "../core/model/plan.ts";
+import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
+import { isMap, shown, type Cel } from "../language/cel.ts";
+import { compositeKey } from "../language/functions.ts";
+import { tableKey } from "../language/table.ts";
+import { isObject, valueAt, valuesAt, type Found, type ValuePath } from "./paths.ts";
+
+/** A member of a lookup's rows, and where it stands in what was read. */
+export interface RowField {
+  readonly name: string;
+  readonly path: ValuePath;
+  /** What it is read as. Undefined: it is kept as it came. */
+  readonly type: FieldType | undefined;
+  /** Its type as it came, where that is known. */
+  readonly came?: FieldType;
+  readonly fallback: Value;
+  /** Null, and no fallback, is an error. */
+  readonly required: boolean;
+}
+
+/** How rows are made of answers. */
+export interface RowShape {
+  readonly rows: { readonly path: ValuePath; readonly mapKey?: string; readonly scalar?: string };
+  /** Undefined: rows are kept whole, as the earlier run or the file has them; objects of an answer are not. */
+  readonly fields: readonly RowField[] | undefined;
+  readonly keepsWhole: boolean;
+  readonly key: readonly string[];
+  readonly ignoresCase: boolean;
+  /** The lookup is this one value. */
+  readonly value: { readonly path: ValuePath; readonly type: FieldType | undefined } | undefined;
+}
+
+/**
+ * The rows that a lookup keeps: those with one field only are that field's value, unless they are found by a key.
+ * @param place What a row is called in messages, by its place.
+ * @throws {ExpressionError} a value of another type, a row without its key, a key twice.
+ */
+export function rowsFrom(
+  answers: readonly Value[],
+  shape: RowShape,
+  place: (index: number) => string = (index) => `row ${index + 1}`,
+): Value {
+  const { value, key, fields } = shape;
+  if (value !== undefined) {
+    return typed(valueAt({ value: answers[0] ?? null, around: [] }, value.path), value.type, "value");
+  }
+  const found = answers.flatMap((answer) => spread(answer, shape.rows));
+  const rows = found.map((row, index) => rowOf(row, shape, () => place(index)));
+  if (key.length > 0) checkKeys(rows, shape, place);
+  const [only] = fields ?? [];
+  if (key.length > 0 || only === undefined || fields?.length !== 1) return rows;
+  return rows.map((row) => (isObject(row) ? (row[only.name] ?? null) : row));
+}
+
+/** What a row is found by, in expressions: the value of its key, or the text that `key(…)` gives. */
+export function keyOfRow(row: Cel, key: readonly string[]): Cel {
+  const parts = key.map((name) => (isMap(row) ? (row[name] ?? null) : null));
+  return parts.length === 1 ? (parts[0] ?? null) : compositeKey(parts);
+}
+
+function spread(answer: Value, { path, mapKey, scalar }: RowShape["rows"]): readonly Found[] {
+  return valuesAt({ value: answer, around: [] }, path).flatMap((found) => {
+    const { value, around } = found;
+    if (value === null) return [];
+    if (mapKey !== undefined) {
+      if (!isObject(value)) throw new ExpressionError(`rows.map_key needs a map, found ${shown(value)}`);
+      return Object.entries(value).map(([name, row]) => {
+        return { value: { ...(isObject(row) ? row : { value: row }), [mapKey]: name }, around: [...around, value] };
+      });
+    }
+    const elements = Array.isArray(value) ? (value as readonly Value[]) : undefined;
+    // A path that spreads a list out gives its rows one by one; else the value is the list.
+    if (elements === undefined && !path.steps.some((step) => typeof step === "symbol"))
+      throw new ExpressionError(`what was read is not a list: ${shown(value)}`, "Say with `rows` where the rows are.");
+    const rows = elements ?? [value];
+    return rows.map((row) => ({ value: scalar === undefined ? row : { [scalar]: row }, around: [...around, value] }));
+  });
+}
+
+function rowOf(found: Found, { fields, keepsWhole, key }: RowShape, where: () => string): Value {
+  if (fields === undefined) {
+    if (keepsWhole || (!isObject(found.value) && !Array.isArray(found.value))) {
+      if (key.length > 0 && !isObject(found.value))
+        throw new ExpressionError(`${where()} is ${shown(found.value)}, which has no ${key.join(", ")}`);
+      return found.value;
+    }
+    throw new ExpressionError(
+      `${where()} has members: only what is declared is kept`,
+      "Name the members that the plan needs under `fields`.",
+    );
+  }
+  if (!isObject(found.value) && !fields.every(({ path }) => path.steps.length === 0)) {
+    throw new ExpressionError(`${where()} is ${shown(found.value)}, which has no members`, "Leave `fields` out.");
+  }
+  return Object.fromEntries(fields.map((field) => [field.name, fieldOf(found, field, where)]));
+}
+
+function fieldOf(found: Found, { name, path, type, fallback, required }: RowField, where: () => string): Value {
+  const value = typed(valueAt(found, path), type, () => `${where()}, ${name}`) ?? fallback;
+  if (value === null && required) throw new ExpressionError(`${where()} has no ${name}`);
+  return value;
+}
+
+function typed(value: Value, type: FieldType | undefined, where: string | (() => string)): Value {
+  if (type === undefined) return value;
+  try {
+    return readValue({ type, emptyIsUnset: true }, value);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new ExpressionError(`${typeof where === "string" ? where : where()}: ${error.message}`);
+  }
+}
+
+function checkKeys(rows: readonly Value[], { key, ignoresCase }: RowShape, place: (index: number) => string): void {
+  const known = new Map<unknown, number>();
+  for (const [index, row] of rows.entries()) {
+    const value = keyOfRow(row, key);
+    const found = tableKey(value, ignoresCase);
+    if (found === undefined) throw new ExpressionError(`${place(index)} has no ${key.join(", ")}, which is the key`);
+    const before = known.get(found);
+    if (before !== undefined)
+      throw new ExpressionError(`two rows have the key ${shown(value)}: ${place(before)} and ${place(index)}`);
+    known.set(found, index);
+  }
+}

@@ -1,0 +1,357 @@
+import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import type { Item, Value } from "../core/model/item.ts";
+import { ExpressionError, type Frozen, type Lookup, type LookupSource } from "../core/model/plan.ts";
+import type { FieldType } from "../core/model/values.ts";
+import { isTable, shown, type CelMap, type CelTable } from "../language/cel.ts";
+import {
+  ExpressionFaults,
+  type CelType,
+  type Expression,
+  type LookedFor,
+  type NameType,
+  type RecordType,
+  type Scope,
+} from "../language/expression.ts";
+import type { Finding, Path } from "../language/source.ts";
+import { didYouMean } from "../language/suggest.ts";
+import type { LookupView, Binding } from "./binding.ts";
+import type { Compiler } from "./compiler.ts";
+import type { LookupDocument, PlanDocument } from "./document.ts";
+import { keyOfRow, rowsFrom, type RowField, type RowShape } from "./lookup-rows.ts";
+import { readLookupFile, type FilePlace } from "./lookup-file.ts";
+import { compileList, listingOf, type CompiledList } from "./parts.ts";
+import { parsePath, type ValuePath } from "./paths.ts";
+import { declaredFields } from "./rules/fields.ts";
+import { celTypes, elementOf, loadScope, partScope, type ScopeFacts } from "./scopes.ts";
+
+/** A lookup as far as it is known before the run. */
+export interface KnownLookup {
+  readonly name: string;
+  readonly document: LookupDocument;
+  readonly view: LookupView;
+  readonly shape: RowShape;
+  readonly source: KnownSource;
+}
+
+type KnownSource =
+  | { readonly kind: "call"; readonly list: CompiledList }
+  | {
+      readonly kind: "list";
+      readonly list: CompiledList;
+      readonly facts: ListFacts;
+      readonly fields: readonly FieldFacts[];
+    }
+  | Extract<LookupSource, { readonly kind: "file" | "run" }>;
+
+export interface LookupsContext {
+  readonly document: PlanDocument;
+  readonly catalogue: Catalogue;
+  readonly compiler: Compiler;
+  readonly inputs: CelMap;
+  readonly files: FilePlace;
+}
+
+export interface KnownLookups {
+  readonly all: readonly KnownLookup[];
+  /** What `lookup` is made of, in expressions. */
+  readonly types: Readonly<Record<string, NameType>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Compile the lookups in order, each with those before it in scope, and read their files. */
+export async function knownLookups(context: LookupsContext): Promise<KnownLookups> {
+  const all: KnownLookup[] = [];
+  const findings: Finding[] = [];
+  const types: Record<string, NameType> = {};
+  for (const [name, document] of Object.entries(context.document.lookups ?? {})) {
+    const known = await knownLookup(name, document, { ...context, types: { ...types }, findings });
+    if (known !== undefined) all.push(known);
+    types[name] = known?.view.type ?? "dyn";
+  }
+  return { all, types, findings };
+}
+
+type Around = LookupsContext & { readonly types: Readonly<Record<string, NameType>>; readonly findings: Finding[] };
+
+async function knownLookup(name: string, document: LookupDocument, around: Around): Promise<KnownLookup | undefined> {
+  const path = ["lookups", name];
+  const { key = [], ignore_case: ignoresCase = false } = document;
+  const keys = typeof key === "string" ? [key] : key;
+  const made = await sourceOf(path, document, around);
+  if (made === undefined) return undefined;
+  const { source, fields, keepsWhole } = made;
+  const rows = rowsAt([...path, "rows"], document, around);
+  const at = document.value === undefined ? undefined : pathAt([...path, "value"], document.value, around);
+  const value = at && { path: at, type: document.type };
+  const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, value };
+  checkKey([...path, "key"], shape, around);
+  const type = typeOf(name, shape, source.kind === "file" ? "string" : "dyn");
+  return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source };
+}
+
+interface Made {
+  readonly source: KnownSource;
+  readonly fields: readonly RowField[] | undefined;
+  readonly keepsWhole: boolean;
+}
+
+async function sourceOf(path: Path, document: LookupDocument, around: Around): Promise<Made | undefined> {
+  const { call, csv, run } = document;
+  if (csv !== undefined) return fileSource(path, { ...document, csv }, around);
+  if (run !== undefined) {
+    const id = textOf([...path, "run"], run, around);
+    const fields = document.fields && memberFields([...path, "fields"], document, around);
+    return { source: { kind: "run", run: id ?? "", states: document.states }, fields, keepsWhole: true };
+  }
+  return call === undefined ? undefined : callSource(path, { ...document, call }, around);
+}
+
+async function fileSource(
+  path: Path,
+  document: LookupDocument & { readonly csv: string },
+  around: Around,
+): Promise<Made> {
+  const written = textOf([...path, "csv"], document.csv, around);
+  const types = document.fields && columnTypes(document);
+  const declared = types && Object.entries(types).map(([name, type]) => member(name, type));
+  if (written === undefined) return { fields: declared, keepsWhole: true, source: { kind: "file", value: undefined } };
+  const input = /^\$\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(document.csv.trim())?.[1];
+  const read = await readLookupFile(written, types, { place: around.files, input });
+  const { columns } = read;
+  const fields = declared ?? columns?.map((name) => member(name, "string"));
+  const made = { fields, keepsWhole: true };
+  if (read.problem !== undefined) around.findings.push({ path: [...path, "csv"], ...read.problem });
+  around.compiler.problems.push(...read.problems);
+  // Cells have been read as what the columns are: only keys and shape are left to look at.
+  const key = typeof document.key === "string" ? [document.key] : (document.key ?? []);
+  if (read.rows === undefined || (columns !== undefined && key.some((name) => !columns.includes(name))))
+    return { ...made, source: { kind: "file", value: undefined } };
+  const shape: RowShape = {
+    ...{ rows: { path: whole }, fields, keepsWhole: true, key, value: undefined },
+    ignoresCase: document.ignore_case ?? false,
+  };
+  const { rows, lines = [] } = read;
+  try {
+    const value = rowsFrom([rows], shape, (index) => `line ${lines[index] ?? 0}`);
+    return { ...made, source: { kind: "file", value } };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    around.findings.push({ path: [...path, "csv"], code: "bad-file", message: `${written}: ${error.message}` });
+    return { ...made, source: { kind: "file", value: undefined } };
+  }
+}
+
+function callSource(path: Path, document: LookupDocument & { readonly call: string }, around: Around): Made {
+  const { compiler, catalogue, types } = around;
+  const { inputs = {} } = around.document;
+  const facts: Pick<ScopeFacts, "inputs" | "lookups"> = { inputs, lookups: types };
+  const scopes = {
+    whole: partScope(facts, { each: undefined, hasPage: false }),
+    inside: (names: Parameters<typeof partScope>[1]) => partScope(facts, names),
+    elementOf: (type: string) => elementOf(type, types),
+  };
+  const list = compileList(path, document, { compiler, scopes });
+  const known = document.value === undefined ? catalogue.list(document.call) : undefined;
+  if (known === undefined || document.rows !== undefined) {
+    const fields = document.fields && memberFields([...path, "fields"], document, around);
+    return { source: { kind: "call", list }, fields, keepsWhole: false };
+  }
+  const declared = declaredFields((document.fields ?? []) as Value, { list: known, path: [...path, "fields"] });
+  around.findings.push(...declared.findings);
+  const names = new Set(Array.isArray(document.fields) ? document.fields : Object.keys(document.fields ?? {}));
+  const fields = declared.fields
+    .filter((field) => names.has(field.name))
+    .map((field): RowField => ({ ...member(field.name, undefined), came: field.type }));
+  return { source: { kind: "list", list, facts: known, fields: declared.fields }, fields, keepsWhole: false };
+}
+
+/** A text over inputs, known before the run. Undefined: it was reported. */
+function textOf(path: Path, text: string, { compiler, document, inputs, findings }: Around): string | undefined {
+  const before = compiler.problems.length;
+  const template = compiler.template(path, text, loadScope(document.inputs ?? {}));
+  if (compiler.problems.length > before) return undefined;
+  try {
+    const value = template.render({ inputs });
+    if (typeof value === "string" && value !== "") return value;
+    if (value === null || typeof value === "symbol") return undefined;
+    findings.push({ path, code: "bad-type", message: `it must be a text, found ${shown(value)}` });
+  } catch (error) {
+    // An input that has no value was reported where it is declared.
+    if (!(error instanceof ExpressionError)) throw error;
+  }
+  return undefined;
+}
+
+function columnTypes({ fields = [] }: LookupDocument): Readonly<Record<string, FieldType>> {
+  const entries = Array.isArray(fields)
+    ? (fields as readonly string[]).map((name) => [name, "string"] as const)
+    : Object.entries(fields as Readonly<Record<string, FieldType>>);
+  return Object.fromEntries(entries);
+}
+
+/** Fields of an answer: names of members, or names of the plan's own and the paths to them. */
+function memberFields(path: Path, { fields = [] }: LookupDocument, around: Around): readonly RowField[] {
+  if (Array.isArray(fields)) return (fields as readonly string[]).map((name) => member(name, undefined));
+  return Object.entries(fields as Exclude<typeof fields, readonly string[]>).map(([name, written]) => {
+    const {
+      from = name,
+      type,
+      default: fallback = null,
+      optional,
+    } = typeof written === "string" ? { from: written } : written;
+    return {
+      name,
+      path: pathAt([...path, name], from, around),
+      type,
+      fallback,
+      required: optional === false,
+    };
+  });
+}
+
+const whole: ValuePath = { up: 0, steps: [] };
+
+function member(name: string, type: FieldType | undefined): RowField {
+  return { name, path: { up: 0, steps: [name] }, type, fallback: null, required: false };
+}
+
+function pathAt(path: Path, text: string, { findings }: Around): ValuePath {
+  const parsed = parsePath(text);
+  if (parsed !== undefined) return parsed;
+  findings.push({
+    path,
+    code: "bad-path",
+    message: `${text} is not a path`,
+    hint: "Write . or members: a.b, a[0], a[].b.",
+  });
+  return whole;
+}
+
+function rowsAt(path: Path, { rows = "." }: LookupDocument, around: Around): RowShape["rows"] {
+  if (typeof rows === "string") return { path: pathAt(path, rows, around) };
+  const { at, map_key: mapKey, scalar } = rows;
+  return {
+    path: pathAt([...path, "at"], at, around),
+    ...(mapKey === undefined ? {} : { mapKey }),
+    ...(scalar === undefined ? {} : { scalar }),
+  };
+}
+
+function checkKey(path: Path, { key, fields }: RowShape, { findings }: Around): void {
+  const names = fields?.map(({ name }) => name);
+  for (const name of key) {
+    if (names === undefined || names.includes(name)) continue;
+    findings.push({ path, code: "unknown-field", message: `the rows have no ${name}`, hint: didYouMean(name, names) });
+  }
+}
+
+/** @param keyType Of keys that are not among declared fields. */
+function typeOf(name: string, { value, fields, key }: RowShape, keyType: "string" | "dyn"): NameType {
+  const celType = ({ type, came }: Pick<RowField, "type" | "came">): CelType => {
+    const known = type ?? came;
+    return known === undefined ? "dyn" : celTypes[known];
+  };
+  if (value !== undefined) return celType({ type: value.type });
+  const row: RecordType | undefined = fields && {
+    kind: `lookup_${name}`,
+    members: Object.fromEntries(fields.map((field) => [field.name, celType(field)])),
+  };
+  const [only] = key;
+  if (only !== undefined) {
+    const own = key.length > 1 ? "string" : row === undefined ? keyType : (row.members[only] ?? "dyn");
+    const by = own === "int" || own === "string" || own === "double" || own === "bool" ? own : "dyn";
+    return { tableOf: row ?? "map", by };
+  }
+  if (row === undefined) return "dyn";
+  if (fields?.length !== 1) return { listOf: row };
+  const [single] = Object.values(row.members);
+  return single === "int" ? "list<int>" : single === "string" ? "list<string>" : "list";
+}
+
+export interface LookupUses {
+  readonly binding: Binding;
+  /** Names that say which items there are. */
+  readonly lists: ReadonlySet<string>;
+  /** Names that say what items look like. */
+  readonly items: ReadonlySet<string>;
+  /** What is looked up for an item, and the names that are known there. */
+  readonly lookedFor: readonly LookedFor[];
+  readonly item: Scope;
+}
+
+/** Lookups as the engine reads them. Only for a plan without problems. */
+export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses): readonly Lookup[] {
+  const lists = usedBy(known, uses.lists);
+  const items = usedBy(known, uses.items);
+  return known.map(({ name, document, shape, source, view }) => {
+    const isFile = source.kind === "file";
+    return {
+      name,
+      source: resolvedSource(source, document, uses.binding),
+      live: items.has(name) ? "items" : lists.has(name) ? "lists" : "never",
+      take: (answers) => rowsFrom(answers, shape),
+      unused: document.unused ?? (isFile && view.key.length > 0 ? "warn" : "ignore"),
+      unique: (document.unique ?? isFile) && view.key.length > 0,
+      meets: meeting(name, uses),
+      keyOf: (row) => {
+        const key = keyOfRow(row, view.key);
+        return typeof key === "string" ? key : shown(key);
+      },
+    };
+  });
+}
+
+function resolvedSource(source: KnownSource, { optional = false }: LookupDocument, binding: Binding): LookupSource {
+  if (source.kind === "file" || source.kind === "run") return source;
+  const listing = listingOf(source.list, binding);
+  if (source.kind === "call") return { kind: "call", listing, optional };
+  const { facts, fields } = source;
+  const key = fields.find((field) => field.source === facts.field(facts.key)?.source)?.name ?? facts.key;
+  return { kind: "list", listing, fields, key, optional };
+}
+
+/** The calls among what is used, and among what that is made of: files and earlier runs stay as they were. */
+function usedBy(known: readonly KnownLookup[], used: ReadonlySet<string>): ReadonlySet<string> {
+  const names = new Set(used);
+  for (const { name, source } of [...known].reverse()) {
+    if (!isUsed(name, names) || source.kind === "file" || source.kind === "run") continue;
+    for (const one of source.list.uses) names.add(one);
+  }
+  const isRead = ({ source }: KnownLookup): boolean => source.kind === "call" || source.kind === "list";
+  return new Set(known.filter((one) => isRead(one) && isUsed(one.name, names)).map(({ name }) => name));
+}
+
+function isUsed(name: string, names: ReadonlySet<string>): boolean {
+  return names.has("lookup") || names.has(`lookup.${name}`);
+}
+
+/** The rows an item is looked up in, by the keys that the plan asks for with `in` and `[ ]`. */
+function meeting(lookup: string, { binding, lookedFor, item: scope }: LookupUses): Lookup["meets"] {
+  const texts = new Set(lookedFor.filter((one) => one.lookup === lookup).map(({ key }) => key));
+  const keys = [...texts].flatMap((text) => compiledKey(text, scope));
+  return (frozen: Frozen, item: Item) => {
+    const table = binding.lookup(frozen, lookup);
+    if (table === undefined || !isTable(table)) return [];
+    const places = keys.map((key) => placeOf(key, table, binding.item(frozen, item)));
+    return [...new Set(places.filter((place) => place !== undefined))];
+  };
+}
+
+/** A key that is made of more than the item, such as the variable of a list function, says nothing of the item. */
+function compiledKey(text: string, scope: Scope): readonly Expression[] {
+  try {
+    return [scope.compile(text)];
+  } catch (error) {
+    if (error instanceof ExpressionFaults) return [];
+    throw error;
+  }
+}
+
+function placeOf(key: Expression, table: CelTable, names: CelMap): number | undefined {
+  try {
+    return table.placeOf(key.evaluate(names));
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}

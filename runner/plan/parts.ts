@@ -1,0 +1,119 @@
+import type { Value } from "../core/model/item.ts";
+import { ExpressionError, type Frozen, type Listing, type Part } from "../core/model/plan.ts";
+import { isList, isMap, isTable, lower, omit, type Cel, type CelMap } from "../language/cel.ts";
+import type { Expression, NameType, Scope } from "../language/expression.ts";
+import type { Path } from "../language/source.ts";
+import type { Template } from "../language/template.ts";
+import type { Compiler } from "./compiler.ts";
+import type { ListDocument } from "./document.ts";
+import type { Binding } from "./binding.ts";
+
+/** Ids in one call, where the plan does not say. */
+const idsAtOnce = 500;
+
+/** How a list is asked for, compiled. A part with a problem is undefined, or null. */
+export interface CompiledList {
+  readonly call: string;
+  readonly params: Template;
+  readonly narrow: Template | undefined;
+  readonly forEach: Expression | undefined;
+  readonly ids: Expression | undefined;
+  readonly size: number;
+  /** The type of `each`; undefined: there is none. */
+  readonly each: NameType | undefined;
+  /** The names that everything about this list can use. */
+  readonly uses: ReadonlySet<string>;
+}
+
+export interface ListScopes {
+  /** For the list as a whole. */
+  readonly whole: Scope;
+  readonly inside: (names: { readonly each: NameType | undefined; readonly hasPage: boolean }) => Scope;
+  /** What `each` is where `for_each` gives an expression of that type. */
+  readonly elementOf: (type: string) => NameType;
+}
+
+/** Compile what a list is asked for with; problems are left in the compiler. */
+export function compileList(
+  path: Path,
+  document: ListDocument & { readonly narrow?: Value },
+  { compiler, scopes }: { readonly compiler: Compiler; readonly scopes: ListScopes },
+): CompiledList {
+  const { call, for_each: elements, page, narrow } = document;
+  const listType = (type: string): boolean => type.startsWith("list");
+  const forEach =
+    elements === undefined
+      ? undefined
+      : compiler.expression([...path, "for_each"], elements, {
+          scope: scopes.whole,
+          gives: "a list or a map",
+          fits: (type) => listType(type) || type.startsWith("map"),
+        });
+  const each = elements === undefined ? undefined : scopes.elementOf(forEach?.type ?? "dyn");
+  const ids =
+    page?.ids === undefined
+      ? undefined
+      : compiler.expression([...path, "page", "ids"], page.ids, {
+          scope: scopes.inside({ each, hasPage: false }),
+          gives: "a list",
+          fits: listType,
+        });
+  const inside = scopes.inside({ each, hasPage: page !== undefined });
+  const params = compiler.template([...path, "params"], document.params ?? {}, inside);
+  const narrowed = narrow === undefined ? undefined : compiler.template([...path, "narrow"], narrow, inside);
+  const parts = [params, narrowed, forEach, ids];
+  const uses = new Set(parts.flatMap((part) => [...(part?.uses ?? [])]));
+  return { call, params, narrow: narrowed, forEach, ids, size: page?.size ?? idsAtOnce, each, uses };
+}
+
+/** A compiled list, as the engine asks for it. */
+export function listingOf(list: CompiledList, binding: Binding): Listing {
+  const { call: method, forEach, ids } = list;
+  const params = (frozen: Frozen, part: Part = {}): Value => rendered(list.params, binding.part(frozen, part, list));
+  if (forEach === undefined && ids === undefined) return { method, params };
+  const idsFor = (frozen: Frozen, part: Part): readonly Value[] => {
+    return ids === undefined ? [] : distinct(ids.evaluate(binding.part(frozen, part, list)), ids.text);
+  };
+  return {
+    method,
+    params,
+    parts: (frozen) => {
+      const elements = forEach === undefined ? [{}] : eachOf(forEach, binding.list(frozen));
+      if (ids === undefined) return elements;
+      return elements.flatMap((part) =>
+        chunks(idsFor(frozen, part), list.size).map((some) => ({ ...part, ids: some })),
+      );
+    },
+    partOf: (frozen, each) => {
+      const part = each === undefined ? {} : { each };
+      return ids === undefined ? part : { ...part, ids: idsFor(frozen, part) };
+    },
+  };
+}
+
+/** @throws {ExpressionError} when the whole is left out. */
+export function rendered(template: Template, names: CelMap): Value {
+  const value = template.render(names);
+  if (value === omit) throw new ExpressionError("`omit` can not be the whole of the params");
+  return value;
+}
+
+function eachOf(forEach: Expression, names: CelMap): readonly Part[] {
+  const elements = forEach.evaluate(names);
+  if (isTable(elements)) return elements.keys.map((each) => ({ each: lower(each) }));
+  if (isList(elements)) return elements.map((each) => ({ each: lower(each) }));
+  if (isMap(elements)) return Object.keys(elements).map((each) => ({ each }));
+  throw new ExpressionError(`${forEach.text} gives no list`);
+}
+
+/** An id is asked for once, however often it is named. */
+function distinct(ids: Cel, text: string): readonly Value[] {
+  if (!isList(ids)) throw new ExpressionError(`${text} gives no list`);
+  return [...new Set(ids.map(lower))];
+}
+
+function chunks(ids: readonly Value[], size: number): readonly (readonly Value[])[] {
+  const all: (readonly Value[])[] = [];
+  for (let start = 0; start < ids.length; start += size) all.push(ids.slice(start, start + size));
+  return all;
+}

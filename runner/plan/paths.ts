@@ -1,0 +1,76 @@
+import type { Value } from "../core/model/item.ts";
+
+/**
+ * A path into an answer: `.` the value itself, `a.b` members, `a[0]` one element, `a[]` every element. In front of a
+ * path from a row, each `^` goes to the object that the row's list was found in.
+ */
+export interface ValuePath {
+  readonly up: number;
+  readonly steps: readonly Step[];
+}
+
+/** A member, one element of a list, or (`each`) all of them. */
+type Step = string | number | typeof each;
+const each = Symbol("each");
+
+/** Undefined: it is not a path. */
+export function parsePath(text: string): ValuePath | undefined {
+  const up = /^\^*/.exec(text)?.[0].length ?? 0;
+  const rest = text.slice(up);
+  if (rest === ".") return { up, steps: [] };
+  const steps: Step[] = [];
+  for (const part of rest.split(".")) {
+    const found = /^([A-Za-z_][\w-]*)?((?:\[\d{0,9}\])*)$/.exec(part);
+    if (found === null || part === "" || (found[1] === undefined && steps.length > 0)) return undefined;
+    if (found[1] !== undefined) steps.push(found[1]);
+    for (const [, place] of (found[2] ?? "").matchAll(/\[(\d*)\]/g)) steps.push(place === "" ? each : Number(place));
+  }
+  return { up, steps };
+}
+
+/** What stands at the end of a path, and the objects that it was found in, the nearest last. */
+export interface Found {
+  readonly value: Value;
+  readonly around: readonly Value[];
+}
+
+/** Every value at a path; without `[]` there is one. A path through null, or through what is not there, gives null. */
+export function valuesAt(start: Found, { up, steps }: ValuePath): readonly Found[] {
+  const from = up === 0 ? start : { value: start.around.at(-up) ?? null, around: start.around.slice(0, -up) };
+  let nodes: readonly Found[] = [from];
+  // The last object that was gone through belongs to `around` only where a list below it is spread out.
+  let holders: readonly Value[] = [from.value];
+  for (const step of steps) {
+    const next: Found[] = [];
+    const nextHolders: Value[] = [];
+    for (const [place, { value, around }] of nodes.entries()) {
+      const holder = holders[place] ?? null;
+      if (step !== each) {
+        next.push({ value: stepped(value, step), around });
+        nextHolders.push(isObject(value) ? value : holder);
+      } else {
+        for (const element of Array.isArray(value) ? (value as readonly Value[]) : []) {
+          next.push({ value: element, around: [...around, holder] });
+          nextHolders.push(element);
+        }
+      }
+    }
+    nodes = next;
+    holders = nextHolders;
+  }
+  return nodes;
+}
+
+/** The value at a path without `[]`. */
+export function valueAt(start: Found, path: ValuePath): Value {
+  return valuesAt(start, path)[0]?.value ?? null;
+}
+
+function stepped(value: Value, step: string | number): Value {
+  if (typeof step === "number") return Array.isArray(value) ? ((value as readonly Value[])[step] ?? null) : null;
+  return isObject(value) && Object.hasOwn(value, step) ? (value[step] ?? null) : null;
+}
+
+export function isObject(value: Value): value is Readonly<Record<string, Value>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

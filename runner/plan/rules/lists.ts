@@ -1,0 +1,51 @@
+import type { Finding } from "../../language/source.ts";
+import type { CompiledList } from "../parts.ts";
+import { unknownParams } from "./params.ts";
+import { reservedParams } from "./reserved.ts";
+import type { Rule } from "./rule.ts";
+
+/** A list in parts asks for a different part each time, and what narrows it is not taken for the whole. */
+export const lists: Rule = function* ({ document, catalogue, list, asked }) {
+  const { narrow, total, call } = document.enumerate;
+  yield* partFindings(asked);
+  if (narrow === undefined) return;
+  const path = ["enumerate", "narrow"];
+  if (!document.allow_undocumented) yield* unknownParams(path, narrow, catalogue.method(call));
+  yield* reservedParams(path, narrow, list);
+  if (total !== undefined) {
+    yield {
+      path: ["enumerate", "total"],
+      at: "key",
+      code: "narrow-with-total",
+      message: "total counts the whole list, and narrow leaves a part of it out",
+      hint: "Keep one of the two.",
+    };
+  }
+  if (Array.isArray(document.enumerate.params)) {
+    const message = "narrow is merged into params by name, and these are a list";
+    yield { path, at: "key", code: "positional-params", message, hint: "Write the params by name." };
+  }
+};
+
+function* partFindings({ params, forEach, ids }: CompiledList): Generator<Finding> {
+  const uses = new Set([...params.uses, ...(ids?.uses ?? [])]);
+  const hasName = (name: string): boolean => [...uses].some((one) => one === name || one.startsWith(`${name}.`));
+  if (forEach !== undefined && !hasName("each")) {
+    yield {
+      path: ["enumerate", "for_each"],
+      at: "key",
+      code: "each-not-used",
+      message: "enumerate.params does not use each, so every list would be the same",
+      hint: "Write ${{ each }}, or a member of it, where the element goes.",
+    };
+  }
+  if (ids !== undefined && !hasName("page")) {
+    yield {
+      path: ["enumerate", "page"],
+      at: "key",
+      code: "ids-not-used",
+      message: "enumerate.params does not use page.ids, so the ids would not be asked for",
+      hint: "Write ${{ page.ids }} where they go.",
+    };
+  }
+}

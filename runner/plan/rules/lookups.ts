@@ -1,0 +1,136 @@
+import type { MethodFacts } from "../../core/model/catalogue.ts";
+import type { Value } from "../../core/model/item.ts";
+import { reservedNames } from "../../language/expression.ts";
+import type { Finding, Path } from "../../language/source.ts";
+import { didYouMean } from "../../language/suggest.ts";
+import type { LookupDocument } from "../document.ts";
+import { unknownParams } from "./params.ts";
+import { reservedParams } from "./reserved.ts";
+import type { Rule, RuleContext } from "./rule.ts";
+
+/** Each lookup reads from one source, with the keys of that source, and changes nothing. */
+export const lookups: Rule = function* (context) {
+  for (const [name, lookup] of Object.entries(context.document.lookups ?? {})) {
+    const path: readonly string[] = ["lookups", name];
+    if (reservedNames.has(name)) {
+      const message = `CEL reserves ${name}: lookup.${name} could not be read`;
+      yield { path, at: "key", code: "reserved-name", message };
+    }
+    yield* sourceFindings(path, lookup);
+    yield* shapeFindings(path, lookup);
+    if (lookup.call !== undefined) yield* callFindings(path, { ...lookup, call: lookup.call }, context);
+    if (lookup.csv !== undefined) yield* columnFindings(path, lookup);
+  }
+};
+
+type Source = "call" | "csv" | "run";
+const sources: readonly Source[] = ["call", "csv", "run"];
+
+/** Keys that only some sources have. */
+const keysOf: Readonly<Partial<Record<keyof LookupDocument, readonly Source[]>>> = {
+  params: ["call"],
+  for_each: ["call"],
+  rows: ["call"],
+  optional: ["call"],
+  value: ["call"],
+  type: ["call"],
+  states: ["run"],
+};
+
+function* sourceFindings(path: Path, lookup: LookupDocument): Generator<Finding> {
+  const [source, other] = sources.filter((one) => lookup[one] !== undefined);
+  if (source === undefined) {
+    const message = "the lookup says nothing of where it is read from";
+    yield { path, at: "key", code: "missing-key", message, hint: "Add one of call, csv and run." };
+    return;
+  }
+  if (other !== undefined) {
+    const message = `the lookup has both ${source} and ${other}`;
+    yield { path: [...path, other], at: "key", code: "bad-lookup", message, hint: "Keep one, or make two lookups." };
+    return;
+  }
+  for (const [key, having] of Object.entries(keysOf)) {
+    if (lookup[key as keyof LookupDocument] === undefined || having.includes(source)) continue;
+    const message = `${key} is for lookups with ${having.join(" or ")}, this one has ${source}`;
+    yield { path: [...path, key], at: "key", code: "bad-lookup", message };
+  }
+}
+
+function* shapeFindings(path: Path, lookup: LookupDocument): Generator<Finding> {
+  const { key, value, rows } = lookup;
+  const fault = (name: keyof LookupDocument, message: string): Finding => ({
+    path: [...path, name],
+    at: "key",
+    code: "bad-lookup",
+    message,
+  });
+  if (value !== undefined) {
+    for (const name of ["key", "fields", "rows", "for_each"] as const)
+      if (lookup[name] !== undefined) yield fault(name, `${name} is for rows, and value makes the lookup one value`);
+  } else if (lookup.type !== undefined) yield fault("type", "type is that of value, and there is none");
+  if (key === undefined) {
+    if (lookup.unused === "error" || lookup.unused === "warn")
+      yield fault("unused", "only rows with a key can be counted as unused");
+    if (lookup.unique === true) yield fault("unique", "only rows with a key can be looked up twice");
+    if (lookup.ignore_case !== undefined) yield fault("ignore_case", "ignore_case is of the key, and there is none");
+  }
+  if (typeof rows === "object" && (rows.map_key === undefined) === (rows.scalar === undefined))
+    yield fault("rows", "rows.at needs one of map_key and scalar");
+}
+
+function* callFindings(
+  path: readonly string[],
+  lookup: LookupDocument & { readonly call: string },
+  { catalogue }: RuleContext,
+): Generator<Finding> {
+  const { call, params = {} } = lookup;
+  const method = catalogue.method(call);
+  const list = lookup.value === undefined && lookup.rows === undefined ? catalogue.list(call) : undefined;
+  yield* readFindings([...path, "call"], call, method ?? (list && { kind: "enumerate" }), catalogue.methodNames);
+  yield* unknownParams([...path, "params"], params, method);
+  yield* reservedParams([...path, "params"], params, list);
+  if (list === undefined) return;
+  if (lookup.fields === undefined) {
+    const message = `${call} is a list: say which fields are kept`;
+    const hint = `Add fields: [${list.key}], for example.`;
+    yield { path, at: "key", code: "missing-key", message, hint };
+  }
+  if (lookup.optional !== undefined) {
+    const message = `optional is for calls that may answer that there is no such thing; ${call} is read as a list`;
+    yield { path: [...path, "optional"], at: "key", code: "bad-lookup", message };
+  }
+}
+
+function* readFindings(
+  path: Path,
+  call: string,
+  method: Pick<MethodFacts, "kind"> | undefined,
+  known: readonly string[],
+): Generator<Finding> {
+  if (method === undefined) {
+    const message = `the catalogue has no method ${call}`;
+    yield {
+      path,
+      code: "unknown-method",
+      message,
+      hint: didYouMean(call, known) ?? "A lookup only makes known reads.",
+    };
+  } else if (method.kind !== "enumerate" && method.kind !== "read") {
+    const message = `${call} is a ${method.kind} call: looking something up must change nothing`;
+    yield { path, code: "not-a-read", message };
+  }
+}
+
+const columnTypes = ["string", "integer", "number", "boolean", "bytes", "unix_time", "hex"];
+
+/** The fields of a file are columns and their types. */
+function* columnFindings(path: Path, { fields = [] }: LookupDocument): Generator<Finding> {
+  if (Array.isArray(fields)) return;
+  for (const [name, type] of Object.entries(fields as Readonly<Record<string, Value>>)) {
+    if (typeof type === "string" && columnTypes.includes(type)) continue;
+    const found = JSON.stringify(type);
+    const message = `the column ${name} can not be of type ${found}`;
+    const hint = `Write one of ${columnTypes.join(", ")}.`;
+    yield { path: [...path, "fields", name], code: "bad-type", message, hint };
+  }
+}
