@@ -93,7 +93,8 @@ async function answersOf(
 ): Promise<readonly Value[] | undefined> {
   const answers: Value[] = [];
   for (const part of listing.parts?.(frozen) ?? [{}]) {
-    const request = { method: listing.method, params: listing.params(frozen, part) };
+    const route = listing.route?.(frozen, part);
+    const request = { method: listing.method, params: listing.params(frozen, part), ...(route && { route }) };
     const answer = await parts.connection.ask(request, signal);
     // An abort makes a read fail: that says nothing.
     if (signal.aborted) return undefined;

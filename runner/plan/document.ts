@@ -30,10 +30,16 @@ export interface PlanDocument {
   readonly allow_undocumented?: boolean;
 }
 
+/** Which device's node a call goes to. */
+export interface RouteDocument {
+  readonly device: Value;
+}
+
 /** What a list is asked for with. */
 export interface ListDocument {
   readonly call: string;
   readonly params?: Value;
+  readonly route?: RouteDocument;
   readonly for_each?: string;
   readonly page?: { readonly by: "ids"; readonly ids?: string; readonly size?: number };
 }
@@ -53,6 +59,7 @@ export interface FieldDocument {
 export interface LookupDocument {
   readonly call?: string;
   readonly params?: Value;
+  readonly route?: RouteDocument;
   readonly for_each?: string;
   readonly rows?: string | { readonly at: string; readonly map_key?: string; readonly scalar?: string };
   readonly optional?: boolean;
@@ -72,6 +79,7 @@ interface ChangeDocument {
   readonly set?: Readonly<Record<string, Value>>;
   readonly call: string;
   readonly params: Value;
+  readonly route?: RouteDocument;
   readonly unless?: string;
   readonly expect?: string;
   readonly pending?: string;

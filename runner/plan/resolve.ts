@@ -26,6 +26,7 @@ import { resolveLookups, type KnownLookup } from "./lookups.ts";
 import { deepMerge } from "./merge.ts";
 import { listingOf, rendered, type CompiledList } from "./parts.ts";
 import type { MadeField } from "./rules/fields.ts";
+import { routeFrom } from "./route.ts";
 import { inputValues, secretNames, type Scopes } from "./scopes.ts";
 
 /** Everything of a plan that is an expression or a template, compiled. A part with a problem is undefined, or null. */
@@ -35,6 +36,7 @@ export interface Compiled {
   readonly filter: readonly (Expression | undefined)[];
   readonly set: Readonly<Record<string, Template>>;
   readonly params: Template;
+  readonly route: Template | undefined;
   readonly unless: Expression | undefined;
   readonly expect: Expression | undefined;
   readonly pending: Expression | undefined;
@@ -70,6 +72,7 @@ export function compilePlan(
       ]),
     ),
     params: compiler.sentTemplate(["change", "params"], change.params, scopes.params),
+    route: change.route && compiler.template(["change", "route"], { device: change.route.device }, scopes.item),
     unless: optional("unless", scopes.item),
     pending: optional("pending", scopes.after),
     expect: isWord(change.expect) ? undefined : compiler.condition(["change", "expect"], change.expect, scopes.after),
@@ -210,13 +213,14 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
     template,
     field: present(fields.find((one) => one.name === name)),
   }));
-  const { unless, pending } = compiled;
+  const { route, unless, pending } = compiled;
+  const method = catalogue.method(change.call);
   return {
     method: change.call,
-    repeat: catalogue.method(change.call)?.repeat ?? "once",
+    repeat: method?.repeat ?? "once",
     destructive: change.destructive ?? false,
     sets: set.map(({ name }) => name),
-    uses: fieldsUsed([compiled.params, ...Object.values(compiled.set)], fields),
+    uses: fieldsUsed([compiled.params, ...(route ? [route] : []), ...Object.values(compiled.set)], fields),
     desired: (frozen, item) => {
       const names = binding.item(frozen, item);
       const values = set.map(({ name, template, field }) => [name, desiredValue(field, template, names)] as const);
@@ -227,6 +231,9 @@ function changeRule({ document, catalogue, fields, compiled }: ResolveOptions, b
       const params = rendered(compiled.params, binding.params(frozen, item, sent));
       return asSent(catalogue.encode?.(change.call, params) ?? { params, faults: [] });
     },
+    ...(method?.isRouted && {
+      route: (frozen, item) => (route ? routeFrom(route, binding.item(frozen, item)) : { device: item.id }),
+    }),
     ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
     expect: expectation(document, compiled, binding),
     ...(pending && { pending: (frozen, seen) => truth(pending, binding.after(frozen, seen)) }),

@@ -33,6 +33,10 @@ export interface MethodFacts {
   readonly destructive: boolean;
   /** Names of the call's parameters. */
   readonly params: readonly string[];
+  /** Parameters that the service fills in itself, and what a plan writes instead. */
+  readonly reserved?: readonly { readonly path: string; readonly use: string }[];
+  /** It is served where one device lives: a plan may say which with `route`. */
+  readonly isRouted?: true;
 }
 
 export interface ListFacts {
@@ -49,6 +53,8 @@ export interface ListFacts {
   readonly reserved: readonly { readonly path: string; readonly use: string }[];
   /** Dotted path of the server-side filter text, if the list has one. */
   readonly filterPath?: string;
+  /** Its keys are ids of devices: a routed call about an item goes where that device lives. */
+  readonly isOfDevices?: true;
   /** Parameters that bound the scope, with the field that a change moves out of it: `query.PartnerId` <-> `partner_id`. */
   readonly scope: readonly { readonly path: string; readonly field: string }[];
 }

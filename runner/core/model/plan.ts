@@ -1,4 +1,4 @@
-import type { Repeat } from "./change.ts";
+import type { Repeat, Route } from "./change.ts";
 import type { Digest, Fields, Item, RunId, Value } from "./item.ts";
 import type { FieldFacts } from "./catalogue.ts";
 
@@ -66,6 +66,8 @@ export interface Listing {
   readonly method: string;
   /** @throws {ExpressionError} when a template can not be rendered. */
   params(frozen: Frozen, part?: Part): Value;
+  /** Where the call goes. Left out: to the service as a whole. @throws {ExpressionError} */
+  route?(frozen: Frozen, part?: Part): Route;
   /** What is asked for one after another. Undefined: it is one list. @throws {ExpressionError} */
   parts?(frozen: Frozen): readonly Part[];
   /** The part that holds all items of one element. @throws {ExpressionError} */
@@ -144,6 +146,8 @@ export interface ChangeRule {
   desired(frozen: Frozen, item: Item): Fields;
   /** The request's params; secret inputs appear as `SecretText`. */
   params(frozen: Frozen, item: Item, set: Fields): Value;
+  /** Where the request goes. Left out: to the service as a whole. @throws {ExpressionError} */
+  route?(frozen: Frozen, item: Item): Route;
   /** True: the item is `already` as wanted although `set` can not say so. */
   unless?(frozen: Frozen, item: Item): boolean;
   readonly expect: Expectation;

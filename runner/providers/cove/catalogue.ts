@@ -3,7 +3,9 @@ import type { Repeat } from "../../core/model/change.ts";
 import type { Value } from "../../core/model/item.ts";
 import { Columns } from "./columns.ts";
 import { methodsData } from "./data.ts";
+import { withLines } from "./command-lines.ts";
 import { encode } from "./encode.ts";
+import { filledIn } from "./homes.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
 
 /** The one list that comes in pages, and columns instead of members. */
@@ -23,16 +25,17 @@ const absolute: ReadonlySet<string> = new Set([
   "RemoveUser",
 ]);
 
-/** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
+/** What is known of the Management and the Reporting Service without asking them. Methods of other endpoints are left out: no call would reach them. */
 export class CoveCatalogue implements Catalogue {
   readonly #methods: ReadonlyMap<string, MethodFacts>;
   readonly #lists = new Map<string, ListFacts | undefined>();
 
   constructor() {
-    const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
+    const here = methodsData().methods.filter(({ endpoint = "reporting" }) => endpoint === "reporting");
     this.#methods = new Map(
-      here.map(({ name, kind, params, destructive = false }) => {
-        return [name, { name, kind, params, destructive, repeat: repeatOf(name, kind) }];
+      here.map(({ name, kind, params, endpoint, destructive = false }) => {
+        const facts = { name, kind, params, destructive, repeat: repeatOf(name, kind) };
+        return [name, endpoint === "reporting" ? { ...facts, ...routed(params) } : facts];
       }),
     );
   }
@@ -52,8 +55,16 @@ export class CoveCatalogue implements Catalogue {
 
   encode(method: string, params: Value): Encoded {
     const facts = this.#methods.get(method);
-    return facts === undefined ? { params, faults: [] } : encode(params, facts.params);
+    if (facts === undefined) return { params, faults: [] };
+    const lines = withLines(method, params);
+    return lines.faults.length > 0 ? lines : encode(lines.params, facts.params);
   }
+}
+
+/** What a node is told comes from the device itself: another device's name or token would be refused, or worse, not be. */
+function routed(params: readonly string[]): Pick<MethodFacts, "isRouted" | "reserved"> {
+  const reserved = filledIn.filter((name) => params.includes(name));
+  return { isRouted: true, reserved: reserved.map((path) => ({ path, use: "`route: { device: … }`" })) };
 }
 
 function repeatOf(name: string, kind: MethodFacts["kind"]): Repeat {
@@ -71,6 +82,7 @@ function deviceFacts(columns: Columns): ListFacts {
   return {
     method: deviceList,
     key: "device_id",
+    isOfDevices: true,
     fieldNames: columns.names,
     field: (nameOrCode) => columns.find(nameOrCode),
     reserved: [

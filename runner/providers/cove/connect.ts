@@ -12,7 +12,10 @@ import { CoveCatalogue, deviceList } from "./catalogue.ts";
 import type { ListData } from "./data.ts";
 import { coveErrors } from "./errors.ts";
 import { devicePages } from "./lists.ts";
+import { Homes } from "./homes.ts";
+import { Nodes } from "./nodes.ts";
 import { Readings } from "./readings.ts";
+import { isOfNodes, Reporting } from "./reporting.ts";
 import { CoveSession } from "./session.ts";
 import { SingleAnswers } from "./single-answers.ts";
 import { SingleDevices } from "./single.ts";
@@ -40,6 +43,7 @@ export const cove: Provider = {
 };
 
 interface Line {
+  readonly reporting: Reporting;
   readonly rules: CoveSession;
   readonly session: Session;
   readonly client: Client;
@@ -61,11 +65,13 @@ function openLine(service: Service, outside: Outside): Line {
   const { secrets } = rules;
   const client = new Client({ transport, session, limiter, facts: coveErrors, outside, timeoutMs, message, secrets });
   rules.attach(client);
+  const nodes = new Nodes({ service, outside, limiter, secrets });
+  const reporting = new Reporting(new Homes(client, service.domains), nodes, outside);
   const close = async (): Promise<void> => {
     lifetime.abort();
-    await transport[Symbol.asyncDispose]();
+    await Promise.all([transport[Symbol.asyncDispose](), nodes[Symbol.asyncDispose]()]);
   };
-  return { rules, session, client, abort: () => lifetime.abort(), close };
+  return { rules, session, client, reporting, abort: () => lifetime.abort(), close };
 }
 
 /** The first login. Only trouble on the way is tried again; a refusal never. */
@@ -88,7 +94,11 @@ async function logIn(line: Line, { clock, random, loginTries = 3 }: Outside, sig
   }
 }
 
-function connectionOf({ rules, client, close }: Line, service: Service, { clock, log }: Outside): Connection {
+function connectionOf(
+  { rules, client, reporting, close }: Line,
+  service: Service,
+  { clock, log }: Outside,
+): Connection {
   const { loggedIn } = rules;
   if (loggedIn === undefined) throw new Error("a session is open and nobody is logged in");
   const readings = new Readings(service.lag);
@@ -102,17 +112,19 @@ function connectionOf({ rules, client, close }: Line, service: Service, { clock,
       return list.method === deviceList ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
     },
     ask: async (request, signal) => {
-      const answer = await client.read(request, signal);
+      const isAtNode = isOfNodes(request.method);
+      const answer = await (isAtNode ? reporting : client).read(request, signal);
       if (answer.kind === "failed") return answer;
-      // What a method returns is the member `result` of the result.
-      const value = isObject(answer.result) ? answer.result.result : answer.result;
-      return { kind: "result", value: (value ?? null) as Value, began: answer.began };
+      // What a method returns is the member `result` of the result; a node may leave that wrapping out.
+      const { result } = answer;
+      const isWrapped = isObject(result) && (!isAtNode || Object.hasOwn(result, "result"));
+      return { kind: "result", value: ((isWrapped ? result.result : result) ?? null) as Value, began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };
       return list.method === deviceList ? devices.read(wanted) : answers.read(wanted, dataOf(list));
     },
-    write: (request, options) => client.write(request, options),
+    write: (request, options) => (isOfNodes(request.method) ? reporting : client).write(request, options),
     [Symbol.asyncDispose]: close,
   };
 }

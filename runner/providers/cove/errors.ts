@@ -16,6 +16,17 @@ export const coveErrors: ErrorFacts = {
   explain: (code) => remedies.get(code),
 };
 
+/** Of a storage node. A session it has none: what it refuses is the name and the token of the device, before it does anything. */
+export const nodeErrors: ErrorFacts = {
+  ...coveErrors,
+  classes: new Map([
+    ["1701", "auth"],
+    ["2100", "auth"],
+    ["13501", "reject"],
+  ]),
+  explain: (code) => (code === "1701" || code === "2100" ? "the node refused the token of the device" : undefined),
+};
+
 const remedies: ReadonlyMap<string, string> = new Map([
   ["1701", "the session was refused, also after a new login"],
   [

@@ -16,6 +16,7 @@ export function answeredFacts(list: ListData): ListFacts {
   return {
     method,
     key,
+    ...(list.struct === "AccountInfo" && { isOfDevices: true as const }),
     fieldNames: [...fields.keys()],
     field: (name) => fields.get(name),
     whyNot: (name) => (members.some((member) => member.name === name) ? whyNotOf(list) : undefined),
