@@ -66,6 +66,12 @@ export class Device implements DeviceView {
   get customColumns(): string {
     return this.#changed.customColumns ?? customValuesAtBirth(this.fleet, this.place);
   }
+  get mailAddress(): string {
+    return this.#changed.mailAddress ?? this.fleet.mailAddressAt(this.place);
+  }
+  get mailDays(): number {
+    return this.#changed.mailDays ?? this.fleet.mailDaysAt(this.place);
+  }
 }
 
 /** A copy that stays as it is, with plain members. */

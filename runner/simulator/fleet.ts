@@ -22,6 +22,10 @@ export interface DeviceValues {
   readonly usedStorage: number;
   /** Values of custom columns as text: pairs such as `[[843,"checked"]]`; "" when there are none. */
   readonly customColumns: string;
+  /** Where the dashboard is mailed to; "" when nowhere. */
+  readonly mailAddress: string;
+  /** Days of the week it is mailed on, as bits; 127 daily, 0 never. */
+  readonly mailDays: number;
 }
 
 /** Every key of `DeviceValues`, with the type of its value. */
@@ -38,6 +42,8 @@ export const valueTypes = {
   lastTimestamp: "number",
   usedStorage: "number",
   customColumns: "string",
+  mailAddress: "string",
+  mailDays: "number",
 } as const satisfies Record<keyof DeviceValues, "number" | "string">;
 
 export interface FleetOptions {
@@ -175,6 +181,14 @@ export class Fleet {
 
   usedStorageAt(place: number): number {
     return Math.floor(fraction(this.seed, place, 26) ** 3 * 900 * gigabyte) + (hash(this.seed, place, 27) % gigabyte);
+  }
+
+  mailAddressAt(place: number): string {
+    return fraction(this.seed, place, 28) < 0.4 ? `it@customer-${this.customerIdAt(place)}.example.com` : "";
+  }
+
+  mailDaysAt(place: number): number {
+    return this.mailAddressAt(place) === "" ? 0 : ([127, 36, 32][pick(this.seed, place, { salt: 29, count: 3 })] ?? 0);
   }
 
   /** The end customer of a device: its own partner, or the one above its site. */

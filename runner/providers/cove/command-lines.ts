@@ -7,7 +7,7 @@ const linesOf: ReadonlyMap<string, string> = new Map([["SendAccountCommand", "pa
 
 /**
  * Params with the map of such a call as its lines: `time: "00:00"` goes as `time 00:00`, in the order written. Null leaves
- * its line out, a list is joined with commas, a secret stays a reference. Text is left as it is.
+ * its line out, empty text leaves the name alone, a list is joined with commas, a secret stays a reference. Text is left as it is.
  */
 export function withLines(
   method: string,
@@ -38,7 +38,9 @@ function lineOf(name: string, value: Value): readonly Piece[] | string {
   if (Array.isArray(value)) return listLine(name, value as readonly Value[]);
   const pieces = piecesOf(value);
   if (pieces === undefined) return "a value is a text, a number, true, false, null or a list of them";
-  return pieces.some(breaksLine) ? oneLine : [`${name} `, ...pieces];
+  if (pieces.some(breaksLine)) return oneLine;
+  // Some commands know single words: `clear`.
+  return pieces.every((piece) => piece === "") ? [name] : [`${name} `, ...pieces];
 }
 
 function listLine(name: string, list: readonly Value[]): readonly Piece[] | string {
