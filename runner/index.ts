@@ -35,6 +35,7 @@ export type {
   Workspace,
 } from "./workspace.ts";
 export type {
+  Asked,
   Clock,
   Connection,
   ListRequest,
@@ -54,6 +55,7 @@ export type {
   FactOf,
   GuardResult,
   LedgerRecord,
+  LookupCount,
   Note,
   Origin,
   Owner,

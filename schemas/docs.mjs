@@ -14,7 +14,7 @@ Keys that are expressions (\`filter\`, \`that\`, \`expect\`, \`pending\`, \`unle
 else \`\${{ expression }}\` renders a value: alone in a scalar it keeps its type, inside text it becomes text, and \`$\${{\` is a literal.
 Map keys are never templates. YAML tags, anchors, aliases and merge keys are errors, and so is a number with a leading zero.
 
-A plan is at most 256 KiB, with at most 200 inputs, 500 fields, 200 filter clauses, 200 members in \`set\` and 100 \`require\` rules; one
+A plan is at most 256 KiB, with at most 200 inputs, 50 lookups, 500 fields, 200 filter clauses, 200 members in \`set\` and 100 \`require\` rules; one
 evaluation of an expression takes at most 200 000 steps.
 
 Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\`, \`250ms\`; a month is 30.44 days, a year 365.24. Sizes are powers of
@@ -22,8 +22,9 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 
 | where | names in scope |
 | --- | --- |
-| everywhere | \`inputs\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
-| \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields |
+| everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
+| \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page.ids\` (with \`page\`); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above |
+| \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
 | \`change.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`) |
 | \`expect\`, \`pending\` | and \`before\`, \`after\`, \`set\`, \`run\` |
 
@@ -85,6 +86,7 @@ const text = [
   intro,
   `## Top level\n\n${table(schema.properties, schema.required)}`,
   section("`inputs.<name>`", "input"),
+  section("`lookups.<name>`", "lookup"),
   section("`enumerate`", "enumerate"),
   section("`change`", "change"),
   section("`guards`", "guards"),

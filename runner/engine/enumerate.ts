@@ -74,12 +74,10 @@ export async function readItem(
 }
 
 function whole(reading: Reading, { id, each }: Change, { plan, frozen }: Pick<Job, "plan" | "frozen">): Reading {
-  const { complete } = plan.enumerate;
-  if (reading.kind !== "found" || complete === undefined) return reading;
-  return {
-    ...reading,
-    fields: complete(frozen, { id, fields: reading.fields, ...(each === undefined ? {} : { each }) }),
-  };
+  if (reading.kind !== "found") return reading;
+  const { fields } = reading;
+  const item = { id, fields, ...(each === undefined ? {} : { each }) };
+  return { ...reading, fields: plan.enumerate.complete?.(frozen, item) ?? fields };
 }
 
 function request({ method, fields, asked = fields, key }: Enumeration, params: Value, { each }: Part): ListRequest {
@@ -92,9 +90,8 @@ function completed(
 ): Item {
   const placed = each === undefined ? item : { ...item, each };
   if (list.complete === undefined) return placed;
-  const { complete } = list;
   try {
-    return { ...placed, fields: complete(frozen, placed) };
+    return { ...placed, fields: list.complete(frozen, placed) };
   } catch (error) {
     throw error instanceof ExpressionError ? incomplete(`Item ${item.id}: ${error.message}`, error) : error;
   }

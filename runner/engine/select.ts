@@ -137,8 +137,8 @@ class Roll {
     if (only !== undefined && !only.has(item.id)) return { as: "filtered-out" };
     this.#chosen += 1;
     const decision = decide(plan, frozen, item);
-    const why = decision.as === "selected" ? this.wanted.claim(item) : undefined;
-    return why === undefined ? decision : { as: "refused", why };
+    const taken = decision.as === "selected" ? this.wanted.claim(item) : undefined;
+    return taken === undefined ? decision : { as: "refused", ...taken };
   }
 
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {

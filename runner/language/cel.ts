@@ -10,7 +10,14 @@ export const omit: unique symbol = Symbol("omit");
  * written so (`2.0`). Members of lists and maps may still be plain numbers: they are lifted when they are taken out.
  */
 export type Cel = null | boolean | bigint | number | string | typeof omit | readonly Cel[] | CelMap | CelTable;
-export type CelTable = Table<CelMap>;
+/** What a `Table` is to an expression. */
+export interface CelTable {
+  readonly name: string;
+  readonly rows: readonly CelMap[];
+  readonly keys: readonly (string | bigint | number | boolean)[];
+  mayHave(key: unknown): boolean;
+  placeOf(key: unknown): number | undefined;
+}
 export interface CelMap {
   readonly [name: string]: Cel;
 }

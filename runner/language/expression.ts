@@ -162,6 +162,7 @@ export class Scope {
           start,
           code: error !== null && isTypeError(error) ? "bad-type" : "bad-expression",
           message: firstLower(message),
+          hint: /^cannot index type/i.test(message) ? plainHint : undefined,
         };
     }
   }
@@ -186,6 +187,8 @@ export class Scope {
     return didYouMean(name, Object.keys(this.#names));
   }
 }
+
+const plainHint = "It is a plain value, as the rows of a lookup with one field are: it has no members.";
 
 interface CelFailure {
   readonly code: string;

@@ -244,7 +244,7 @@ function toDouble(value: Cel): number {
 }
 
 function toText(value: Cel): string {
-  if (value === null || isList(value) || isMap(value) || typeof value === "symbol")
+  if (value === null || typeof value === "object" || typeof value === "symbol")
     throw wrong("string", "a text, a number or true or false", value);
   return String(value);
 }

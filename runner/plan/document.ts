@@ -45,7 +45,7 @@ export interface ListDocument {
 }
 
 /** Names, or names of the plan's own and what they stand for. */
-export type FieldsDocument = readonly string[] | Readonly<Record<string, string | FieldDocument>>;
+type FieldsDocument = readonly string[] | Readonly<Record<string, string | FieldDocument>>;
 
 export interface FieldDocument {
   readonly from?: string;

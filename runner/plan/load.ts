@@ -135,7 +135,7 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
   const findings = [
     ...lookups.findings,
     ...(known?.findings ?? []),
-    ...(known && list ? keyAndTitle(document, list, known) : []),
+    ...(known ? keyAndTitle(document, list, known) : []),
     ...(made?.findings ?? []),
     ...rules.flatMap((rule) => [...rule(context)]),
     ...setFindings(compiled, context.fields),

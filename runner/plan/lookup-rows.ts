@@ -4,7 +4,7 @@ import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
 import { isMap, shown, type Cel } from "../language/cel.ts";
 import { compositeKey } from "../language/functions.ts";
 import { tableKey } from "../language/table.ts";
-import { isObject, valueAt, valuesAt, type Found, type ValuePath } from "./paths.ts";
+import { elementsAt, isObject, isSpread, valueAt, valuesAt, type Found, type ValuePath } from "./paths.ts";
 
 /** A member of a lookup's rows, and where it stands in what was read. */
 export interface RowField {
@@ -59,23 +59,30 @@ export function keyOfRow(row: Cel, key: readonly string[]): Cel {
   return parts.length === 1 ? (parts[0] ?? null) : compositeKey(parts);
 }
 
-function spread(answer: Value, { path, mapKey, scalar }: RowShape["rows"]): readonly Found[] {
-  return valuesAt({ value: answer, around: [] }, path).flatMap((found) => {
-    const { value, around } = found;
-    if (value === null) return [];
-    if (mapKey !== undefined) {
-      if (!isObject(value)) throw new ExpressionError(`rows.map_key needs a map, found ${shown(value)}`);
-      return Object.entries(value).map(([name, row]) => {
-        return { value: { ...(isObject(row) ? row : { value: row }), [mapKey]: name }, around: [...around, value] };
-      });
-    }
-    const elements = Array.isArray(value) ? (value as readonly Value[]) : undefined;
-    // A path that spreads a list out gives its rows one by one; else the value is the list.
-    if (elements === undefined && !path.steps.some((step) => typeof step === "symbol"))
-      throw new ExpressionError(`what was read is not a list: ${shown(value)}`, "Say with `rows` where the rows are.");
-    const rows = elements ?? [value];
-    return rows.map((row) => ({ value: scalar === undefined ? row : { [scalar]: row }, around: [...around, value] }));
+function spread(answer: Value, rows: RowShape["rows"]): readonly Found[] {
+  const start = { value: answer, around: [] };
+  const found = valuesAt(start, rows.path).filter(({ value }) => value !== null);
+  if (rows.mapKey !== undefined) return found.flatMap((one) => entriesOf(one, rows.mapKey ?? ""));
+  const { scalar } = rows;
+  const elements = elementsOf(start, rows.path, found);
+  return scalar === undefined
+    ? elements
+    : elements.map(({ value, around }) => ({ value: { [scalar]: value }, around }));
+}
+
+function entriesOf({ value, around }: Found, mapKey: string): readonly Found[] {
+  if (!isObject(value)) throw new ExpressionError(`rows.map_key needs a map, found ${shown(value)}`);
+  return Object.entries(value).map(([name, row]) => {
+    return { value: { ...(isObject(row) ? row : { value: row }), [mapKey]: name }, around: [...around, value] };
   });
+}
+
+/** The elements of the list that a path leads to; one that spreads a list out by itself may lead to the rows. */
+function elementsOf(start: Found, path: ValuePath, found: readonly Found[]): readonly Found[] {
+  if (found.every(({ value }) => Array.isArray(value))) return valuesAt(start, elementsAt(path));
+  if (isSpread(path)) return found;
+  const { value = null } = found[0] ?? {};
+  throw new ExpressionError(`what was read is not a list: ${shown(value)}`, "Say with `rows` where the rows are.");
 }
 
 function rowOf(found: Found, { fields, keepsWhole, key }: RowShape, where: () => string): Value {

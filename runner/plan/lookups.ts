@@ -340,7 +340,9 @@ function meeting(lookup: string, { binding, lookedFor, item: scope }: LookupUses
 /** A key that is made of more than the item, such as the variable of a list function, says nothing of the item. */
 function compiledKey(text: string, scope: Scope): readonly Expression[] {
   try {
-    return [scope.compile(text)];
+    const key = scope.compile(text);
+    // A row that is looked up for every item alike is none that an item has met.
+    return [...key.uses].some((name) => /^(item|each)\b/.test(name)) ? [key] : [];
   } catch (error) {
     if (error instanceof ExpressionFaults) return [];
     throw error;

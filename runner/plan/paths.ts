@@ -61,6 +61,16 @@ export function valuesAt(start: Found, { up, steps }: ValuePath): readonly Found
   return nodes;
 }
 
+/** The path to the elements of the list that a path leads to. */
+export function elementsAt({ up, steps }: ValuePath): ValuePath {
+  return { up, steps: [...steps, each] };
+}
+
+/** Whether a path has `[]` in it. */
+export function isSpread({ steps }: ValuePath): boolean {
+  return steps.includes(each);
+}
+
 /** The value at a path without `[]`. */
 export function valueAt(start: Found, path: ValuePath): Value {
   return valuesAt(start, path)[0]?.value ?? null;

@@ -37,6 +37,13 @@ describe("SIGKILL before and after every write, sync, mark, send and answer", ()
     });
   }
 
+  it("what a file said when the run began is what a resume goes by", { timeout: 4 * minutes }, async () => {
+    const crashes = await everyMoment({ items: 2, csv: true });
+    expect(crashes.flatMap(({ violations, folder }) => violations.map((one) => `${one} ${folder}`))).toEqual([]);
+    for (const { resumeExit } of crashes) expect([0, undefined]).toContain(resumeExit);
+    expect(crashes.some(({ resumeExit }) => resumeExit === 0)).toBe(true);
+  });
+
   it("three items, one answer lost and one late", { timeout: 6 * minutes }, async () => {
     const faults = [
       { method, nth: 1, fault: "reset-after" },

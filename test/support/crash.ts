@@ -7,6 +7,7 @@ import { evidenceOf, newFolder, witnessOf } from "./runs.ts";
 
 const killable = join(import.meta.dirname, "killable.mjs");
 const plan = join(import.meta.dirname, "plans/products.yaml");
+const csvPlan = join(import.meta.dirname, "plans/products-csv.yaml");
 
 /** Times short enough that a lost answer is settled in well under a second. */
 const configFor = (url: string): string => `rollcall: 1
@@ -22,6 +23,8 @@ services:
 export interface Scenario {
   readonly items: number;
   readonly simulator?: SimulatorOptions;
+  /** The plan takes what it wants from a file, which says something else by the time of the resume. */
+  readonly csv?: boolean;
 }
 
 export interface Crash {
@@ -39,13 +42,24 @@ export interface Crash {
  * Apply to a fresh simulator with a real process, kill it at the k-th moment, resume with another one, and judge the evidence.
  * @param killAt From 1; undefined: let it finish.
  */
-export async function crash({ items, simulator: options = {} }: Scenario, killAt: number | undefined): Promise<Crash> {
+export async function crash(
+  { items, simulator: options = {}, csv = false }: Scenario,
+  killAt: number | undefined,
+): Promise<Crash> {
   await using simulator = await startSimulator({ devices: Math.max(40, items * 4), ...options });
   const cwd = newFolder();
   const config = join(cwd, "rollcall.config.yaml");
   writeFileSync(config, configFor(simulator.url));
-  const inputs = [`partner=${simulator.rootPartner}`, "from=3", "to=4", `ids=${idsOf(simulator, items).join(",")}`];
-  const first = await child({ verb: "apply", plan, config, cwd, inputs, killAt });
+  const ids = idsOf(simulator, items);
+  const file = join(cwd, "moves.csv");
+  const moves = (to: number): string => ["device_id,to", ...ids.map((id) => `${id},${to}`), ""].join("\n");
+  if (csv) writeFileSync(file, moves(4));
+  const inputs = [
+    `partner=${simulator.rootPartner}`,
+    ...(csv ? [`file=${file}`] : ["from=3", "to=4", `ids=${ids.join(",")}`]),
+  ];
+  const first = await child({ verb: "apply", plan: csv ? csvPlan : plan, config, cwd, inputs, killAt });
+  if (csv) writeFileSync(file, moves(1).slice(0, -3));
   const run = runIn(cwd);
   const before = run === undefined ? undefined : evidenceIfAny(run);
   const locked = before?.records.some((record) => record.type === "lock") === true;

@@ -61,6 +61,8 @@ export function newShelf(count: number, answer: (isbn: string) => Answer = () =>
         async *pages() {
           yield await Promise.resolve([...books].map(itemOf));
         },
+        ask: () =>
+          Promise.resolve({ kind: "failed", failure: { class: "reject", code: "unknown", message: "only books" } }),
         read: (_list, id) => {
           const about = { source: "shelf", began: clock.up(), lagMs: service.lag.byIdMs };
           const place = books.get(id);

@@ -102,6 +102,12 @@ function connectionOf(line: Line, { lag }: Service, { clock }: Outside): Connect
       }
     },
 
+    // A lookup of a plan would ask here; lamps have nothing else to tell.
+    ask: ({ method }) => {
+      const failure = { class: "reject", code: "unknown-method", message: `${method} can not be asked for` } as const;
+      return Promise.resolve({ kind: "failed", failure });
+    },
+
     async read(_list, id, _names, signal): Promise<Reading> {
       await line.turn(signal);
       const about = { source: `/lamps/${id}`, began: clock.up(), lagMs: lag.byIdMs };

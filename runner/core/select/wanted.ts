@@ -29,14 +29,18 @@ export class WantedRows {
   }
 
   /** This item is to change. @returns Why it may not: another one was looked up in the same row. */
-  claim(item: Item): string | undefined {
+  claim(item: Item): { readonly why: string; readonly hint: string } | undefined {
     const rows = this.#lookups.flatMap(({ lookup, marks }) => {
       if (marks === undefined || !lookup.unique) return [];
       return lookup.meets(this.#frozen, item).map((place) => ({ lookup, marks, place }));
     });
     const taken = rows.find(({ marks, place }) => ((marks[place] ?? 0) & mark.taken) !== 0);
     if (taken !== undefined) {
-      return `another item that changes is looked up in the same row of ${taken.lookup.name}: ${this.#keyAt(taken.lookup, taken.place)}`;
+      const { lookup, place } = taken;
+      return {
+        why: `another item that changes is looked up in the same row of ${lookup.name}: ${this.#keyAt(lookup, place)}`,
+        hint: `If one row is meant for several items, write lookups.${lookup.name}.unique: false.`,
+      };
     }
     for (const { marks, place } of rows) marks[place] = (marks[place] ?? 0) | mark.taken;
     return undefined;
@@ -88,7 +92,7 @@ export function lookupGuards({ lookups, guards }: Plan, counts: readonly LookupC
 }
 
 /** The first of some keys, and how many more there are. */
-export function toldOf(keys: readonly string[], count: number): string {
+function toldOf(keys: readonly string[], count: number): string {
   const more = count - keys.length;
   return `${keys.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -25,14 +25,15 @@ export function previewText(shown: PreviewShown): string {
     countsText(shown),
     ...(sample.length === 0 || shown.rows === 0 ? [] : [changesText(shown)]),
     ...(counts.refused === 0 ? [] : [refusalsText(refusals, counts.refused, shown)]),
+    ...unusedText(shown),
     ...(guards.length === 0 ? [] : [guardsText(guards, shown)]),
   ];
   return sections.join("\n\n");
 }
 
-function countsText({ preview: { counts, method, missing = 0 }, width, paint }: PreviewShown): string {
+function countsText({ preview: { counts, method, missing = 0, narrowed }, width, paint }: PreviewShown): string {
   const lines: readonly (readonly [string, number, string])[] = [
-    ["enumerated", counts.rows, ""],
+    ["enumerated", counts.rows, narrowed ? "of a narrowed list" : ""],
     ["filtered out", counts["filtered-out"], ""],
     ["already as desired", counts.already, ""],
     ...(counts.refused === 0 ? [] : [["refused", counts.refused, "could not be decided"] as const]),
@@ -93,6 +94,18 @@ function refusalsText(refusals: readonly Refusal[], total: number, { width, pain
     ...lines,
     ...(left > 0 ? [`  … and ${count(left)} more`] : []),
   ].join("\n");
+}
+
+/** Rows that the plan looks things up in, and that met no item of the list. */
+function unusedText({ preview: { lookups = [] }, width, paint }: PreviewShown): readonly string[] {
+  const lines = lookups
+    .filter(({ unused = 0 }) => unused > 0)
+    .map(({ name, rows, unused = 0, keys = [] }) => {
+      const told = `${count(unused)} of ${countOf(rows, "row")} of lookup ${name} met no item: ${keys.join(", ")}`;
+      const more = unused - keys.length;
+      return fit(cleanText(more > 0 ? `${told} and ${count(more)} more` : told), width);
+    });
+  return lines.length === 0 ? [] : [paint.strong(lines.join("\n"))];
 }
 
 function guardsText(guards: readonly GuardResult[], { paint }: PreviewShown): string {
