@@ -190,7 +190,7 @@ function requests({ records, changes, witness, method, inventory }: Evidence, _s
 
 /**
  * I3 for each intent: it is answered or withdrawn, once; what was received bears its mark and was never called withdrawn; it is
- * marked once, and once more only when the service refused the session; only what was marked has an answer.
+ * marked once, and once more only when the service refused the session; only what was marked has an answer of the service.
  */
 function intentions(records: readonly LedgerRecord[], witness: Witness, run: string | undefined): string[] {
   const problems: string[] = [];
@@ -214,7 +214,9 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
     const [outcome] = outcomes;
     const needsMark = outcome !== undefined && ["accepted", "rejected", "lost"].includes(outcome.kind);
     const died = outcome?.kind === "lost" && outcome.failure.code === "process-died";
-    if (needsMark && !died && marks === 0) say(`has the answer ${outcome.kind} without having been sent`);
+    // What can not be sent at all is refused by ourselves.
+    const isOurs = outcome?.kind === "rejected" && outcome.failure.class === "fatal" && received.length === 0;
+    if (needsMark && !died && !isOurs && marks === 0) say(`has the answer ${outcome.kind} without having been sent`);
   }
   return problems;
 }

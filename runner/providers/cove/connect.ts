@@ -66,7 +66,7 @@ function openLine(service: Service, outside: Outside): Line {
   const client = new Client({ transport, session, limiter, facts: coveErrors, outside, timeoutMs, message, secrets });
   rules.attach(client);
   const nodes = new Nodes({ service, outside, limiter, secrets });
-  const reporting = new Reporting(new Homes(client, service.domains), nodes, outside);
+  const reporting = new Reporting(new Homes(client, service.domains), nodes, clock);
   const close = async (): Promise<void> => {
     lifetime.abort();
     await Promise.all([transport[Symbol.asyncDispose](), nodes[Symbol.asyncDispose]()]);

@@ -1,7 +1,7 @@
 import type { Request } from "../../core/model/change.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../../core/model/outcome.ts";
-import type { Outside, WriteOptions } from "../../core/model/ports.ts";
+import type { Clock, WriteOptions } from "../../core/model/ports.ts";
 import type { ReadAnswer } from "../../rpc/client.ts";
 import { hasLineBreak, isSecretText } from "./command-lines.ts";
 import { methodsData } from "./data.ts";
@@ -19,9 +19,8 @@ function paramsOf(method: string): readonly string[] | undefined {
 
 /** Failures after which a device may live elsewhere by now, or have another token. */
 const mayBeStale: ReadonlySet<FailureClass> = new Set(["auth", "reject", "not_found", "not_acted"]);
-/** A change that could not be handed to a node is sent again, and then that item has failed: others need not wait for one node. */
-const mostSends = 3;
-const pauseMs = 1000;
+/** How often a change of one device may find that its node can not be reached; then it has failed, since others wait with it. */
+const mostTries = 3;
 
 /**
  * The Reporting Service: each call goes to the node that the device lives on, with the device's name and token. Both can go
@@ -30,17 +29,19 @@ const pauseMs = 1000;
 export class Reporting {
   readonly #homes: Homes;
   readonly #nodes: Nodes;
-  readonly #outside: Pick<Outside, "clock" | "random">;
+  readonly #clock: Clock;
+  /** By device, since its last answer. */
+  readonly #unhandedTries = new Map<string, number>();
 
-  constructor(homes: Homes, nodes: Nodes, outside: Pick<Outside, "clock" | "random">) {
+  constructor(homes: Homes, nodes: Nodes, clock: Clock) {
     this.#homes = homes;
     this.#nodes = nodes;
-    this.#outside = outside;
+    this.#clock = clock;
   }
 
   /** A read, repeated where that can help. */
   async read(request: Request, signal: AbortSignal): Promise<ReadAnswer> {
-    const began = this.#outside.clock.up();
+    const began = this.#clock.up();
     const device = request.route?.device;
     if (device === undefined) return { kind: "failed", failure: routeless(request), began };
     const found = await this.#homes.of(device, signal);
@@ -52,7 +53,7 @@ export class Reporting {
     return isSame(found.home, again.home) ? answer : this.#ask(request, again.home, signal);
   }
 
-  /** A change: sent once, and again only after it provably did nothing, to where the device lives now. */
+  /** A change: sent once, and once more only after the node refused the device's token, which it does before it does anything. */
   async write(request: Request, options: WriteOptions): Promise<Answer> {
     const device = request.route?.device;
     if (device === undefined) return refused(routeless(request));
@@ -64,27 +65,22 @@ export class Reporting {
     if (found.kind === "failed") return homeless(found);
     const answer = await this.#send(request, found.home, options);
     if (answer.kind === "rejected") this.#homes.forget(device);
-    if (answer.kind !== "not-acted" || answer.failure.class === "throttle") return answer;
+    if (answer.kind !== "not-acted" || answer.failure.class === "throttle") {
+      this.#unhandedTries.delete(device);
+      return answer;
+    }
     const again = await this.#homes.fresh(device, waiting);
     if (waiting.aborted) return { kind: "withdrawn" };
     if (again.kind === "failed") return homeless(again);
-    const hasMoved = !isSame(found.home, again.home);
-    if (!hasMoved && answer.failure.class === "auth") return final(answer);
-    return final(await this.#sendAgain(request, again.home, { ...options, hasMoved }));
+    if (answer.failure.class !== "auth") return this.#unhanded(device, answer);
+    return final(isSame(found.home, again.home) ? answer : await this.#send(request, again.home, options));
   }
 
-  async #sendAgain(
-    request: Request,
-    home: Home,
-    { hasMoved, ...options }: WriteOptions & { readonly hasMoved: boolean },
-  ): Promise<Answer> {
-    const { clock, random } = this.#outside;
-    for (let sends = 2; ; sends++) {
-      if (!hasMoved || sends > 2) await clock.sleep(random() * pauseMs * sends, options.withdrawal ?? options.signal);
-      const answer = await this.#send(request, home, options);
-      const isUnsent = answer.kind === "not-acted" && answer.failure.class === "not_acted";
-      if (!isUnsent || sends >= mostSends) return answer;
-    }
+  /** The node could not be handed the call: the item waits for another try, which goes where the device lives by then. */
+  #unhanded(device: string, answer: Answer): Answer {
+    const tries = (this.#unhandedTries.get(device) ?? 0) + 1;
+    this.#unhandedTries.set(device, tries);
+    return tries < mostTries ? answer : final(answer);
   }
 
   #ask(request: Request, home: Home, signal: AbortSignal): Promise<ReadAnswer> {

@@ -214,6 +214,7 @@ describe("a node that can not be reached", () => {
     const home = (nth: number, host: string) => ({ host: nth === 1 ? "127.0.0.1:1" : host });
     const ready = vi.fn(() => Promise.resolve(true));
     await onStage({ home, node: (_asked, { result }) => result(null) }, async ({ line, node }) => {
+      expect(await write(line, { ready })).toMatchObject({ kind: "not-acted", failure: { code: "connect" } });
       expect(await write(line, { ready })).toEqual({ kind: "accepted" });
       expect([node.asked.length, ready.mock.calls.length]).toEqual([1, 2]);
     });
@@ -222,13 +223,12 @@ describe("a node that can not be reached", () => {
     });
   });
 
-  it("costs that item and no other: the change has failed, nothing was sent", async () => {
-    const ready = vi.fn(() => Promise.resolve(true));
-    await onStage({ home: () => ({ host: "127.0.0.1:1" }), node: () => undefined }, async ({ line, homesAsked }) => {
-      const answer = await write(line, { ready });
-      expect(answer).toMatchObject({ kind: "rejected", failure: { class: "not_acted", code: "connect" } });
-      expect(JSON.stringify(answer)).toContain("127.0.0.1:1: could not connect");
-      expect([ready.mock.calls.length, homesAsked()]).toEqual([3, 2]);
+  it("costs that item and no other: the third time it has failed, and nothing was sent", async () => {
+    await onStage({ home: () => ({ host: "127.0.0.1:1" }), node: () => undefined }, async ({ line }) => {
+      const answers = [await write(line), await write(line), await write(line)];
+      expect(answers.map(({ kind }) => kind)).toEqual(["not-acted", "not-acted", "rejected"]);
+      expect(answers[2]).toMatchObject({ failure: { class: "not_acted", code: "connect" } });
+      expect(JSON.stringify(answers[2])).toContain("127.0.0.1:1: could not connect");
     });
   });
 
