@@ -127,3 +127,45 @@ describe("a call that is answered where a device lives", () => {
     ]);
   });
 });
+
+describe("the list as of a second of the past", () => {
+  const past = (params: string): string =>
+    text("products").replace(
+      "enumerate:",
+      [
+        "lookups:",
+        "  past:",
+        "    call: EnumerateAccountHistoryStatistics",
+        `    params: ${params}`,
+        "    fields: [device_id, product_id]",
+        "    key: device_id",
+        "enumerate:",
+      ].join("\n"),
+    );
+  const products = { ...options, set: ["partner=5", "from=3", "to=4", "ids=1"] };
+
+  it("can be looked up", async () => {
+    const params = "{ timeslice: '${{ ago(\"7d\") }}', query: { PartnerId: '${{ inputs.partner }}' } }";
+    const { plan: loaded } = await load(past(params), products);
+    const [{ source } = { source: undefined }] = loaded.lookups;
+    expect(source?.kind).toBe("list");
+    expect(source?.kind === "list" && source.listing.params(frozen)).toEqual({
+      timeslice: frozen.now - 7 * 86_400,
+      query: { PartnerId: 5 },
+    });
+  });
+
+  it("decides no change: nothing could be confirmed by it", async () => {
+    const enumerated = text("products")
+      .replace("call: EnumerateAccountStatistics", "call: EnumerateAccountHistoryStatistics")
+      .replace("    query:", "    timeslice: 1700000000\n    query:");
+    const problems = await problemsOf(enumerated, products);
+    expect(problems).toMatchObject([
+      {
+        code: "past-list",
+        message: "EnumerateAccountHistoryStatistics shows what was: no change can be confirmed by it",
+        hint: expect.stringContaining("EnumerateAccountStatistics") as string,
+      },
+    ]);
+  });
+});

@@ -147,3 +147,35 @@ async function collected(events: AsyncIterable<RunEvent>): Promise<readonly RunE
   for await (const event of events) all.push(event);
   return all;
 }
+
+describe("a plan that looks the past up", () => {
+  it("gives devices back what they had then", async () => {
+    await using here = await estate({ devices: 80 });
+    const { simulator } = here;
+    const ids = here.movable(3);
+    // The service knows whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const then = Math.floor(Date.now() / 1000);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    for (const id of ids) simulator.edit(id, { productId: 1 });
+    const lookup = [
+      "lookups:",
+      "  past:",
+      "    call: EnumerateAccountHistoryStatistics",
+      `    params: { timeslice: ${then}, query: { PartnerId: '\${{ inputs.partner }}' } }`,
+      "    fields: [device_id, product_id]",
+      "    key: device_id",
+      "enumerate:",
+    ];
+    const text = readFileSync(planFile("products"), "utf8")
+      .replace("enumerate:", lookup.join("\n"))
+      .replace("    product_id: ${{ inputs.to }}", "    product_id: ${{ lookup.past[item.device_id].product_id }}");
+    writeFileSync(join(here.cwd, "plan.yaml"), text);
+    const set = [`partner=${simulator.rootPartner}`, "from=1", "to=3", `ids=${ids.join(",")}`];
+    const plan = await here.workspace.loadPlan("plan.yaml", { service: "simulator", set });
+    const run = await ended(here, here.workspace.apply(plan, apply));
+    expect(run.violations).toEqual([]);
+    expect(run.end.counts).toMatchObject({ confirmed: 3 });
+    expect(ids.map((id) => simulator.device(id)!.productId)).toEqual([3, 3, 3]);
+  });
+});

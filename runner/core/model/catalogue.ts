@@ -55,6 +55,8 @@ export interface ListFacts {
   readonly filterPath?: string;
   /** Its keys are ids of devices: a routed call about an item goes where that device lives. */
   readonly isOfDevices?: true;
+  /** It shows what was, not what is: nothing can be confirmed by it. The call that shows the present. */
+  readonly presentIs?: string;
   /** Parameters that bound the scope, with the field that a change moves out of it: `query.PartnerId` <-> `partner_id`. */
   readonly scope: readonly { readonly path: string; readonly field: string }[];
 }

@@ -7,6 +7,14 @@ import type { Rule } from "./rule.ts";
 /** A list in parts asks for a different part each time, and what narrows it is not taken for the whole. */
 export const lists: Rule = function* ({ document, catalogue, list, asked }) {
   const { narrow, total, call } = document.enumerate;
+  if (list?.presentIs !== undefined) {
+    yield {
+      path: ["enumerate", "call"],
+      code: "past-list",
+      message: `${call} shows what was: no change can be confirmed by it`,
+      hint: `Enumerate with ${list.presentIs}, and look the past up: lookups: { past: { call: ${call}, … } }.`,
+    };
+  }
   yield* partFindings(asked);
   if (narrow === undefined) return;
   const path = ["enumerate", "narrow"];

@@ -10,6 +10,8 @@ import { answeredFacts, answeredList } from "./structs.ts";
 
 /** The one list that comes in pages, and columns instead of members. */
 export const deviceList = "EnumerateAccountStatistics";
+/** The same as of a second of the past. */
+export const pastDeviceList = "EnumerateAccountHistoryStatistics";
 
 /**
  * Changes whose second application changes nothing by itself. The service does not say which those are, so each is argued:
@@ -73,14 +75,16 @@ function repeatOf(name: string, kind: MethodFacts["kind"]): Repeat {
 }
 
 function factsOf(method: string): ListFacts | undefined {
-  if (method === deviceList) return deviceFacts(new Columns());
+  if (method === deviceList) return deviceFacts(deviceList);
+  if (method === pastDeviceList) return { ...deviceFacts(pastDeviceList), presentIs: deviceList };
   const list = answeredList(method);
   return list && answeredFacts(list);
 }
 
-function deviceFacts(columns: Columns): ListFacts {
+function deviceFacts(method: string): ListFacts {
+  const columns = new Columns();
   return {
-    method: deviceList,
+    method,
     key: "device_id",
     isOfDevices: true,
     fieldNames: columns.names,

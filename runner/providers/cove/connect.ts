@@ -8,7 +8,7 @@ import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
 import { answeredPages } from "./answers.ts";
-import { CoveCatalogue, deviceList } from "./catalogue.ts";
+import { CoveCatalogue, deviceList, pastDeviceList } from "./catalogue.ts";
 import type { ListData } from "./data.ts";
 import { coveErrors } from "./errors.ts";
 import { devicePages } from "./lists.ts";
@@ -109,7 +109,8 @@ function connectionOf(
     skewMs: loggedIn.skewMs,
     pages: (list, signal) => {
       const parts = { client, log, signal };
-      return list.method === deviceList ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
+      const hasPages = list.method === deviceList || list.method === pastDeviceList;
+      return hasPages ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
     },
     ask: async (request, signal) => {
       const isAtNode = isOfNodes(request.method);

@@ -99,13 +99,35 @@ describe("methods", () => {
   });
   it("are exact in case, and those of other endpoints are not offered", () => {
     expect(catalogue.method("modifyAccount")).toBeUndefined();
-    expect(catalogue.method("SendAccountCommand")).toBeUndefined();
+    expect(catalogue.method("SendRemoteCommands")).toBeUndefined();
     expect(methodsData().methods.length).toBe(265);
-    expect(catalogue.methodNames.length).toBe(253);
+    expect(catalogue.methodNames.length).toBe(258);
+  });
+  it("of the Reporting Service go to a device's node, and fill in what is the device's own", () => {
+    const routed = catalogue.methodNames.filter((name) => catalogue.method(name)!.isRouted);
+    expect(routed).toEqual([
+      "EnumerateSessionErrorsGroupDetails",
+      "QueryAudit",
+      "QueryErrors",
+      "QuerySessions",
+      "SendAccountCommand",
+    ]);
+    const reserved = (name: string) => catalogue.method(name)!.reserved!.map(({ path }) => path);
+    expect(reserved("SendAccountCommand")).toEqual(["account", "token"]);
+    expect(reserved("QuerySessions")).toEqual(["accountId", "account", "token", "visa"]);
+    expect(catalogue.method("SendAccountCommand")).toMatchObject({ kind: "change", repeat: "once" });
+    const lists = catalogue.methodNames.filter((name) => catalogue.list(name)?.isOfDevices);
+    expect(lists).toEqual(["EnumerateAccountHistoryStatistics", "EnumerateAccountStatistics", "EnumerateAccounts"]);
   });
   it("offer the lists that can be read whole, and no others", () => {
     const lists = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
-    expect(lists).toEqual(["EnumerateAccountStatistics", "EnumerateAccounts", "EnumeratePartners", "EnumerateUsers"]);
+    expect(lists).toEqual([
+      "EnumerateAccountHistoryStatistics",
+      "EnumerateAccountStatistics",
+      "EnumerateAccounts",
+      "EnumeratePartners",
+      "EnumerateUsers",
+    ]);
     expect(catalogue.list("constructor")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
   });
