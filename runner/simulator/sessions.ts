@@ -3,7 +3,7 @@ import { hash, pick } from "./random.ts";
 import { activeSources, statistic } from "./statistic-values.ts";
 
 /** One backup of one data source. Sizes in bytes, times in Unix seconds. */
-export interface Session {
+interface Session {
   readonly Id: number;
   readonly PluginId: string;
   readonly Type: string;

@@ -23,9 +23,9 @@ const idOf = (simulator: Simulator, kind: string) =>
   ({ device: simulator.ids()[0]!, partner: 5010, user: 302, profile: 11 })[kind]!;
 
 describe("every change", () => {
-  it("is in the table of this test, but for additions", () => {
+  it("is in the table of this test, but for additions and what nodes serve", () => {
     const tested = changes.map(([, change]) => change(1)[0]);
-    expect([...tested, "AddUser"].sort()).toEqual([...changeNames].sort());
+    expect([...tested, "AddUser", "SendAccountCommand"].sort()).toEqual([...changeNames].sort());
     expect(methodNames).toEqual(expect.arrayContaining(tested));
   });
 

@@ -66,7 +66,7 @@ describe("a storage node", () => {
       expect(files).toHaveLength(28);
       expect(files[0]).toMatchObject({ PluginId: "FileSystem", StartTime: Number(shown.D01F18) });
       const names: Readonly<Record<string, string>> = { 2: "Failed", 5: "Completed", 8: "CompletedWithErrors" };
-      const bar = [...(shown.D01F08 as string)].reverse().map((digit) => names[digit]);
+      const bar = Array.from(shown.D01F08 as string, (digit) => names[digit]).reverse();
       expect(files.map(({ Status }: Answer) => Status)).toEqual(bar);
       const range = { Offset: 2, Size: 3 };
       const paged = await ask(here, "QuerySessions", { query, orderBy: "BackupStartTime DESC", range });

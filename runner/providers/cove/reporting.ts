@@ -60,8 +60,9 @@ export class Reporting {
     const broken = brokenLine(request.params, options);
     if (broken !== undefined) return refused(broken);
     const waiting = options.withdrawal ?? options.signal;
+    const isOver = (): boolean => waiting.aborted;
     const found = await this.#homes.of(device, waiting);
-    if (waiting.aborted) return { kind: "withdrawn" };
+    if (isOver()) return { kind: "withdrawn" };
     if (found.kind === "failed") return homeless(found);
     const answer = await this.#send(request, found.home, options);
     if (answer.kind === "rejected") this.#homes.forget(device);
@@ -70,7 +71,7 @@ export class Reporting {
       return answer;
     }
     const again = await this.#homes.fresh(device, waiting);
-    if (waiting.aborted) return { kind: "withdrawn" };
+    if (isOver()) return { kind: "withdrawn" };
     if (again.kind === "failed") return homeless(again);
     if (answer.failure.class !== "auth") return this.#unhanded(device, answer);
     return final(isSame(found.home, again.home) ? answer : await this.#send(request, again.home, options));
