@@ -47,7 +47,7 @@ export type {
   WriteOptions,
 } from "./core/model/ports.ts";
 export type { Catalogue, Encoded, EncodingFault, FieldFacts, ListFacts, MethodFacts } from "./core/model/catalogue.ts";
-export type { Repeat, Request, SecretText } from "./core/model/change.ts";
+export type { Repeat, Request, Route, SecretText } from "./core/model/change.ts";
 export type { ErrorCode } from "./core/model/errors.ts";
 export type {
   ChangeFacts,

@@ -116,6 +116,30 @@ describe("a call that is answered where a device lives", () => {
     expect(await found(withId)).toEqual(["13 reserved-param: QueryAudit: the service fills in accountId itself"]);
   });
 
+  it("is a list of one device's own, for which the plan says the device", async () => {
+    const sessions = [
+      "enumerate:",
+      "  call: QuerySessions",
+      "  params: { query: Status == 2, orderBy: '' }",
+      "  route: { device: '${{ inputs.ids[0] }}' }",
+      "  fields: [Id, Status, StartTime]",
+      "filter: true",
+    ];
+    const listed = (lines: readonly string[]): string =>
+      plan
+        .replace(/enumerate:[\s\S]*?change:/, `${lines.join("\n")}\nchange:`)
+        .replace("  expect:", "  route: { device: '${{ inputs.ids[0] }}' }\n  expect:");
+    const { plan: loaded } = await load(listed(sessions), options);
+    expect(loaded.enumerate.route?.(frozen)).toEqual({ device: "12" });
+    expect(await found(listed(sessions.filter((line) => !line.includes("route"))))).toEqual([
+      expect.stringContaining("missing-route: QuerySessions is answered where a device lives"),
+    ]);
+    const paged = sessions.map((line) => line.replace("{ query:", "{ range: { Offset: 0, Size: 5 }, query:"));
+    expect(await found(listed(paged))).toEqual([
+      expect.stringContaining("reserved-param: range belongs to the service"),
+    ]);
+  });
+
   it("is the only one that has a route", async () => {
     const elsewhere = text("products").replace(
       "  params:\n    accountInfo",

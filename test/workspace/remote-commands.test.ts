@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { RunEvent } from "../../runner/core/model/events.ts";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
 import type { SimulatorOptions } from "../../runner/simulator/server.ts";
 import type { LoadedPlan } from "../../runner/workspace.ts";
+import { PlainClient, type Answer } from "../simulator/client.ts";
 import { changesReceived, ended, estate, yes, type Estate } from "../support/workspace.ts";
 
 const apply = { consent: yes };
@@ -142,6 +143,20 @@ describe("a setting sent to devices", () => {
   });
 });
 
+/** Somebody else sends a command, and the device has done it. */
+async function sendAs({ simulator }: Estate, id: number, command: string): Promise<void> {
+  const client = await PlainClient.loggedIn(simulator);
+  const { Name: account, Token: token } = (await client.call("GetAccountInfoById", { accountId: id })).result.result;
+  const post = async (method: string, params: object): Promise<Answer> => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: "x", method, params: { account, token, ...params } });
+    return (await fetch(simulator.nodeUrl, { method: "POST", body })).json();
+  };
+  await post("SendAccountCommand", { command, parameters: "" });
+  await vi.waitFor(async () => {
+    expect((await post("QueryAudit", { query: "0 != 1", orderBy: "" })).result.result).toHaveLength(1);
+  });
+}
+
 async function collected(events: AsyncIterable<RunEvent>): Promise<readonly RunEvent[]> {
   const all: RunEvent[] = [];
   for await (const event of events) all.push(event);
@@ -177,5 +192,49 @@ describe("a plan that looks the past up", () => {
     expect(run.violations).toEqual([]);
     expect(run.end.counts).toMatchObject({ confirmed: 3 });
     expect(ids.map((id) => simulator.device(id)!.productId)).toEqual([3, 3, 3]);
+  });
+});
+
+describe("a plan that looks at what a device's own node says", () => {
+  it("changes the product of a device only when its audit shows a command", async () => {
+    await using here = await estate({ devices: 80, commandMs: 1 });
+    const { simulator } = here;
+    const ids = here.movable(2).filter((id) => simulator.device(id)!.accountType === 1);
+    const lookup = [
+      "lookups:",
+      "  sessions:",
+      "    call: QuerySessions",
+      "    params: { query: 0 != 1, orderBy: BackupStartTime DESC }",
+      "    route: { device: '\${{ inputs.ids[0] }}' }",
+      "    fields: [Id, Status]",
+      "    key: Id",
+      "  audit:",
+      "    call: QueryAudit",
+      "    params: { query: 0 != 1, orderBy: Time DESC, range: { Offset: 0, Size: 50 } }",
+      "    route: { device: '\${{ inputs.ids[0] }}' }",
+      "    rows: .",
+      "    fields: [Operation]",
+      "enumerate:",
+    ];
+    const guards = [
+      "guards:",
+      "  require:",
+      "    - { that: 2 in lookup.sessions, message: no sessions }",
+      "    - { that: '\"execute command: clear selection\" in lookup.audit', message: no command yet }",
+      "pace:",
+    ];
+    const text = readFileSync(planFile("products"), "utf8")
+      .replace("enumerate:", lookup.join("\n"))
+      .replace("pace:", guards.join("\n"));
+    writeFileSync(join(here.cwd, "plan.yaml"), text);
+    const set = [`partner=${simulator.rootPartner}`, "from=3", "to=4", `ids=${ids.join(",")}`];
+    const plan = await here.workspace.loadPlan("plan.yaml", { service: "simulator", set });
+    await expect(collected(here.workspace.apply(plan, apply))).rejects.toThrow("no command yet");
+    await sendAs(here, ids[0]!, "clear selection");
+    const run = await ended(here, here.workspace.apply(plan, apply));
+    expect(run.end.counts).toMatchObject({ confirmed: ids.length });
+    // What is kept of what was looked up is what the plan names, and no token.
+    expect(filesOf(here.cwd)).toContain("execute command: clear selection");
+    expect(filesOf(here.cwd)).not.toMatch(/tk-[0-9a-f]/);
   });
 });

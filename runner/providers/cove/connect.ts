@@ -15,7 +15,7 @@ import { devicePages } from "./lists.ts";
 import { Homes } from "./homes.ts";
 import { Nodes } from "./nodes.ts";
 import { Readings } from "./readings.ts";
-import { isOfNodes, Reporting } from "./reporting.ts";
+import { isOfNodes, Reporting, returned } from "./reporting.ts";
 import { CoveSession } from "./session.ts";
 import { SingleAnswers } from "./single-answers.ts";
 import { SingleDevices } from "./single.ts";
@@ -108,7 +108,7 @@ function connectionOf(
     login: loggedIn.login,
     skewMs: loggedIn.skewMs,
     pages: (list, signal) => {
-      const parts = { client, log, signal };
+      const parts = { client: isOfNodes(list.method) ? reporting.listsOf(list.route) : client, log, signal };
       const hasPages = list.method === deviceList || list.method === pastDeviceList;
       return hasPages ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
     },
@@ -116,14 +116,16 @@ function connectionOf(
       const isAtNode = isOfNodes(request.method);
       const answer = await (isAtNode ? reporting : client).read(request, signal);
       if (answer.kind === "failed") return answer;
-      // What a method returns is the member `result` of the result; a node may leave that wrapping out.
+      // What a method returns is the member `result` of the result.
       const { result } = answer;
-      const isWrapped = isObject(result) && (!isAtNode || Object.hasOwn(result, "result"));
-      return { kind: "result", value: ((isWrapped ? result.result : result) ?? null) as Value, began: answer.began };
+      const value = isAtNode ? returned(result) : isObject(result) ? result.result : result;
+      return { kind: "result", value: (value ?? null) as Value, began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };
-      return list.method === deviceList ? devices.read(wanted) : answers.read(wanted, dataOf(list));
+      if (list.method === deviceList) return devices.read(wanted);
+      if (!isOfNodes(list.method)) return answers.read(wanted, dataOf(list));
+      return new SingleAnswers(reporting.listsOf(list.route), readings, log).read(wanted, dataOf(list));
     },
     write: (request, options) => (isOfNodes(request.method) ? reporting : client).write(request, options),
     [Symbol.asyncDispose]: close,

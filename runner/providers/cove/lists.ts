@@ -14,7 +14,7 @@ const pageSize = 500;
  */
 export async function* devicePages(
   list: ListRequest,
-  { client, log, signal }: { readonly client: Client; readonly log: Log; readonly signal: AbortSignal },
+  { client, log, signal }: { readonly client: Pick<Client, "read">; readonly log: Log; readonly signal: AbortSignal },
 ): AsyncGenerator<readonly Item[]> {
   const reader = new RowReader(list.fields, log);
   const whole = new WholeList<Row>(pageSize, ({ id }) => id);

@@ -1,8 +1,9 @@
-import type { Request } from "../../core/model/change.ts";
+import type { Request, Route } from "../../core/model/change.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../../core/model/outcome.ts";
 import type { Clock, WriteOptions } from "../../core/model/ports.ts";
-import type { ReadAnswer } from "../../rpc/client.ts";
+import type { Client, ReadAnswer } from "../../rpc/client.ts";
+import { isObject } from "../../rpc/envelope.ts";
 import { hasLineBreak, isSecretText } from "./command-lines.ts";
 import { methodsData } from "./data.ts";
 import type { FoundHome, Home, Homes } from "./homes.ts";
@@ -37,6 +38,17 @@ export class Reporting {
     this.#homes = homes;
     this.#nodes = nodes;
     this.#clock = clock;
+  }
+
+  /** Reads lists of one device, as answers of the Management Service are: what is returned is the member `result`. */
+  listsOf(route: Route | undefined): Pick<Client, "read"> {
+    return {
+      read: async (request, signal) => {
+        const answer = await this.read({ ...request, ...(route && { route }) }, signal);
+        if (answer.kind === "failed") return answer;
+        return { ...answer, result: { result: returned(answer.result) } };
+      },
+    };
   }
 
   /** A read, repeated where that can help. */
@@ -97,6 +109,11 @@ export class Reporting {
       return "failure" in answer ? { ...answer, failure: at(home, answer.failure) } : answer;
     });
   }
+}
+
+/** What a method of a node returns: it may or may not be wrapped as the Management Service does. */
+export function returned(result: unknown): unknown {
+  return isObject(result) && Object.hasOwn(result, "result") ? result.result : result;
 }
 
 /** With what comes from the device, as far as the method has it. */

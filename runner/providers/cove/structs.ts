@@ -8,7 +8,7 @@ export function answeredList(method: string): ListData | undefined {
 
 /** What is known of such a list: its fields are the members of its struct, by the vendor's names. */
 export function answeredFacts(list: ListData): ListFacts {
-  const { method, key, numbers, scope } = list;
+  const { method, key, numbers, whole, scope } = list;
   const members = listsData().structs[list.struct] ?? [];
   const fields = new Map(
     members.filter(({ name }) => isGiven(list, name)).map((one) => [one.name, factsOf(one, list)]),
@@ -20,7 +20,10 @@ export function answeredFacts(list: ListData): ListFacts {
     fieldNames: [...fields.keys()],
     field: (name) => fields.get(name),
     whyNot: (name) => (members.some((member) => member.name === name) ? whyNotOf(list) : undefined),
-    reserved: numbers === undefined ? [] : [{ path: numbers.param, use: "`enumerate.fields`" }],
+    reserved: [
+      ...(numbers === undefined ? [] : [{ path: numbers.param, use: "`enumerate.fields`" }]),
+      ...(whole === undefined ? [] : [{ path: whole, use: "nothing: the whole list is always read" }]),
+    ],
     scope: scope.map(({ param, member }) => ({ path: param, field: member })),
   };
 }

@@ -127,6 +127,8 @@ describe("methods", () => {
       "EnumerateAccounts",
       "EnumeratePartners",
       "EnumerateUsers",
+      "QueryErrors",
+      "QuerySessions",
     ]);
     expect(catalogue.list("constructor")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
@@ -138,13 +140,14 @@ describe("lists that come in one answer", () => {
   const membersOf = (struct: string): readonly string[] => structs[struct]!.map(({ name }) => name);
 
   it("name only calls, parameters and members that there are", () => {
-    for (const { method, struct, key, byId, numbers, scope } of lists) {
+    for (const { method, struct, key, byId, numbers, whole, scope } of lists) {
       const members = membersOf(struct);
       const named = [key, byId?.goneSince ?? key, ...scope.map(({ member }) => member)];
       expect(members).toEqual(expect.arrayContaining([...named, ...Object.keys(numbers?.of ?? {})]));
       expect(catalogue.method(method)).toMatchObject({ kind: "enumerate" });
       const own = scope.flatMap(({ param, deepWith }) => [param, deepWith ?? param]);
-      expect(catalogue.method(method)!.params).toEqual(expect.arrayContaining([...own, numbers?.param ?? own[0]]));
+      const more = [numbers?.param, whole].filter((param) => param !== undefined);
+      expect(catalogue.method(method)!.params).toEqual(expect.arrayContaining([...own, ...more]));
       if (byId === undefined) continue;
       expect(catalogue.method(byId.method)).toMatchObject({ kind: "read", params: [byId.param] });
     }

@@ -100,6 +100,35 @@ describe("a call to a device's node", () => {
     });
   });
 
+  it.each([
+    ["wrapped", (rows: object) => ({ result: rows })],
+    ["bare", (rows: object) => rows],
+  ])("can be a list, whose answer is %s", async (_how, wrap) => {
+    const record = {
+      Id: 33,
+      PluginId: "FileSystem",
+      Status: "Completed",
+      StartTime: 1_700_000_000,
+      EndTime: 0,
+      More: 1,
+    };
+    await onStage({ node: (_asked, { result }) => result(wrap([record])) }, async ({ line, node }) => {
+      const facts = cove.catalogue().list("QuerySessions")!;
+      const fields = ["Id", "PluginId", "StartTime", "EndTime", "SelectedSize"].map((name) => facts.field(name)!);
+      const list = { ...sessions, fields, key: facts.key };
+      const items = [];
+      for await (const page of line.pages(list, never)) items.push(...page);
+      const found = { Id: 33, PluginId: "FileSystem", StartTime: 1_700_000_000, EndTime: null, SelectedSize: null };
+      expect(items).toEqual([{ id: "33", fields: found }]);
+      expect(node.asked[0]!.params.range).toBeUndefined();
+      const one = await line.read(list, items[0]!.id, ["PluginId"], never);
+      expect(one).toMatchObject({ kind: "found", fields: { PluginId: "FileSystem" } });
+      const { route: elsewhere, ...nowhere } = list;
+      expect(elsewhere).toEqual({ device: "12" });
+      await expect(line.pages(nowhere, never)[Symbol.asyncIterator]().next()).rejects.toThrow("which device");
+    });
+  });
+
   it("sends only what its method has: a command has no accountId", async () => {
     await onStage({ node: (_asked, { result }) => result({ result: { id: 1 } }) }, async ({ line, node }) => {
       expect(await write(line)).toEqual({ kind: "accepted" });
