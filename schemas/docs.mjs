@@ -14,7 +14,7 @@ Keys that are expressions (\`filter\`, \`that\`, \`expect\`, \`pending\`, \`unle
 else \`\${{ expression }}\` renders a value: alone in a scalar it keeps its type, inside text it becomes text, and \`$\${{\` is a literal.
 Map keys are never templates. YAML tags, anchors, aliases and merge keys are errors, and so is a number with a leading zero.
 
-A plan is at most 256 KiB, with at most 200 inputs, 50 lookups, 500 fields, 200 filter clauses, 200 members in \`set\` and 100 \`require\` rules; one
+A plan is at most 256 KiB, with at most 200 inputs, 20 lookups of 100 fields, 500 fields, 200 filter clauses, 200 members in \`set\` and 100 \`require\` rules; one
 evaluation of an expression takes at most 200 000 steps.
 
 Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\`, \`250ms\`; a month is 30.44 days, a year 365.24. Sizes are powers of
@@ -88,6 +88,8 @@ const text = [
   section("`inputs.<name>`", "input"),
   section("`lookups.<name>`", "lookup"),
   section("`enumerate`", "enumerate"),
+  section("`enumerate.fields.<name>`", "field"),
+  section("`enumerate.page`", "page"),
   section("`change`", "change"),
   section("`guards`", "guards"),
   section("`pace`", "pace"),

@@ -9,6 +9,7 @@ import { compare, isOnItsWay } from "../core/settle/compare.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { lookAgain } from "./lookups.ts";
+import { Sightings } from "./sightings.ts";
 
 /** Where a field's list value has no known age, an accepted change may stay invisible this long before it is `diverged`. */
 const unboundedHorizonMs = 7 * 86_400_000;
@@ -78,7 +79,9 @@ async function* onePass(
     trouble = error;
   }
   const complete = trouble === undefined && !signals.stop.aborted;
-  yield note([...(complete ? inspector.verdicts() : []), { type: "pass", pass, phase: "end", rows, complete }]);
+  const end: Fact = { type: "pass", pass, phase: "end", rows, complete };
+  // The end stands before what follows from it: a process that dies in between leaves no verdict without its whole pass.
+  for (const facts of complete ? inspector.verdicts(end) : [[end]]) yield note(facts);
   return trouble;
 }
 
@@ -107,8 +110,8 @@ class Inspector {
   /** 1: its last look is final although it did not show the wanted value. */
   readonly #final: Uint8Array;
   readonly #missedBefore: Uint8Array;
-  /** Fields of items that show neither the old nor the new value. */
-  readonly #found = new Map<number, Fields>();
+  /** What items show that have neither the old nor the new value. */
+  #found: Sightings;
   #pass = 0;
   #began = 0;
 
@@ -119,6 +122,7 @@ class Inspector {
     this.#looks = new Uint8Array(changes.size);
     this.#final = new Uint8Array(changes.size);
     this.#missedBefore = new Uint8Array(changes.size);
+    this.#found = new Sightings(changes.size);
     this.#horizonMs = job.plan.verify.horizonMs ?? lagOf(job, parts) ?? unboundedHorizonMs;
   }
 
@@ -137,7 +141,7 @@ class Inspector {
   begin(pass: number): void {
     this.#pass = pass;
     this.#began = this.#parts.clock.up();
-    this.#found.clear();
+    this.#found = new Sightings(this.#changes.size);
     for (let index = 0; index < this.#changes.size; index++) {
       this.#looks[index] = this.#isUnsettled(index) ? code.awaited : code.none;
     }
@@ -153,20 +157,25 @@ class Inspector {
     for (const [place, change] of changes.entries()) this.#judge(change, here[place]?.item.fields ?? {}, frozen);
   }
 
-  /** Call once the pass is complete. A first miss is only remembered, since a list can lose a row. */
-  verdicts(): readonly FactOf<"verdict">[] {
-    const groups = new Map<number, number[][]>();
+  /**
+   * Call once the pass is complete. A first miss is only remembered, since a list can lose a row. A large selection is
+   * told in parts, so that memory does not follow it; the first part begins with the `end` of the pass.
+   */
+  *verdicts(end: Fact): Generator<readonly Fact[], void> {
+    const groups = new Map<number, number[]>();
+    let first: readonly Fact[] = [end];
     for (const [index, look] of this.#looks.entries()) {
       const judged = look === code.awaited ? this.#miss(index) : look & ~code.final;
       if (judged === code.none) continue;
       if (look & code.final) this.#final[index] = 1;
-      const chunks = groups.get(judged) ?? [];
-      groups.set(judged, chunks);
-      const last = chunks.at(-1);
-      if (last !== undefined && last.length < verdictSize) last.push(index);
-      else chunks.push([index]);
+      const alike = groups.get(judged) ?? [];
+      groups.set(judged, alike);
+      if (alike.push(index) < verdictSize) continue;
+      groups.delete(judged);
+      yield [...first, this.#verdict(judged, alike)];
+      first = [];
     }
-    return [...groups].flatMap(([seen, chunks]) => chunks.map((indexes) => this.#verdict(seen, indexes)));
+    yield [...first, ...[...groups].map(([judged, alike]) => this.#verdict(judged, alike))];
   }
 
   #judge(change: Change, found: Fields, frozen: Frozen): void {
@@ -181,7 +190,7 @@ class Inspector {
     const onItsWay = seen !== "after" && isOnItsWay(plan, frozen, change, found);
     const age = this.#began - this.#parts.book.state.items.answeredUp(index);
     const pastHorizon = seen === "before" && age >= this.#horizonMs;
-    if (seen === "other") this.#found.set(index, shown(this.#job, found));
+    if (seen === "other") this.#found.note(index, shown(this.#job, found));
     const final = seen !== "after" && !onItsWay && this.#isFinal(index, seen, age);
     this.#looks[index] =
       code[seen] | (pastHorizon ? code.pastHorizon : 0) | (onItsWay ? code.onItsWay : 0) | (final ? code.final : 0);
@@ -205,7 +214,7 @@ class Inspector {
       pass: this.#pass,
       seen,
       indexes,
-      ...(seen === "other" ? { found: indexes.map((index) => this.#found.get(index) ?? {}) } : {}),
+      ...(seen === "other" ? { found: indexes.map((index) => this.#found.of(index)) } : {}),
       ...(judged & code.pastHorizon ? { pastHorizon: true } : {}),
       ...(judged & code.onItsWay ? { pendingNow: true } : {}),
     };

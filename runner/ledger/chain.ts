@@ -56,9 +56,15 @@ export function readable(line: Buffer): LedgerRecord | undefined {
   }
 }
 
+/** Hash and line are joined in one buffer, which serves for line after line and grows to the longest. */
+let joined = Buffer.allocUnsafe(4096);
+
 function hashOf(line: Buffer, previous: Digest): Digest {
-  const open = line.subarray(0, line.length - tailLength);
-  return digest(digestOf("sha256", Buffer.concat([Buffer.from(previous, "latin1"), open])));
+  const open = Math.max(0, line.length - tailLength);
+  if (joined.length < hashLength + open) joined = Buffer.allocUnsafe(2 * (hashLength + open));
+  joined.write(previous, 0, "latin1");
+  line.copy(joined, hashLength, 0, open);
+  return digest(digestOf("sha256", joined.subarray(0, hashLength + open)));
 }
 
 function looksLikeRecord(value: unknown): value is LedgerRecord {

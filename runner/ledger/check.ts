@@ -2,7 +2,7 @@ import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import { parseAnchor, type Anchor } from "./anchor.ts";
 import { chained, genesis, headOf, readable, statedHash, type Head } from "./chain.ts";
-import { linesOf, type Line } from "./lines.ts";
+import { eachLine, type Line } from "./lines.ts";
 import { OrderRules } from "./order-rules.ts";
 
 /** Something wrong with a ledger. `seq` and `offset` (bytes) say where; undefined: nowhere in particular. */
@@ -39,7 +39,7 @@ export interface AuditOptions {
 export async function auditLedger(path: string, options: AuditOptions): Promise<LedgerAudit> {
   const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
   const chain = new ChainCheck(options, anchor);
-  for await (const line of linesOf(path)) chain.add(line);
+  await eachLine(path, (line) => chain.add(line));
   return chain.result();
 }
 

@@ -2,7 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { RunnerError } from "../core/model/errors.ts";
 import { diskError } from "./disk-error.ts";
 
-const chunkBytes = 64 * 1024;
+const chunkBytes = 256 * 1024;
 /** Longer than any line we write; more than that without a line end is not one of our files. */
 const longestLine = 256 * 1024 * 1024;
 const lineEnd = 10;
@@ -16,14 +16,14 @@ export interface Line {
   readonly ended: boolean;
 }
 
-/** The lines of a file as bytes, 64 KiB in memory at a time. @throws {RecordError} when it can not be read. */
+/** The lines of a file as bytes, 256 KiB in memory at a time. @throws {RecordError} when it can not be read. */
 export async function* linesOf(path: string): AsyncGenerator<Line, void> {
-  const file = await openForReading(path);
-  try {
-    yield* cut(file, path);
-  } finally {
-    await file.close();
-  }
+  for await (const lines of chunksOf(path)) yield* lines;
+}
+
+/** The same for who takes every line, many at a time: for millions of lines a wait for each would take longer than the lines. */
+export async function eachLine(path: string, each: (line: Line) => void): Promise<void> {
+  for await (const lines of chunksOf(path)) for (const line of lines) each(line);
 }
 
 /** @throws {RecordError} */
@@ -35,29 +35,57 @@ export async function openForReading(path: string): Promise<FileHandle> {
   }
 }
 
-async function* cut(file: FileHandle, path: string): AsyncGenerator<Line, void> {
-  const chunk = Buffer.allocUnsafe(chunkBytes);
-  let begun: Buffer[] = [];
-  let begunBytes = 0;
-  let offset = 0;
-  for (let read = await fill(file, chunk, path); read > 0; read = await fill(file, chunk, path)) {
-    let from = 0;
-    for (let end = endIn(chunk, read, from); end !== -1; end = endIn(chunk, read, from)) {
-      const rest = chunk.subarray(from, end);
-      const bytes = begunBytes === 0 ? rest : Buffer.concat([...begun, rest]);
-      yield { bytes, offset, ended: true };
-      offset += bytes.length + 1;
-      from = end + 1;
-      begun = [];
-      begunBytes = 0;
+/** Lines as they end in one chunk after another; those of a chunk are to be taken before the next one is asked for. */
+async function* chunksOf(path: string): AsyncGenerator<Iterable<Line>, void> {
+  const file = await openForReading(path);
+  try {
+    const cutter = new Cutter(path);
+    const chunk = Buffer.allocUnsafe(chunkBytes);
+    for (let read = await fill(file, chunk, path); read > 0; read = await fill(file, chunk, path)) {
+      yield cutter.cut(chunk.subarray(0, read));
     }
-    if (from < read) {
-      begun.push(Buffer.from(chunk.subarray(from, read)));
-      begunBytes += read - from;
-    }
-    if (begunBytes > longestLine) throw endless(path, offset);
+    yield cutter.rest();
+  } finally {
+    await file.close();
   }
-  if (begunBytes > 0) yield { bytes: Buffer.concat(begun), offset, ended: false };
+}
+
+/** Cuts chunks at line ends, and keeps what a chunk has begun for the next one. */
+class Cutter {
+  readonly #path: string;
+  #begun: Buffer[] = [];
+  #begunBytes = 0;
+  #offset = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  *cut(chunk: Buffer): Generator<Line, void> {
+    let from = 0;
+    for (let end = chunk.indexOf(lineEnd); end !== -1; end = chunk.indexOf(lineEnd, from)) {
+      yield this.#line(chunk.subarray(from, end), true);
+      from = end + 1;
+    }
+    if (from === chunk.length) return;
+    this.#begun.push(Buffer.from(chunk.subarray(from)));
+    this.#begunBytes += chunk.length - from;
+    if (this.#begunBytes > longestLine) throw endless(this.#path, this.#offset);
+  }
+
+  /** What the file ends with instead of a line end. */
+  *rest(): Generator<Line, void> {
+    if (this.#begunBytes > 0) yield this.#line(Buffer.alloc(0), false);
+  }
+
+  #line(rest: Buffer, ended: boolean): Line {
+    const bytes = this.#begunBytes === 0 ? rest : Buffer.concat([...this.#begun, rest]);
+    const offset = this.#offset;
+    this.#offset += bytes.length + 1;
+    this.#begun = [];
+    this.#begunBytes = 0;
+    return { bytes, offset, ended };
+  }
 }
 
 async function fill(file: FileHandle, chunk: Buffer, path: string): Promise<number> {
@@ -66,11 +94,6 @@ async function fill(file: FileHandle, chunk: Buffer, path: string): Promise<numb
   } catch (cause) {
     throw diskError("read", path, cause);
   }
-}
-
-function endIn(chunk: Buffer, read: number, from: number): number {
-  const end = chunk.indexOf(lineEnd, from);
-  return end < read ? end : -1;
 }
 
 function endless(path: string, offset: number): RunnerError {

@@ -2,8 +2,7 @@ import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import { chained, genesis, headOf, readable, type Head } from "./chain.ts";
-import { linesOf } from "./lines.ts";
-import { withEnd } from "./with-end.ts";
+import { eachLine, linesOf, type Line } from "./lines.ts";
 
 /** How a ledger ends: its last record, and what follows that does not chain. */
 export interface LedgerEnd {
@@ -24,29 +23,17 @@ interface Damage {
 }
 
 /**
- * The records of a ledger in order, each checked against the chain before it is given out; 64 KiB in memory at a time.
+ * The records of a ledger in order, each checked against the chain before it is given out; 256 KiB in memory at a time.
  * @returns How it ends; see `withEnd`.
  * @throws {RecordError} when the file can not be read.
  */
 export async function* readLedger(path: string, run: RunId): AsyncGenerator<LedgerRecord, LedgerEnd, undefined> {
-  let head = genesis(run);
-  let bytes = 0;
-  let size = 0;
-  let claimed = 0;
+  const chain = new Chain(run);
   for await (const line of linesOf(path)) {
-    const intact = bytes === size;
-    size = line.offset + line.bytes.length + (line.ended ? 1 : 0);
-    const record = intact && line.ended ? chained(line.bytes, head) : undefined;
-    if (record !== undefined) {
-      head = headOf(record);
-      bytes = size;
-      yield record;
-    } else {
-      claimed = Math.max(claimed, readable(line.bytes)?.synced ?? 0);
-    }
+    const record = chain.next(line);
+    if (record !== undefined) yield record;
   }
-  const end = { head, bytes, torn: size - bytes };
-  return claimed > head.seq ? { ...end, damage: { seq: head.seq + 1, offset: bytes, claimed } } : end;
+  return chain.end();
 }
 
 /**
@@ -54,11 +41,47 @@ export async function* readLedger(path: string, run: RunId): AsyncGenerator<Ledg
  * @throws {RunnerError} `audit` when it is damaged.
  */
 export async function replay(path: string, run: RunId, each: (record: LedgerRecord) => void): Promise<LedgerEnd> {
-  const records = withEnd(readLedger(path, run));
-  for await (const record of records.values) each(record);
-  const end = records.end();
+  const chain = new Chain(run);
+  await eachLine(path, (line) => {
+    const record = chain.next(line);
+    if (record !== undefined) each(record);
+  });
+  const end = chain.end();
   if (end.damage !== undefined) throw damaged(path, run, end.damage);
   return end;
+}
+
+/** Follows a chain from line to line, up to where it breaks. */
+class Chain {
+  #head: Head;
+  #bytes = 0;
+  #size = 0;
+  #claimed = 0;
+
+  constructor(run: RunId) {
+    this.#head = genesis(run);
+  }
+
+  /** @returns The line's record, if it continues a chain that is whole so far. */
+  next(line: Line): LedgerRecord | undefined {
+    const isWhole = this.#bytes === this.#size;
+    this.#size = line.offset + line.bytes.length + (line.ended ? 1 : 0);
+    const record = isWhole && line.ended ? chained(line.bytes, this.#head) : undefined;
+    if (record === undefined) {
+      this.#claimed = Math.max(this.#claimed, readable(line.bytes)?.synced ?? 0);
+      return undefined;
+    }
+    this.#head = headOf(record);
+    this.#bytes = this.#size;
+    return record;
+  }
+
+  end(): LedgerEnd {
+    const end = { head: this.#head, bytes: this.#bytes, torn: this.#size - this.#bytes };
+    const { seq } = this.#head;
+    if (this.#claimed <= seq) return end;
+    return { ...end, damage: { seq: seq + 1, offset: this.#bytes, claimed: this.#claimed } };
+  }
 }
 
 function damaged(path: string, run: RunId, { seq, offset, claimed }: Damage): RunnerError {

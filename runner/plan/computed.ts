@@ -18,15 +18,24 @@ export interface MadeFields {
   readonly findings: readonly Finding[];
 }
 
-/** Compile computed fields, each with the fields above it in scope. */
+/** What the fields of a list are in expressions that compute others: a computed one only where the plan says its type. */
+export function declaredTypes({ fields, made }: DeclaredFields): readonly { name: string; type: FieldType | "dyn" }[] {
+  return fields.map(({ name, type }) => {
+    const field = made.get(name);
+    return { name, type: field?.value !== undefined && field.type === undefined ? "dyn" : type };
+  });
+}
+
+/** Compile computed fields. Each may use those above it. */
 export function compileComputed(
   { fields, made }: DeclaredFields,
-  { key, compiler, scopeOf }: { key: string; compiler: Compiler; scopeOf: (above: readonly FieldFacts[]) => Scope },
+  { key, compiler, scope }: { readonly key: string; readonly compiler: Compiler; readonly scope: Scope },
 ): MadeFields {
   const all: FieldFacts[] = [];
   const expressions = new Map<string, Expression>();
   const findings: Finding[] = [];
-  for (const field of fields) {
+  const places = new Map(fields.map(({ name }, place) => [name, place]));
+  for (const [place, field] of fields.entries()) {
     const { value, type } = made.get(field.name) ?? {};
     if (value === undefined) {
       all.push(field);
@@ -34,24 +43,37 @@ export function compileComputed(
     }
     const path = ["enumerate", "fields", field.name];
     const expression = compiler.expression([...path, "value"], value, {
-      scope: scopeOf(all),
+      scope,
       gives: type === undefined ? "a value" : `what is ${type}`,
       fits: (found) => type === undefined || fits(found, type),
     });
-    const known = type ?? typeOf(expression?.type ?? "dyn");
-    if (known === undefined && expression !== undefined) {
-      findings.push({
-        path,
-        at: "key",
-        code: "missing-key",
-        message: `the type of ${field.name} does not follow from its expression`,
-        hint: "Add type: string, integer, number, boolean, set, list or object.",
-      });
+    if (expression !== undefined) {
+      expressions.set(field.name, expression);
+      const below = [...expression.uses].find((name) => (places.get(name.slice("item.".length)) ?? -1) >= place);
+      if (below?.startsWith("item.") === true) findings.push(isBelow(path, field.name, below));
     }
-    if (expression !== undefined) expressions.set(field.name, expression);
+    const known = type ?? typeOf(expression?.type ?? "dyn");
+    if (known === undefined && expression !== undefined) findings.push(withoutType(path, field.name));
     all.push({ ...field, type: known ?? "string", ...ageOf(expression, all, key) });
   }
   return { fields: all, expressions, findings };
+}
+
+function isBelow(path: readonly string[], name: string, used: string): Finding {
+  const message = `${name} uses ${used}, which is not above it`;
+  return {
+    path,
+    at: "key",
+    code: "unknown-field",
+    message,
+    hint: "A field is made of the fields above it: move it down.",
+  };
+}
+
+function withoutType(path: readonly string[], name: string): Finding {
+  const message = `the type of ${name} does not follow from its expression`;
+  const hint = "Add type: string, integer, number, boolean, set, list or object.";
+  return { path, at: "key", code: "missing-key", message, hint };
 }
 
 /** Completes the items that the service gives. Undefined: nothing is left to do. */

@@ -12,7 +12,7 @@ import { readSource, type Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { Template } from "../language/template.ts";
 import { Compiler } from "./compiler.ts";
-import { compileComputed } from "./computed.ts";
+import { compileComputed, declaredTypes } from "./computed.ts";
 import { folderOf } from "./csv-file.ts";
 import type { PlanDocument } from "./document.ts";
 import { bindInputs, type InputSources } from "./inputs.ts";
@@ -23,7 +23,7 @@ import { isObject } from "./paths.ts";
 import { compilePlan, resolvePlan, setFindings, type ResolveOptions } from "./resolve.ts";
 import { rules } from "./rules/all.ts";
 import { declaredFields, keyAndTitle } from "./rules/fields.ts";
-import { elementOf, inputValues, loadScope, partScope, scopesFor, secretNames } from "./scopes.ts";
+import { elementOf, inputValues, itemScope, loadScope, partScope, scopesFor, secretNames } from "./scopes.ts";
 
 export interface PlanOptions {
   readonly file: string;
@@ -118,7 +118,7 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
     compileComputed(known, {
       key: list.key,
       compiler,
-      scopeOf: (above) => scopesFor({ ...facts, each, fields: above, unknownFields: known.unknown, sets }).item,
+      scope: itemScope({ ...facts, each, fields: declaredTypes(known), unknownFields: known.unknown }),
     });
   const scopes = scopesFor({ ...facts, each, fields: made?.fields, unknownFields: known?.unknown ?? [], sets });
   const compiled = compilePlan(document, scopes, { compiler, list: asked });

@@ -52,15 +52,17 @@ export function compileList(
           fits: (type) => listType(type) || type.startsWith("map"),
         });
   const each = elements === undefined ? undefined : scopes.elementOf(forEach?.type ?? "dyn");
+  const scopeWith = (hasPage: boolean): Scope =>
+    each === undefined && !hasPage ? scopes.whole : scopes.inside({ each, hasPage });
   const ids =
     page?.ids === undefined
       ? undefined
       : compiler.expression([...path, "page", "ids"], page.ids, {
-          scope: scopes.inside({ each, hasPage: false }),
+          scope: scopeWith(false),
           gives: "a list",
           fits: listType,
         });
-  const inside = scopes.inside({ each, hasPage: page !== undefined });
+  const inside = scopeWith(page !== undefined);
   const params = compiler.template([...path, "params"], document.params ?? {}, inside);
   const narrowed = narrow === undefined ? undefined : compiler.template([...path, "narrow"], narrow, inside);
   const routed = route && compiler.template([...path, "route"], { device: route.device }, inside);

@@ -1,4 +1,3 @@
-import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Fields } from "../core/model/item.ts";
 import type { FieldType } from "../core/model/values.ts";
 import type { CelMap } from "../language/cel.ts";
@@ -21,7 +20,7 @@ export interface ScopeFacts {
   /** Undefined: there is none. */
   readonly each: NameType | undefined;
   /** Undefined: not known, because the list is not; any member passes then. */
-  readonly fields: readonly Pick<FieldFacts, "name" | "type">[] | undefined;
+  readonly fields: readonly { readonly name: string; readonly type: FieldType | "dyn" }[] | undefined;
   /** Fields that were declared but are not known: they were reported already. */
   readonly unknownFields: readonly string[];
   readonly sets: readonly string[];
@@ -49,6 +48,12 @@ export function scopesFor(facts: ScopeFacts): Scopes {
     params: scope({ ...list, ...each, item, set, omit: "dyn", run }),
     after: scope({ ...list, before: item, after: item, set, run }),
   };
+}
+
+/** For fields that are computed from an item. */
+export function itemScope(facts: Omit<ScopeFacts, "sets">): Scope {
+  const each: Names = facts.each === undefined ? {} : { each: facts.each };
+  return scopeOf(facts.inputs, { ...listNames(facts), ...each, item: itemType(facts) });
 }
 
 /** Before anything is read: inputs alone. */
@@ -146,9 +151,9 @@ function inputsRecord(inputs: Readonly<Record<string, InputDocument>>): RecordTy
   return { kind: "inputs", members: Object.fromEntries(members) };
 }
 
-function itemType({ fields, unknownFields }: ScopeFacts): RecordType | "map" {
+function itemType({ fields, unknownFields }: Pick<ScopeFacts, "fields" | "unknownFields">): RecordType | "map" {
   if (fields === undefined) return "map";
-  const known = fields.map(({ name, type }) => [name, celTypes[type]] as const);
+  const known = fields.map(({ name, type }) => [name, type === "dyn" ? type : celTypes[type]] as const);
   return {
     kind: "item",
     members: {

@@ -4,9 +4,8 @@ import type { Digest, ItemId, RunId } from "../core/model/item.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { diskError } from "../ledger/disk-error.ts";
 import { openForReading } from "../ledger/lines.ts";
-import { withEnd } from "../ledger/with-end.ts";
 import { changeSetType, Places } from "./places.ts";
-import { createSealedFile, damaged, sealedLines, type SealedWriter } from "./sealed-file.ts";
+import { createSealedFile, damaged, readSealed, type SealedWriter } from "./sealed-file.ts";
 
 /** What the changes were made for; under their digest. */
 export interface ChangeSetHeader {
@@ -47,15 +46,13 @@ export class ChangeSetWriter {
 }
 
 /**
- * Open a sealed change set. It is read through once and checked; 20 bytes a change stay in memory.
+ * Open a sealed change set. It is read through once and checked; 8 bytes a change stay in memory, 20 when their ids do not rise.
  * @param expected The digest that the ledger has for it.
  * @throws {RunnerError} `audit` when it is cut, changed, or another one than expected.
  */
 export async function openChangeSet(path: string, expected?: Digest): Promise<FileChangeSet> {
   const places = new Places(path);
-  const lines = withEnd(sealedLines(path, expected));
-  for await (const line of lines.values) places.add(line);
-  const { facts, digest } = lines.end();
+  const { facts, digest } = await readSealed(path, expected, (line) => places.add(line));
   if (facts.size !== places.size) throw damaged(path, `it holds ${places.size} changes, its end line counts others`);
   return new FileChangeSet(path, { places, digest, file: await openForReading(path) });
 }

@@ -191,12 +191,12 @@ function heldBy({ owner, run, since }: Holder, { scope, run: wanted }: LockReque
   const message = `The lock ${scope} is held by run ${run}, process ${owner.pid} on ${owner.host}, since ${when}.`;
   const same = run === wanted ? "this run is already being worked on" : "let it finish or stop it";
   return new GuardError("lock", message, {
-    hint: `If it still runs, ${same}. If you know that it does not: rollcall unlock ${run}`,
+    hint: `If it still runs, ${same}. If you know that it does not: rollcall unlock ${run} --why "…"`,
   });
 }
 
 function heldByUnknown(path: string, { scope, run }: LockRequest): GuardError {
   return new GuardError("lock", `The lock ${scope} is held, but ${path} does not say by whom.`, {
-    hint: `Make sure that no other run writes to the same service, then: rollcall unlock ${run}`,
+    hint: `Make sure that no other run writes to the same service, then: rollcall unlock ${run} --why "…"`,
   });
 }

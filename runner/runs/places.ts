@@ -1,6 +1,6 @@
-import type { Change } from "../core/model/change.ts";
 import { itemId, type ItemId } from "../core/model/item.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
+import { RisingNumbers } from "../core/tally/rising-numbers.ts";
 import type { Line } from "../ledger/lines.ts";
 import { damaged, headerOf, membersOf } from "./sealed-file.ts";
 
@@ -9,11 +9,12 @@ export const changeSetType = "change-set";
 
 const mostBytesAtOnce = 1024 * 1024;
 
-/** Where each change begins in the file, and which place an id has. */
+/** Where each change begins in the file, and which place an id has: 8 bytes a change when their ids rise. */
 export class Places {
   readonly #path: string;
   readonly #keys = new KeyIndex();
-  #offsets: Float64Array = new Float64Array(1024);
+  /** Where each change begins, and behind them where the next one would. */
+  readonly #offsets = new RisingNumbers();
   #hasHeader = false;
   #size = 0;
 
@@ -30,8 +31,7 @@ export class Places {
     if (this.#hasHeader) this.#addChange(line);
     else headerOf(line.bytes, this.#path, changeSetType);
     this.#hasHeader = true;
-    if (this.#size === this.#offsets.length) this.#offsets = doubled(this.#offsets);
-    this.#offsets[this.#size] = line.offset + line.bytes.length + 1;
+    this.#offsets.push(line.offset + line.bytes.length + 1);
   }
 
   indexOf(id: ItemId): number | undefined {
@@ -40,7 +40,7 @@ export class Places {
 
   /** Bytes of `count` lines from the `first` on, without the last line end. */
   span(first: number, count: number): { readonly from: number; readonly to: number } {
-    return { from: this.#offsets[first] ?? 0, to: (this.#offsets[first + count] ?? 0) - 1 };
+    return { from: this.#offsets.at(first) ?? 0, to: (this.#offsets.at(first + count) ?? 0) - 1 };
   }
 
   /** Cut indexes, in the order given, into runs of neighbours that are read at once. */
@@ -73,12 +73,8 @@ export class Places {
 /** Index and id of a line. They come first in it, so that the rest, most of a large file, need not be parsed. */
 function nameOf(bytes: Buffer, path: string): { readonly index: number; readonly id: ItemId } {
   const begin = /^\{"index":(\d+),"id":"([^"\\]*)",/.exec(bytes.toString("utf8", 0, 256));
-  if (begin?.[1] === undefined || begin[2] === undefined) return membersOf(bytes, path) as unknown as Change;
-  return { index: Number(begin[1]), id: itemId(begin[2]) };
-}
-
-function doubled(numbers: Float64Array): Float64Array {
-  const more = new Float64Array(numbers.length * 2);
-  more.set(numbers);
-  return more;
+  if (begin?.[1] !== undefined && begin[2] !== undefined) return { index: Number(begin[1]), id: itemId(begin[2]) };
+  const { index, id } = membersOf(bytes, path);
+  if (typeof index !== "number" || typeof id !== "string") throw damaged(path, "it holds a line that is no change");
+  return { index, id: itemId(id) };
 }

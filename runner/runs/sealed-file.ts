@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { RunnerError } from "../core/model/errors.ts";
 import { formatVersion } from "../core/model/events.ts";
 import { digest, type Digest } from "../core/model/item.ts";
-import { linesOf, type Line } from "../ledger/lines.ts";
+import { eachLine, linesOf, type Line } from "../ledger/lines.ts";
 import { createDraft, type Draft } from "./draft.ts";
 
 const endMark = Buffer.from('{"type":"end"');
@@ -66,25 +66,56 @@ export interface SealedEnd {
  * @throws {RunnerError} `audit` when it is cut, changed, or another file than expected.
  */
 export async function* sealedLines(path: string, expected?: Digest): AsyncGenerator<Line, SealedEnd, undefined> {
-  const content = createHash("sha256");
-  let lines = 0;
-  let end: Line["bytes"] | undefined;
-  for await (const line of linesOf(path)) {
-    if (end !== undefined) throw damaged(path, "it goes on after its end line");
-    if (line.ended && line.bytes.subarray(0, endMark.length).equals(endMark)) {
-      end = Buffer.from(line.bytes);
-    } else {
-      content.update(line.bytes).update("\n");
-      lines += 1;
-      yield line;
-    }
+  const check = new SealCheck(path);
+  for await (const line of linesOf(path)) if (check.isContent(line)) yield line;
+  return check.end(expected);
+}
+
+/** The same, each line handed to `each`; they count only when it resolves. */
+export async function readSealed(
+  path: string,
+  expected: Digest | undefined,
+  each: (line: Line) => void,
+): Promise<SealedEnd> {
+  const check = new SealCheck(path);
+  await eachLine(path, (line) => {
+    if (check.isContent(line)) each(line);
+  });
+  return check.end(expected);
+}
+
+/** Sums up the lines of a sealed file, and holds the sum against its last one. */
+class SealCheck {
+  readonly #path: string;
+  readonly #content = createHash("sha256");
+  #lines = 0;
+  #end: Buffer | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
   }
-  if (end === undefined) throw damaged(path, "it was cut: its end line is missing");
-  const facts = membersOf(end, path);
-  const found = digest(content.digest("hex"));
-  if (facts.digest !== found) throw damaged(path, "it is not as it was written: its digest does not fit");
-  if (expected !== undefined && expected !== found) throw damaged(path, "it is not the file that the ledger names");
-  return { facts, digest: found, lines };
+
+  /** False for the end line, which has to be the last. */
+  isContent({ bytes, ended }: Line): boolean {
+    if (this.#end !== undefined) throw damaged(this.#path, "it goes on after its end line");
+    if (ended && bytes.subarray(0, endMark.length).equals(endMark)) {
+      this.#end = Buffer.from(bytes);
+      return false;
+    }
+    this.#content.update(bytes).update("\n");
+    this.#lines += 1;
+    return true;
+  }
+
+  end(expected: Digest | undefined): SealedEnd {
+    if (this.#end === undefined) throw damaged(this.#path, "it was cut: its end line is missing");
+    const facts = membersOf(this.#end, this.#path);
+    const found = digest(this.#content.digest("hex"));
+    if (facts.digest !== found) throw damaged(this.#path, "it is not as it was written: its digest does not fit");
+    if (expected !== undefined && expected !== found)
+      throw damaged(this.#path, "it is not the file that the ledger names");
+    return { facts, digest: found, lines: this.#lines };
+  }
 }
 
 /** The object that a line holds. @throws {RunnerError} `audit` when it holds none. */

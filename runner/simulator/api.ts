@@ -135,6 +135,7 @@ export class Api {
       const done = runMethod(request.method, world, request.params, bendOf(struck));
       if (done.effect !== undefined) witness.took(entry, done.effect);
       if (done.asOf !== undefined) entry.asOf = done.asOf;
+      if (done.hidden !== undefined) entry.hidden = done.hidden;
       if (request.method === "Login") entry.authenticated = true;
       return { result: done.result };
     } catch (error) {

@@ -2,6 +2,7 @@ import { upNow } from "./clock.ts";
 import { Device, pickValues, snapshot, valueNames } from "./device.ts";
 import type { DeviceView } from "./device.ts";
 import type { DeviceValues, Fleet } from "./fleet.ts";
+import { History } from "./history.ts";
 
 /** What one change did to one device, and when (ms since boot). */
 export interface Effect {
@@ -11,22 +12,13 @@ export interface Effect {
   readonly after: object;
 }
 
-/** Values that differ from those of birth, all together, from `at` on. `values: undefined` means removed. */
-interface Version {
-  readonly at: number;
-  readonly values: Partial<DeviceValues> | undefined;
-}
-
 /**
  * The devices and all that was ever changed about them: the fleet underneath, and a history only for those touched. So
  * any device can be asked for as it was at any instant, which is what lagging lists and the witness do.
  */
 export class Devices {
   readonly fleet: Fleet;
-  readonly #histories = new Map<number, Version[]>();
-  /** Every change in the order of its effect: when, and to which place. */
-  readonly #changeTimes: number[] = [];
-  readonly #changedPlaces: number[] = [];
+  readonly #history = new History();
 
   constructor(fleet: Fleet) {
     this.fleet = fleet;
@@ -40,9 +32,8 @@ export class Devices {
 
   /** The same, by place in the fleet. */
   at(place: number, asOf = Infinity): Device | undefined {
-    const version = this.#histories.get(place)?.findLast((one) => one.at <= asOf);
-    if (version === undefined) return new Device(this.fleet, place, {});
-    return version.values === undefined ? undefined : new Device(this.fleet, place, version.values);
+    const values = this.#history.valuesAt(place, asOf);
+    return values === undefined ? undefined : new Device(this.fleet, place, values);
   }
 
   /** Ids of all devices there are now, rising. */
@@ -57,9 +48,10 @@ export class Devices {
     if (device === undefined) return undefined;
     const names = valueNames.filter((name) => values[name] !== undefined);
     const before = pickValues(device, names);
-    const earlier = this.#histories.get(device.place)?.at(-1)?.values;
     const after = Object.fromEntries(names.map((name) => [name, values[name]]));
-    return { item: id, at: this.#record(device.place, { ...earlier, ...after }), before, after };
+    const at = upNow();
+    this.#history.change(device.place, at, after);
+    return { item: id, at, before, after };
   }
 
   /** Remove a device for good. Undefined, and nothing done, when there is no such device. */
@@ -67,28 +59,18 @@ export class Devices {
     const device = this.get(id);
     if (device === undefined) return undefined;
     const before: DeviceView = snapshot(device);
-    return { item: id, at: this.#record(device.place, undefined), before, after: { removed: true } };
-  }
-
-  /** How many changes had taken effect at `asOf`. */
-  revision(asOf: number): number {
-    let count = this.#changeTimes.length;
-    while (count > 0 && (this.#changeTimes[count - 1] ?? 0) > asOf) count -= 1;
-    return count;
-  }
-
-  /** Places touched by the changes after revision `from`, up to revision `to`. */
-  changedBetween(from: number, to: number): ReadonlySet<number> {
-    return new Set(this.#changedPlaces.slice(from, to));
-  }
-
-  #record(place: number, values: Partial<DeviceValues> | undefined): number {
     const at = upNow();
-    const history = this.#histories.get(place) ?? [];
-    history.push({ at, values });
-    this.#histories.set(place, history);
-    this.#changeTimes.push(at);
-    this.#changedPlaces.push(place);
-    return at;
+    this.#history.remove(device.place, at);
+    return { item: id, at, before, after: { removed: true } };
+  }
+
+  /** A number that rises with every change that had taken effect at `asOf`. */
+  revision(asOf: number): number {
+    return this.#history.revision(asOf);
+  }
+
+  /** Places touched by the changes after revision `from`, up to revision `to`; one may come more than once. */
+  changedBetween(from: number, to: number): Iterable<number> {
+    return this.#history.changedBetween(from, to);
   }
 }

@@ -52,6 +52,10 @@ async function route(site: Site, request: IncomingMessage, response: ServerRespo
       return api.serve({ body, authorization: request.headers.authorization, door: "management" }, line);
     }
     case "GET /witness":
+      if (witness.keeps === "counts") {
+        response.writeHead(404, { "Content-Type": "text/plain" }).end("This witness keeps only counts: GET /stats\n");
+        return;
+      }
       response.writeHead(200, { "Content-Type": "application/x-ndjson" });
       return pipeline(Readable.from(jsonLines(witness)), response);
     case "GET /stats":

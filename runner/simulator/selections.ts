@@ -5,6 +5,7 @@ import type { Devices } from "./devices.ts";
 import { idBounds } from "./filter/bounds.ts";
 import { compileFilter } from "./filter/compile.ts";
 import { parseFilter } from "./filter/parse.ts";
+import { PlaceList } from "./place-list.ts";
 
 /** Which devices a list shows, in which order, as of when. */
 export interface Selection {
@@ -27,7 +28,7 @@ export interface Range {
 
 interface Known {
   readonly revision: number;
-  readonly places: number[];
+  readonly places: PlaceList;
 }
 
 /**
@@ -59,7 +60,7 @@ export class Selections {
     return this.page(selection, { start: 0, count: this.#devices.fleet.size });
   }
 
-  #places(list: List, { partners, filter, orderBy, asOf, now }: Selection): readonly number[] {
+  #places(list: List, { partners, filter, orderBy, asOf, now }: Selection): PlaceList {
     const { renames } = this.#devices.fleet.partners;
     const key = JSON.stringify([[...partners], filter, orderBy, now, renames]);
     const revision = this.#devices.revision(asOf);
@@ -70,13 +71,13 @@ export class Selections {
     return places;
   }
 
-  /** Undefined: to be worked out anew, because the order may have changed or the view went back in time. */
-  #upToDate(list: List, known: Known | undefined, revision: number): number[] | undefined {
+  /** Undefined: to be worked out anew, because the order or too much has changed, or the view went back in time. */
+  #upToDate(list: List, known: Known | undefined, revision: number): PlaceList | undefined {
     if (known === undefined || known.revision > revision) return undefined;
     if (known.revision === revision) return known.places;
-    if (!list.byId) return undefined;
+    if (!list.byId || revision - known.revision > mostPutRight) return undefined;
     for (const place of this.#devices.changedBetween(known.revision, revision)) {
-      putRight(known.places, place, list.matching(place) !== undefined);
+      known.places.put(place, list.matching(place) !== undefined);
     }
     return known.places;
   }
@@ -84,6 +85,8 @@ export class Selections {
 
 /** Lists kept; each is a number for each of its devices. */
 const maxKnown = 4;
+/** Changes put right in place: each may move the rest of the list, so that many take longer than working it out anew. */
+const mostPutRight = 10_000;
 
 /** One list at one instant. */
 class List {
@@ -130,14 +133,15 @@ class List {
   }
 
   /** Places in the fleet of the whole list, in its order. */
-  places(): number[] {
-    const places: number[] = [];
+  places(): PlaceList {
+    const places = new PlaceList(this.#devices.fleet.size);
     if (this.byId) {
       for (let place = this.#from; place < this.#end; place += 1) if (this.matching(place)) places.push(place);
       return places;
     }
     const devices = this.scan({ start: 0, count: Infinity });
-    return devices.sort(this.#order).map((device) => device.place);
+    for (const device of devices.sort(this.#order)) places.push(device.place);
+    return places;
   }
 }
 
@@ -155,18 +159,4 @@ function readOrder(orderBy: string): (left: Device, right: Device) => number {
     if (first === undefined || second === undefined) return first === undefined ? -sign : sign;
     return first < second ? -sign : sign;
   };
-}
-
-/** Put a place into a rising list, or take it out. */
-function putRight(places: number[], place: number, belongs: boolean): void {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((places[middle] ?? 0) < place) low = middle + 1;
-    else high = middle;
-  }
-  const present = places[low] === place;
-  if (belongs && !present) places.splice(low, 0, place);
-  if (!belongs && present) places.splice(low, 1);
 }

@@ -24,7 +24,7 @@ import { Tokens } from "./tokens.ts";
 import { loginUserId, UserRecords } from "./users.ts";
 import type { UserValues, UserView } from "./users.ts";
 import { Visas } from "./visas.ts";
-import { Witness } from "./witness.ts";
+import { Witness, type WitnessKeeps } from "./witness.ts";
 import type { Login, World } from "./world.ts";
 
 /** The login the built-in `simulator` service uses. */
@@ -57,6 +57,8 @@ export interface SimulatorOptions {
   readonly faults?: readonly FaultRule[];
   /** Refuse parameters nobody knows, instead of ignoring them. */
   readonly strictParams?: boolean;
+  /** What the witness keeps; `full`, an entry a request, when left out. */
+  readonly witness?: WitnessKeeps;
   /** Unix seconds that the times of devices are counted back from; the start of today (UTC) when left out. */
   readonly epoch?: number;
   /** How long a device that is there takes to carry out a remote command; 50 when left out. */
@@ -111,7 +113,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const nodeHost = `127.0.0.1:${await listening(node, 0)}`;
   const world = createWorld(options, { nodeHost, closing: closing.signal });
   const { devices, partners, users } = world;
-  const witness = new Witness((id, up) => view(devices, id, up));
+  const witness = new Witness((id, up) => view(devices, id, up), {
+    keeps: options.witness ?? "full",
+    placeOf: (id) => devices.fleet.placeOf(id),
+  });
   const visas = new Visas(
     { partnerId: world.rootPartner, userId: world.userId, roleId: 1 },
     { ttlMs: options.visaTtlMs ?? 15 * 60_000, clockOffsetMs: options.clockOffsetMs ?? 0 },

@@ -36,9 +36,13 @@ function statisticsAt(world: World, params: Members, { bend, asOf }: { bend: Ben
   if (world.strictParams) query.refuseUnknown(queryMembers);
   const selection = readSelection(world, query, asOf);
   const columns = query.texts("Columns").map((code): [string, Column] => [code, columnOf(code)]);
-  const rows = readPage(world, { query, selection, bend }).map((device) => toRow(device, columns));
+  const page = readPage(world, { query, selection, bend });
+  const rows = page.map((device) => toRow(device, columns));
   const totals = query.texts("Totals");
-  if (totals.length === 0) return { result: { result: bend.emptyPage ? null : rows }, asOf };
+  if (totals.length === 0) {
+    const hidden = isBent(bend) ? leftOut(page, readPage(world, { query, selection, bend: {} })) : [];
+    return { result: { result: bend.emptyPage ? null : rows }, asOf, ...(hidden.length > 0 && { hidden }) };
+  }
   const devices = world.selections.all(selection);
   return {
     result: { result: rows, totalStatistics: totals.map((total) => ({ [total]: sum(total, devices, world) })) },
@@ -96,6 +100,16 @@ function readPage(
   const { drop } = bend;
   if (drop === undefined) return page;
   return page.filter((device, row) => (drop.device === undefined ? row !== drop.row : device.id !== drop.device));
+}
+
+function isBent({ cap, drop, emptyPage, firstPage }: Bend): boolean {
+  return cap !== undefined || drop !== undefined || emptyPage === true || firstPage === true;
+}
+
+/** Ids of the devices of the true page that are not on the one given. */
+function leftOut(given: readonly Device[], whole: readonly Device[]): number[] {
+  const ids = new Set(given.map(({ id }) => id));
+  return whole.map(({ id }) => id).filter((id) => !ids.has(id));
 }
 
 function toRow(device: Device, columns: readonly [string, Column][]): object {

@@ -1,5 +1,6 @@
 import { upNow } from "./clock.ts";
 import type { DeviceView } from "./device.ts";
+import { DeviceCounts } from "./device-counts.ts";
 import type { Effect } from "./devices.ts";
 import type { RpcId } from "./envelope.ts";
 import type { Line } from "./line.ts";
@@ -37,6 +38,8 @@ export interface WitnessEntry {
   readonly inFlight: number;
   /** For a read: the instant of the data served. */
   readonly asOf?: number;
+  /** For a list: devices that belong into the page, and that a fault left out. */
+  readonly hidden?: readonly number[];
 }
 
 /** What the simulator may still write into an entry. */
@@ -46,22 +49,36 @@ export type Arrival = Pick<WitnessEntry, "rpcId" | "method" | "authenticated"> &
   readonly item: number | undefined;
 };
 
+/** What a witness keeps: an entry a request, or only the sums, for more requests than memory has room for. */
+export type WitnessKeeps = "full" | "counts";
+
+export interface WitnessOptions {
+  readonly keeps: WitnessKeeps;
+  /** Where a device stands in the fleet; undefined: no device was ever born with this id. */
+  readonly placeOf: (id: number) => number | undefined;
+}
+
 /** What really happened at the service, to hold a ledger against. It costs nothing for a device until it is touched. */
 export class Witness {
   readonly #entries: GrowingEntry[] = [];
   readonly #requests = new Map<string, number>();
-  readonly #received = new Map<number, number>();
-  readonly #applied = new Map<number, number>();
+  readonly #received: DeviceCounts;
+  readonly #applied: DeviceCounts;
   readonly #deviceAt: (id: number, up: number) => DeviceView | undefined;
+  readonly keeps: WitnessKeeps;
+  #seq = 0;
   #inFlight = 0;
   #maxInFlight = 0;
 
   /** @param deviceAt Values of a device at an instant (ms since boot). */
-  constructor(deviceAt: (id: number, up: number) => DeviceView | undefined) {
+  constructor(deviceAt: (id: number, up: number) => DeviceView | undefined, { keeps, placeOf }: WitnessOptions) {
     this.#deviceAt = deviceAt;
+    this.keeps = keeps;
+    this.#received = new DeviceCounts(placeOf);
+    this.#applied = new DeviceCounts(placeOf);
   }
 
-  /** Every request and every act of another editor, in the order of arrival. */
+  /** Every request and every act of another editor, in the order of arrival; empty when it keeps only counts. */
   get entries(): readonly WitnessEntry[] {
     return this.#entries;
   }
@@ -79,12 +96,12 @@ export class Witness {
 
   /** How many authenticated change requests arrived for a device, whatever became of them. */
   received(id: number): number {
-    return this.#received.get(id) ?? 0;
+    return this.#received.of(id);
   }
 
   /** How often a client's change of a device took effect, changes to the same value included. */
   applied(id: number): number {
-    return this.#applied.get(id) ?? 0;
+    return this.#applied.of(id);
   }
 
   /** Values of a device at an instant (ms since boot). Undefined: never there, or removed by then. */
@@ -94,12 +111,11 @@ export class Witness {
 
   /** The sums, for a look from another process. */
   stats(): object {
-    const sum = (counts: ReadonlyMap<number, number>) => [...counts.values()].reduce((left, right) => left + right, 0);
     return {
       requests: Object.fromEntries(this.#requests),
-      devicesChanged: this.#applied.size,
-      applied: sum(this.#applied),
-      received: sum(this.#received),
+      devicesChanged: this.#applied.distinct,
+      applied: this.#applied.sum,
+      received: this.#received.sum,
       inFlight: this.#inFlight,
       maxInFlight: this.#maxInFlight,
     };
@@ -110,13 +126,13 @@ export class Witness {
     this.#requests.set(request.method, (this.#requests.get(request.method) ?? 0) + 1);
     const isChange = changeNames.has(request.method);
     if (isChange && line.open) this.#follow(line);
-    if (isChange && request.authenticated && item !== undefined) increment(this.#received, item);
+    if (isChange && request.authenticated && item !== undefined) this.#received.increment(item);
     return this.#add({ by: "client", ...request, ...(item === undefined ? {} : { item }) });
   }
 
   /** A client's change took effect. */
   took(entry: GrowingEntry, effect: Effect): void {
-    increment(this.#applied, effect.item);
+    this.#applied.increment(effect.item);
     noteEffect(entry, effect);
   }
 
@@ -135,15 +151,11 @@ export class Witness {
   }
 
   #add(known: Pick<WitnessEntry, "by" | "rpcId" | "method" | "item" | "authenticated">): GrowingEntry {
-    const place = { seq: this.#entries.length + 1, arrived: upNow() };
+    const place = { seq: ++this.#seq, arrived: upNow() };
     const entry: GrowingEntry = { ...place, ...known, answer: "none", inFlight: this.#inFlight };
-    this.#entries.push(entry);
+    if (this.keeps === "full") this.#entries.push(entry);
     return entry;
   }
-}
-
-function increment(counts: Map<number, number>, id: number): void {
-  counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
 function noteEffect(entry: GrowingEntry, effect: Effect): void {

@@ -62,6 +62,8 @@ export interface Done {
   readonly effect?: Effect;
   /** The instant (ms since boot) of the data a read served. */
   readonly asOf?: number;
+  /** Devices that belong into the answer and that a fault left out. */
+  readonly hidden?: readonly number[];
 }
 
 /** @throws ApiError when the service refuses. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
-import type { LedgerRecord, SelectionCounts } from "../core/model/events.ts";
+import type { LedgerRecord } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
 import type { ItemState } from "../core/model/outcome.ts";
 import { isConserved } from "../core/tally/counts.ts";
@@ -13,7 +13,7 @@ import { readLedger } from "../ledger/reader.ts";
 import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
-import { readInventory } from "../runs/inventory.ts";
+import { countInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
 import type { AuditReport, ItemReport, RunReport, RunSummary } from "../workspace.ts";
 
@@ -197,7 +197,7 @@ async function conserved(folder: RunFolder, state: RunState): Promise<Conservati
   if (selection === undefined || selected === undefined) return { holds: undefined };
   try {
     if (selection.lookups !== undefined) await readLookups(folder.lookups, selection.lookups.digest);
-    const found = await inventoryCounts(folder, selection.inventory);
+    const found = await countInventory(folder.inventory, selection.inventory);
     await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
     const { counts, open } = state.counts();
     const agrees = found.rows === selection.rows && found.selected === changes.size && isConserved(counts, open, found);
@@ -223,11 +223,4 @@ async function planFinding({ plan }: RunFolder, expected: Digest): Promise<strin
   } catch (cause) {
     return `the plan can not be checked: ${reasonOf(cause)}`;
   }
-}
-
-async function inventoryCounts({ inventory }: RunFolder, expected: Digest): Promise<SelectionCounts> {
-  const items = readInventory(inventory, expected);
-  let step = await items.next();
-  while (step.done !== true) step = await items.next();
-  return step.value;
 }

@@ -23,7 +23,7 @@ async function everyMoment(scenario: Scenario): Promise<Crash[]> {
   return inParallel(moments, 3, (moment) => crash(scenario, moment));
 }
 
-describe("SIGKILL before and after every write, sync, mark, send and answer", () => {
+describe("T6: SIGKILL before and after every write, sync, mark, send and answer", () => {
   for (const [name, simulator] of Object.entries(scenarios)) {
     it(`one item, ${name}: resume ends as some uninterrupted run could have`, { timeout: 4 * minutes }, async () => {
       const crashes = await everyMoment({ items: 1, simulator: simulator ?? {} });

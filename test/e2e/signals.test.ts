@@ -48,7 +48,7 @@ const violations = (folder: string, simulator: Simulator): string[] =>
 const endOf = (folder: string) =>
   evidenceOf(folder).records.findLast((one): one is Extract<LedgerRecord, { type: "end" }> => one.type === "end");
 
-describe("a run that is interrupted", () => {
+describe("T20: a run that is interrupted", () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     it(`${signal}: withdraws, waits for answers, ends with 130 or worse; resume finishes the job`, async () => {
       await using simulator = await startSimulator({ devices: 400, latencyMs: 20 });

@@ -10,7 +10,7 @@ import { evidenceOf, newFolder, witnessOf } from "../support/runs.ts";
 const main = resolve(import.meta.dirname, "../../dist/cli/main.js");
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-it("unlock takes a run from an owner that hangs, records who and why, and the owner sends nothing more", async () => {
+it("T17: unlock takes a run from an owner that hangs, records who and why, and the owner sends nothing more", async () => {
   await using simulator = await startSimulator({ devices: 400, latencyMs: 100 });
   const cwd = newFolder();
   const settings = "    late: 200ms\n    lag: { list: 200ms, by_id: 0s }\n    limits: { timeout: 1s }\n";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
+import { dice } from "../support/dice.ts";
 import { drive, productsOf, removalOf, type Drive } from "../support/drive.ts";
 
 /** Faults of every kind that a service and a network have; those under which a service lies about what it did are not among them. */
@@ -30,15 +31,6 @@ const readFaults: readonly Omit<FaultRule, "method">[] = [
   { fault: "stale", ms: 150 },
   { fault: "slow", ms: 50 },
 ];
-
-/** Numbers below `n`, the same for the same seed. */
-function dice(seed: number): (n: number) => number {
-  let state = seed * 2_654_435_761 + 1;
-  return (n) => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) % n;
-  };
-}
 
 function disorder(seed: number): Drive {
   const roll = dice(seed);

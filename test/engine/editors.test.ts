@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../runner/core/model/events.ts";
+import type { Item } from "../../runner/core/model/item.ts";
+import type { Plan } from "../../runner/core/model/plan.ts";
+import { cove } from "../../runner/providers/cove/connect.ts";
 import type { Simulator } from "../../runner/simulator/server.ts";
-import { drive, expectSound, productsOf } from "../support/drive.ts";
+import { drive, expectSound, productsOf, removalOf } from "../support/drive.ts";
 
 const values = { OLD: 3, NEW: 4, OTHER: 2 } as const;
 type Edit = keyof typeof values;
@@ -22,7 +25,7 @@ const ours = (simulator: Simulator): number[] =>
     .slice(0, 8);
 
 /** The last writer is known for sure only when nobody edits after our request was applied. */
-describe.concurrent("another editor", () => {
+describe.concurrent("T5: another editor", () => {
   for (const [moment, isThen] of Object.entries(boundaries)) {
     for (const edit of Object.keys(values) as Edit[]) {
       it(`sets ${edit} ${moment}: what is said of the item is what is there`, async () => {
@@ -70,6 +73,42 @@ describe.concurrent("another editor", () => {
     }
   }
 
+  /** The steps of an item whose answer was lost, and the faults that lead there. */
+  const steps: Readonly<Record<string, (event: RunEvent) => boolean>> = {
+    "when its answer is lost": (event) => event.type === "outcome" && event.kind === "lost",
+    "when a read has settled it": (event) => event.type === "read" && event.seen !== "early-before",
+    "when it is sent again": (event) => event.type === "intent" && event.attempt === 2,
+  };
+  for (const fault of ["reset-before", "reset-after"] as const) {
+    for (const [moment, isThen] of Object.entries(steps)) {
+      for (const edit of Object.keys(values) as Edit[]) {
+        it(`sets ${edit} on an item lost by ${fault}, ${moment}: never drifted, never ours for sure`, async () => {
+          let lost: string | undefined;
+          let done = false;
+          const run = await drive({
+            simulator: { faults: [{ method: "ModifyAccount", nth: 2, fault }] },
+            plan: productsOf({ count: 4, verify: { withinMs: 400, everyMs: 100 } }),
+            on: (event, simulator) => {
+              if (event.type === "outcome" && event.kind === "lost") lost ??= event.id;
+              if (done || lost === undefined || !isThen(event)) return;
+              done = true;
+              simulator.edit(Number(lost), { productId: values[edit] });
+            },
+          });
+          expectSound(run);
+          const item = lost ?? "";
+          const value = run.evidence.witness.valueNow(item)?.product_id;
+          const says = run.stateOf(item);
+          expect(says).not.toBe("drifted");
+          if (value === values.NEW) expect([says, run.creditOf(item)]).toEqual(["confirmed", "unsure"]);
+          // A settled item is not read again, and an edit after its last read is seen by nobody.
+          else if (says === "confirmed") expect(run.storyOf(item).at(-1)).toBe("read after");
+          else expect(says).toBe(value === values.OTHER ? "diverged" : value === values.OLD ? "pending" : says);
+        });
+      }
+    }
+  }
+
   it("that sets the new value while nothing of ours arrived: confirmed, but never as ours", async () => {
     const run = await drive({
       simulator: {
@@ -88,7 +127,7 @@ describe.concurrent("another editor", () => {
   });
 });
 
-describe.concurrent("reading again right before sending", () => {
+describe.concurrent("T15: reading again right before sending", () => {
   const recheck = { job: { recheck: true } };
   const edited = (set: { readonly productId: number }) => (event: RunEvent, simulator: Simulator) => {
     if (event.type !== "selected") return;
@@ -120,6 +159,39 @@ describe.concurrent("reading again right before sending", () => {
     expect(run.received.length).toBe(3);
     expect(run.end.exit).toBe(0);
   });
+
+  for (const verb of ["a change", "a removal"] as const) {
+    it(`drifted: ${verb} of an item to which the filter no longer applies, though what is set is as it was`, async () => {
+      const isRemoval = verb === "a removal";
+      const plan = isRemoval ? removalOf({ count: 5, stop: tolerant }) : productsOf({ count: 5, stop: tolerant });
+      const fields = (whole: Plan): Plan["enumerate"]["fields"] => [
+        ...whole.enumerate.fields,
+        cove.catalogue().list("EnumerateAccountStatistics")!.field("profile_id")!,
+      ];
+      const run = await drive({
+        ...recheck,
+        plan: (simulator) => {
+          const whole = plan(simulator);
+          const still = { text: "profile", line: 3, holds: (_: unknown, item: Item) => item.fields.profile_id !== 13 };
+          return {
+            ...whole,
+            enumerate: { ...whole.enumerate, fields: fields(whole) },
+            filter: [...whole.filter, still],
+          };
+        },
+        on: (event, simulator) => {
+          if (event.type !== "preview") return;
+          for (const { id } of event.sample.slice(0, 2)) simulator.edit(Number(id), { profileId: 13 });
+        },
+      });
+      expectSound(run);
+      expect(run.end.counts).toMatchObject({ drifted: 2, confirmed: run.changes.length - 2 });
+      expect(run.changes.length).toBeGreaterThan(2);
+      const moved = run.all("outcome").filter(({ kind }) => kind === "drifted");
+      for (const { id } of moved) expect(run.received).not.toContain(id);
+      expect(run.end.exit).toBe(7);
+    });
+  }
 
   it("drifted: a removed item, and one that can not be read", async () => {
     const run = await drive({

@@ -19,7 +19,7 @@ function once(more: { readonly count: number }) {
 const applied = (run: Driven): number =>
   run.evidence.witness.received.filter(({ effect }) => effect !== undefined).length;
 
-describe.concurrent("a request that acts after its client has gone", () => {
+describe.concurrent("T3: a request that acts after its client has gone", () => {
   for (const connection of ["reset", "hang"] as const) {
     // A cut connection is noticed at once: all of deadline and `late` is still to come. A hanging one has used the deadline up.
     const bound = connection === "reset" ? timeoutMs + lateMs : lateMs;
@@ -67,6 +67,9 @@ describe.concurrent("a request that acts after its client has gone", () => {
         ...(call.effect === undefined ? {} : { effect: call.arrived }),
       }));
       expect(applied(run)).toBe(2);
+      const told: string[] = [];
+      run.check(run.evidence, (rule) => told.push(rule));
+      expect(told).toEqual(["I6 it acted later than deadline plus `late`"]);
       const excused = run.check({ ...run.evidence, witness: { ...witness, received: onTime } });
       expect(excused.some((line) => line.startsWith("I6"))).toBe(true);
     });

@@ -34,7 +34,7 @@ const beforeApplying: readonly Omit<FaultRule, "method" | "nth">[] = [
   { fault: "hang" },
 ];
 
-describe.concurrent("an answer that is lost although the change was made", () => {
+describe.concurrent("T9: an answer that is lost although the change was made", () => {
   for (const rule of afterApplying) {
     it(`${rule.fault}${rule.retryAfter === undefined ? "" : " with Retry-After"}: never sent again, confirmed by reading`, async () => {
       const run = await drive({ simulator: { faults: [struck(rule)] }, plan: productsOf({ count: 12 }) });

@@ -6,6 +6,8 @@ import { drive, productsOf, type Drive, type Driven } from "../support/drive.ts"
 
 /** The oracle is only worth something if it notices: each mutant is a run that is wrong in one way. */
 
+const patient = { errors: 9, consecutive: 9, unknown: 9, driftedPercent: 100 };
+
 type Record = LedgerRecord;
 type Of<T extends Record["type"]> = Extract<Record, { type: T }>;
 
@@ -14,7 +16,7 @@ let rich: Driven;
 let stopped: Driven;
 
 beforeAll(async () => {
-  const stop = { errors: 9, consecutive: 9, unknown: 9, driftedPercent: 100 };
+  const stop = patient;
   rich = await drive({
     simulator: {
       latencyMs: 10,
@@ -148,6 +150,31 @@ const ledgerMutants: { readonly [name: string]: readonly [string, (records: read
   ],
   "an intent belongs to another wave": ["I12", changed(is("intent"), () => ({ wave: 7 }))],
   "the lock was taken twice by the same generation": ["I15", twice(is("lock"))],
+  "a resume took no later generation of the lock": [
+    "I15",
+    (records) => {
+      const { generation } = records[placeOf(records, is("lock"))] as Of<"lock">;
+      return [...records, { ...records.at(-1)!, type: "resume", generation, owner: startOf(records).owner } as Record];
+    },
+  ],
+  "the run began twice": ["I14", twice(is("start"))],
+  "the list was selected from twice": ["I14", twice(is("selected"))],
+  "a done change is booked as rejected": [
+    "I8",
+    (records) => {
+      const { index } = records[placeOf(records, accepted)] as Of<"outcome">;
+      return changed(accepted, () => ({ kind: "rejected" }))(records).map((record) =>
+        record.type === "verdict" && record.indexes.includes(index) ? { ...record, seen: "before" } : record,
+      );
+    },
+  ],
+  "an item that is there is called vanished": [
+    "I16",
+    changed(
+      is("verdict", ({ seen }) => seen === "after"),
+      () => ({ seen: "absent" }),
+    ),
+  ],
   "the enumeration is one row longer": ["I1", changed(is("enumerated"), ({ rows }) => ({ rows: rows + 1 }))],
   "the new value was settled with, and then sent again": [
     "I14",
@@ -172,6 +199,7 @@ const ledgerMutants: { readonly [name: string]: readonly [string, (records: read
   ],
 };
 
+const startOf = (records: readonly Record[]): Of<"start"> => records[placeOf(records, is("start"))] as Of<"start">;
 const intentOf = (records: readonly Record[], seq: number): Of<"intent"> | undefined =>
   records.find((record): record is Of<"intent"> => record.type === "intent" && record.seq === seq);
 
@@ -233,6 +261,7 @@ const witnessMutants: { readonly [name: string]: readonly [string, (evidence: Ev
     "I9",
     (evidence) => ({ ...evidence, witness: { ...evidence.witness, maxInFlight: 4 } }),
   ],
+  "two attempts at a `once`": ["I5", (evidence) => ({ ...evidence, repeat: "once" })],
   "a `once` that was sent again": ["I5", (evidence) => ({ ...evidence, repeat: "once" })],
   "a row of the inventory is missing": ["I1", (evidence) => ({ ...evidence, inventory: evidence.inventory.slice(1) })],
   "a key is in the inventory twice": [
@@ -266,6 +295,53 @@ describe("the oracle notices in the evidence that", () => {
   for (const [name, [invariant, mutate]] of Object.entries(witnessMutants)) {
     it(`the service saw ${name} (${invariant})`, () => {
       expectFound(check(mutate(rich.evidence)), invariant);
+    });
+  }
+});
+
+/** Words of the witness that excuse an item: without them the same evidence must be a violation. */
+const excuses: { readonly [name: string]: readonly [string, Drive, (call: Received) => Received] } = {
+  "I8 the service said yes and did nothing": [
+    "I8",
+    { simulator: { faults: [{ method: "ModifyAccount", nth: 2, fault: "no-effect" }] } },
+    ({ fault: _fault, ...call }) => call,
+  ],
+  "I8 the service said no and did it": [
+    "I8",
+    {
+      simulator: { faults: [{ method: "ModifyAccount", nth: 2, fault: "error-after-apply", data: 13501 }] },
+      // The list does not show it before the run is over.
+      plan: productsOf({ count: 5, stop: patient, verify: { withinMs: 0, everyMs: 50 } }),
+      service: { lag: { listMs: 60_000, byIdMs: 0 } },
+    },
+    ({ fault: _fault, ...call }) => call,
+  ],
+  "I6 the read that allowed it was older than declared": [
+    "I6",
+    {
+      simulator: {
+        faults: [
+          { method: "ModifyAccount", nth: 2, fault: "reset-after" },
+          { method: "GetAccountInfoById", fault: "stale", ms: 60_000 },
+        ],
+      },
+    },
+    ({ asOf, ...call }) => (asOf === undefined ? call : { ...call, asOf: call.arrived }),
+  ],
+};
+
+describe("the oracle excuses only what the witness explains:", () => {
+  for (const [rule, [invariant, more, silence]] of Object.entries(excuses)) {
+    it(rule, async () => {
+      const { plan = productsOf({ count: 5, stop: patient, verify: { withinMs: 300, everyMs: 100 } }) } = more;
+      const simulator = rule.includes("no and did it") ? { ...more.simulator, lagMs: 60_000 } : more.simulator;
+      const run = await drive({ ...more, plan, ...(simulator && { simulator }) });
+      const told: string[] = [];
+      expect(check(run.evidence, (excuse) => told.push(excuse))).toEqual([]);
+      expect(told).toEqual([rule]);
+      const { witness } = run.evidence;
+      const silent = { ...run.evidence, witness: { ...witness, received: witness.received.map(silence) } };
+      expectFound(check(silent), invariant);
     });
   }
 });

@@ -76,7 +76,7 @@ describe("going on after a crash", () => {
   });
 });
 
-describe("losing power", () => {
+describe("T7: losing power", () => {
   /** Pages that were not synced may each be there or be zeros, in any combination, and the file may end anywhere behind the synced part. */
   function afterPowerLoss(bytes: Buffer, synced: number, { page, keeps, end }: Loss): Buffer {
     const left = Buffer.from(bytes.subarray(0, synced + (end % (bytes.length - synced + 1))));

@@ -63,7 +63,7 @@ let original: string[];
 let bytes: Buffer;
 let anchor: string;
 
-describe("a ledger that was changed", () => {
+describe("T22: a ledger that was changed", () => {
   beforeEach(async () => {
     path = join(folder("quick"), "ledger.ndjson");
     anchor = await write(path, shortRun);
@@ -179,7 +179,7 @@ describe("a ledger that was changed", () => {
   });
 });
 
-describe("random ledgers", () => {
+describe("T22: random ledgers", () => {
   const step = fc.oneof(
     fc.constant(true as const),
     fc.array(

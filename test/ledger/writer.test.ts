@@ -180,7 +180,7 @@ async function fiveBatches(journal: LedgerWriter): Promise<{ noted: number; sync
   return result;
 }
 
-describe("a ledger whose disk fails", () => {
+describe("T8: a ledger whose disk fails", () => {
   const cases = (["write", "short", "datasync"] as const).flatMap((kind) => [1, 2, 3, 4, 5].map((k) => ({ kind, k })));
   it.each(cases)(
     "takes nothing more after the $kind no. $k, and resume goes on from what stands",

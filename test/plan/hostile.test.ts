@@ -51,6 +51,16 @@ describe("a plan from a stranger", () => {
     ["keys", plain({ rest: many(20_000, (n) => `k${n}: 1\n`) })],
     ["one key again and again", plain({ rest: "k: 1\n".repeat(20_000) })],
     ["fields", plain({ fields: `[${many(20_000, (n) => `a${n},`)}]` })],
+    [
+      "computed fields",
+      plain({ fields: `\n    product_id: product_id\n${many(490, (n) => `    f${n}: { value: f${n} }\n`)}` }),
+    ],
+    [
+      "lookups",
+      plain({
+        rest: `lookups:\n${many(20, (n) => `  l${n}: { call: X, for_each: y, fields: [${many(99, (k) => `a${k},`)}] }\n`)}`,
+      }),
+    ],
     ["clauses", plain({ filter: `\n${"  - x\n".repeat(20_000)}` })],
     ["templates", plain().replace("params:\n", `params:\n    z: [${'"${{x}}",'.repeat(20_000)}]\n`)],
     ["inputs", plain({ inputs: `\n${many(9000, (n) => `  a${n}: {type: string}\n`)}` })],

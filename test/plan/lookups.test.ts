@@ -155,9 +155,38 @@ describe("computed fields", () => {
     expect(loaded.enumerate.fields.find(({ name }) => name === "moved")).toMatchObject({ type: "boolean", lagMs: 0 });
   });
 
+  it("may be read as something else, and have to be there where the plan says so", async () => {
+    const strict =
+      "{ device_id: device_id, product_id: product_id, code: { from: AA843, type: integer, optional: false } }";
+    const { plan: loaded } = await load(plan(moves, { fields: strict, filter: "item.code > 5" }), { files });
+    expect(loaded.enumerate.fields.at(-1)).toMatchObject({ name: "code", source: "AA843", type: "integer" });
+    const complete = (code: number | null) =>
+      loaded.enumerate.complete!(frozen, itemOf({ device_id: 1, product_id: 1, code }));
+    expect(complete(7)).toMatchObject({ code: 7 });
+    expect(() => complete(null)).toThrow("code is not there");
+    const asKey = await problemsOf(
+      plan(moves, { fields: "{ id: { from: device_id, type: string }, product_id: product_id }" }),
+      { files },
+    );
+    expect(asKey[0]).toMatchObject({
+      code: "bad-type",
+      message: "device_id is the key of the list and stays of type integer",
+    });
+  });
+
   it("have the types that their expressions give", async () => {
     const problems = await problemsOf(plan(moves, { fields, filter: "item.moved == 1" }), { files });
     expect(problems.map(({ message }) => message)).toEqual(["no such operation: bool == int"]);
+  });
+
+  it("can not be made of what stands below them, and say their type where nothing else does", async () => {
+    const wrong =
+      "{ product_id: product_id, a: { value: item.b == 1 }, b: { value: item.product_id }, c: { value: login.user_id } }";
+    const problems = await problemsOf(plan(moves, { fields: wrong }), { files });
+    expect(problems.map(({ message }) => message)).toEqual([
+      "a uses item.b, which is not above it",
+      "the type of c does not follow from its expression",
+    ]);
   });
 
   it("make what they look up live, and what that is made of; files stay as they were", async () => {

@@ -30,6 +30,17 @@ describe("a table", () => {
     );
   });
 
+  it("leaves out a spare column rather than cut all of them below use", () => {
+    const run = "20261126T151020Z-dkw5m";
+    const spare = [
+      { head: "run", least: 22 },
+      { head: "service", spare: true },
+      { head: "exit", least: 4 },
+    ];
+    expect(table(spare, [[run, "simulator", "0"]], 30)).toBe(`run                     exit\n${run}  0`);
+    expect(table(spare, [[run, "simulator", "0"]], 60)).toContain("simulator");
+  });
+
   it("is its heading alone when there are no rows", () => {
     expect(table(columns, [], 80)).toBe("item  n  before -> after");
   });

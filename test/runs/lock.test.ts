@@ -1,16 +1,13 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GuardError } from "../../runner/core/model/errors.ts";
 import type { Owner } from "../../runner/core/model/events.ts";
 import { runId } from "../../runner/core/model/item.ts";
 import { takeLock, unlock, type LockRequest } from "../../runner/runs/lock.ts";
 import { currentOwner } from "../../runner/runs/owner.ts";
-import { compile } from "./compiled.ts";
+import { Racers, type Racer } from "./racers.ts";
 import { folder } from "../ledger/sample.ts";
 
 const run = runId("20261123T204700Z-k3m7q");
@@ -157,37 +154,16 @@ describe("the lock of a service", () => {
   });
 });
 
-describe.skipIf(!isLinux)("processes that want one lock", () => {
-  let program: string;
-  const children: ChildProcess[] = [];
-
-  beforeAll(() => {
-    program = mkdtempSync(join(tmpdir(), "rollcall-"));
-    compile(["core/model", "core/tally", "ledger", "runs"], program);
-    writeFileSync(join(program, "take.mjs"), takeProgram);
-  });
-  afterAll(() => {
-    for (const child of children) child.kill("SIGKILL");
-    rmSync(program, { recursive: true, force: true });
-  });
-
-  /** Starts a process; it is `ready`, tries for the lock at each `go`, says `took <n>` or `refused`, and answers `check` and `release`. */
-  function start(root: string): { child: ChildProcess; say: (text: string) => void; hear: () => Promise<string> } {
-    const child = spawn(process.execPath, [join(program, "take.mjs"), root], { stdio: ["pipe", "pipe", "inherit"] });
-    children.push(child);
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const hear = async (): Promise<string> => {
-      const next = await lines.next();
-      return next.done === true ? "gone" : next.value;
-    };
-    return { child, say: (text) => void child.stdin.write(`${text}\n`), hear };
-  }
+describe.skipIf(!isLinux)("T17: processes that want one lock", () => {
+  const racers = new Racers();
+  beforeAll(() => racers.build());
+  afterAll(() => racers[Symbol.dispose]());
+  const start = (root: string): Racer => racers.start(root);
 
   it("have exactly one winner each time the owner was killed, and no stale one", async () => {
     const root = folder();
-    const racers = Array.from({ length: 20 }, () => start(root));
-    for (const { hear } of racers) expect(await hear()).toBe("ready");
-    let left = racers;
+    let left = Array.from({ length: 20 }, () => start(root));
+    for (const { hear } of left) expect(await hear()).toBe("ready");
     for (let round = 1; round <= 8; round++) {
       for (const { say } of left) say("go");
       const said = await Promise.all(left.map(({ hear }) => hear()));
@@ -225,21 +201,3 @@ describe.skipIf(!isLinux)("processes that want one lock", () => {
     expect(written.owner.pid).toBe(owner.child.pid);
   });
 });
-
-const takeProgram = `
-import { createInterface } from "node:readline";
-import { takeLock } from "./runs/lock.js";
-import { currentOwner } from "./runs/owner.js";
-const request = { root: process.argv[2], scope: "s", run: "20261123T204700Z-k3m7q", owner: currentOwner(), now: Date.now() };
-let held;
-const acts = {
-  go: async () => {
-    try { held = await takeLock(request); return "took " + held.generation; }
-    catch (error) { if (error.code !== "lock") throw error; return "refused"; }
-  },
-  check: async () => String(held.check()),
-  release: async () => { await held.release(); return "released"; },
-};
-console.log("ready");
-for await (const line of createInterface({ input: process.stdin })) console.log(await acts[line]());
-`;

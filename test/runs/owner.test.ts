@@ -11,7 +11,7 @@ const isLinux = process.platform === "linux";
 /** A number that no process has: that of a child which has ended and was waited for. */
 const freePid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
 
-describe("whether the owner of a lock is dead", () => {
+describe("T17: whether the owner of a lock is dead", () => {
   it.skipIf(!isLinux)("is told of the process that runs this", () => {
     const self = currentOwner();
     expect(self).toMatchObject({ pid: process.pid, started: expect.stringMatching(/^\d+$/) as string });

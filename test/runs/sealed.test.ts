@@ -10,7 +10,13 @@ import type { Change } from "../../runner/core/model/change.ts";
 import { digest, itemId, runId, type Fields } from "../../runner/core/model/item.ts";
 import { openChangeSet, type ChangeSetHeader } from "../../runner/runs/change-set.ts";
 import { createRunFolder, type RunFolder } from "../../runner/runs/folder.ts";
-import { readInventory, readInventoryHeader, type Decided, type InventoryHeader } from "../../runner/runs/inventory.ts";
+import {
+  countInventory,
+  readInventory,
+  readInventoryHeader,
+  type Decided,
+  type InventoryHeader,
+} from "../../runner/runs/inventory.ts";
 import { createSelection } from "../../runner/runs/selection.ts";
 import { folder } from "../ledger/sample.ts";
 
@@ -102,6 +108,7 @@ describe("what a run enumerated and selected", () => {
 
     expect(await readInventoryHeader(place.inventory)).toMatchObject({ ...inventory, format: 1 });
     const items = await all(readInventory(place.inventory, sealed.inventory));
+    expect(await countInventory(place.inventory, sealed.inventory)).toEqual(counts);
     expect(items).toEqual(decided.map((decision, index) => ({ id: `${index}`, fields: { tier: "ü" }, ...decision })));
     expect(await all(sealed.changes)).toEqual([change(0)]);
     await sealed.changes.close();
@@ -222,13 +229,26 @@ describe("a change set on disk", () => {
 
 describe("a file of a run that was changed", () => {
   const readers = [
-    { name: "inventory", read: async (place: RunFolder) => await all(readInventory(place.inventory)) },
-    { name: "changeSet", read: async (place: RunFolder) => await (await openChangeSet(place.changeSet)).close() },
+    {
+      name: "the inventory",
+      file: "inventory",
+      read: async (place: RunFolder) => await all(readInventory(place.inventory)),
+    },
+    {
+      name: "the inventory, counted",
+      file: "inventory",
+      read: async (place: RunFolder) => await countInventory(place.inventory),
+    },
+    {
+      name: "the change set",
+      file: "changeSet",
+      read: async (place: RunFolder) => await (await openChangeSet(place.changeSet)).close(),
+    },
   ] as const;
 
-  it.each(readers)("is refused at any changed, cut or added byte: $name", async ({ name, read }) => {
+  it.each(readers)("is refused at any changed, cut or added byte: $name", async ({ file, read }) => {
     const place = await selection(2);
-    const path = place[name];
+    const path = place[file];
     const whole = readFileSync(path);
     await read(place);
     for (let at = 0; at < whole.length; at++) {

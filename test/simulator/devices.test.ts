@@ -5,6 +5,7 @@ import { snapshot } from "../../runner/simulator/device.ts";
 import type { DeviceView } from "../../runner/simulator/device.ts";
 import { Devices } from "../../runner/simulator/devices.ts";
 import { Fleet } from "../../runner/simulator/fleet.ts";
+import { bytesInUse } from "../support/heap.ts";
 
 describe("the history of a device", () => {
   it("shows at every instant what was true then", () => {
@@ -43,5 +44,14 @@ describe("the history of a device", () => {
     expect(devices.remove(id)).toBeUndefined();
     expect(devices.change(999, { productId: 9 })).toBeUndefined();
     expect(devices.ids()).toHaveLength(4);
+  });
+
+  it("costs some tens of bytes for a change of one number", () => {
+    const count = 200_000;
+    const devices = new Devices(new Fleet({ devices: count, seed: 1, rootName: "Root", epoch: 1_700_000_000 }));
+    const before = bytesInUse();
+    for (let place = 0; place < count; place += 1) devices.change(devices.fleet.idAt(place), { productId: 9 });
+    expect((bytesInUse() - before) / count).toBeLessThan(40);
+    expect(devices.at(count - 1)?.productId).toBe(9);
   });
 });

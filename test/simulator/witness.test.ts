@@ -115,4 +115,22 @@ describe("the witness", () => {
       maxInFlight: 1,
     });
   });
+
+  it("keeps the same sums without any entry, if it is told to keep only counts", async () => {
+    await using simulator = await startSimulator({ devices: 10, witness: "counts" });
+    const client = await PlainClient.loggedIn(simulator);
+    const [first, second] = simulator.ids() as [number, number];
+    await client.setProduct(first, 2);
+    await client.setProduct(first, 2);
+    await client.setProduct(999, 2);
+    simulator.edit(second, { productId: 2 });
+    const { witness } = simulator;
+    expect(witness.entries).toEqual([]);
+    expect([witness.received(first), witness.applied(first), witness.received(999), witness.applied(999)]).toEqual([
+      2, 2, 1, 0,
+    ]);
+    expect(witness.stats()).toMatchObject({ devicesChanged: 1, applied: 2, received: 3, maxInFlight: 1 });
+    const refused = await fetch(new URL("/witness", simulator.url));
+    expect([refused.status, await refused.text()]).toEqual([404, "This witness keeps only counts: GET /stats\n"]);
+  });
 });

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 
-const main = resolve(import.meta.dirname, "../../dist/cli/main.js");
+/** The compiled program. */
+export const main = resolve(import.meta.dirname, "../../dist/cli/main.js");
 export const demoPlan = resolve(import.meta.dirname, "../../plans/cove/assign-product.yaml");
 export const demoInputs = ["--set", "partner=4001", "--set", "from=3", "--set", "to=4"];
 

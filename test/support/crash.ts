@@ -5,12 +5,14 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../../run
 import { check } from "./oracle.ts";
 import { evidenceOf, newFolder, witnessOf } from "./runs.ts";
 
-const killable = join(import.meta.dirname, "killable.mjs");
-const plan = join(import.meta.dirname, "plans/products.yaml");
+/** Applies or resumes in a process of its own, and kills itself when told to. */
+export const killable = join(import.meta.dirname, "killable.mjs");
+/** Gives product `to` to the devices of `ids` that have `from`. */
+export const productsPlan = join(import.meta.dirname, "plans/products.yaml");
 const csvPlan = join(import.meta.dirname, "plans/products-csv.yaml");
 
 /** Times short enough that a lost answer is settled in well under a second. */
-const configFor = (url: string): string => `rollcall: 1
+export const quickConfig = (url: string): string => `rollcall: 1
 services:
   simulator:
     kind: simulator
@@ -49,7 +51,7 @@ export async function crash(
   await using simulator = await startSimulator({ devices: Math.max(40, items * 4), ...options });
   const cwd = newFolder();
   const config = join(cwd, "rollcall.config.yaml");
-  writeFileSync(config, configFor(simulator.url));
+  writeFileSync(config, quickConfig(simulator.url));
   const ids = idsOf(simulator, items);
   const file = join(cwd, "moves.csv");
   const moves = (to: number): string => ["device_id,to", ...ids.map((id) => `${id},${to}`), ""].join("\n");
@@ -58,7 +60,7 @@ export async function crash(
     `partner=${simulator.rootPartner}`,
     ...(csv ? [`file=${file}`] : ["from=3", "to=4", `ids=${ids.join(",")}`]),
   ];
-  const first = await child({ verb: "apply", plan: csv ? csvPlan : plan, config, cwd, inputs, killAt });
+  const first = await child({ verb: "apply", plan: csv ? csvPlan : productsPlan, config, cwd, inputs, killAt });
   if (csv) writeFileSync(file, moves(1).slice(0, -3));
   const run = runIn(cwd);
   const before = run === undefined ? undefined : evidenceIfAny(run);
@@ -102,7 +104,7 @@ function judge(folder: string, simulator: Simulator): string[] {
 }
 
 /** Items that a kill leaves in doubt: marked as sent, and neither answered, withdrawn nor settled by a read. */
-function inDoubt(records: ReturnType<typeof evidenceOf>["records"]): number {
+export function inDoubt(records: ReturnType<typeof evidenceOf>["records"]): number {
   const itemOf = new Map(
     records.flatMap((record) => (record.type === "intent" ? [[record.seq, record.index] as const] : [])),
   );
@@ -116,7 +118,8 @@ function inDoubt(records: ReturnType<typeof evidenceOf>["records"]): number {
   return doubted.size;
 }
 
-function idsOf(simulator: Simulator, items: number): number[] {
+/** The first devices with product 3. */
+export function idsOf(simulator: Simulator, items: number): number[] {
   const movable = simulator.ids().filter((id) => {
     const device = simulator.device(id);
     return device?.productId === 3;
@@ -126,7 +129,8 @@ function idsOf(simulator: Simulator, items: number): number[] {
   return movable.slice(0, items);
 }
 
-function runIn(cwd: string): string | undefined {
+/** The one run of a folder. */
+export function runIn(cwd: string): string | undefined {
   const runs = join(cwd, ".rollcall", "runs");
   const [name] = existsSync(runs) ? readdirSync(runs) : [];
   return name === undefined ? undefined : join(runs, name);
@@ -138,7 +142,8 @@ function evidenceIfAny(folder: string): ReturnType<typeof evidenceOf> | undefine
   return files.every((name) => existsSync(join(folder, name))) ? evidenceOf(folder) : undefined;
 }
 
-function child(order: object): Promise<{ readonly exit: number | string; readonly output: string }> {
+/** Run `killable.mjs`. @returns Exit code or signal, and all it said. */
+export function child(order: object): Promise<{ readonly exit: number | string; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, CI: "" };
     const running = spawn(process.execPath, [killable, JSON.stringify(order)], {

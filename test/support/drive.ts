@@ -49,7 +49,7 @@ export interface Driven {
   readonly evidence: Evidence;
   /** Of the oracle, on whatever the run left behind. */
   readonly violations: readonly string[];
-  readonly check: (evidence: Evidence) => readonly string[];
+  readonly check: typeof check;
   /** Requests for changes, as the simulator received them. */
   readonly received: readonly string[];
   all<T extends LedgerRecord["type"]>(type: T): Extract<LedgerRecord, { type: T }>[];

@@ -1,7 +1,9 @@
 // A real process that applies or resumes a run and dies by SIGKILL at the k-th interesting moment: before and after every ledger
 // write, every sync, every mark, every send and every answer. Uses the compiled product; the moments come through its ports.
 //   node killable.mjs '{"verb":"apply","plan":"…","config":"…","cwd":"…","inputs":["partner=1"],"killAt":7}'
+// `durable`: a file that is told up to which record the ledger is on disk.
 // Prints the number of moments it passed when it was not killed, and exits as the run says.
+import { writeFileSync } from "node:fs";
 import { openWith } from "../../dist/workspace/open.js";
 
 const order = JSON.parse(process.argv[2]);
@@ -13,19 +15,25 @@ function moment() {
 }
 
 const seams = {
-  journal: (journal) => ({
-    note(facts) {
-      moment();
-      const seq = journal.note(facts);
-      moment();
-      return seq;
-    },
-    async sync() {
-      moment();
-      await journal.sync();
-      moment();
-    },
-  }),
+  journal: (journal) => {
+    let last = 0;
+    return {
+      note(facts) {
+        moment();
+        const seq = journal.note(facts);
+        last = seq + facts.length - 1;
+        moment();
+        return seq;
+      },
+      async sync() {
+        moment();
+        const upTo = last;
+        await journal.sync();
+        if (order.durable !== undefined) writeFileSync(order.durable, String(upTo));
+        moment();
+      },
+    };
+  },
   connection: (connection) => ({
     login: connection.login,
     skewMs: connection.skewMs,
@@ -52,13 +60,20 @@ const seams = {
   }),
 };
 
+/** No method that the simulator knows may be sent once only: the order can say so of any. */
+function withRepeat(loaded) {
+  if (order.repeat === undefined) return loaded;
+  const { plan } = loaded;
+  return { ...loaded, plan: { ...plan, change: { ...plan.change, repeat: order.repeat } } };
+}
+
 const workspace = await openWith({ cwd: order.cwd, config: order.config, env: process.env }, seams);
 let exit = 0;
 try {
   const inputs = { set: order.inputs, service: "simulator" };
   const events =
     order.verb === "apply"
-      ? workspace.apply(await workspace.loadPlan(order.plan, inputs), {
+      ? workspace.apply(withRepeat(await workspace.loadPlan(order.plan, inputs)), {
           consent: () => Promise.resolve({ given: true, how: "library" }),
         })
       : workspace.resume(order.run ?? "latest", { inputs: {} });

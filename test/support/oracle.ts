@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { LedgerRecord } from "../../runner/core/model/events.ts";
 import type { Change } from "../../runner/core/model/change.ts";
 
@@ -10,6 +11,12 @@ export interface Received {
   readonly arrived: number;
   /** When the change took effect; undefined: it never did. */
   readonly effect: number | undefined;
+  /** Names of the faults that struck it, joined with `+`. */
+  readonly fault?: string;
+  /** For a read: the instant of the data served. */
+  readonly asOf?: number;
+  /** For a list: items that belong into this page, and that a fault left out. */
+  readonly hidden?: readonly string[];
 }
 
 export interface Witness {
@@ -32,9 +39,30 @@ export interface Evidence {
   readonly method: string;
   readonly repeat: "set" | "once";
   readonly expectAbsent?: boolean;
-  /** A service that lies about success or stores despite an error excuses I8. */
-  readonly lying?: boolean;
 }
+
+/** The evidence, and the records that are looked up again and again. */
+interface Case extends Evidence {
+  readonly start: RecordOf<"start"> | undefined;
+  readonly passes: readonly RecordOf<"pass">[];
+  /** Requests that read, by what they asked for: an item, or (undefined) the list. */
+  readonly reads: ReadonlyMap<string | undefined, readonly Received[]>;
+  /** Told why something is allowed that would be a violation otherwise. */
+  readonly excuse: (rule: Excuse) => void;
+}
+
+/**
+ * What the witness may say in excuse: what nobody who can only ask the service could have known or prevented. Each excuses
+ * one item, and only from what it explains.
+ */
+export type Excuse =
+  | "I6 it acted later than deadline plus `late`"
+  | "I6 another editor in between"
+  | "I6 the read that allowed it was older than declared"
+  | "I7 another editor"
+  | "I7 the list left the item out"
+  | "I8 the service said yes and did nothing"
+  | "I8 the service said no and did it";
 
 type RecordOf<T extends LedgerRecord["type"]> = Extract<LedgerRecord, { type: T }>;
 const only = <T extends LedgerRecord["type"]>(records: readonly LedgerRecord[], type: T): RecordOf<T>[] =>
@@ -45,7 +73,8 @@ const only = <T extends LedgerRecord["type"]>(records: readonly LedgerRecord[], 
  * witness. Shares no code with the product, so that a mistake there is not mirrored here.
  * @returns One line a violation, beginning with the invariant's number; empty when all hold.
  */
-export function check(evidence: Evidence): string[] {
+export function check(given: Evidence, excuse: (rule: Excuse) => void = () => undefined): string[] {
+  const evidence = caseOf(given, excuse);
   const stories = storiesOf(evidence);
   return [
     ...conservation(evidence, stories),
@@ -56,13 +85,25 @@ export function check(evidence: Evidence): string[] {
   ];
 }
 
+function caseOf(evidence: Evidence, excuse: Case["excuse"]): Case {
+  const { records, witness, method } = evidence;
+  const reads = witness.received.filter((call) => call.asOf !== undefined && call.method !== method);
+  return {
+    ...evidence,
+    start: only(records, "start")[0],
+    passes: only(records, "pass"),
+    reads: groupBy(reads, (call) => call.item),
+    excuse,
+  };
+}
+
 interface Story {
   readonly change: Change;
   readonly events: readonly LedgerRecord[];
   readonly received: readonly Received[];
 }
 
-function storiesOf({ records, changes, witness, method }: Evidence): Story[] {
+function storiesOf({ records, changes, witness, method }: Case): Story[] {
   const itemOf = new Map(only(records, "intent").map((intent) => [intent.seq, intent.index]));
   const perItem = new Map<number, LedgerRecord[]>(changes.map((change) => [change.index, []]));
   const give = (index: number | undefined, record: LedgerRecord): void => {
@@ -86,7 +127,7 @@ function storiesOf({ records, changes, witness, method }: Evidence): Story[] {
 }
 
 /** Where an item is, told from its own records in plain words. */
-function whereIs(story: Story, { expectAbsent, records }: Evidence): { state: string; by?: string } {
+function whereIs(story: Story, { expectAbsent, start }: Case): { state: string; by?: string } {
   let answer: "none" | "open" | "accepted" | "rejected" | "lost" | "drifted" | "already" = "none";
   let seen: string | undefined;
   let losses = 0;
@@ -130,7 +171,7 @@ function whereIs(story: Story, { expectAbsent, records }: Evidence): { state: st
   }
   if (answer === "none") return { state: "not-started" };
   if (answer === "open" || answer === "drifted" || answer === "already") return { state: answer };
-  if (only(records, "start")[0]?.change.unverifiable === true)
+  if (start?.change.unverifiable === true)
     return { state: answer === "accepted" ? "unverifiable" : answer === "lost" ? "unknown" : answer };
   if (seen === "after")
     return { state: "confirmed", by: losses > 0 ? "unsure" : answer === "rejected" ? "despite" : "ours" };
@@ -141,7 +182,7 @@ function whereIs(story: Story, { expectAbsent, records }: Evidence): { state: st
 }
 
 /** I1: the states partition the enumeration, and the end record says the same. */
-function conservation(evidence: Evidence, stories: readonly Story[]): string[] {
+function conservation(evidence: Case, stories: readonly Story[]): string[] {
   const { records, inventory, changes } = evidence;
   const problems: string[] = [];
   const enumerated = only(records, "enumerated").at(-1);
@@ -150,6 +191,7 @@ function conservation(evidence: Evidence, stories: readonly Story[]): string[] {
   for (const { as } of inventory) if (as !== "selected") add(as);
   for (const story of stories) add(whereIs(story, evidence).state);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (evidence.start === undefined) problems.push("I1: no start record");
   if (enumerated === undefined) problems.push("I1: no enumerated record");
   else if (total !== enumerated.rows)
     problems.push(`I1: ${total} items have a state, ${enumerated.rows} were enumerated`);
@@ -169,9 +211,9 @@ function conservation(evidence: Evidence, stories: readonly Story[]): string[] {
 }
 
 /** I3, I2 for items outside the change set, and I9 as the service saw it. */
-function requests({ records, changes, witness, method, inventory }: Evidence, _stories: readonly Story[]): string[] {
+function requests({ records, start, changes, witness, method, inventory }: Case, _stories: readonly Story[]): string[] {
   const problems: string[] = [];
-  const run = only(records, "start")[0]?.run;
+  const run = start?.run;
   const intents = new Map(only(records, "intent").map((intent) => [`${run}-${intent.seq}-${intent.attempt}`, intent]));
   const ids = new Set<string>(changes.map(({ id }) => id));
   const untouched = new Set(inventory.map(({ id }) => id).filter((id) => !ids.has(id)));
@@ -196,15 +238,25 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
   const problems: string[] = [];
   const boots = new Set([...only(records, "start"), ...only(records, "resume")].map(({ owner }) => owner.boot));
   const rebooted = boots.size > 1;
+  const calls = groupBy(witness.received, (call) => call.rpcId);
+  const markOf = counted(only(records, "sent").flatMap(({ intents }) => intents));
+  const withdrawalOf = counted(only(records, "withdrawn").flatMap(({ intents }) => intents));
+  const intentsOf = counted(only(records, "intent").map(({ seq }) => seq));
+  const last = records.at(-1);
+  const isSealed = last?.type === "end" && last.sealed;
+  const outcomesOf = groupBy(only(records, "outcome"), (outcome) => outcome.intent);
+  for (const seq of [...markOf.keys(), ...withdrawalOf.keys(), ...outcomesOf.keys()])
+    if (!intentsOf.has(seq)) problems.push(`I3: what is said of intent ${seq} has no intent`);
   for (const intent of only(records, "intent")) {
-    const id = `${run}-${intent.seq}-${intent.attempt}`;
-    const received = witness.received.filter((call) => call.rpcId === id);
+    const received = calls.get(`${run}-${intent.seq}-${intent.attempt}`) ?? [];
     const refused = received.filter((call) => !call.authenticated).length;
-    const marks = only(records, "sent").filter(({ intents }) => intents.includes(intent.seq)).length;
-    const withdrawals = only(records, "withdrawn").filter(({ intents }) => intents.includes(intent.seq)).length;
-    const outcomes = only(records, "outcome").filter((outcome) => outcome.intent === intent.seq);
+    const marks = markOf.get(intent.seq) ?? 0;
+    const withdrawals = withdrawalOf.get(intent.seq) ?? 0;
+    const outcomes = outcomesOf.get(intent.seq) ?? [];
     const say = (text: string): void => void problems.push(`I3: intent ${intent.seq} (item ${intent.id}) ${text}`);
     if (withdrawals + outcomes.length > 1) say("is answered or withdrawn more than once");
+    if (withdrawals + outcomes.length === 0 && isSealed) say("is neither answered nor withdrawn in a sealed run");
+    if ((intentsOf.get(intent.seq) ?? 0) > 1) say("is there more than once");
     // Power loss takes marks with it: they are not synced.
     if (rebooted) continue;
     if (received.length > 0 && marks === 0) say("was received without a sent mark");
@@ -221,7 +273,7 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
   return problems;
 }
 
-function itemInvariants(evidence: Evidence, story: Story): string[] {
+function itemInvariants(evidence: Case, story: Story): string[] {
   const { change, events, received } = story;
   const where = whereIs(story, evidence);
   const problems: string[] = [];
@@ -232,6 +284,8 @@ function itemInvariants(evidence: Evidence, story: Story): string[] {
   problems.push(...blindResends(evidence, story));
   if (evidence.repeat === "once" && received.length > 1 + notActed(events))
     say(`I5: a once was received ${received.length} times`);
+  const standing = attemptsThatMayHaveActed(events);
+  if (evidence.repeat === "once" && standing > 1) say(`I5: a once was sent by ${standing} attempts`);
   problems.push(...doubleApplications(evidence, story));
   problems.push(...confirmation(evidence, story, where));
   return problems;
@@ -240,14 +294,27 @@ function itemInvariants(evidence: Evidence, story: Story): string[] {
 const notActed = (events: readonly LedgerRecord[]): number =>
   events.filter((record) => record.type === "outcome" && record.kind === "not-acted").length;
 
+/** Attempts that were marked as sent and of which nothing proves that the service did nothing. */
+function attemptsThatMayHaveActed(events: readonly LedgerRecord[]): number {
+  const sent = new Set<number | undefined>();
+  for (const record of events) {
+    if (record.type === "sent") sent.add(record.intents[0]);
+    if (record.type === "withdrawn") sent.delete(record.intents[0]);
+    if (record.type === "outcome" && record.kind === "not-acted") sent.delete(record.intent);
+  }
+  return sent.size;
+}
+
 /** I4: between two `sent` of an item lies its not-acted or withdrawn, or a settling read of the old value begun late enough. */
-function blindResends({ records }: Evidence, { change, events }: Story): string[] {
-  const facts = only(records, "start")[0]?.facts;
+function blindResends({ start }: Case, { change, events }: Story): string[] {
+  const facts = start?.facts;
   const settleMs = (facts?.timeoutMs ?? 0) + (facts?.lateMs ?? 0);
   const problems: string[] = [];
   let sentAt: number | undefined;
   let sentBy: number | undefined;
   for (const record of events) {
+    if (record.type === "intent" && sentAt !== undefined)
+      problems.push(`I4: to be sent again without a read that allows it (item ${change.id})`);
     if (record.type === "sent") {
       // The same attempt leaves twice when the session was refused, which happens before anything is done.
       const again = sentAt !== undefined && record.intents[0] !== sentBy;
@@ -267,9 +334,15 @@ function blindResends({ records }: Evidence, { change, events }: Story): string[
   return problems;
 }
 
-/** I6: applied twice only when the first application came later than allowed for, or somebody else edited in between. */
-function doubleApplications({ records, witness, repeat }: Evidence, { change, events, received }: Story): string[] {
-  const facts = only(records, "start")[0]?.facts;
+/**
+ * I6: applied twice only when the first application came later than allowed for, when somebody else edited in between, or when
+ * the read that allowed the resend was served from data older than the service declares.
+ */
+function doubleApplications(
+  { start, reads, witness, repeat, excuse }: Case,
+  { change, events, received }: Story,
+): string[] {
+  const facts = start?.facts;
   // The deadline runs from the moment the client let the bytes go, however long they then lay in front of a busy service.
   const sentAt = (call: Received): number => {
     const intent = Number(call.rpcId.split("-").at(-2));
@@ -281,20 +354,28 @@ function doubleApplications({ records, witness, repeat }: Evidence, { change, ev
   if (applied.length <= 1) return [];
   const excused = applied.slice(1).every((call, place) => {
     const earlier = applied[place];
-    const late = applied.some(
+    const isLate = applied.some(
       (one) => (one.effect ?? 0) > sentAt(one) + (facts?.timeoutMs ?? 0) + (facts?.lateMs ?? 0),
     );
-    const edited = witness.edits.some(
+    const isEdited = witness.edits.some(
       ({ item, at }) => item === change.id && at > (earlier?.effect ?? 0) && at < (call.effect ?? 0),
     );
-    return late || edited;
+    const isStale = (reads.get(change.id) ?? []).some(({ method, arrived, asOf = arrived }) => {
+      const lag = (method.startsWith("Enumerate") ? facts?.listLagMs : facts?.byIdLagMs) ?? 0;
+      const isBetween = arrived > (earlier?.arrived ?? 0) && arrived < call.arrived;
+      return isBetween && asOf < arrived - lag - 1 && asOf < (earlier?.effect ?? 0);
+    });
+    if (isLate) excuse("I6 it acted later than deadline plus `late`");
+    else if (isEdited) excuse("I6 another editor in between");
+    else if (isStale) excuse("I6 the read that allowed it was older than declared");
+    return isLate || isEdited || isStale;
   });
   return excused ? [] : [`I6: applied ${applied.length} times (${repeat}), nothing excuses it (item ${change.id})`];
 }
 
 /** I7, I8, I14, I16. */
 function confirmation(
-  evidence: Evidence,
+  evidence: Case,
   { change, events, received }: Story,
   where: { state: string; by?: string },
 ): string[] {
@@ -302,21 +383,35 @@ function confirmation(
   const lastOutcome = events.findLastIndex((record) => record.type === "outcome");
   const outcome = events[lastOutcome];
   if (where.state === "confirmed") {
-    const proof = events.slice(lastOutcome + 1).some((record) => proves(record, outcome, evidence.records));
+    const proof = events.slice(lastOutcome + 1).some((record) => proves(record, outcome, evidence));
     if (!proof)
       problems.push(`I7: confirmed without a read of the new value begun after its last outcome (item ${change.id})`);
     const edited = evidence.witness.edits.some(({ item }) => item === change.id);
     const holds = isAsWanted(evidence, change, evidence.witness.valueNow(change.id));
-    if (!edited && !holds) problems.push(`I7: confirmed, but the service holds something else (item ${change.id})`);
-    const seenBy = events.findLast((record) => proves(record, outcome, evidence.records))?.up ?? Infinity;
-    if (!everHeld(evidence, { change, events, received }, seenBy))
+    const hidden = wasHidden(evidence, change.id, events);
+    if (!holds && edited) evidence.excuse("I7 another editor");
+    else if (!holds && hidden) evidence.excuse("I7 the list left the item out");
+    else if (!holds) problems.push(`I7: confirmed, but the service holds something else (item ${change.id})`);
+    const seenBy = events.findLast((record) => proves(record, outcome, evidence))?.up ?? Infinity;
+    if (!hidden && !everHeld(evidence, { change, events, received }, seenBy))
       problems.push(`I7: confirmed, but the service never held the new value by then (item ${change.id})`);
   }
-  const accepted = events.some((record) => record.type === "outcome" && record.kind === "accepted");
-  if (where.by === "ours" && !accepted) problems.push(`I8: by ours without an accepted answer (item ${change.id})`);
-  if (accepted && evidence.lying !== true && !received.some((call) => call.effect !== undefined)) {
-    problems.push(`I8: accepted, but the service never applied it (item ${change.id})`);
+  const accepted = events.find((record) => record.type === "outcome" && record.kind === "accepted");
+  if (where.by === "ours" && accepted === undefined)
+    problems.push(`I8: by ours without an accepted answer (item ${change.id})`);
+  if (accepted?.type === "outcome") {
+    const calls = received.filter((call) => intentOf(call) === accepted.intent);
+    if (calls.some((call) => struckBy(call, "no-effect"))) evidence.excuse("I8 the service said yes and did nothing");
+    else if (!calls.some((call) => call.effect !== undefined))
+      problems.push(`I8: accepted, but the service never applied it (item ${change.id})`);
   }
+  const done = received.filter((call) => call.effect !== undefined);
+  if (where.state === "rejected" && done.some((call) => struckBy(call, "error-after-apply")))
+    evidence.excuse("I8 the service said no and did it");
+  else if (where.state === "rejected" && done.length > 0)
+    problems.push(`I8: rejected, but the service applied it, and did not lie about it (item ${change.id})`);
+  if (where.state === "vanished" && isThere(evidence, change.id) && !wasHidden(evidence, change.id, events))
+    problems.push(`I16: vanished, but the service has it and showed it (item ${change.id})`);
   const standing = events.findIndex(
     (record, place) =>
       record.type === "outcome" &&
@@ -327,11 +422,11 @@ function confirmation(
   }
   for (const record of events) {
     if (record.type !== "verdict") continue;
-    const begun = evidence.records.find(
-      (one) => one.type === "pass" && one.phase === "begin" && one.pass === record.pass && one.seq < record.seq,
+    const begun = evidence.passes.find(
+      ({ phase, pass, seq }) => phase === "begin" && pass === record.pass && seq < record.seq,
     );
-    const complete = evidence.records.some(
-      (one) => one.type === "pass" && one.phase === "end" && one.pass === record.pass && one.complete,
+    const complete = evidence.passes.some(
+      ({ phase, pass, complete: whole }) => phase === "end" && pass === record.pass && whole,
     );
     const after = events
       .slice(0, events.indexOf(record))
@@ -343,7 +438,7 @@ function confirmation(
 }
 
 function isAsWanted(
-  { expectAbsent }: Evidence,
+  { expectAbsent }: Case,
   change: Change,
   value: Readonly<Record<string, unknown>> | undefined,
 ): boolean {
@@ -352,7 +447,7 @@ function isAsWanted(
 }
 
 /** Whether the service held the wanted value at some moment between the first request and `until`. */
-function everHeld(evidence: Evidence, { change, received }: Story, until: number): boolean {
+function everHeld(evidence: Case, { change, received }: Story, until: number): boolean {
   const { witness } = evidence;
   const edits = witness.edits.filter(({ item }) => item === change.id).map(({ at }) => at);
   const effects = received.flatMap(({ effect }) => (effect === undefined ? [] : [effect]));
@@ -364,27 +459,59 @@ function everHeld(evidence: Evidence, { change, received }: Story, until: number
     .some((at) => isAsWanted(evidence, change, witness.valueAt(change.id, at)));
 }
 
+const intentOf = (call: Received): number => Number(call.rpcId.split("-").at(-2));
+const struckBy = (call: Received, fault: string): boolean => call.fault?.split("+").includes(fault) === true;
+const isThere = ({ witness }: Case, item: string): boolean => witness.valueNow(item) !== undefined;
+
+/**
+ * Whether the service hid an item that it has from the very looks that say it is gone: from the read that settled it, or from
+ * the two passes in a row that a verdict of absence takes. Nobody can tell such a list from a true one.
+ */
+function wasHidden({ passes, reads }: Case, item: string, events: readonly LedgerRecord[]): boolean {
+  const hid = (call: Received): boolean => call.hidden?.includes(item) === true;
+  const read = events.findLast((record) => record.type === "read" && record.why === "settle");
+  const narrowed = (reads.get(item) ?? []).some(
+    (call) => read?.type === "read" && call.arrived >= read.began - 1 && call.arrived <= read.up + 1 && hid(call),
+  );
+  const inPass = (number: number): boolean => {
+    const begin = passes.findLast(({ pass, phase }) => pass === number && phase === "begin");
+    const end = passes.findLast(({ pass, phase }) => pass === number && phase === "end");
+    if (begin === undefined || end === undefined) return false;
+    const lists = (reads.get(undefined) ?? []).filter(({ arrived }) => arrived >= begin.up && arrived <= end.up + 1);
+    return lists.some((call) => struckBy(call, "drop-row") && hid(call));
+  };
+  const verdicts = events.filter((record) => record.type === "verdict").map(({ pass }) => pass);
+  return narrowed || verdicts.some((pass) => inPass(pass) && inPass(pass - 1));
+}
+
 const isLost = (record: LedgerRecord): boolean => record.type === "outcome" && record.kind === "lost";
 
-function proves(record: LedgerRecord, outcome: LedgerRecord | undefined, records: readonly LedgerRecord[]): boolean {
+function proves(record: LedgerRecord, outcome: LedgerRecord | undefined, { passes }: Case): boolean {
   if (record.type === "read") return record.seen === "after" && record.began >= (outcome?.up ?? 0) - 1;
   if (record.type !== "verdict" || record.seen !== "after") return false;
-  const begun = records.find((one) => one.type === "pass" && one.phase === "begin" && one.pass === record.pass);
+  const begun = passes.find(({ phase, pass }) => phase === "begin" && pass === record.pass);
   return begun !== undefined && begun.seq > (outcome?.seq ?? 0);
 }
 
-/** I9, I10, I12, I15: what was under way, what left after a stop, waves in order, one writer. */
-function flow({ records, witness }: Evidence): string[] {
+/** I9, I10, I12, I14, I15: what was under way, what left after a stop, waves in order, one writer. */
+function flow({ records, start, witness }: Case): string[] {
   const problems: string[] = [];
-  const facts = only(records, "start")[0]?.facts;
+  const facts = start?.facts;
   const concurrency = facts?.concurrency ?? Infinity;
   const flight = new Set<number>();
   const ahead = new Set<number>();
   const settling = new Set<number>();
   let stopped = false;
+  let boot = start?.owner.boot;
+  /** After power loss a missing mark proves nothing: every intent that was ahead is in doubt as well. */
+  let mostInDoubt = 2 * concurrency;
   let generation = 0;
+  let resumedBy = 0;
   let wave = -1;
   let waveEnded = true;
+  for (const type of ["start", "enumerated", "selected", "consent"] as const)
+    if (only(records, type).length > 1)
+      problems.push(`I14: ${type} is there more than once: it is frozen when it is first written`);
   for (const record of records) {
     switch (record.type) {
       case "sent":
@@ -401,8 +528,8 @@ function flow({ records, witness }: Evidence): string[] {
         flight.delete(record.intent);
         ahead.delete(record.intent);
         if (record.kind === "lost") settling.add(record.index);
-        if (settling.size > 2 * concurrency)
-          problems.push(`I9: ${settling.size} in doubt, at most ${2 * concurrency} may be (seq ${record.seq})`);
+        if (settling.size > mostInDoubt)
+          problems.push(`I9: ${settling.size} in doubt, at most ${mostInDoubt} may be (seq ${record.seq})`);
         break;
       case "read":
         if (record.seen !== "early-before") settling.delete(record.index);
@@ -425,11 +552,19 @@ function flow({ records, witness }: Evidence): string[] {
         if (record.wave !== wave) problems.push(`I12: an intent of wave ${record.wave} within wave ${wave}`);
         break;
       case "lock":
-        if (record.generation <= generation)
+        // A resume takes the lock before it reads the ledger, and says so twice.
+        if (record.generation <= generation && record.generation !== resumedBy)
           problems.push(`I15: lock generation ${record.generation} after ${generation}`);
         generation = record.generation;
+        resumedBy = 0;
         break;
       case "resume":
+        if (record.generation <= generation)
+          problems.push(`I15: resumed with lock generation ${record.generation} after ${generation}`);
+        generation = record.generation;
+        resumedBy = record.generation;
+        mostInDoubt = (record.owner.boot === boot ? 2 : 3) * concurrency;
+        boot = record.owner.boot;
         stopped = false;
         waveEnded = true;
         flight.clear();
@@ -445,7 +580,7 @@ function flow({ records, witness }: Evidence): string[] {
 }
 
 /** I11 and I18. */
-function ending(evidence: Evidence, stories: readonly Story[]): string[] {
+function ending(evidence: Case, stories: readonly Story[]): string[] {
   const problems: string[] = [];
   const { records } = evidence;
   const end = only(records, "end").at(-1);
@@ -465,7 +600,7 @@ function ending(evidence: Evidence, stories: readonly Story[]): string[] {
 }
 
 /** The table of exit codes, from the end record and the records before it. */
-function exitsOf({ records }: Evidence, open: boolean): number[] {
+function exitsOf({ records }: Case, open: boolean): number[] {
   const { counts, notStarted } = only(records, "end").at(-1) ?? { counts: {}, notStarted: {} };
   const has = (...names: string[]): boolean =>
     names.some((name) => ((counts as Record<string, number>)[name] ?? 0) > 0);
@@ -491,9 +626,9 @@ function exitsOf({ records }: Evidence, open: boolean): number[] {
  * I11: when a limit on errors trips, its number is over what is tolerated by no more than what was in flight, and no more is
  * added than what still was, 2C in all. Counted until the last wave ends: what verification finds out later stops nothing.
  */
-function overshoot(evidence: Evidence, stories: readonly Story[]): string[] {
+function overshoot(evidence: Case, stories: readonly Story[]): string[] {
   const { records } = evidence;
-  const concurrency = only(records, "start")[0]?.facts.concurrency ?? 0;
+  const concurrency = evidence.start?.facts.concurrency ?? 0;
   const until = records.findLast((one) => one.type === "wave" && one.phase === "end")?.seq ?? Infinity;
   const problems: string[] = [];
   for (const limit of only(records, "limit")) {
@@ -516,6 +651,33 @@ function overshoot(evidence: Evidence, stories: readonly Story[]): string[] {
 
 function groupBy<T, K>(values: readonly T[], keyOf: (value: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group === undefined) groups.set(keyOf(value), [value]);
+    else group.push(value);
+  }
   return groups;
+}
+
+function counted(values: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * I17 and I15 from the bytes of a ledger: every line follows from the one before it. Written from the description of the
+ * format alone: the hash of a line is over the hash before it and its bytes up to its own `hash` member.
+ */
+export function checkChain(ledger: Buffer, run: string): string[] {
+  const sha256 = (...parts: (string | Buffer)[]): string =>
+    parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
+  let hash = sha256(`rollcall/1\n${run}`);
+  for (const [place, line] of ledger.toString("utf8").split("\n").slice(0, -1).entries()) {
+    const { seq, hash: said } = JSON.parse(line) as { seq: number; hash: string };
+    hash = sha256(hash, line.slice(0, line.lastIndexOf(',"hash":"')));
+    if (seq !== place + 1) return [`I17: line ${place + 1} has the number ${seq}`];
+    if (said !== hash) return [`I17: line ${place + 1} does not follow from the one before it`];
+  }
+  return [];
 }

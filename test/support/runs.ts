@@ -130,11 +130,12 @@ export function witnessOf(simulator: Simulator, valuesOf: ValuesOf = productOf):
   const { entries } = simulator.witness;
   const received = entries
     .filter((entry) => entry.by === "client")
-    .map((entry): Received => ({
+    .map(({ hidden, ...entry }): Received => ({
       ...entry,
       rpcId: String(entry.rpcId),
       item: entry.item === undefined ? undefined : String(entry.item),
       effect: entry.effect,
+      ...(hidden === undefined ? {} : { hidden: hidden.map(String) }),
     }));
   const edits = entries
     .filter((entry) => entry.by === "editor")

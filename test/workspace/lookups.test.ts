@@ -232,6 +232,27 @@ describe("a plan that asks the service first", () => {
   });
 });
 
+describe("a list for each of several elements", () => {
+  it("is decided on again without a network, each item with its element", async () => {
+    await using here = await estate({ devices: 60 });
+    const text = readFileSync(new URL("../support/plans/roles-for-each.yaml", import.meta.url), "utf8");
+    writeFileSync(join(here.cwd, "plan.yaml"), text);
+    const plan = await here.workspace.loadPlan("plan.yaml", { set: [`partner=${here.simulator.rootPartner}`] });
+    const first = previewOf(await collect(here.workspace.preview(plan)));
+    expect(first.counts.selected).toBeGreaterThan(3);
+    const [run] = runsIn(here.cwd) as [string];
+    const folder = join(here.cwd, ".rollcall", "runs", run);
+    const again = previewOf(await collect(here.workspace.preview(plan, { from: join(folder, "inventory.ndjson") })));
+    expect(again).toMatchObject({ counts: first.counts, sample: first.sample });
+    const [, second] = runsIn(here.cwd) as [string, string];
+    const changes = (name: string): string[] =>
+      textOf(join(here.cwd, ".rollcall", "runs", name, "changeset.ndjson"))
+        .split("\n")
+        .slice(1, -2);
+    expect(changes(second)).toEqual(changes(run));
+  });
+});
+
 describe("a narrowed list", () => {
   const narrowed = (text: string): string =>
     text

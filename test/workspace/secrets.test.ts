@@ -7,7 +7,7 @@ import { newFolder } from "../support/runs.ts";
 
 const secrets = (text: string) => ({ pin: new Secret(text) });
 
-describe("fingerprints of secret inputs", () => {
+describe("T23: fingerprints of secret inputs", () => {
   it("tell the same secret from another, by a key that only its owner can read", () => {
     const env = { XDG_CONFIG_HOME: newFolder() };
     const kept = fingerprints(secrets("1234"), env);

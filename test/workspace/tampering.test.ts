@@ -43,7 +43,7 @@ async function applied(workspace: Workspace): Promise<string> {
   return first.run;
 }
 
-describe("a run whose files were edited", () => {
+describe("T22: a run whose files were edited", () => {
   it.each<[string, (done: Done) => void]>([
     ["its plan", ({ edit }) => edit("plan.yaml", "product_id: ${{ inputs.to }}", "product_id: 9")],
     ["its plan, by a comment alone", ({ edit }) => edit("plan.yaml", "rollcall: 1", "rollcall: 1 # later")],

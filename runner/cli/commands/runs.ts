@@ -29,11 +29,11 @@ function runsTable(found: readonly RunSummary[], width: number): string {
     // Whole: it is what is copied into the next command.
     { head: "run", least: 22 },
     { head: "plan", least: 8 },
-    { head: "service" },
+    { head: "service", spare: true },
     { head: "status", least: 9 },
     { head: "changed", align: "right" as const, least: 7 },
     { head: "exit", align: "right" as const, least: 4 },
-    { head: "by" },
+    { head: "by", spare: true },
   ];
   return table(columns, found.map(row), width);
 }

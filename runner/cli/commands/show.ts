@@ -89,11 +89,11 @@ function countLines({ counts, notStarted }: RunSummary): readonly string[] {
 
 const columns = [
   { head: "item", least: 12 },
-  { head: "id" },
+  { head: "id", least: 7, spare: true },
   { head: "state", least: 11 },
   { head: "field", least: 8 },
   { head: "before -> wanted", least: 16 },
-  { head: "why", least: 12 },
+  { head: "why", least: 12, spare: true },
 ];
 
 /** One row a field; item, state and cause stand on its first. */

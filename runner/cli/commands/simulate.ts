@@ -19,9 +19,13 @@ export type SimulateFlags = DisplayFlags & {
   readonly clockOffset: number;
   readonly maxPage?: number;
   readonly faults?: string;
+  readonly witness?: "full" | "counts";
 };
 
 const flag = { kind: "parsed" } as const;
+
+/** A witness that keeps every request of a larger fleet's changes would take gigabytes. */
+const mostWitnessed = 100_000;
 
 export const command = defineCommand<SimulateFlags, []>({
   sentence: "Start a local service to try plans against, with faults and delays if you like",
@@ -62,6 +66,12 @@ export const command = defineCommand<SimulateFlags, []>({
         placeholder: "FILE",
         brief: "What goes wrong: a YAML list of rules",
       },
+      witness: {
+        kind: "enum",
+        values: ["full", "counts"],
+        optional: true,
+        brief: "Keep every request, or only counts; counts above 100000 devices",
+      },
     },
   },
   run: simulate,
@@ -72,7 +82,7 @@ export async function simulate(io: Io, flags: SimulateFlags): Promise<number> {
   await using simulator = await started(flags, await faultsOf(io, flags.faults));
   const { url, port, rootPartner: partner } = simulator;
   const told = { v: formatVersion, type: "simulator", url, port, login: await login(), partner };
-  io.stdout.write(`${flags.json ? cleanJson(told) : usage(url, partner, flags.devices)}\n`);
+  io.stdout.write(`${flags.json ? cleanJson(told) : usage(url, partner, flags)}\n`);
   await stopped(io);
   return 0;
 }
@@ -80,7 +90,8 @@ export async function simulate(io: Io, flags: SimulateFlags): Promise<number> {
 async function started(flags: SimulateFlags, faults: readonly FaultRule[]): Promise<Simulator> {
   const { startSimulator } = await import("../../simulator/server.ts");
   const { devices, seed, port, latency, lag, visaTtl, clockOffset, maxPage } = flags;
-  const service = { latencyMs: latency, lagMs: lag, visaTtlMs: visaTtl, clockOffsetMs: clockOffset, faults };
+  const witness = witnessOf(flags);
+  const service = { witness, latencyMs: latency, lagMs: lag, visaTtlMs: visaTtl, clockOffsetMs: clockOffset, faults };
   try {
     return await startSimulator({ devices, seed, port, ...service, ...(maxPage === undefined ? {} : { maxPage }) });
   } catch (error) {
@@ -101,15 +112,22 @@ function isPortTrouble(error: unknown): boolean {
   return code === "EADDRINUSE" || code === "EACCES" || code === "ERR_SOCKET_BAD_PORT";
 }
 
-function usage(url: string, partner: number, devices: number): string {
+function witnessOf({ witness, devices }: SimulateFlags): "full" | "counts" {
+  return witness ?? (devices > mostWitnessed ? "counts" : "full");
+}
+
+function usage(url: string, partner: number, flags: SimulateFlags): string {
+  const kept =
+    witnessOf(flags) === "counts" ? ["Its witness keeps only counts (/stats), no requests (/witness).", ""] : [];
   return [
-    `Simulator with ${devices} devices at ${url} (customer ${partner}; Ctrl-C ends it). In rollcall.config.yaml:`,
+    `Simulator with ${flags.devices} devices at ${url} (customer ${partner}; Ctrl-C ends it). In rollcall.config.yaml:`,
     "",
     "services:",
     "  simulator:",
     "    kind: simulator",
     `    url: ${url}`,
     "",
+    ...kept,
     "Then run a plan with --service simulator; the login is built in.",
   ].join("\n");
 }

@@ -12,6 +12,9 @@ export interface PageRequest {
 
 /** How often a list is read from its beginning before it is given up. */
 const maxPasses = 3;
+/** Bits of a mark: the number of a pass, and whether the id was given out. */
+const passMask = 3;
+const given = 4;
 
 /**
  * Reads a list by offset and proves that it is whole. Each page must begin with the last row of the page before; only
@@ -23,9 +26,10 @@ const maxPasses = 3;
 export class WholeList<Row> {
   readonly #pageSize: number;
   readonly #idOf: (row: Row) => ItemId;
-  /** Ids met in this pass, and those given out in all of them: a service need not keep to the order it was asked for. */
-  #met = new KeyIndex();
-  readonly #given = new KeyIndex();
+  /** Ids of all passes, by the order in which they came first: a service need not keep to the order it was asked for. */
+  readonly #known = new KeyIndex();
+  /** A byte an id: the last pass that met it, and whether it was given out. */
+  #marks = new Uint8Array(1024);
   #start = 0;
   /** The page that the next one has to bear out; its last row. */
   #unproven: readonly Row[] = [];
@@ -71,7 +75,7 @@ export class WholeList<Row> {
     const proven = this.#prove();
     for (const row of rows) {
       const id = this.#idOf(row);
-      if (!this.#met.set(id, this.#passes)) return this.#again(`${id} came twice`, proven);
+      if (!this.#meet(id)) return this.#again(`${id} came twice`, proven);
       this.#last = id;
     }
     this.#start += rows.length;
@@ -99,9 +103,28 @@ export class WholeList<Row> {
   }
 
   #prove(): readonly Row[] {
-    const proven = this.#unproven.filter((row) => this.#given.set(this.#idOf(row), this.#passes));
+    const proven = this.#unproven.filter((row) => this.#give(this.#idOf(row)));
     this.#unproven = [];
     return proven;
+  }
+
+  /** @returns False when this pass has met it before. */
+  #meet(id: ItemId): boolean {
+    const place = this.#known.get(id) ?? this.#known.size;
+    if (place === this.#known.size) this.#known.set(id, place);
+    if (place === this.#marks.length) this.#marks = doubled(this.#marks);
+    const mark = this.#marks[place] ?? 0;
+    if ((mark & passMask) === this.#passes) return false;
+    this.#marks[place] = (mark & given) | this.#passes;
+    return true;
+  }
+
+  /** @returns False when it was given out before. */
+  #give(id: ItemId): boolean {
+    const place = this.#known.get(id) ?? 0;
+    const mark = this.#marks[place] ?? 0;
+    this.#marks[place] = mark | given;
+    return (mark & given) === 0;
   }
 
   #again(why: string, proven: readonly Row[] = []): readonly Row[] {
@@ -111,9 +134,14 @@ export class WholeList<Row> {
     this.#unproven = [];
     this.#last = undefined;
     this.#due = "page";
-    this.#met = new KeyIndex();
     return proven;
   }
+}
+
+function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const more = new Uint8Array(bytes.length * 2);
+  more.set(bytes);
+  return more;
 }
 
 function moved(why: string): IncompleteError {

@@ -6,10 +6,12 @@ import type { Client, ReadAnswer } from "../../rpc/client.ts";
 import { RowReader, rowsOf, type Row } from "./rows.ts";
 
 const pageSize = 500;
+/** Full pages in a row that make a list a long one: of such a list the page after the next is asked for as well. */
+const longAfter = 4;
 
 /**
  * The whole device list, page by page, in the order of its key, each device once. While a page is being used the next
- * one is on its way. When the signal aborts it ends early: only then is the end no proof.
+ * one is on its way; in a long list also while one is being parsed, at the price of one call behind its end. When the signal aborts it ends early: only then is the end no proof.
  * @throws {IncompleteError} the list could not be proved whole. @throws {ConnectError} the login was refused.
  */
 export async function* devicePages(
@@ -23,13 +25,28 @@ export async function* devicePages(
     return client.read(deviceRequest(list, { Columns: reader.codes, ...paging }), signal);
   };
   let next = ahead(whole.next(), fetch);
+  let guess: Ahead | undefined;
+  let full = 0;
   while (next !== undefined) {
     const answer = await next.answer;
     if (signal.aborted) return;
-    const rows = whole.take(rowsFrom(answer, next.page));
-    next = ahead(whole.next(), fetch);
-    if (rows.length > 0) yield rows.map((row) => reader.item(row));
+    const rows = rowsFrom(answer, next.page);
+    full = rows.length === next.page.count ? full + 1 : 0;
+    const proven = whole.take(rows);
+    const page = whole.next();
+    next = guess !== undefined && isSame(guess.page, page) ? guess : ahead(page, fetch);
+    guess = full < longAfter || next === undefined ? undefined : ahead(following(next.page), fetch);
+    if (proven.length > 0) yield proven.map((row) => reader.item(row));
   }
+}
+
+/** The page that comes next if this one is full. */
+function following({ start, count }: PageRequest): PageRequest {
+  return { start: start + count - 1, count, isBeyond: false };
+}
+
+function isSame(guess: PageRequest, page: PageRequest | undefined): boolean {
+  return page !== undefined && page.start === guess.start && page.isBeyond === guess.isBeyond;
 }
 
 /** A start behind the last row may be refused instead of answered with nothing: the same query was just served in front of it. */

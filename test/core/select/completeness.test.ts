@@ -52,7 +52,7 @@ describe("a list that stands still", () => {
   });
 });
 
-describe("a list that moves while it is read", () => {
+describe("T13: a list that moves while it is read", () => {
   interface Step {
     readonly add: boolean;
     readonly at: number;
@@ -139,7 +139,7 @@ it("is not fooled by a page that leaves out a row: all of a list that stands sti
   );
 });
 
-describe("a server that pages badly is refused", () => {
+describe("T13: a server that pages badly is refused", () => {
   const rows = upTo(10);
   const cases: Record<string, Serve> = {
     "repeats the first page for ever": ({ count }) => rows.slice(0, count),

@@ -13,7 +13,7 @@ const ending = (counts: Partial<Counts>, more: object = {}) => ({
   ...more,
 });
 
-describe("exit codes", () => {
+describe("T21: exit codes", () => {
   const single: readonly [ItemState, number | undefined][] = [
     ["filtered-out", undefined],
     ["already", undefined],
@@ -55,6 +55,33 @@ describe("exit codes", () => {
     const all = ending({ unknown: 1, rejected: 1, pending: 1 }, { interrupted: true, notStarted: { record: 1 } });
     expect(exitCodesOf(all)).toEqual([10, 7, 6, 130, 8]);
     expect(exitCodesOf({ ...all, conserved: false })[0]).toBe(1);
+  });
+
+  it("follow from which states and reasons there are, for every set of states with every reason", () => {
+    const codeOf = new Map<string, number>(
+      [...single, ...reasons].flatMap(([name, code]) => (code ? [[name, code]] : [])),
+    );
+    const names = single.map(([state]) => state);
+    const order = [1, 10, 7, 6, 130, 8];
+    for (let set = 0; set < 2 ** names.length; set++) {
+      const present = names.filter((_, place) => (set & (1 << place)) !== 0);
+      const counts = Object.fromEntries(present.map((state) => [state, 2]));
+      for (const reason of [undefined, ...reasons.map(([name]) => name)]) {
+        const notStarted = reason === undefined ? {} : { [reason]: 1 };
+        const due = new Set([...present, reason].flatMap((name) => codeOf.get(name ?? "") ?? []));
+        // What could not be recorded was not done either.
+        if (reason === "record") due.add(6);
+        const codes = exitCodesOf(ending({ ...counts, "not-started": reason ? 1 : 0 }, { notStarted }));
+        if (codes.join() !== order.filter((code) => due.has(code)).join())
+          expect.fail(`${present.join(", ")}, ${reason ?? "no reason"}: ${codes.join()}`);
+      }
+    }
+    for (const [more, code] of [
+      [{ open: 1 }, 7],
+      [{ conserved: false }, 1],
+      [{ interrupted: true }, 130],
+    ] as const)
+      expect(exitCodesOf(ending({ confirmed: 1 }, more))).toEqual([code]);
   });
 
   it("is 0 exactly when nothing asks for a look", () => {

@@ -72,7 +72,7 @@ const verdict = (index: number, seen: FactOf<"verdict">["seen"], more: object = 
   ...more,
 });
 
-describe("the state of a run", () => {
+describe("T1: the state of a run", () => {
   it("confirms an accepted change only when a read shows it", () => {
     const { state, tell } = runOf(1);
     tell(outcome(0, tell(intent(0)), "accepted"));
@@ -183,6 +183,62 @@ describe("the state of a run", () => {
     expect(state.openIntents()).toEqual([]);
     tell({ type: "stopped", reason: "limit", detail: "" });
     expect(notStartedReasons(state)).toEqual({ limit: 1 });
+  });
+
+  const answers = ["accepted", "rejected", "lost"] as const;
+  const looks = ["after", "before", "other", "absent", "unreadable"] as const;
+  for (const repeat of ["set", "once"] as const) {
+    for (const unverifiable of [false, true]) {
+      it(`sends again only a \`set\` whose lost answer was read back as not done: ${repeat}${unverifiable ? ", accepted is all that is expected" : ""}`, () => {
+        for (const answer of answers) {
+          for (const seen of looks) {
+            const { state, tell } = runOf(1, repeat, unverifiable);
+            tell(outcome(0, tell(intent(0)), answer));
+            if (answer === "lost") tell(read(0, seen));
+            else if (seen !== "unreadable") tell(verdict(0, seen));
+            const again = repeat === "set" && answer === "lost" && seen === "before";
+            expect([answer, seen, state.items.mayResend(0)]).toEqual([answer, seen, again]);
+            expect(state.items.isQueued(0)).toBe(false);
+            // A lost answer is not unsealed any more once a read has settled it, whatever it showed.
+            expect(state.items.stateOf(0)).not.toBe("open");
+          }
+        }
+      });
+    }
+  }
+
+  it("is the same in whatever order the items' stories are woven together", () => {
+    const step = fc.constantFrom("accepted", "rejected", "lost", "withdrawn");
+    const seen = fc.constantFrom("after", "before", "other", "absent");
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(step, seen), { minLength: 1, maxLength: 6 }),
+        fc.infiniteStream(fc.nat(99)),
+        (stories, turns) => {
+          // The intent of item i has the number i + 3 in both: all of them come first.
+          const tales = stories.map(([kind, look], index): Fact[] => {
+            const seq = index + 3;
+            if (kind === "withdrawn") return [{ type: "withdrawn", intents: [seq], reason: "limit" }];
+            return [outcome(index, seq, kind), kind === "lost" ? read(index, look) : verdict(index, look)];
+          });
+          const inOrder = runOf(stories.length);
+          const woven = runOf(stories.length);
+          for (const { tell } of [inOrder, woven]) stories.forEach((_, index) => tell(intent(index)));
+          for (const fact of tales.flat()) inOrder.tell(fact);
+          const left = tales.map((tale) => [...tale]);
+          while (left.some((tale) => tale.length > 0)) {
+            const next = left[turns.next().value % left.length]?.shift();
+            if (next !== undefined) woven.tell(next);
+          }
+          expect(woven.state.counts()).toEqual(inOrder.state.counts());
+          for (const index of stories.keys()) {
+            expect(woven.state.items.stateOf(index)).toBe(inOrder.state.items.stateOf(index));
+            expect(woven.state.items.creditOf(index)).toBe(inOrder.state.items.creditOf(index));
+          }
+          expect([woven.state.errors, woven.state.unknown]).toEqual([inOrder.state.errors, inOrder.state.unknown]);
+        },
+      ),
+    );
   });
 
   it("gives every item exactly one state, whatever happened, in any order across items", () => {

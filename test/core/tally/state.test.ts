@@ -15,7 +15,7 @@ const table: Readonly<Record<AnswerKind, readonly string[]>> = {
   open: ["open", "open", "open", "open", "open", "open"],
 };
 
-describe("where an item ends", () => {
+describe("T1: where an item ends", () => {
   for (const [answer, row] of Object.entries(table) as [AnswerKind, readonly string[]][]) {
     for (const [column, seen] of reads.entries()) {
       it(`${answer}, read ${seen ?? "nothing"}: ${row[column]}`, () => {

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { FieldFacts } from "../../../runner/core/model/catalogue.ts";
 import { IncompleteError } from "../../../runner/core/model/errors.ts";
 import type { Answer } from "../../../runner/core/model/outcome.ts";
@@ -68,6 +68,45 @@ it("reads a whole fleet, changes one device, and sees the change by id and in th
   expect(await line.read(devices, itemId("999999999"), ["device_name"], never)).toMatchObject({ kind: "absent" });
   expect(line.login.partner_id).toBe(simulator.rootPartner);
   expect(Math.abs(line.skewMs!)).toBeLessThan(2000);
+});
+
+it("has the next page on its way while one is used, and in a long list one more", async () => {
+  await using simulator = await startSimulator({ devices: 5_000 });
+  await using line = await cove.connect(serviceFor(simulator.url, { credentials }), outsideFor(), never);
+  const asked = (): number => simulator.witness.requests("EnumerateAccountStatistics");
+  const aheadOf: number[] = [];
+  let pages = 0;
+  let rows = 0;
+  for await (const page of line.pages(list(simulator.rootPartner, "device_id"), never)) {
+    pages += 1;
+    rows += page.length;
+    // A page is given out when the one behind it has borne it out. It is held until what is under way has arrived.
+    const wanted = Math.min(pages + (pages < 3 ? 2 : 3), 12);
+    await vi.waitFor(() => expect(asked()).toBeGreaterThanOrEqual(wanted), { timeout: 20_000 });
+    aheadOf.push(asked() - pages);
+  }
+  expect(rows).toBe(5_000);
+  expect(aheadOf.slice(0, 2)).toEqual([2, 2]);
+  expect(new Set(aheadOf.slice(2, 8))).toEqual(new Set([3]));
+  // Eleven pages, the last row alone, and nothing behind it; one guess was wrong.
+  expect(asked()).toBeLessThanOrEqual(14);
+});
+
+it("reads a long list whole while devices vanish under the pages that are under way", async () => {
+  await using simulator = await startSimulator({ devices: 6_000 });
+  await using line = await cove.connect(serviceFor(simulator.url, { credentials }), outsideFor(), never);
+  const ids = simulator.ids();
+  const gone = new Set<number>();
+  const found: number[] = [];
+  for await (const page of line.pages(list(simulator.rootPartner, "device_id"), never)) {
+    found.push(...page.map(({ id }) => Number(id)));
+    const victim = found.length > 2_500 && gone.size === 0 ? ids[700]! : undefined;
+    if (victim === undefined) continue;
+    simulator.remove(victim);
+    gone.add(victim);
+  }
+  expect(found.length).toBe(new Set(found).size);
+  expect(ids.filter((id) => !gone.has(id) && !found.includes(id))).toEqual([]);
 });
 
 it("carries on through visas that die under twenty calls at once, each change received once", async () => {
