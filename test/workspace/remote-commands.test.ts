@@ -77,19 +77,18 @@ describe("a secret sent to devices", () => {
       { fault: "node-elsewhere", method: "GetAccountInfoById", item: ids[1]!, nth: 1 },
       { fault: "reset-after", method: change.method, item: ids[2]! },
       { fault: "node-elsewhere", method: "GetAccountInfoById", item: ids[3]!, host: "evil.example" },
+      { fault: "vanish", method: "GetAccountInfoById", item: ids[4]! },
     ];
     await using scene = await passwords({ faults });
     const { here } = scene;
     const run = await ended(here, here.workspace.apply(await scene.load(), apply), change);
     expect(run.violations).toEqual([]);
-    expect(run.in("unverifiable")).toEqual([ids[0], ids[1], ids[4]].map(String));
+    expect(run.in("unverifiable")).toEqual([ids[0], ids[1]].map(String));
     expect(run.in("unknown")).toEqual([String(ids[2])]);
-    expect(run.in("rejected")).toEqual([String(ids[3])]);
+    expect(run.in("rejected")).toEqual([ids[3], ids[4]].map(String));
     const refusal = run.records.find((one) => one.type === "outcome" && one.id === String(ids[3]));
     expect(refusal).toMatchObject({ kind: "rejected", failure: { class: "fatal", code: "foreign-host" } });
-    expect(changesReceived(here.simulator, change.method).sort()).toEqual(
-      [ids[0], ids[1], ids[2], ids[4]].map(String).sort(),
-    );
+    expect(changesReceived(here.simulator, change.method).sort()).toEqual([ids[0], ids[1], ids[2]].map(String).sort());
     expectNothingTold(here, run.events);
     expect((await here.workspace.audit(run.run)).ok).toBe(true);
   });
@@ -205,13 +204,13 @@ describe("a plan that looks at what a device's own node says", () => {
       "  sessions:",
       "    call: QuerySessions",
       "    params: { query: 0 != 1, orderBy: BackupStartTime DESC }",
-      "    route: { device: '\${{ inputs.ids[0] }}' }",
+      "    route: { device: '${{ inputs.ids[0] }}' }",
       "    fields: [Id, Status]",
       "    key: Id",
       "  audit:",
       "    call: QueryAudit",
       "    params: { query: 0 != 1, orderBy: Time DESC, range: { Offset: 0, Size: 50 } }",
-      "    route: { device: '\${{ inputs.ids[0] }}' }",
+      "    route: { device: '${{ inputs.ids[0] }}' }",
       "    rows: .",
       "    fields: [Operation]",
       "enumerate:",

@@ -128,9 +128,9 @@ function isSame(left: Home, right: Home): boolean {
   return left.url === right.url && left.account === right.account && left.token === right.token;
 }
 
-/** No home, so nothing was sent. What may be another time waits; what will not is this item's failure. */
+/** No home, so nothing was sent. What may be another time waits; what will not is this item's failure, whoever said so. */
 function homeless({ failure, isDefinite }: Extract<FoundHome, { readonly kind: "failed" }>): Answer {
-  return isDefinite ? refused(failure) : { kind: "not-acted", failure };
+  return isDefinite ? refused({ ...failure, class: "fatal" }) : { kind: "not-acted", failure };
 }
 
 /** The service as a whole answers, and this node does not take the call: waiting would hold up all others. */

@@ -176,6 +176,26 @@ describe("a call to a device's node", () => {
     });
   });
 
+  it("that is withdrawn leaves nothing behind", async () => {
+    await onStage({ node: (_asked, { result }) => result(null) }, async ({ line, node, service }) => {
+      expect(await write(line, { withdrawal: AbortSignal.abort("limit") })).toEqual({ kind: "withdrawn" });
+      expect(service.asked.map(({ method }) => method)).toEqual(["Login"]);
+      expect(await write(line, { ready: () => Promise.resolve(false) })).toEqual({ kind: "withdrawn" });
+      expect(node.asked).toHaveLength(0);
+    });
+  });
+
+  it("waits for the same rate as all others", async () => {
+    await using node = await startRpcServer((_asked, { result }) => result(null));
+    const clock = testClock();
+    const limiter = new Limiter(60, clock);
+    await using nodes = new Nodes({ service: serviceFor(node.url), outside: outsideFor(), limiter, secrets: () => [] });
+    limiter.holdUntil(clock.up() + 200);
+    const began = clock.up();
+    await nodes.at(node.url, (client) => client.read({ method: "QueryAudit", params: {} }, never));
+    expect(clock.up() - began).toBeGreaterThanOrEqual(195);
+  });
+
   it("that no device is named for is refused", async () => {
     await onStage({ node: () => undefined }, async ({ line }) => {
       const { method, params } = sessions;
