@@ -266,11 +266,17 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
     const [outcome] = outcomes;
     const needsMark = outcome !== undefined && ["accepted", "rejected", "lost"].includes(outcome.kind);
     const died = outcome?.kind === "lost" && outcome.failure.code === "process-died";
-    // What can not be sent at all is refused by ourselves.
-    const isOurs = outcome?.kind === "rejected" && outcome.failure.class === "fatal" && received.length === 0;
-    if (needsMark && !died && !isOurs && marks === 0) say(`has the answer ${outcome.kind} without having been sent`);
+    if (needsMark && !died && marks === 0 && !isOurs(outcome, received.length))
+      say(`has the answer ${outcome.kind} without having been sent`);
   }
   return problems;
+}
+
+/** What can not be sent at all is refused by ourselves. */
+function isOurs(outcome: LedgerRecord, received: number): boolean {
+  return (
+    outcome.type === "outcome" && outcome.kind === "rejected" && outcome.failure.class === "fatal" && received === 0
+  );
 }
 
 function itemInvariants(evidence: Case, story: Story): string[] {
