@@ -59,7 +59,7 @@ export type {
   ScalarKind,
   Shape,
 } from "./core/model/catalogue.ts";
-export type { Repeat, Request, SecretText } from "./core/model/change.ts";
+export type { Repeat, Request, Route, SecretText } from "./core/model/change.ts";
 export type { ErrorCode } from "./core/model/errors.ts";
 export type {
   ChangeFacts,

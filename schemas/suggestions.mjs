@@ -6,7 +6,7 @@ import prettier from "prettier";
 const target = new URL("plan.schema.json", import.meta.url);
 const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 
-const methods = read("cove/methods.json").methods.filter(({ endpoint }) => endpoint === undefined);
+const methods = read("cove/methods.json").methods.filter(({ endpoint = "reporting" }) => endpoint === "reporting");
 const { columns, named } = read("cove/columns.json");
 const names = (kinds) => methods.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
 

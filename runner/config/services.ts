@@ -8,6 +8,7 @@ import { describe, fetchSecret, type SecretSource } from "./credentials.ts";
 export interface ServiceDocument {
   readonly kind?: string;
   readonly url?: string;
+  readonly domains?: readonly string[];
   readonly late?: string;
   readonly lag?: string | { readonly list?: string; readonly by_id?: string };
   readonly limits?: {
@@ -42,6 +43,7 @@ const limits: Limits = { concurrency: 8, timeoutMs: 30_000, body: 64 * 1024 ** 2
 const builtIn = {
   cove: {
     url: "https://api.backup.management/jsonapi",
+    domains: ["cloudbackup.management", "backup.management"],
     lateMs: 60_000,
     lag: { listMs: 30_000, byIdMs: 5000 },
     limits,
@@ -53,6 +55,7 @@ const builtIn = {
   },
   simulator: {
     url: "http://127.0.0.1:8765/jsonapi",
+    domains: ["127.0.0.1"],
     lateMs: 200,
     lag: { listMs: 200, byIdMs: 0 },
     limits,
@@ -65,7 +68,14 @@ const builtIn = {
 } as const satisfies Readonly<Record<string, Defaults>>;
 
 /** For a kind that another program brought along: as careful as for the slowest we know. Its url stands in the config. */
-const brought: Defaults = { url: "", lateMs: 60_000, lag: { listMs: 30_000, byIdMs: 5000 }, limits, sources: {} };
+const brought: Defaults = {
+  url: "",
+  domains: [],
+  lateMs: 60_000,
+  lag: { listMs: 30_000, byIdMs: 5000 },
+  limits,
+  sources: {},
+};
 
 export const builtInKinds: readonly string[] = Object.keys(builtIn);
 
@@ -93,6 +103,7 @@ export function serviceFrom(
     name,
     kind,
     url: document.url ?? base.url,
+    domains: document.domains?.map((domain) => domain.toLowerCase()) ?? base.domains,
     lateMs: ms(document.late) ?? base.lateMs,
     lag: lagFrom(document.lag, base.lag),
     limits: limitsFrom(document.limits, base.limits),

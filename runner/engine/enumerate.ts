@@ -24,7 +24,8 @@ export async function* enumerate(
   let count = 0;
   for (const [place, part] of parts.entries()) {
     const params = told(() => (first ? list.narrowed?.(frozen, part) : undefined) ?? list.params(frozen, part));
-    for await (const page of named(part, connection.pages(request(list, params, part), signal))) {
+    const asked = told(() => request(list, params, { frozen, part }));
+    for await (const page of named(part, connection.pages(asked, signal))) {
       const items = page.map((item) => completed(item, { list, frozen, part }));
       const fresh = met === undefined ? items : items.filter((item) => met.isNew(item, place));
       count += fresh.length;
@@ -126,7 +127,7 @@ async function readListed(
   const read = async (list: Enumeration): Promise<Reading> => {
     const { frozen } = job;
     const part = list.partOf?.(frozen, change.each) ?? {};
-    const asked = request(list, list.params(frozen, part), part);
+    const asked = request(list, list.params(frozen, part), { frozen, part });
     const wanted = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
     const reading = await parts.connection.read(asked, change.id, wanted, signal);
     return whole(reading, change, { list, frozen });
@@ -147,8 +148,15 @@ function whole(
   return { ...reading, fields: list.complete?.(frozen, item) ?? fields };
 }
 
-function request({ method, fields, asked = fields, key }: Enumeration, params: Value, { each }: Part): ListRequest {
-  return { method, params, fields: asked, key, ...(each === undefined ? {} : { each }) };
+function request(
+  list: Enumeration,
+  params: Value,
+  { frozen, part }: { readonly frozen: Frozen; readonly part: Part },
+): ListRequest {
+  const { method, fields, asked = fields, key } = list;
+  const { each } = part;
+  const route = list.route?.(frozen, part);
+  return { method, params, fields: asked, key, ...(route && { route }), ...(each === undefined ? {} : { each }) };
 }
 
 function completed(

@@ -93,7 +93,8 @@ async function answersOf(
 ): Promise<readonly Value[] | undefined> {
   const answers: Value[] = [];
   for (const part of listing.parts?.(frozen) ?? [{}]) {
-    const request = { method: listing.method, params: listing.params(frozen, part) };
+    const route = listing.route?.(frozen, part);
+    const request = { method: listing.method, params: listing.params(frozen, part), ...(route && { route }) };
     const answer = await parts.connection.ask(request, signal);
     // An abort makes a read fail: that says nothing.
     if (signal.aborted) return undefined;
@@ -110,7 +111,8 @@ async function rowsOf(
 ): Promise<readonly Value[] | undefined> {
   const rows: Value[] = [];
   for (const part of listing.parts?.(frozen) ?? [{}]) {
-    const list = { method: listing.method, params: listing.params(frozen, part), fields, key };
+    const route = listing.route?.(frozen, part);
+    const list = { method: listing.method, params: listing.params(frozen, part), fields, key, ...(route && { route }) };
     for await (const page of parts.connection.pages(list, signal)) for (const item of page) rows.push(item.fields);
     if (signal.aborted) return undefined;
   }

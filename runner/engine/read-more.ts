@@ -44,7 +44,9 @@ export async function readMore(
   try {
     for (const [place, read] of reads.entries()) {
       const now: Item = { ...item, fields };
-      const answer = await connection.ask({ method: read.method, params: read.params(frozen, now) }, signal);
+      const route = read.route?.(frozen, now);
+      const request = { method: read.method, params: read.params(frozen, now), ...(route && { route }) };
+      const answer = await connection.ask(request, signal);
       if (answer.kind === "failed") return failed(answer.failure, { ...age, began });
       // The oldest answer says how old the whole is.
       if (place === 0) began = answer.began;

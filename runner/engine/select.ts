@@ -174,10 +174,10 @@ class Roll {
   }
 
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {
-    const { before, after, params } = decision;
+    const { before, after, params, route } = decision;
     const title = this.#title(item);
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
-    const request = { method: this.#job.plan.change.method, params };
+    const request = { method: this.#job.plan.change.method, params, ...(route && { route }) };
     await this.#writer.select({
       index: this.#counts.selected - 1,
       id: item.id,

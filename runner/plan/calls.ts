@@ -11,6 +11,7 @@ import type { Compiler } from "./compiler.ts";
 import type { CallDocument, ResultDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
 import { parsePath, valueAt, valuesAt, type ValuePath } from "./paths.ts";
+import { routeFrom } from "./route.ts";
 import type { Scopes } from "./scopes.ts";
 
 /** A call that changes items, compiled. */
@@ -18,6 +19,7 @@ export interface CompiledCall {
   readonly path: Path;
   readonly document: CallDocument;
   readonly params: Template;
+  readonly route: Template | undefined;
   readonly ok: Expression | undefined;
 }
 
@@ -33,6 +35,7 @@ export function compileCall(
     path,
     document,
     params: compiler.sentTemplate([...path, "params"], document.params, scope),
+    route: document.route && compiler.template([...path, "route"], { device: document.route.device }, scopes.item),
     ok:
       result !== undefined && "ok" in result
         ? compiler.condition([...path, "result", "ok"], result.ok, answer)
@@ -49,7 +52,7 @@ interface Around {
 }
 
 /** The call as the engine makes it. Only for a plan without problems. */
-export function resolveCall({ path, document, params, ok }: CompiledCall, around: Around): CallRule {
+export function resolveCall({ path, document, params, route, ok }: CompiledCall, around: Around): CallRule {
   const { catalogue, binding, inputs, asWritten } = around;
   const { call: method, chunk: size, destructive = false } = document;
   const facts = catalogue.method(method);
@@ -57,7 +60,10 @@ export function resolveCall({ path, document, params, ok }: CompiledCall, around
     const written = rendered(params, names);
     return asSent(catalogue.encode?.(method, written) ?? { params: written, faults: [] }, path);
   };
-  const rule = { method, repeat: facts?.repeat ?? "once", destructive } as const;
+  const routed: Pick<CallRule, "route"> = {
+    route: (frozen, item) => (route ? routeFrom(route, binding.item(frozen, item)) : { device: item.id }),
+  };
+  const rule = { method, repeat: facts?.repeat ?? "once", destructive, ...(facts?.isRouted && routed) } as const;
   const one = (frozen: Frozen, item: Item, set: Fields): Value => {
     return sent(binding.params(frozen, item, asWritten(frozen, item, set)));
   };

@@ -39,10 +39,16 @@ export interface PlanDocument {
   readonly allow_undocumented?: boolean;
 }
 
+/** Which device's node a call goes to. */
+export interface RouteDocument {
+  readonly device: Value;
+}
+
 /** What a list is asked for with. */
 export interface ListDocument {
   readonly call: string;
   readonly params?: Value;
+  readonly route?: RouteDocument;
   readonly for_each?: string;
   readonly page?: { readonly by: "ids"; readonly ids?: string; readonly size?: number };
 }
@@ -62,6 +68,7 @@ export interface FieldDocument {
 export interface LookupDocument {
   readonly call?: string;
   readonly params?: Value;
+  readonly route?: RouteDocument;
   readonly for_each?: string;
   readonly rows?: string | { readonly at: string; readonly map_key?: string; readonly scalar?: string };
   readonly optional?: boolean;
@@ -81,6 +88,7 @@ export interface LookupDocument {
 export interface ReadDocument {
   readonly call: string;
   readonly params?: Value;
+  readonly route?: RouteDocument;
   readonly rows?: string;
   readonly fields?: FieldsDocument;
   readonly when?: "before" | "settle";
@@ -96,6 +104,7 @@ export type ResultDocument =
 export interface CallDocument {
   readonly call: string;
   readonly params: Value;
+  readonly route?: RouteDocument;
   readonly chunk?: number;
   readonly result?: ResultDocument;
   readonly destructive?: boolean;

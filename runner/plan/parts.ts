@@ -7,6 +7,7 @@ import type { Template } from "../language/template.ts";
 import type { Compiler } from "./compiler.ts";
 import type { ListDocument } from "./document.ts";
 import type { Binding } from "./binding.ts";
+import { routeFrom } from "./route.ts";
 
 /** Ids in one call, where the plan does not say. */
 const idsAtOnce = 500;
@@ -16,6 +17,7 @@ export interface CompiledList {
   readonly call: string;
   readonly params: Template;
   readonly narrow: Template | undefined;
+  readonly route: Template | undefined;
   readonly forEach: Expression | undefined;
   readonly ids: Expression | undefined;
   readonly size: number;
@@ -39,7 +41,7 @@ export function compileList(
   document: ListDocument & { readonly narrow?: Value },
   { compiler, scopes }: { readonly compiler: Compiler; readonly scopes: ListScopes },
 ): CompiledList {
-  const { call, for_each: elements, page, narrow } = document;
+  const { call, for_each: elements, page, narrow, route } = document;
   const listType = (type: string): boolean => type.startsWith("list");
   const forEach =
     elements === undefined
@@ -63,22 +65,27 @@ export function compileList(
   const inside = scopeWith(page !== undefined);
   const params = compiler.template([...path, "params"], document.params ?? {}, inside);
   const narrowed = narrow === undefined ? undefined : compiler.template([...path, "narrow"], narrow, inside);
-  const parts = [params, narrowed, forEach, ids];
+  const routed = route && compiler.template([...path, "route"], { device: route.device }, inside);
+  const parts = [params, narrowed, routed, forEach, ids];
   const uses = new Set(parts.flatMap((part) => [...(part?.uses ?? [])]));
-  return { call, params, narrow: narrowed, forEach, ids, size: page?.size ?? idsAtOnce, each, uses };
+  return { call, params, narrow: narrowed, route: routed, forEach, ids, size: page?.size ?? idsAtOnce, each, uses };
 }
 
 /** A compiled list, as the engine asks for it. */
 export function listingOf(list: CompiledList, binding: Binding): Listing {
-  const { call: method, forEach, ids } = list;
+  const { call: method, route, forEach, ids } = list;
   const params = (frozen: Frozen, part: Part = {}): Value => rendered(list.params, binding.part(frozen, part, list));
-  if (forEach === undefined && ids === undefined) return { method, params };
+  const routed = route && {
+    route: (frozen: Frozen, part: Part = {}) => routeFrom(route, binding.part(frozen, part, list)),
+  };
+  if (forEach === undefined && ids === undefined) return { method, params, ...routed };
   const idsFor = (frozen: Frozen, part: Part): readonly Value[] => {
     return ids === undefined ? [] : distinct(ids.evaluate(binding.part(frozen, part, list)), ids.text);
   };
   return {
     method,
     params,
+    ...routed,
     parts: (frozen) => {
       const elements = forEach === undefined ? [{}] : eachOf(forEach, binding.list(frozen));
       if (ids === undefined) return elements;

@@ -13,6 +13,7 @@ import type { Compiler } from "./compiler.ts";
 import { fits } from "./computed.ts";
 import type { FieldDocument, ReadDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
+import { routeFrom } from "./route.ts";
 import { parsePath, valueAt, valuesAt, type ValuePath } from "./paths.ts";
 
 /** A read of single items, compiled. */
@@ -20,6 +21,7 @@ export interface CompiledRead {
   readonly document: ReadDocument;
   readonly when: ItemRead["when"];
   readonly params: Template;
+  readonly route: Template | undefined;
   readonly rows: ValuePath | undefined;
   readonly absent: Expression | undefined;
   readonly fields: readonly CompiledField[];
@@ -77,7 +79,8 @@ export function compileReads(
 
 /** The read, as the engine makes it. Only for a plan without problems. */
 export function resolveRead(read: CompiledRead, catalogue: Catalogue, binding: Binding): ItemRead {
-  const { document, when, params, absent, fields, rows } = read;
+  const { document, when, params, route, absent, fields, rows } = read;
+  const isRouted = catalogue.method(document.call)?.isRouted ?? false;
   const isSecret = (member: string): boolean => catalogue.isSecret?.(member) ?? false;
   return {
     method: document.call,
@@ -90,6 +93,10 @@ export function resolveRead(read: CompiledRead, catalogue: Catalogue, binding: B
       if (fault !== undefined) throw new ExpressionError(`${document.call}: ${fault.message}`, fault.hint);
       return sent;
     },
+    ...(isRouted && {
+      route: (frozen: Frozen, item: Item) =>
+        route ? routeFrom(route, binding.reading(frozen, item)) : { device: item.id },
+    }),
     ...(absent && {
       isAbsent: (frozen: Frozen, item: Item, answer: Value) => {
         const gone = absent.evaluate(binding.answer(frozen, item, keepable(answer, isSecret)));
@@ -161,6 +168,8 @@ type Within = ReadsContext & { readonly when: ItemRead["when"]; readonly finding
 function compileRead(path: Path, document: ReadDocument, context: Within): CompiledRead {
   const { compiler, scopes, fields, when, findings } = context;
   const params = compiler.template([...path, "params"], document.params ?? {}, scopes.item(fields));
+  const route =
+    document.route && compiler.template([...path, "route"], { device: document.route.device }, scopes.item(fields));
   const absent =
     document.absent === undefined
       ? undefined
@@ -193,10 +202,10 @@ function compileRead(path: Path, document: ReadDocument, context: Within): Compi
       message: "verify.read shows what became of an item; whether it is gone says `read` with when: settle",
     });
   }
-  const parts = [params, absent, ...own.map(({ value }) => value)];
+  const parts = [params, route, absent, ...own.map(({ value }) => value)];
   const rows = document.rows === undefined ? undefined : pathOf([...path, "rows"], document.rows, findings);
   return {
-    ...{ document, when, params, absent, fields: own, rows },
+    ...{ document, when, params, route, absent, fields: own, rows },
     uses: new Set(parts.flatMap((part) => [...(part?.uses ?? [])])),
   };
 }

@@ -272,11 +272,11 @@ interface SetField {
 function changeRule(options: ResolveOptions, binding: Binding): ChangeRule {
   const { document, fields, compiled } = options;
   const set = setFields(options);
-  const { unless, pending } = compiled;
+  const { call, unless, pending } = compiled;
   return {
-    ...resolveCall(compiled.call, callAround(options, binding)),
+    ...resolveCall(call, callAround(options, binding)),
     sets: set.map(({ name }) => name),
-    uses: fieldsUsed([compiled.call.params, ...Object.values(compiled.set)], fields),
+    uses: fieldsUsed([call.params, ...(call.route ? [call.route] : []), ...Object.values(compiled.set)], fields),
     ...looks(options),
     ...(document.change.only_if_unchanged === true && { onlyIfUnchanged: true }),
     desired: (frozen, item) => {

@@ -18,7 +18,8 @@ export type ReadAnswer =
 
 export interface ClientParts {
   readonly transport: Transport;
-  readonly session: Session;
+  /** Left out: requests carry what they need themselves, and there is nobody to log in. */
+  readonly session?: Session;
   readonly limiter: Limiter;
   readonly facts: ErrorFacts;
   readonly outside: Outside;
@@ -27,9 +28,10 @@ export interface ClientParts {
   readonly message: number;
   /** Values that no message may show, besides the session's own token. */
   readonly secrets: () => readonly string[];
+  /** Tries of one read that are not a declared pause of the service; 6 when left out. */
+  readonly tries?: number;
 }
 
-/** Tries of one read that are not a declared pause of the service. */
 const readTries = 6;
 const backoff = { firstMs: 250, mostMs: 10_000 };
 /** How long a read or a login waits while the service does nothing but turn it away, or has asked for a pause. */
@@ -53,18 +55,20 @@ export class Client {
       .padStart(5, "0");
   }
 
-  /** Read, with repeats where they can help. */
-  async read({ method, params }: Request, signal: AbortSignal): Promise<ReadAnswer> {
+  /** Read, with repeats where they can help. @param secrets Of this call, to be kept out of what is told of it. */
+  async read({ method, params }: Request, signal: AbortSignal, secrets: readonly string[] = []): Promise<ReadAnswer> {
+    const { session, tries: most = readTries } = this.#parts;
     const { clock, random } = this.#parts.outside;
     const since = clock.up();
     const send = { method, params: JSON.stringify(params), signal, maxHoldMs: patienceMs };
     for (let tries = 1; ; tries++) {
       const { heard, began, stamp } = await this.#authenticated({ id: this.#nextId(), ...send });
       if (heard.kind === "result") return { kind: "result", result: heard.result, began };
-      const failure = this.failureOf(heard.trouble, tokenOf(stamp));
+      const failure = this.failureOf(heard.trouble, [...secrets, ...tokenOf(stamp)]);
       const heldMs = heard.kind === "turned-away" ? (heard.retryAfterMs ?? 0) : 0;
       const isPause = failure.class === "throttle" && clock.up() - since + heldMs < patienceMs;
-      if (signal.aborted || !canPass.has(failure.class) || (tries >= readTries && !isPause)) {
+      const mayPass = canPass.has(failure.class) && (failure.class !== "auth" || session !== undefined);
+      if (signal.aborted || !mayPass || (tries >= most && !isPause)) {
         return { kind: "failed", failure, began };
       }
       await clock.sleep(random() * Math.min(backoff.mostMs, backoff.firstMs * 2 ** (tries - 1)), signal);
@@ -72,14 +76,18 @@ export class Client {
   }
 
   /** Write: sent once, and once more only after the service refused its session, which it does before it does anything. */
-  async write(request: Request, { id, ready, reveal, signal, withdrawal }: WriteOptions): Promise<Answer> {
+  async write(
+    request: Request,
+    { id, ready, reveal, signal, withdrawal }: WriteOptions,
+    more: readonly string[] = [],
+  ): Promise<Answer> {
     const { params, secrets } = revealed(request.params, reveal);
     const maxHoldMs = this.#parts.timeoutMs;
     const send = { id, method: request.method, params, signal, ready, maxHoldMs, turn: withdrawal ?? signal };
     const { heard, stamp } = await this.#authenticated(send);
     return heard.kind === "result"
       ? { kind: "accepted", value: heard.result as Value }
-      : this.#answerOf(heard, [...secrets, ...tokenOf(stamp)]);
+      : this.#answerOf(heard, [...secrets, ...more, ...tokenOf(stamp)]);
   }
 
   /** One request without a session, for the login. `order` is its number in the session's count. */
@@ -88,7 +96,7 @@ export class Client {
     signal: AbortSignal,
   ): Promise<{ readonly heard: Heard; readonly order: number }> {
     const slot = await this.#parts.limiter.take(signal, patienceMs);
-    const order = this.#parts.session.nextOrder();
+    const order = this.#parts.session?.nextOrder() ?? 0;
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), order };
     const id = this.#nextId();
     const reply = await this.#parts.transport.post(requestBody({ id, ...request, members: "" }), signal);
@@ -98,7 +106,7 @@ export class Client {
   /** A trouble as it may be shown and kept. */
   failureOf({ class: failureClass, code, message }: Trouble, secrets: readonly string[] = []): Failure {
     const { session, message: length, secrets: known } = this.#parts;
-    const hidden = [...secrets, ...known(), session.current()?.token ?? ""];
+    const hidden = [...secrets, ...known(), session?.current()?.token ?? ""];
     return {
       class: failureClass,
       // It can be any text as well: what is asked by code was asked before.
@@ -110,29 +118,29 @@ export class Client {
   async #authenticated(send: Send): Promise<Came> {
     const first = await this.#once(send);
     if (first.stamp === undefined || !isStale(first.heard)) return first;
-    this.#parts.session.stale(first.stamp);
+    this.#parts.session?.stale(first.stamp);
     return this.#once(send);
   }
 
   async #once(send: Send): Promise<Came> {
     const { session, limiter, outside, transport } = this.#parts;
     const { id, method, params, signal } = send;
-    const stamp = session.current() ?? (await this.#open());
-    if ("kind" in stamp) return { heard: stamp, began: outside.clock.up() };
+    const stamp = session && (session.current() ?? (await this.#open(session)));
+    if (stamp !== undefined && "kind" in stamp) return { heard: stamp, began: outside.clock.up() };
     const slot = await limiter.take(send.turn ?? signal, send.maxHoldMs);
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), began: outside.clock.up() };
     if (send.ready !== undefined && !(await send.ready())) return { heard: withdrawn, began: outside.clock.up() };
     const began = outside.clock.up();
-    const order = session.nextOrder();
-    const body = requestBody({ id, method, params, members: stamp.members });
+    const order = session?.nextOrder() ?? 0;
+    const body = requestBody({ id, method, params, members: stamp?.members ?? "" });
     const heard = this.#judge(await transport.post(body, signal), id);
-    if ("body" in heard && !isStale(heard)) session.heard(heard.body, order);
-    return { heard, began, stamp };
+    if ("body" in heard && !isStale(heard)) session?.heard(heard.body, order);
+    return { heard, began, ...(stamp && { stamp }) };
   }
 
-  async #open(): Promise<Stamp | Heard> {
+  async #open(session: Session): Promise<Stamp | Heard> {
     try {
-      return await this.#parts.session.open();
+      return await session.open();
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
       const failureClass = error.code === "login" ? "fatal" : "not_acted";
@@ -182,7 +190,7 @@ interface Came {
   readonly heard: Heard;
   /** Ms since boot, right before the bytes could leave. */
   readonly began: number;
-  /** What the request carried; undefined: it was not sent. */
+  /** What the request carried; undefined: it was not sent, or there is no session. */
   readonly stamp?: Stamp;
 }
 

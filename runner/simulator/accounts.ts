@@ -8,7 +8,6 @@ import { Params } from "./params.ts";
 import type { Members } from "./params.ts";
 import { findProduct, findProfile } from "./products.ts";
 import type { Offer } from "./products.ts";
-import { hash } from "./random.ts";
 import { listInstant, singleInstant, wholeList } from "./reads.ts";
 import { assertInScope, deviceInScope } from "./scope.ts";
 import type { Bend, Done, World } from "./world.ts";
@@ -23,14 +22,19 @@ export function enumerateAccounts(world: World, params: Members, bend: Bend): Do
   const asOf = listInstant(world, bend);
   const partners = world.fleet.partners.within(partnerId);
   const devices = world.selections.all({ partners, filter: "", orderBy: "", asOf });
-  return wholeList(devices.map(accountInfo), asOf, bend);
+  return wholeList(
+    devices.map((device) => accountInfo(world, device)),
+    asOf,
+    bend,
+  );
 }
 
 /** GetAccountInfoById: one device as it was `byIdLagMs` ago, and the storage node it lives on. */
 export function getAccountInfoById(world: World, params: Members, bend: Bend): Done {
   const asOf = singleInstant(world, bend);
   const device = deviceInScope(world, new Params(params).integer("accountId"), asOf);
-  return { result: { result: accountInfo(device), homeNodeInfo: homeNodeInfo(device) }, asOf };
+  const host = bend.nodeHost ?? world.nodeHost;
+  return { result: { result: accountInfo(world, device), homeNodeInfo: homeNodeInfo(device, host) }, asOf };
 }
 
 /** GetAccountInfoByIdWithRemoved: the same for a device that was removed, which then has a time of removal. */
@@ -42,7 +46,7 @@ export function getAccountInfoByIdWithRemoved(world: World, params: Members, ben
   assertInScope(world, last.device.partnerId);
   // Removals are told in Unix seconds, and 0 is none.
   const removed = last.removedUp === undefined ? 0 : Math.floor((Date.now() - upNow() + last.removedUp) / 1000);
-  return { result: { result: { ...accountInfo(last.device), RemovalTime: removed } }, asOf };
+  return { result: { result: { ...accountInfo(world, last.device), RemovalTime: removed } }, asOf };
 }
 
 /** ModifyAccount: sets what is sent and leaves the rest. Answers null, and says nothing of what it did. */
@@ -67,13 +71,13 @@ export function removeAccount(world: World, params: Members): Done {
   return { result: null, effect };
 }
 
-function accountInfo(device: Device): Members & { readonly Id: number } {
+function accountInfo(world: World, device: Device): Members & { readonly Id: number } {
   return {
     Id: device.id,
     Name: device.name,
     NameAlias: device.nameAlias || null,
     Password: devicePassword(device),
-    Token: `tk-${hash(device.fleet.seed, device.place, 31).toString(16)}${hash(device.fleet.seed, device.place, 32).toString(16)}`,
+    Token: world.tokens.of(device),
     Type: ["Undefined", "BackupManager", "Office365"][device.accountType] ?? "Undefined",
     PartnerId: device.partnerId,
     ProductId: device.productId,
@@ -93,13 +97,10 @@ function accountInfo(device: Device): Members & { readonly Id: number } {
   };
 }
 
-function homeNodeInfo(device: Device): object {
-  const host = `us-xx-0000-${String(device.locationId).padStart(2, "0")}.cloudbackup.invalid`;
-  return {
-    Id: 700 + device.locationId,
-    LocationId: device.locationId,
-    CommonInfo: { Name: host, Host: `${host}:443` },
-  };
+/** All devices live on the one node there is, whatever their location. */
+function homeNodeInfo(device: Device, host: string): object {
+  const name = `us-xx-0000-${String(device.locationId).padStart(2, "0")}`;
+  return { Id: 700 + device.locationId, LocationId: device.locationId, CommonInfo: { Name: name, Host: host } };
 }
 
 const accountMembers = [

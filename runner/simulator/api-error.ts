@@ -40,6 +40,11 @@ export function visaError(): ApiError {
   return new ApiError(errorData.visa, "Visa is inconsistent/corrupted.");
 }
 
+/** How a node refuses a name or a token nobody has published: here as the service refuses a visa. */
+export function tokenError(): ApiError {
+  return new ApiError(errorData.visa, "Token is inconsistent/corrupted.");
+}
+
 /** 13501: the visa is fine, the action is refused: a partner out of scope or a column this tenant may not read. */
 export function securityError(): ApiError {
   return new ApiError(errorData.security, "Operation failed because of security reasons");

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, errorCode, errorData, visaError } from "./api-error.ts";
+import { ApiError, errorCode, errorData, tokenError, visaError } from "./api-error.ts";
 import { upNow } from "./clock.ts";
 import { errorBody, resultBody } from "./envelope.ts";
 import type { MethodResult, RpcId } from "./envelope.ts";
@@ -10,7 +10,8 @@ import type { Line } from "./line.ts";
 import { itemOf } from "./item-of.ts";
 import { editItem, removeItem } from "./items.ts";
 import type { ItemValues } from "./items.ts";
-import { isMethodName } from "./method-names.ts";
+import { isLetIn } from "./node-scope.ts";
+import { isMethodName, isOfNodes } from "./method-names.ts";
 import type { MethodName } from "./method-names.ts";
 import { runMethod } from "./methods.ts";
 import { isMembers } from "./params.ts";
@@ -29,6 +30,9 @@ export interface ApiParts {
   /** Aborted when the simulator closes: whatever still waits then never happens. */
   readonly closing: AbortSignal;
 }
+
+/** Where a request came in: each serves its own methods. */
+export type Door = "management" | "node";
 
 /** One request under way. */
 interface Exchange {
@@ -56,9 +60,12 @@ export class Api {
   }
 
   /** Serve one request. What it asks for is done even if the client has gone meanwhile. */
-  async serve(body: string, authorization: string | undefined, line: Line): Promise<void> {
+  async serve(
+    { body, authorization, door }: { body: string; authorization: string | undefined; door: Door },
+    line: Line,
+  ): Promise<void> {
     try {
-      await this.#answer(readRequest(body, authorization), line);
+      await this.#answer(readRequest(body, authorization), line, door);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const unreadable = { rpcId: null, method: "(unreadable)", item: undefined, authenticated: false };
@@ -67,12 +74,12 @@ export class Api {
     }
   }
 
-  async #answer(request: RpcRequest, line: Line): Promise<void> {
+  async #answer(request: RpcRequest, line: Line, door: Door): Promise<void> {
     const { world, visas, witness } = this.#parts;
     const { id: rpcId, method, visa, params } = request;
     const item = itemOf(world, method, params);
-    const welcome = visas.accepts(visa);
-    if (!isMethodName(method)) {
+    const welcome = door === "node" ? isLetIn(world, params) : visas.accepts(visa);
+    if (!isMethodName(method) || isOfNodes(method) !== (door === "node")) {
       const error = new ApiError(errorCode.methodNotFound, `Method '${method}' isn't found`, errorCode.methodNotFound);
       const entry = witness.arrived({ rpcId, method, item, authenticated: welcome }, line);
       this.#refuse({ request, line, entry }, error);
@@ -80,11 +87,12 @@ export class Api {
     }
     const isLogin = method === "Login";
     const struck = welcome || isLogin ? this.#faults.strike(method, item) : [];
-    const authenticated = welcome && !isLogin && !this.#expire(struck, visa);
+    const isRefused = door === "node" ? this.#changeToken(struck, item) : this.#expire(struck, visa);
+    const authenticated = welcome && !isLogin && !isRefused;
     const entry = witness.arrived({ rpcId, method, item, authenticated }, line);
     if (struck.length > 0) entry.fault = struck.map(({ fault }) => fault).join("+");
     if (!authenticated && !isLogin) {
-      this.#refuse({ request, entry, line }, visaError());
+      this.#refuse({ request, entry, line }, door === "node" ? tokenError() : visaError());
       return;
     }
     await this.#act({ request: { ...request, method }, entry, line, struck });
@@ -96,6 +104,13 @@ export class Api {
     if (rule === undefined || visa === null) return false;
     if (rule.chain) this.#parts.visas.revokeAll();
     else this.#parts.visas.revoke(visa);
+    return true;
+  }
+
+  /** A token that has just gone stale opens nothing. */
+  #changeToken(struck: readonly FaultRule[], item: ReturnType<typeof itemOf>): boolean {
+    if (typeof item !== "number" || !struck.some(({ fault }) => fault === "token-stale")) return false;
+    this.#parts.world.tokens.change(item);
     return true;
   }
 
@@ -207,7 +222,7 @@ export class Api {
     line.send({ status: 200, type: "application/json", body });
   }
 
-  /** Only those who are logged in get a fresh visa. */
+  /** Only those who are logged in get a fresh visa. Of nodes it is only known that their answers can carry one too. */
   #bodyOf({ request, entry }: { request: { id: RpcId }; entry: GrowingEntry }, outcome: Outcome): string {
     const visa = entry.authenticated ? this.#parts.visas.issue() : undefined;
     if ("error" in outcome) return errorBody(request.id, outcome.error, visa);

@@ -59,6 +59,7 @@ const properties: Readonly<Record<number, Column>> = {
   10: (device) => findProduct(device.fleet.partners, device.productId)?.name,
   11: (device) => ["Amsterdam", "Boston", "Sydney", "Frankfurt"][device.locationId - 1],
   14: (device) => device.usedStorage,
+  15: (device) => device.mailAddress || undefined,
   16: (device) =>
     [undefined, "Windows 11 Pro 23H2 (22631), 64-bit", "Windows Server 2022 (20348), 64-bit"][device.osType],
   17: (device) =>
@@ -67,6 +68,7 @@ const properties: Readonly<Record<number, Column>> = {
   19: (device) => (device.osType === 0 ? undefined : `10.${mix(device, 42) % 256}.${mix(device, 43) % 256}.17`),
   20: (device) => (device.osType === 0 ? undefined : `198.51.100.${1 + (mix(device, 44) % 254)}`),
   21: (device) => (device.osType === 0 ? undefined : `02-00-5E-${hexByte(device, 45)}-${hexByte(device, 46)}-01`),
+  22: (device) => (device.mailAddress === "" ? undefined : device.mailDays),
   24: () => "+01:00",
   32: (device) => device.osType,
   33: () => 1,
@@ -96,7 +98,7 @@ const properties: Readonly<Record<number, Column>> = {
 };
 
 /** Properties that are text, but for the installation key: nobody may look for that. */
-const textProperties = [1, 2, 8, 10, 11, 16, 17, 18, 19, 20, 21, 24, 44, 45, 56, 63, 78, 81, 82];
+const textProperties = [1, 2, 8, 10, 11, 15, 16, 17, 18, 19, 20, 21, 24, 44, 45, 56, 63, 78, 81, 82];
 
 /** All the text of a device, custom columns included: what `ANY` in a filter stands for. */
 export function textsOf(device: Device): string[] {

@@ -69,6 +69,12 @@ export class Device implements DeviceView {
   get labels(): string {
     return this.#changed.labels ?? "";
   }
+  get mailAddress(): string {
+    return this.#changed.mailAddress ?? this.fleet.mailAddressAt(this.place);
+  }
+  get mailDays(): number {
+    return this.#changed.mailDays ?? this.fleet.mailDaysAt(this.place);
+  }
 }
 
 /** A copy that stays as it is, with plain members. */

@@ -16,11 +16,12 @@ export function strikesAfter(rule: FaultRule): boolean {
 /** What the faults do to the page of a list. */
 export function bendOf(rules: readonly FaultRule[]): Bend {
   const of = (kind: FaultKind) => rules.find((rule) => rule.fault === kind);
-  const [stale, cap, drop] = [of("stale"), of("cap"), of("drop-row")];
+  const [stale, cap, drop, elsewhere] = [of("stale"), of("cap"), of("drop-row"), of("node-elsewhere")];
   return {
     ...(stale?.ms === undefined ? {} : { staleMs: stale.ms }),
     ...(cap?.rows === undefined ? {} : { cap: cap.rows }),
     ...(drop === undefined ? {} : { drop: { device: drop.device, row: drop.row ?? 0 } }),
+    ...(elsewhere === undefined ? {} : { nodeHost: elsewhere.host ?? nobodyListens }),
     firstPage: of("repeat-first-page") !== undefined,
     emptyPage: of("empty-page") !== undefined,
   };
@@ -59,6 +60,8 @@ const besides: ReadonlySet<FaultKind> = new Set<FaultKind>([
   "drop-row",
   "empty-page",
   "stale",
+  "token-stale",
+  "node-elsewhere",
 ]);
 
 /** The change is applied first, unless the rule says otherwise. */
@@ -71,6 +74,9 @@ const applied: ReadonlySet<FaultKind> = new Set<FaultKind>([
   "wrong-id",
   "error-after-apply",
 ]);
+
+/** A port that no service of this machine may have unless it is root's. */
+const nobodyListens = "127.0.0.1:1";
 
 const json = "application/json";
 const page = "<html><head><title>Something went wrong</title></head><body><h1>Something went wrong</h1></body></html>";

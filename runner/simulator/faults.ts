@@ -20,6 +20,8 @@ import { methodNames } from "./method-names.ts";
  *   id of a partner or a user; values that are none of its kind change nothing.
  * - lists: `repeat-first-page` (of those with pages), `cap` (to `rows` rows), `drop-row` (leaves out `device`, else the
  *   row at place `row`), `empty-page`; any read: `stale` (data `ms` older than it should be).
+ * - `token-stale`: calls to a node: the device has another token from now on, and this call is refused.
+ * - `node-elsewhere`: GetAccountInfoById says that the device lives at `host`; left out: where every connection is refused.
  */
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -49,6 +51,8 @@ export const faultKinds = [
   "drop-row",
   "empty-page",
   "stale",
+  "token-stale",
+  "node-elsewhere",
 ] as const;
 
 /**
@@ -83,6 +87,8 @@ export interface FaultRule {
   readonly set?: ItemValues;
   readonly row?: number;
   readonly rows?: number;
+  /** As GetAccountInfoById says it, with a port or without. */
+  readonly host?: string;
 }
 
 /**
@@ -139,6 +145,7 @@ const settings = {
   set: [areItemValues, `values by name: ${valuesByKind}`],
   row: [isPlace, "a place in the page, from 0"],
   rows: [isPlace, "a number of rows"],
+  host: [(value) => typeof value === "string", "the name of a host"],
 } as const satisfies Record<string, readonly [Check, string]>;
 
 type Setting = keyof typeof settings;
@@ -170,6 +177,8 @@ const settingsOf: Readonly<Record<FaultKind, readonly (Setting | `${Setting}!`)[
   "drop-row": ["row", "device"],
   "empty-page": [],
   stale: ["ms!"],
+  "token-stale": [],
+  "node-elsewhere": ["host"],
 };
 
 function checkRule(rule: unknown, place: string): void {

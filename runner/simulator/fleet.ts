@@ -24,6 +24,10 @@ export interface DeviceValues {
   readonly customColumns: string;
   /** Labels as text: a list such as `["blue","old"]`; "" when there are none. */
   readonly labels: string;
+  /** Where the dashboard is mailed to; "" when nowhere. */
+  readonly mailAddress: string;
+  /** Days of the week it is mailed on, as bits; 127 daily, 0 never. */
+  readonly mailDays: number;
 }
 
 /** Every key of `DeviceValues`, with the type of its value. */
@@ -41,6 +45,8 @@ export const valueTypes = {
   usedStorage: "number",
   customColumns: "string",
   labels: "string",
+  mailAddress: "string",
+  mailDays: "number",
 } as const satisfies Record<keyof DeviceValues, "number" | "string">;
 
 export interface FleetOptions {
@@ -178,6 +184,14 @@ export class Fleet {
 
   usedStorageAt(place: number): number {
     return Math.floor(fraction(this.seed, place, 26) ** 3 * 900 * gigabyte) + (hash(this.seed, place, 27) % gigabyte);
+  }
+
+  mailAddressAt(place: number): string {
+    return fraction(this.seed, place, 28) < 0.4 ? `it@customer-${this.customerIdAt(place)}.example.com` : "";
+  }
+
+  mailDaysAt(place: number): number {
+    return this.mailAddressAt(place) === "" ? 0 : ([127, 36, 32][pick(this.seed, place, { salt: 29, count: 3 })] ?? 0);
   }
 
   /** The end customer of a device: its own partner, or the one above its site. */

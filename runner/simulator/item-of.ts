@@ -15,6 +15,7 @@ export function itemOf(world: World, method: string, params: Members): number | 
   for (const id of [params.accountId, params.userId, params.accountProfileId, named, info?.Id]) {
     if (typeof id === "number") return id;
   }
+  if (typeof params.account === "string") return accountNamed(world, params.account);
   if (method === "GetPartnerInfo" && typeof params.name === "string") return world.partners.idNamed(params.name);
   if (method === "ModifyAccount" && typeof info?.Name === "string") return accountNamed(world, info.Name);
   return isMembers(params.query) ? deviceListed(params.query.Filter) : undefined;

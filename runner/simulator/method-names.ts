@@ -1,7 +1,16 @@
+const nodeMethodNames = [
+  "QuerySessions",
+  "QueryErrors",
+  "EnumerateSessionErrorsGroupDetails",
+  "QueryAudit",
+  "SendAccountCommand",
+] as const;
+
 /** The methods that exist here, exact in case. */
 export const methodNames = [
   "Login",
   "EnumerateAccountStatistics",
+  "EnumerateAccountHistoryStatistics",
   "EnumerateAccounts",
   "GetAccountInfoById",
   "ModifyAccount",
@@ -29,9 +38,15 @@ export const methodNames = [
   "AddUser",
   "ModifyUser",
   "RemoveUser",
+  ...nodeMethodNames,
 ] as const;
 
 export type MethodName = (typeof methodNames)[number];
+
+/** Served by the node a device lives on, and nowhere else. */
+export function isOfNodes(name: MethodName): boolean {
+  return (nodeMethodNames as readonly string[]).includes(name);
+}
 
 /** The methods that change something: the witness counts these as received, applied and in flight. */
 export const changeNames: ReadonlySet<string> = new Set<MethodName>([
@@ -46,6 +61,7 @@ export const changeNames: ReadonlySet<string> = new Set<MethodName>([
   "AddUser",
   "ModifyUser",
   "RemoveUser",
+  "SendAccountCommand",
 ]);
 
 export function isMethodName(name: string): name is MethodName {

@@ -24,7 +24,9 @@ import {
 } from "./partners-api.ts";
 import { enumerateProducts } from "./products-api.ts";
 import { enumerateAccountProfiles, getAccountProfileInfo, modifyAccountProfile } from "./profiles-api.ts";
-import { enumerateAccountStatistics } from "./statistics.ts";
+import { queryAudit, sendAccountCommand } from "./commands-api.ts";
+import { enumerateSessionErrorsGroupDetails, queryErrors, querySessions } from "./sessions-api.ts";
+import { enumerateAccountHistoryStatistics, enumerateAccountStatistics } from "./statistics.ts";
 import { addUser, enumerateUsers, getUserInfoById, modifyUser, removeUser } from "./users-api.ts";
 import type { Done, Method } from "./world.ts";
 
@@ -38,12 +40,14 @@ export function runMethod(name: MethodName, ...[world, params, bend]: Parameters
   return run(world, params, bend);
 }
 
+const own = ["accountId", "account", "token"];
 const force = "forceRemoveCustomColumnValuesInOldScope";
 
 /** Every method with the parameters it knows. */
 const methods: Readonly<Record<MethodName, { readonly run: Method; readonly params: readonly string[] }>> = {
   Login: { run: login, params: ["partner", "username", "password"] },
   EnumerateAccountStatistics: { run: enumerateAccountStatistics, params: ["query"] },
+  EnumerateAccountHistoryStatistics: { run: enumerateAccountHistoryStatistics, params: ["timeslice", "query"] },
   EnumerateAccounts: { run: enumerateAccounts, params: ["partnerId"] },
   GetAccountInfoById: { run: getAccountInfoById, params: ["accountId"] },
   ModifyAccount: { run: modifyAccount, params: ["accountInfo", force] },
@@ -71,4 +75,12 @@ const methods: Readonly<Record<MethodName, { readonly run: Method; readonly para
   AddUser: { run: addUser, params: ["userInfo"] },
   ModifyUser: { run: modifyUser, params: ["userInfo"] },
   RemoveUser: { run: removeUser, params: ["userId"] },
+  QuerySessions: { run: querySessions, params: [...own, "query", "orderBy", "range", "visa"] },
+  QueryErrors: { run: queryErrors, params: [...own, "sessionId", "query", "orderBy", "groupId", "range"] },
+  EnumerateSessionErrorsGroupDetails: {
+    run: enumerateSessionErrorsGroupDetails,
+    params: [...own, "sessionId", "query", "orderBy", "groupId"],
+  },
+  QueryAudit: { run: queryAudit, params: [...own, "query", "orderBy", "range"] },
+  SendAccountCommand: { run: sendAccountCommand, params: ["account", "token", "command", "parameters"] },
 };

@@ -23,6 +23,25 @@ export function serve(site: Site, request: IncomingMessage, response: ServerResp
   });
 }
 
+/** Answer one HTTP request to a storage node. */
+export function serveNode(site: Site, request: IncomingMessage, response: ServerResponse): void {
+  routeNode(site, request, response).catch((error: unknown) => {
+    if (!site.closing.aborted) fail(response, error);
+  });
+}
+
+async function routeNode({ api, clockOffsetMs }: Site, request: IncomingMessage, response: ServerResponse) {
+  if (request.method !== "POST" || request.url !== "/repserv_json") {
+    request.resume();
+    response.writeHead(404, { "Content-Type": "text/plain" }).end("POST /repserv_json\n");
+    return;
+  }
+  const line = new Line(response, clockOffsetMs);
+  const body = await text(request);
+  await clientsHeard();
+  await api.serve({ body, authorization: request.headers.authorization, door: "node" }, line);
+}
+
 async function route(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { api, witness, clockOffsetMs } = site;
   switch (`${request.method ?? ""} ${request.url ?? ""}`) {
@@ -30,7 +49,7 @@ async function route(site: Site, request: IncomingMessage, response: ServerRespo
       const line = new Line(response, clockOffsetMs); // before the body is read: a client can leave that early
       const body = await text(request);
       await clientsHeard();
-      return api.serve(body, request.headers.authorization, line);
+      return api.serve({ body, authorization: request.headers.authorization, door: "management" }, line);
     }
     case "GET /witness":
       if (witness.keeps === "counts") {

@@ -1,7 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { createServer } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Api } from "./api.ts";
+import { Commands } from "./commands.ts";
 import { snapshot } from "./device.ts";
 import type { DeviceView } from "./device.ts";
 import { Devices } from "./devices.ts";
@@ -15,9 +17,10 @@ import { PartnerRecords } from "./partner-records.ts";
 import type { PartnerValues, PartnerView } from "./partner-records.ts";
 import { rootPartnerId } from "./partners.ts";
 import { ProfileRecords, type ProfileView } from "./profiles.ts";
-import { serve } from "./routes.ts";
+import { serve, serveNode } from "./routes.ts";
 import type { Site } from "./routes.ts";
 import { Selections } from "./selections.ts";
+import { Tokens } from "./tokens.ts";
 import { loginUserId, UserRecords } from "./users.ts";
 import type { UserValues, UserView } from "./users.ts";
 import { Visas } from "./visas.ts";
@@ -58,12 +61,16 @@ export interface SimulatorOptions {
   readonly witness?: WitnessKeeps;
   /** Unix seconds that the times of devices are counted back from; the start of today (UTC) when left out. */
   readonly epoch?: number;
+  /** How long a device that is there takes to carry out a remote command; 50 when left out. */
+  readonly commandMs?: number;
 }
 
 export interface Simulator extends AsyncDisposable {
   /** Where to POST. */
   readonly url: string;
   readonly port: number;
+  /** Where to POST to the storage node that every device lives on. */
+  readonly nodeUrl: string;
   readonly witness: Witness;
   /** The partner of the login, above all devices. */
   readonly rootPartner: number;
@@ -87,6 +94,8 @@ export interface Simulator extends AsyncDisposable {
   editPartner(id: number, values: Partial<PartnerValues>): void;
   /** Another editor changes a user. @throws Error when there is no such user. */
   editUser(id: number, values: Partial<UserValues>): void;
+  /** A device comes online, and carries out the commands that waited for it. @throws Error when there is no such device. */
+  online(id: number): void;
   /** Another editor removes a device or a user. @throws Error when there is none of this id. */
   remove(id: number): void;
   /** Replaces all rules; their counts start from zero. @throws Error for a rule that `parseFaults` would refuse. */
@@ -97,17 +106,21 @@ export interface Simulator extends AsyncDisposable {
 
 /**
  * Start an HTTP server on 127.0.0.1 that behaves as the Cove API is known to. `POST /jsonapi` is the API; `GET /witness`
- * (a JSON line for each request) and `GET /stats` tell another process what really happened.
+ * (a JSON line for each request) and `GET /stats` tell another process what really happened. The storage node of the devices
+ * is a second server, on a port of its own.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const world = createWorld(options);
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for every request that waits
+  const node = createServer();
+  node.keepAliveTimeout = 0;
+  const nodeHost = `127.0.0.1:${await listening(node, 0)}`;
+  const world = createWorld(options, { nodeHost, closing: closing.signal });
   const { devices, partners, users, profiles } = world;
   const witness = new Witness((id, up) => view(devices, id, up), {
     keeps: options.witness ?? "full",
     placeOf: (id) => devices.fleet.placeOf(id),
   });
-  const closing = new AbortController();
-  setMaxListeners(0, closing.signal); // one for every request that waits
   const visas = new Visas(
     { partnerId: world.rootPartner, userId: world.userId, roleId: 1 },
     { ttlMs: options.visaTtlMs ?? 15 * 60_000, clockOffsetMs: options.clockOffsetMs ?? 0 },
@@ -120,18 +133,24 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   // A client that keeps a connection for its next request must not find it closed: that would be a fault nobody asked for.
   server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve);
+  node.on("request", (request, response) => {
+    serveNode(site, request, response);
   });
-  const { port } = server.address() as AddressInfo;
   const close = async () => {
     closing.abort();
-    server.closeAllConnections();
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    for (const one of [server, node]) {
+      one.closeAllConnections();
+      if (one.listening) await new Promise((resolve) => one.close(resolve));
+    }
   };
+  const port = await listening(server, options.port ?? 0).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     url: `http://127.0.0.1:${port}/jsonapi`,
     port,
+    nodeUrl: `http://${nodeHost}/repserv_json`,
     witness,
     rootPartner: world.rootPartner,
     ids: () => devices.ids(),
@@ -144,6 +163,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     editPartner: (id, values) => witness.edited("edit", existing("partner", id, partners.change(id, values))),
     editUser: (id, values) => witness.edited("edit", existing("user", id, users.change(id, values))),
     editProfile: (id, data) => witness.edited("edit", existing("profile", id, profiles.change(id, data))),
+    online: (id) => {
+      if (!world.commands.online(id)) throw new Error(`the simulator has no device ${id}; ids() lists those there are`);
+    },
     remove: (id) => witness.edited("remove", existing("device", id, removeItem(world, id))),
     setFaults: (rules) => api.setFaults(checkFaults(rules)),
     close,
@@ -153,7 +175,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 const daySeconds = 86_400;
 
-function createWorld(options: SimulatorOptions): World {
+async function listening(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function createWorld(
+  options: SimulatorOptions,
+  { nodeHost, closing }: { readonly nodeHost: string; readonly closing: AbortSignal },
+): World {
   const login = options.login ?? defaultLogin;
   const today = Math.floor((Date.now() + (options.clockOffsetMs ?? 0)) / 1000 / daySeconds) * daySeconds;
   const [seed, epoch] = [options.seed ?? 7, options.epoch ?? today];
@@ -166,6 +198,13 @@ function createWorld(options: SimulatorOptions): World {
     partners: new PartnerRecords(fleet.partners, { seed, epoch }),
     users: new UserRecords(fleet.partners, { seed, epoch, username: login.username }),
     profiles: new ProfileRecords(),
+    tokens: new Tokens(),
+    commands: new Commands(devices, {
+      delayMs: options.commandMs ?? 50,
+      clockOffsetMs: options.clockOffsetMs ?? 0,
+      closing,
+    }),
+    nodeHost,
     login,
     rootPartner: rootPartnerId,
     userId: loginUserId,

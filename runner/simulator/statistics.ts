@@ -1,4 +1,5 @@
 import { argumentError } from "./api-error.ts";
+import { upNow } from "./clock.ts";
 import { columnOf } from "./columns.ts";
 import type { Column } from "./columns.ts";
 import type { Device } from "./device.ts";
@@ -15,9 +16,24 @@ import type { Bend, Done, World } from "./world.ts";
 
 /** EnumerateAccountStatistics: a page of the device list, as it was `lagMs` ago. */
 export function enumerateAccountStatistics(world: World, params: Members, bend: Bend): Done {
+  return statisticsAt(world, params, { bend, asOf: listInstant(world, bend) });
+}
+
+/**
+ * EnumerateAccountHistoryStatistics: the same as it was at a second of the past. What was before the simulator began is as
+ * it was then.
+ */
+export function enumerateAccountHistoryStatistics(world: World, params: Members, bend: Bend): Done {
+  const timeslice = new Params(params).integer("timeslice");
+  const now = (Date.now() + world.clockOffsetMs) / 1000;
+  if (timeslice > now) throw argumentError("timeslice is in the future");
+  const asOf = Math.min(upNow() - (now - timeslice) * 1000, listInstant(world, bend));
+  return statisticsAt(world, params, { bend, asOf });
+}
+
+function statisticsAt(world: World, params: Members, { bend, asOf }: { bend: Bend; asOf: number }): Done {
   const query = new Params(params).members("query");
   if (world.strictParams) query.refuseUnknown(queryMembers);
-  const asOf = listInstant(world, bend);
   const selection = readSelection(world, query, asOf);
   const columns = query.texts("Columns").map((code): [string, Column] => [code, columnOf(code)]);
   const page = readPage(world, { query, selection, bend });

@@ -1,10 +1,12 @@
 import type { MethodResult } from "./envelope.ts";
+import type { Commands } from "./commands.ts";
 import type { Effect, Devices } from "./devices.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Members } from "./params.ts";
 import type { PartnerRecords } from "./partner-records.ts";
 import type { ProfileRecords } from "./profiles.ts";
 import type { Selections } from "./selections.ts";
+import type { Tokens } from "./tokens.ts";
 import type { UserRecords } from "./users.ts";
 
 /** Who may log in; all three must match exactly. */
@@ -22,6 +24,10 @@ export interface World {
   readonly partners: PartnerRecords;
   readonly users: UserRecords;
   readonly profiles: ProfileRecords;
+  readonly tokens: Tokens;
+  readonly commands: Commands;
+  /** Where the node of every device listens. */
+  readonly nodeHost: string;
   readonly login: Login;
   /** The partner of the login: nothing outside its subtree may be seen or touched. */
   readonly rootPartner: number;
@@ -37,12 +43,14 @@ export interface World {
   readonly strictParams: boolean;
 }
 
-/** How a fault bends the answer of a list; all empty when there is none. */
+/** How a fault bends an answer; all empty when there is none. */
 export interface Bend {
   readonly staleMs?: number;
   readonly cap?: number;
   readonly firstPage?: boolean;
   readonly emptyPage?: boolean;
+  /** Another host than the right one, where a device is said to live. */
+  readonly nodeHost?: string;
   /** Leave out the row of this device, or else the row at this place of the page. */
   readonly drop?: { readonly device: number | undefined; readonly row: number };
 }

@@ -48,10 +48,16 @@ describe("catalog", () => {
 
   it("says how sure a parameter is, and where a call is served that plans can not make yet", async () => {
     expect((await catalog("methods", "AddAccountLabel")).out).toMatch(/accountIdCollection +set<int> +probably needed/);
-    const elsewhere = await catalog("methods", "QuerySessions");
-    expect(elsewhere.out).toContain("served by the Reporting Service");
+    const elsewhere = await catalog("methods", "SendRemoteCommands");
+    expect(elsewhere.out).toContain(
+      "served by the console's own endpoint, https://backup.management/jsonrpcv1; plans can not call it yet",
+    );
     expect(elsewhere.out).toContain("known from public code alone");
     expect(elsewhere.out).not.toContain("In a plan");
+    const routed = await catalog("methods", "QuerySessions");
+    expect(routed.out).toContain("served by the Reporting Service");
+    expect(routed.out).toContain("  route: { device: 123456 }");
+    expect(routed.out.split("In a plan")[1]).not.toContain("token");
   });
 
   it.each([

@@ -126,8 +126,8 @@ describe("a plan for Cove, checked offline", () => {
     ],
     [
       "a call that is served elsewhere",
-      edited(good, "call: ModifyAccount", "call: SendAccountCommand"),
-      /^18:9 error not-yet: SendAccountCommand can not be called yet: it is served by the Reporting Service/,
+      edited(good, "call: ModifyAccount", "call: SendRemoteCommands"),
+      /^18:9 error not-yet: SendRemoteCommands can not be called yet: it is served by the console/,
     ],
     [
       "a parameter that is not there",

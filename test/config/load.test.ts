@@ -96,6 +96,28 @@ describe("the config", () => {
     expect([...services.keys()]).toEqual(["cove", "simulator", "demo"]);
   });
 
+  it("says which hosts calls to single devices may go to", async () => {
+    const { services } = await loadConfig({ cwd: mkdtempSync(join(cwd, "none-")), env: {} });
+    expect(services.get("cove")!.domains).toEqual(["cloudbackup.management", "backup.management"]);
+    expect(services.get("simulator")!.domains).toEqual(["127.0.0.1"]);
+    write("rollcall: 1\nservices:\n  cove: { domains: [Nodes.Example.net, 127.0.0.1] }\n");
+    const written = await loadConfig({ cwd, env: {} });
+    expect(written.services.get("cove")!.domains).toEqual(["nodes.example.net", "127.0.0.1"]);
+  });
+
+  it.each([
+    "[]",
+    "nodes.example.net",
+    "[management]",
+    '["*.example.net"]',
+    "[https://example.net]",
+    "[-x.example.net]",
+  ])("refuses domains that are not hosts: %s", async (domains) => {
+    const problems = await problemsOf(`services:\n  cove: { domains: ${domains} }\n`);
+    expect(problems).not.toEqual([]);
+    expect(problems.every(({ line }) => line === 2)).toBe(true);
+  });
+
   it("refuses what could give a password away, and what it does not know, all at once", async () => {
     const problems = await problemsOf(`rollcall: 1
 services:

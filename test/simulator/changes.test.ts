@@ -23,10 +23,11 @@ const idOf = (simulator: Simulator, kind: string) =>
   ({ device: simulator.ids()[0]!, partner: 5010, user: 302, profile: 11 })[kind]!;
 
 describe("every change", () => {
-  it("is in the table of this test, but for additions", () => {
+  it("is in the table of this test, but for additions and what nodes serve", () => {
     const tested = changes.map(([, change]) => change(1)[0]);
     // Those about several devices are in labels.test.ts.
-    expect([...tested, "AddUser", "AddAccountLabel", "RemoveAccountLabel"].sort()).toEqual([...changeNames].sort());
+    const elsewhere = ["AddUser", "AddAccountLabel", "RemoveAccountLabel", "SendAccountCommand"];
+    expect([...tested, ...elsewhere].sort()).toEqual([...changeNames].sort());
     expect(methodNames).toEqual(expect.arrayContaining(tested));
   });
 

@@ -200,7 +200,7 @@ describe("changes", () => {
     expect(simulator.device(before.id)).toEqual({ ...before, ...changed });
     const info = await client.call("GetAccountInfoById", { accountId: before.id });
     expect(info.result.result).toMatchObject({ Id: before.id, ProductId: 1, NameAlias: "Porch", ProfileId: 14 });
-    expect(info.result.homeNodeInfo.CommonInfo.Host).toContain("cloudbackup");
+    expect(`http://${info.result.homeNodeInfo.CommonInfo.Host}/repserv_json`).toBe(simulator.nodeUrl);
   });
 
   it("move a device only with a product that its new partner may use", async () => {

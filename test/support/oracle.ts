@@ -271,7 +271,7 @@ function requests({ records, start, changes, witness, method, inventory }: Case,
 
 /**
  * I3 for each intent: it is answered or withdrawn, once; what was received bears its mark and was never called withdrawn; it is
- * marked once, and once more only when the service refused the session; only what was marked has an answer.
+ * marked once, and once more only when the service refused the session; only what was marked has an answer of the service.
  */
 function intentions(records: readonly LedgerRecord[], witness: Witness, run: string | undefined): string[] {
   const problems: string[] = [];
@@ -309,9 +309,17 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
     const [outcome] = outcomes;
     const needsMark = outcome !== undefined && ["accepted", "rejected", "lost"].includes(outcome.kind);
     const died = outcome?.kind === "lost" && outcome.failure.code === "process-died";
-    if (needsMark && !died && marks === 0) say(`has the answer ${outcome.kind} without having been sent`);
+    if (needsMark && !died && marks === 0 && !isOurs(outcome, received.length))
+      say(`has the answer ${outcome.kind} without having been sent`);
   }
   return problems;
+}
+
+/** What can not be sent at all is refused by ourselves. */
+function isOurs(outcome: LedgerRecord, received: number): boolean {
+  return (
+    outcome.type === "outcome" && outcome.kind === "rejected" && outcome.failure.class === "fatal" && received === 0
+  );
 }
 
 function itemInvariants(evidence: Case, story: Story): string[] {

@@ -117,6 +117,7 @@ export function serviceFor(url: string, more: Partial<Service> = {}): Service {
     name: "cove",
     kind: "cove",
     url,
+    domains: ["127.0.0.1"],
     lateMs: 200,
     lag: { listMs: 200, byIdMs: 0 },
     limits: { concurrency: 8, timeoutMs: 2000, body: 64 * 1024 ** 2, message: 500 },

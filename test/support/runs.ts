@@ -22,6 +22,7 @@ export function serviceOf(simulator: Pick<Simulator, "url">, more: Partial<Servi
     name: "simulator",
     kind: "simulator",
     url: simulator.url,
+    domains: ["127.0.0.1"],
     lateMs: 200,
     lag: { listMs: 200, byIdMs: 0 },
     limits: { concurrency: 50, timeoutMs: 300, body: 64 * 1024 * 1024, message: 500 },

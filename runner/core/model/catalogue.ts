@@ -42,6 +42,10 @@ export interface MethodFacts {
   readonly params: readonly ParamFacts[];
   /** A call about several items at once: paths in what it returns to the ids of those it changed, and of those it did not. */
   readonly result?: { readonly succeeded: string; readonly failed: string };
+  /** Parameters that the service fills in itself, and what a plan writes instead. */
+  readonly reserved?: readonly { readonly path: string; readonly use: string }[];
+  /** It is served where one device lives: a plan may say which with `route`. */
+  readonly isRouted?: true;
   /** Undefined: documented. */
   readonly confidence?: Confidence;
 }
@@ -94,6 +98,10 @@ export interface ListFacts {
   readonly reserved: readonly { readonly path: string; readonly use: string }[];
   /** Dotted path of the server-side filter text, if the list has one. */
   readonly filterPath?: string;
+  /** Its keys are ids of devices: a routed call about an item goes where that device lives. */
+  readonly isOfDevices?: true;
+  /** It shows what was, not what is: nothing can be confirmed by it. The call that shows the present. */
+  readonly presentIs?: string;
   /** Parameters that bound the scope, with the field that a change moves out of it: `query.PartnerId` <-> `partner_id`. */
   readonly scope: readonly { readonly path: string; readonly field: string }[];
 }

@@ -7,6 +7,13 @@ export type Repeat = "read" | "set" | "once";
 export interface Request {
   readonly method: string;
   readonly params: Value;
+  /** Where it goes, when not to the service as a whole. */
+  readonly route?: Route;
+}
+
+/** A call that is served where one device lives. `device`: its id, in digits. */
+export interface Route {
+  readonly device: string;
 }
 
 /**

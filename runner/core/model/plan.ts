@@ -1,4 +1,4 @@
-import type { Repeat } from "./change.ts";
+import type { Repeat, Route } from "./change.ts";
 import type { Digest, Fields, Item, ItemId, RunId, Value } from "./item.ts";
 import type { FieldFacts } from "./catalogue.ts";
 
@@ -71,6 +71,8 @@ export interface Listing {
   readonly method: string;
   /** @throws {ExpressionError} when a template can not be rendered. */
   params(frozen: Frozen, part?: Part): Value;
+  /** Where the call goes. Left out: to the service as a whole. @throws {ExpressionError} */
+  route?(frozen: Frozen, part?: Part): Route;
   /** What is asked for one after another. Undefined: it is one list. @throws {ExpressionError} */
   parts?(frozen: Frozen): readonly Part[];
   /** The part that holds all items of one element. @throws {ExpressionError} */
@@ -94,6 +96,8 @@ export interface ItemRead {
   readonly fields: readonly FieldFacts[];
   /** @throws {ExpressionError} */
   params(frozen: Frozen, item: Item): Value;
+  /** Where it is asked. Left out: the service as a whole. @throws {ExpressionError} */
+  route?(frozen: Frozen, item: Item): Route;
   /** Whether the answer means that the item is gone. @throws {ExpressionError} */
   isAbsent?(frozen: Frozen, item: Item, answer: Value): boolean;
   /** The fields, from what the method returned. @throws {ExpressionError} */
@@ -163,6 +167,8 @@ export interface CallRule {
   readonly destructive: boolean;
   /** The request's params; secret inputs appear as `SecretText`. @throws {ExpressionError} */
   params(frozen: Frozen, item: Item, set: Fields): Value;
+  /** Where the request goes. Left out: to the service as a whole. @throws {ExpressionError} */
+  route?(frozen: Frozen, item: Item): Route;
   /** One call may change several items. Undefined: it changes one. */
   readonly chunk?: Chunk;
 }

@@ -1,4 +1,4 @@
-import type { Change, Request, SecretText } from "./change.ts";
+import type { Change, Request, Route, SecretText } from "./change.ts";
 import type { Catalogue, FieldFacts } from "./catalogue.ts";
 import type { Fact, FactOf, SelectionCounts } from "./events.ts";
 import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
@@ -81,6 +81,8 @@ export interface ListRequest {
   readonly params: Value;
   readonly fields: readonly FieldFacts[];
   readonly key: string;
+  /** Where it is asked for, when not of the service as a whole. */
+  readonly route?: Route;
   /** The element of `for_each` that it is the list of. */
   readonly each?: Value;
 }

@@ -29,8 +29,10 @@ export interface MethodEntry extends Known {
   readonly repeat: MethodFacts["repeat"];
   /** Why `repeat` is what it is, where that was argued. */
   readonly why?: string;
-  /** Served elsewhere, where plans can not call it yet. */
+  /** Where it is served, when not with the others. Plans can not call it, unless `isRouted`. */
   readonly elsewhere?: string;
+  /** It is served where one device lives: a plan may say which with `route`. */
+  readonly isRouted?: boolean;
   /** How a plan calls it, as YAML; undefined: plans do not. */
   readonly example?: string;
 }

@@ -6,6 +6,8 @@ export interface Service {
   /** Which provider it belongs to: `cove`, `simulator`, or one that another program brought along. */
   readonly kind: string;
   readonly url: string;
+  /** Calls for single devices may go to these hosts and those below them, whatever the service says. Lower case. */
+  readonly domains: readonly string[];
   /** How long after its deadline a request may still take effect. */
   readonly lateMs: number;
   /** How old a read may be. */

@@ -1,3 +1,4 @@
+import type { Route } from "../model/change.ts";
 import type { Fields, Item, Value } from "../model/item.ts";
 import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
 import { sameValue, ValueError } from "../model/values.ts";
@@ -8,7 +9,13 @@ export type Decision =
   | { readonly as: "filtered-out"; readonly clause?: number }
   | { readonly as: "already" }
   | { readonly as: "refused"; readonly why: string; readonly hint?: string }
-  | { readonly as: "selected"; readonly before: Fields; readonly after: Fields; readonly params: Value };
+  | {
+      readonly as: "selected";
+      readonly before: Fields;
+      readonly after: Fields;
+      readonly params: Value;
+      readonly route?: Route;
+    };
 
 /** Filter, compare with what the plan asks for, and render the request, so that a template error shows before the first write. */
 export function decide(plan: Plan, frozen: Frozen, item: Item): Decision {
@@ -68,5 +75,7 @@ function propose(plan: Plan, frozen: Frozen, item: Item): Decision {
   const names = Object.keys(desired);
   if (change.sets.length > 0 && differing(plan, item.fields, desired).length === 0) return { as: "already" };
   const before = Object.fromEntries(names.map((name) => [name, item.fields[name] ?? null]));
-  return { as: "selected", before, after: desired, params: change.params(frozen, item, desired) };
+  const params = change.params(frozen, item, desired);
+  const route = change.route?.(frozen, item);
+  return { as: "selected", before, after: desired, params, ...(route && { route }) };
 }

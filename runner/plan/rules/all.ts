@@ -8,6 +8,7 @@ import { lookups } from "./lookups.ts";
 import { methods } from "./methods.ts";
 import { params } from "./params.ts";
 import { reserved } from "./reserved.ts";
+import { routes } from "./routes.ts";
 import type { Rule } from "./rule.ts";
 import { sanity } from "./sanity.ts";
 import { set } from "./set.ts";
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   params,
   encoding,
   reserved,
+  routes,
   fieldNames,
   set,
   expect,

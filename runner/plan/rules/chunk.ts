@@ -24,6 +24,15 @@ function* findings({ path, document, params }: CompiledCall, catalogue: Catalogu
     };
     return;
   }
+  if (catalogue.method(call)?.isRouted) {
+    yield {
+      path: [...path, "chunk"],
+      at: "key",
+      code: "chunk-with-route",
+      message: `${call} goes to where one device lives, so it can not be about several items`,
+      hint: "Take chunk out.",
+    };
+  }
   if (result === undefined && catalogue.method(call)?.result === undefined) {
     yield {
       path: [...path, "chunk"],

@@ -1,11 +1,16 @@
-import type { Finding } from "../../language/source.ts";
+import type { ListFacts } from "../../core/model/catalogue.ts";
+import type { Finding, Path } from "../../language/source.ts";
 import type { CompiledList } from "../parts.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule } from "./rule.ts";
 
 /** A list in parts asks for a different part each time, and what narrows it is not taken for the whole. */
-export const lists: Rule = function* ({ document, list, asked }) {
-  const { narrow, total } = document.enumerate;
+export const lists: Rule = function* ({ document, catalogue, list, asked }) {
+  const { narrow, total, call } = document.enumerate;
+  const { call: verified } = document.verify ?? {};
+  yield* pastFindings(["enumerate", "call"], call, list);
+  if (verified !== undefined && verified !== call)
+    yield* pastFindings(["verify", "call"], verified, catalogue.list(verified));
   yield* partFindings(asked);
   if (narrow === undefined) return;
   const path = ["enumerate", "narrow"];
@@ -24,6 +29,16 @@ export const lists: Rule = function* ({ document, list, asked }) {
     yield { path, at: "key", code: "positional-params", message, hint: "Write the params by name." };
   }
 };
+
+function* pastFindings(path: Path, call: string, list: ListFacts | undefined): Generator<Finding> {
+  if (list?.presentIs === undefined) return;
+  yield {
+    path,
+    code: "past-list",
+    message: `${call} shows what was: no change can be confirmed by it`,
+    hint: `Use ${list.presentIs}, and look the past up: lookups: { past: { call: ${call}, … } }.`,
+  };
+}
 
 function* partFindings({ params, forEach, ids }: CompiledList): Generator<Finding> {
   const uses = new Set([...params.uses, ...(ids?.uses ?? [])]);

@@ -29,6 +29,7 @@ const sources: readonly Source[] = ["call", "csv", "run"];
 /** Keys that only some sources have. */
 const keysOf: Readonly<Partial<Record<keyof LookupDocument, readonly Source[]>>> = {
   params: ["call"],
+  route: ["call"],
   for_each: ["call"],
   rows: ["call"],
   optional: ["call"],

@@ -61,8 +61,9 @@ function* missing(
   method: MethodFacts,
   given: Readonly<Record<string, Value>>,
 ): Generator<Finding> {
+  const reserved = [...(list?.reserved ?? []), ...(method.reserved ?? [])];
   for (const { name, type, required } of method.params) {
-    const isFilledIn = list?.reserved.some((own) => own.path === name || own.path.startsWith(`${name}.`)) ?? false;
+    const isFilledIn = reserved.some((own) => own.path === name || own.path.startsWith(`${name}.`));
     if (required === undefined || isFilledIn || Object.hasOwn(given, name)) continue;
     yield {
       path,

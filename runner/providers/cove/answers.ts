@@ -21,7 +21,7 @@ const pageSize = 500;
 export async function* answeredPages(
   list: ListRequest,
   data: ListData,
-  { client, log, signal }: { readonly client: Client; readonly log: Log; readonly signal: AbortSignal },
+  { client, log, signal }: { readonly client: Pick<Client, "read">; readonly log: Log; readonly signal: AbortSignal },
 ): AsyncGenerator<readonly Item[]> {
   const answer = await client.read(requestFor(list, data), signal);
   if (signal.aborted) return;

@@ -1,19 +1,23 @@
 import type { Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { Columns } from "./columns.ts";
+import { takesLines, withLines } from "./command-lines.ts";
 import { methodsData, structsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
+import { filledIn } from "./homes.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
 import { shapeOf } from "./types.ts";
 
 /** The one list that comes in pages, and columns instead of members. */
 export const deviceList = "EnumerateAccountStatistics";
+/** The same as of a second of the past. */
+export const pastDeviceList = "EnumerateAccountHistoryStatistics";
 
 /** What the calls about several devices return. */
 const result = { succeeded: "SucceedAccounts", failed: "FailedAccounts" };
 const several: ReadonlySet<string> = new Set(["AccountLabelModificationResult", "BatchModificationResult"]);
 
-/** What is known of the Management Service without asking it. Methods of other endpoints are left out: a call there would not reach them. */
+/** What is known of the Management and the Reporting Service without asking them. Methods of other endpoints are left out: no call would reach them. */
 export class CoveCatalogue implements Catalogue {
   readonly hasReference = true;
   readonly #methods: ReadonlyMap<string, MethodFacts>;
@@ -21,7 +25,7 @@ export class CoveCatalogue implements Catalogue {
   readonly #lists = new Map<string, ListFacts | undefined>();
 
   constructor() {
-    const here = methodsData().methods.filter(({ endpoint }) => endpoint === undefined);
+    const here = methodsData().methods.filter(({ endpoint = "reporting" }) => endpoint === "reporting");
     this.#methods = new Map(here.map((method) => [method.name, callFacts(method)]));
   }
 
@@ -34,7 +38,7 @@ export class CoveCatalogue implements Catalogue {
   }
 
   elsewhere(name: string): string | undefined {
-    return methodsData().methods.find((method) => method.name === name)?.at;
+    return this.#methods.has(name) ? undefined : methodsData().methods.find((method) => method.name === name)?.at;
   }
 
   shape(type: string): Shape {
@@ -48,7 +52,9 @@ export class CoveCatalogue implements Catalogue {
 
   encode(method: string, params: Value): Encoded {
     const facts = this.#methods.get(method);
-    return facts === undefined ? { params, faults: [] } : encode(params, facts.params);
+    if (facts === undefined) return { params, faults: [] };
+    const lines = withLines(method, params);
+    return lines.faults.length > 0 ? lines : encode(lines.params, facts.params);
   }
 
   isSecret(member: string): boolean {
@@ -62,24 +68,44 @@ function secretNames(): ReadonlySet<string> {
   return new Set(["Password", "Token", ...members.filter(({ type }) => type === "secret").map(({ name }) => name)]);
 }
 
-function callFacts({ name, kind, params, repeat, destructive = false, confidence, returns }: MethodData): MethodFacts {
+function callFacts({
+  name,
+  kind,
+  params,
+  repeat,
+  destructive = false,
+  confidence,
+  returns,
+  endpoint,
+}: MethodData): MethodFacts {
   return {
-    ...{ name, kind, params, repeat, destructive },
+    ...{ name, kind, repeat, destructive },
+    params: params.map((param) => (takesLines(name, param.name) ? { ...param, type: "any" } : param)),
     ...(several.has(returns) ? { result } : {}),
+    ...(endpoint === "reporting" ? routed(params) : {}),
     ...(confidence === "documented" ? {} : { confidence }),
   };
 }
 
+/** What a node is told comes from the device itself: another device's name or token would be refused, or worse, not be. */
+function routed(params: MethodData["params"]): Pick<MethodFacts, "isRouted" | "reserved"> {
+  const reserved = filledIn.filter((name) => params.some((param) => param.name === name));
+  return { isRouted: true, reserved: reserved.map((path) => ({ path, use: "`route: { device: … }`" })) };
+}
+
 function listFacts(method: string): ListFacts | undefined {
-  if (method === deviceList) return deviceFacts(new Columns());
+  if (method === deviceList) return deviceFacts(deviceList);
+  if (method === pastDeviceList) return { ...deviceFacts(pastDeviceList), presentIs: deviceList };
   const list = answeredList(method);
   return list && answeredFacts(list);
 }
 
-function deviceFacts(columns: Columns): ListFacts {
+function deviceFacts(method: string): ListFacts {
+  const columns = new Columns();
   return {
-    method: deviceList,
+    method,
     key: "device_id",
+    isOfDevices: true,
     fieldNames: columns.names,
     field: (nameOrCode) => columns.find(nameOrCode),
     reference: "columns",

@@ -8,11 +8,14 @@ import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
 import { answeredPages } from "./answers.ts";
-import { CoveCatalogue, deviceList } from "./catalogue.ts";
+import { CoveCatalogue, deviceList, pastDeviceList } from "./catalogue.ts";
 import type { ListData } from "./data.ts";
 import { coveErrors } from "./errors.ts";
 import { devicePages } from "./lists.ts";
+import { Homes } from "./homes.ts";
+import { Nodes } from "./nodes.ts";
 import { Readings } from "./readings.ts";
+import { isOfNodes, Reporting, returned as returnedByNode } from "./reporting.ts";
 import { CoveSession } from "./session.ts";
 import { SingleAnswers } from "./single-answers.ts";
 import { SingleDevices } from "./single.ts";
@@ -41,6 +44,7 @@ export const cove: Provider = {
 };
 
 interface Line {
+  readonly reporting: Reporting;
   readonly rules: CoveSession;
   readonly session: Session;
   readonly client: Client;
@@ -62,11 +66,13 @@ function openLine(service: Service, outside: Outside): Line {
   const { secrets } = rules;
   const client = new Client({ transport, session, limiter, facts: coveErrors, outside, timeoutMs, message, secrets });
   rules.attach(client);
+  const nodes = new Nodes({ service, outside, limiter, secrets });
+  const reporting = new Reporting(new Homes(client, service.domains), nodes, clock);
   const close = async (): Promise<void> => {
     lifetime.abort();
-    await transport[Symbol.asyncDispose]();
+    await Promise.all([transport[Symbol.asyncDispose](), nodes[Symbol.asyncDispose]()]);
   };
-  return { rules, session, client, abort: () => lifetime.abort(), close };
+  return { rules, session, client, reporting, abort: () => lifetime.abort(), close };
 }
 
 /** The first login. Only trouble on the way is tried again; a refusal never. */
@@ -89,7 +95,11 @@ async function logIn(line: Line, { clock, random, loginTries = 3 }: Outside, sig
   }
 }
 
-function connectionOf({ rules, client, close }: Line, service: Service, { clock, log }: Outside): Connection {
+function connectionOf(
+  { rules, client, reporting, close }: Line,
+  service: Service,
+  { clock, log }: Outside,
+): Connection {
   const { loggedIn } = rules;
   if (loggedIn === undefined) throw new Error("a session is open and nobody is logged in");
   const readings = new Readings(service.lag);
@@ -99,19 +109,26 @@ function connectionOf({ rules, client, close }: Line, service: Service, { clock,
     login: loggedIn.login,
     skewMs: loggedIn.skewMs,
     pages: (list, signal) => {
-      const parts = { client, log, signal };
-      return list.method === deviceList ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
+      const parts = { client: isOfNodes(list.method) ? reporting.listsOf(list.route) : client, log, signal };
+      const hasPages = list.method === deviceList || list.method === pastDeviceList;
+      return hasPages ? devicePages(list, parts) : answeredPages(list, dataOf(list), parts);
     },
     ask: async (request, signal) => {
-      const answer = await client.read(request, signal);
+      const isAtNode = isOfNodes(request.method);
+      const answer = await (isAtNode ? reporting : client).read(request, signal);
       if (answer.kind === "failed") return answer;
-      return { kind: "result", value: returned(answer.result), began: answer.began };
+      const { result } = answer;
+      const value = isAtNode ? returnedByNode(result) : returned(result);
+      return { kind: "result", value: (value ?? null) as Value, began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };
-      return list.method === deviceList ? devices.read(wanted) : answers.read(wanted, dataOf(list));
+      if (list.method === deviceList) return devices.read(wanted);
+      if (!isOfNodes(list.method)) return answers.read(wanted, dataOf(list));
+      return new SingleAnswers(reporting.listsOf(list.route), readings, log).read(wanted, dataOf(list));
     },
     write: async (request, options) => {
+      if (isOfNodes(request.method)) return reporting.write(request, options);
       const answer = await client.write(request, options);
       if (answer.kind !== "accepted") return answer;
       const value = returned(answer.value);

@@ -135,6 +135,8 @@ export interface ListData {
     readonly always: readonly string[];
     readonly of: Readonly<Record<string, number>>;
   };
+  /** The param that would ask for a part of the list; without it the list comes whole. */
+  readonly whole?: string;
   /** Params that bound the list, and the member that holds one of their values. With `deepWith` set, items further down too. */
   readonly scope: readonly { readonly param: string; readonly member: string; readonly deepWith?: string }[];
   /** The call that gives one item as the same struct. `goneSince`: a time that says it was removed. */

@@ -22,3 +22,15 @@ const classes = lazily(
       errorsData().errors.flatMap(({ code, class: is }) => (is === undefined ? [] : [[code, is] as const])),
     ),
 );
+
+/** Of a storage node. A session it has none: what it refuses is the name and the token of the device, before it does anything. */
+export const nodeErrors: ErrorFacts = {
+  codeOf: (error) => coveErrors.codeOf(error),
+  statuses: coveErrors.statuses,
+  classes: new Map([
+    ["1701", "auth"],
+    ["2100", "auth"],
+    ["13501", "reject"],
+  ]),
+  explain: (code) => (code === "1701" || code === "2100" ? "the node refused the token of the device" : undefined),
+};

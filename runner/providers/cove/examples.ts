@@ -1,15 +1,18 @@
 import type { MemberFacts, Shape } from "../../core/model/catalogue.ts";
 import type { FieldSpec } from "../../core/model/values.ts";
+import { filledIn } from "./homes.ts";
 import { shapeOf } from "./types.ts";
 import type { MethodData } from "./data.ts";
 
 /** How a plan calls a method, as a part of its YAML. Undefined: a plan does not log in. */
-export function callExample({ name, kind, params, destructive = false }: MethodData): string | undefined {
+export function callExample({ name, kind, params, destructive = false, endpoint }: MethodData): string | undefined {
   if (kind === "session") return undefined;
-  const needed = params.filter(({ required }) => required !== undefined);
+  const isRouted = endpoint === "reporting";
+  const needed = params.filter((param) => param.required !== undefined && !(isRouted && filledIn.includes(param.name)));
   const given = needed.flatMap((param) => memberLines(param, "    "));
   const lines = [`  call: ${name}`, ...(given.length === 0 ? ["  params: {}"] : ["  params:", ...given])];
-  if (kind !== "change") return ["enumerate:", ...lines, ""].join("\n");
+  const route = isRouted ? ["  route: { device: 123456 }"] : [];
+  if (kind !== "change") return ["enumerate:", ...lines, ...route, ""].join("\n");
   const expect = "  expect: accepted # or absent, or set where the list shows what is changed";
   const consent = destructive ? ["  destructive: true", "guards: { max: 10 }"] : [];
   return ["change:", ...lines, expect, ...consent, ""].join("\n");

@@ -3,7 +3,6 @@ import type { Item, Value } from "../../core/model/item.ts";
 import type { ListRequest, Log } from "../../core/model/ports.ts";
 import { WholeList, type PageRequest } from "../../core/select/completeness.ts";
 import type { Client, ReadAnswer } from "../../rpc/client.ts";
-import { deviceList } from "./catalogue.ts";
 import { RowReader, rowsOf, type Row } from "./rows.ts";
 
 const pageSize = 500;
@@ -17,7 +16,7 @@ const longAfter = 4;
  */
 export async function* devicePages(
   list: ListRequest,
-  { client, log, signal }: { readonly client: Client; readonly log: Log; readonly signal: AbortSignal },
+  { client, log, signal }: { readonly client: Pick<Client, "read">; readonly log: Log; readonly signal: AbortSignal },
 ): AsyncGenerator<readonly Item[]> {
   const reader = new RowReader(list.fields, log);
   const whole = new WholeList<Row>(pageSize, ({ id }) => id);
@@ -75,7 +74,7 @@ export function deviceRequest(
   list: ListRequest,
   members: Readonly<Record<string, Value>>,
 ): { readonly method: string; readonly params: Value } {
-  return { method: deviceList, params: { ...asObject(list.params), query: { ...queryOf(list), ...members } } };
+  return { method: list.method, params: { ...asObject(list.params), query: { ...queryOf(list), ...members } } };
 }
 
 /** The `query` a plan wrote. */

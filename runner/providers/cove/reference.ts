@@ -40,14 +40,16 @@ function inWords<T extends { readonly source: readonly string[] }>(entry: T): T 
 }
 
 function methodEntry(method: MethodData): MethodEntry {
-  const { name, kind, about, params, out = [], returns, destructive = false, repeat, why, at } = method;
+  const { name, kind, about, params, out = [], returns, destructive = false, repeat, why, at, endpoint } = method;
   const { confidence, source } = inWords(method);
-  const example = at === undefined ? callExample(method) : undefined;
+  const isRouted = endpoint === "reporting";
+  const example = at === undefined || isRouted ? callExample(method) : undefined;
   return {
     ...{ name, kind, params, out, returns, destructive, repeat, confidence, source },
     ...(about === undefined ? {} : { about }),
     ...(why === undefined ? {} : { why }),
     ...(at === undefined ? {} : { elsewhere: at }),
+    ...(isRouted ? { isRouted } : {}),
     ...(example === undefined ? {} : { example }),
   };
 }

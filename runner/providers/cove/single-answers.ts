@@ -10,11 +10,11 @@ import type { SingleRead } from "./single.ts";
 
 /** Reads single items of lists that come in one answer: by id where that call shows them as the list would, else the whole list again. */
 export class SingleAnswers {
-  readonly #client: Client;
+  readonly #client: Pick<Client, "read">;
   readonly #readings: Readings;
   readonly #log: Log;
 
-  constructor(client: Client, readings: Readings, log: Log) {
+  constructor(client: Pick<Client, "read">, readings: Readings, log: Log) {
     this.#client = client;
     this.#readings = readings;
     this.#log = log;

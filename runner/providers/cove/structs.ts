@@ -10,18 +10,22 @@ export function answeredList(method: string): ListData | undefined {
 
 /** What is known of such a list: its fields are the members of its struct, by the vendor's names. */
 export function answeredFacts(list: ListData): ListFacts {
-  const { method, key, numbers, scope, struct } = list;
+  const { method, key, numbers, whole, scope, struct } = list;
   const members = structsByName().get(struct)?.members ?? [];
   const given = members.filter(({ name }) => isGiven(list, name));
   const fields = new Map(given.map((one) => [one.name, factsOf(one, list)]));
   return {
     method,
     key,
+    ...(list.struct === "AccountInfo" && { isOfDevices: true as const }),
     fieldNames: [...fields.keys()],
     field: (name) => fields.get(name),
     whyNot: (name) => (members.some((member) => member.name === name) ? whyNotOf(list) : undefined),
     reference: `structs ${struct}`,
-    reserved: numbers === undefined ? [] : [{ path: numbers.param, use: "`enumerate.fields`" }],
+    reserved: [
+      ...(numbers === undefined ? [] : [{ path: numbers.param, use: "`enumerate.fields`" }]),
+      ...(whole === undefined ? [] : [{ path: whole, use: "nothing: the whole list is always read" }]),
+    ],
     scope: scope.map(({ param, member }) => ({ path: param, field: member })),
   };
 }

@@ -21,14 +21,31 @@ const repeats: Readonly<Record<MethodEntry["repeat"], string>> = {
 };
 
 export function methodDetails(method: MethodEntry): readonly string[] {
-  const { name, kind, about, params, out, returns, destructive, repeat, why, elsewhere, example } = method;
+  const {
+    name,
+    kind,
+    about,
+    params,
+    out,
+    returns,
+    destructive,
+    repeat,
+    why,
+    elsewhere,
+    isRouted = false,
+    example,
+  } = method;
   const names = Math.max(0, ...params.map((param) => param.name.length));
   const types = Math.max(0, ...params.map((param) => param.type.length));
   return [
     name,
     ...(about === undefined ? [] : [`  ${about}`]),
     `  ${kind}${destructive ? ", can not be taken back: a plan needs destructive: true and guards.max" : ""}`,
-    ...(elsewhere === undefined ? [] : [`  served by ${elsewhere}; plans can not call it yet`]),
+    ...(elsewhere === undefined
+      ? []
+      : [
+          `  served by ${elsewhere}; ${isRouted ? "`route` says which device, and fills in its name and token" : "plans can not call it yet"}`,
+        ]),
     `  ${repeats[repeat]}`,
     ...(why === undefined ? [] : [`    ${why}`]),
     `  ${knownText(method)}`,

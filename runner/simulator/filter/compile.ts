@@ -7,62 +7,86 @@ import { filterError } from "./tokens.ts";
 import { wildcard } from "./wildcard.ts";
 
 type Value = ColumnValue | boolean;
-type Evaluate = (device: Device) => Value;
+type Evaluate<Row> = (row: Row) => Value;
+
+/** What the names in a filter stand for. */
+export interface Vocabulary<Row> {
+  /** @throws ApiError for a name that does not exist, or may not be read. */
+  readonly column: (name: string, at: number) => (row: Row) => ColumnValue;
+  /** All the text of a row: what `ANY` stands for. */
+  readonly texts: (row: Row) => readonly string[];
+}
+
+const deviceColumns: Vocabulary<Device> = { column: columnOf, texts: textsOf };
+
+/** Turn a filter into a test of one device, by its columns. @throws ApiError as `compileOver`. */
+export function compileFilter(filter: Filter, now?: number): (device: Device) => boolean {
+  return compileOver(deviceColumns, filter, now);
+}
 
 /**
- * Turn a filter into a test of one device. A column without a value is 0 beside a number and "" beside text; text
+ * Turn a filter into a test of one row. A column without a value is 0 beside a number and "" beside text; text
  * compares exactly, except that numbers in text are numbers beside a number; a value on its own holds unless it is
  * empty, 0 or no number at all.
  * @param now Unix seconds that `ago()` counts back from.
  * @throws ApiError for a column, a function or a constant that does not exist, or a column that may not be read.
  */
-export function compileFilter(filter: Filter, now = Math.floor(Date.now() / 1000)): (device: Device) => boolean {
-  const evaluate = compile(filter, now);
-  return (device) => holds(evaluate(device));
+export function compileOver<Row>(
+  vocabulary: Vocabulary<Row>,
+  filter: Filter,
+  now = Math.floor(Date.now() / 1000),
+): (row: Row) => boolean {
+  const evaluate = compile(filter, { vocabulary, now });
+  return (row) => holds(evaluate(row));
 }
 
-function compile(filter: Filter, now: number): Evaluate {
-  const part = (inner: Filter) => compile(inner, now);
+interface Around<Row> {
+  readonly vocabulary: Vocabulary<Row>;
+  readonly now: number;
+}
+
+function compile<Row>(filter: Filter, around: Around<Row>): Evaluate<Row> {
+  const part = (inner: Filter) => compile(inner, around);
   switch (filter.kind) {
     case "literal":
       return () => filter.value;
     case "column":
       if (filter.code === anyColumn) throw filterError("ANY stands left of '=~' only", filter.at);
-      return columnOf(filter.code);
+      return around.vocabulary.column(filter.code, filter.at);
     case "constant": {
       const value = constantValue(filter.name, filter.at);
       return () => value;
     }
     case "call":
-      return compileCall(filter, now);
+      return compileCall(filter, around);
     case "sign": {
       const [inner, sign] = [part(filter.inner), filter.operator === "-" ? -1 : 1];
-      return (device) => sign * numberOf(inner(device));
+      return (row) => sign * numberOf(inner(row));
     }
     case "arithmetic": {
       const [left, right, calculate] = [part(filter.left), part(filter.right), arithmetic[filter.operator]];
-      return (device) => calculate(numberOf(left(device)), numberOf(right(device)));
+      return (row) => calculate(numberOf(left(row)), numberOf(right(row)));
     }
     case "compare": {
-      if (filter.operator === "=~") return compileMatch(filter.left, filter.right, now);
+      if (filter.operator === "=~") return compileMatch(filter.left, filter.right, around);
       const [left, right, accepts] = [part(filter.left), part(filter.right), accepted[filter.operator]];
-      return (device) => accepts(compare(left(device), right(device)));
+      return (row) => accepts(compare(left(row), right(row)));
     }
     case "in": {
       const [left, among] = [part(filter.left), filter.among.map(part)];
-      return (device) => among.some((one) => compare(left(device), one(device)) === 0);
+      return (row) => among.some((one) => compare(left(row), one(row)) === 0);
     }
     case "not": {
       const inner = part(filter.inner);
-      return (device) => !holds(inner(device));
+      return (row) => !holds(inner(row));
     }
     case "and": {
       const [left, right] = [part(filter.left), part(filter.right)];
-      return (device) => holds(left(device)) && holds(right(device));
+      return (row) => holds(left(row)) && holds(right(row));
     }
     case "or": {
       const [left, right] = [part(filter.left), part(filter.right)];
-      return (device) => holds(left(device)) || holds(right(device));
+      return (row) => holds(left(row)) || holds(right(row));
     }
   }
 }
@@ -70,10 +94,13 @@ function compile(filter: Filter, now: number): Evaluate {
 /** The name that stands for all columns with text at once. */
 const anyColumn = "ANY";
 
-function compileCall({ name, target, args, at }: Extract<Filter, { kind: "call" }>, now: number): Evaluate {
+function compileCall<Row>(
+  { name, target, args, at }: Extract<Filter, { kind: "call" }>,
+  around: Around<Row>,
+): Evaluate<Row> {
   const call = callFunction(name, { hasTarget: target !== undefined, arguments: args.length, at });
-  const value = target === undefined ? () => 0 : compile(target, now);
-  return (device) => call(numberOf(value(device)), now);
+  const value = target === undefined ? () => 0 : compile(target, around);
+  return (row) => call(numberOf(value(row)), around.now);
 }
 
 function holds(value: Value): boolean {
@@ -86,6 +113,7 @@ const arithmetic: Readonly<Record<Arithmetic, (left: number, right: number) => n
   "*": (left, right) => left * right,
   "/": (left, right) => left / right,
   "%": (left, right) => left % right,
+  "&": (left, right) => left & right,
 };
 
 /** Which orders of left and right each operator accepts. NaN, for values that do not compare, is only unequal. */
@@ -117,18 +145,18 @@ function numberOf(value: Value): number {
 }
 
 /** A pattern that is written out is read once, and not for every device. */
-function compileMatch(left: Filter, right: Filter, now: number): Evaluate {
-  const texts = compileTexts(left, now);
+function compileMatch<Row>(left: Filter, right: Filter, around: Around<Row>): Evaluate<Row> {
+  const texts = compileTexts(left, around);
   const pattern = right.kind === "literal" ? wildcard(String(right.value)) : undefined;
-  const written = compile(right, now);
-  return (device) => {
-    const matches = pattern ?? wildcard(String(written(device) ?? ""));
-    return texts(device).some(matches);
+  const written = compile(right, around);
+  return (row) => {
+    const matches = pattern ?? wildcard(String(written(row) ?? ""));
+    return texts(row).some(matches);
   };
 }
 
-function compileTexts(filter: Filter, now: number): (device: Device) => readonly string[] {
-  if (filter.kind === "column" && filter.code === anyColumn) return textsOf;
-  const value = compile(filter, now);
-  return (device) => [String(value(device) ?? "")];
+function compileTexts<Row>(filter: Filter, around: Around<Row>): (row: Row) => readonly string[] {
+  if (filter.kind === "column" && filter.code === anyColumn) return around.vocabulary.texts;
+  const value = compile(filter, around);
+  return (row) => [String(value(row) ?? "")];
 }

@@ -22,12 +22,12 @@ export type Filter =
   | { readonly kind: "not"; readonly inner: Filter }
   | { readonly kind: "and" | "or"; readonly left: Filter; readonly right: Filter };
 
-export type Arithmetic = "+" | "-" | "*" | "/" | "%";
+export type Arithmetic = "+" | "-" | "*" | "/" | "%" | "&";
 export type Comparison = "==" | "!=" | "<=" | ">=" | "<" | ">" | "=~";
 
 /**
  * Read a filter of the console's language. From tight to loose: `.`; `+` and `-` before a value; `* / %`; `+ -`;
- * comparisons, `=~` and `in (…)`; `not`; `and`; `or`. Operators of one level group from the left.
+ * `&` of bits; comparisons, `=~` and `in (…)`; `not`; `and`; `or`. Operators of one level group from the left.
  * @returns Undefined for an empty filter, which means all.
  * @throws ApiError with the place of the first thing that can not be read.
  */
@@ -85,7 +85,7 @@ class Parser {
   }
 
   #comparison(): Filter {
-    let left = this.#sum();
+    let left = this.#bits();
     for (;;) {
       if (this.#operator(["in"])) {
         left = { kind: "in", left, among: this.#list() };
@@ -93,8 +93,14 @@ class Parser {
       }
       const operator = this.#operator(comparisons);
       if (operator === undefined) return left;
-      left = { kind: "compare", operator, left, right: this.#sum() };
+      left = { kind: "compare", operator, left, right: this.#bits() };
     }
+  }
+
+  #bits(): Filter {
+    let left = this.#sum();
+    while (this.#operator(["&"])) left = { kind: "arithmetic", operator: "&", left, right: this.#sum() };
+    return left;
   }
 
   #sum(): Filter {

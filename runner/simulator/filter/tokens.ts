@@ -10,7 +10,7 @@ export type Token =
 export type Sign =
   | ("==" | "!=" | "<=" | ">=" | "<" | ">" | "=~" | "in")
   | ("and" | "or" | "not")
-  | ("+" | "-" | "*" | "/" | "%")
+  | ("+" | "-" | "*" | "/" | "%" | "&")
   | ("(" | ")" | "," | ".");
 
 /**
@@ -37,7 +37,7 @@ const space = /\s+/y;
 const number = /\d+(?:\.\d+)?/y;
 const text = /'(?:[^']|'')*'|"(?:[^"]|"")*"/y;
 const name = /[A-Za-z_][A-Za-z0-9_@]*/y;
-const sign = /==|!=|<>|<=|>=|=~|&&|\|\||[<>!(),.+*/%-]/y;
+const sign = /==|!=|<>|<=|>=|=~|&&|\|\||[<>!(),.+*/%&-]/y;
 
 /** Spellings that differ from the sign they stand for. */
 const spellings: Readonly<Record<string, Sign>> = { "<>": "!=", "&&": "and", "||": "or", "!": "not" };

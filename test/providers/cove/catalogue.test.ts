@@ -139,19 +139,38 @@ describe("methods", () => {
   });
   it("are exact in case, and those of other endpoints are not offered", () => {
     expect(catalogue.method("modifyAccount")).toBeUndefined();
-    expect(catalogue.method("SendAccountCommand")).toBeUndefined();
-    expect(catalogue.elsewhere("SendAccountCommand")).toContain("Reporting Service");
+    expect(catalogue.method("SendRemoteCommands")).toBeUndefined();
+    expect(catalogue.elsewhere("SendRemoteCommands")).toMatch(/\w/);
     expect(catalogue.elsewhere("ModifyAccount")).toBeUndefined();
-    expect(catalogue.methodNames.length).toBe(253);
+    expect(catalogue.methodNames.length).toBe(258);
+  });
+  it("of the Reporting Service go to a device's node, and fill in what is the device's own", () => {
+    const routed = catalogue.methodNames.filter((name) => catalogue.method(name)!.isRouted);
+    expect(routed).toEqual([
+      "EnumerateSessionErrorsGroupDetails",
+      "QueryAudit",
+      "QueryErrors",
+      "QuerySessions",
+      "SendAccountCommand",
+    ]);
+    const reserved = (name: string) => catalogue.method(name)!.reserved!.map(({ path }) => path);
+    expect(reserved("SendAccountCommand")).toEqual(["account", "token"]);
+    expect(reserved("QuerySessions")).toEqual(["accountId", "account", "token", "visa"]);
+    expect(catalogue.method("SendAccountCommand")).toMatchObject({ kind: "change", repeat: "once" });
+    const lists = catalogue.methodNames.filter((name) => catalogue.list(name)?.isOfDevices);
+    expect(lists).toEqual(["EnumerateAccountHistoryStatistics", "EnumerateAccountStatistics", "EnumerateAccounts"]);
   });
   it("offer the lists that can be read whole, and no others", () => {
     const lists = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
     expect(lists).toEqual([
+      "EnumerateAccountHistoryStatistics",
       "EnumerateAccountProfiles",
       "EnumerateAccountStatistics",
       "EnumerateAccounts",
       "EnumeratePartners",
       "EnumerateUsers",
+      "QueryErrors",
+      "QuerySessions",
     ]);
     expect(catalogue.list("constructor")).toBeUndefined();
     expect(devices).toMatchObject({ key: "device_id", filterPath: "query.Filter" });
@@ -164,7 +183,7 @@ describe("the data", () => {
     const coded = columns.filter(({ code }) => code !== undefined);
     expect(methodsData().methods.length).toBe(265);
     expect(enumsData().enums.length).toBe(93);
-    expect(structsData().structs.length).toBe(106);
+    expect(structsData().structs.length).toBe(108);
     expect([coded, sources, statistics, named, custom, filters].reduce((sum, part) => sum + part.length, 0)).toBe(165);
   });
   it("has every name once in its file", () => {
@@ -222,14 +241,15 @@ describe("lists that come in one answer", () => {
       .members.map(({ name }) => name);
 
   it("name only calls, parameters and members that there are", () => {
-    for (const { method, struct, key, byId, numbers, scope } of lists) {
+    for (const { method, struct, key, byId, numbers, whole, scope } of lists) {
       const members = membersOf(struct);
       const named = [key, byId?.goneSince ?? key, ...scope.map(({ member }) => member)];
       expect(members).toEqual(expect.arrayContaining([...named, ...Object.keys(numbers?.of ?? {})]));
       const call = catalogue.method(method)!;
       expect(call.kind).toBe("enumerate");
       const own = scope.flatMap(({ param, deepWith }) => [param, deepWith ?? param]);
-      expect(call.params.map(({ name }) => name)).toEqual(expect.arrayContaining([...own, numbers?.param ?? own[0]]));
+      const more = [numbers?.param, whole].filter((param) => param !== undefined);
+      expect(call.params.map(({ name }) => name)).toEqual(expect.arrayContaining([...own, ...more]));
       if (byId === undefined) continue;
       expect(catalogue.method(byId.method)).toMatchObject({ kind: "read", params: [{ name: byId.param }] });
     }
