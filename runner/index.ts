@@ -80,6 +80,7 @@ export type {
 export type { Login, Plan } from "./core/model/plan.ts";
 export type { Problem } from "./core/model/problem.ts";
 export type { SavedHeader } from "./core/model/saved.ts";
+export type { Mismatch, TestedCase, TestedFile } from "./core/model/tested.ts";
 export type { Secret } from "./core/model/secret.ts";
 export type { Credentials, Limits, Service } from "./core/model/service.ts";
 export type { FieldSpec, FieldType } from "./core/model/values.ts";

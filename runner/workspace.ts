@@ -5,6 +5,7 @@ import type { Plan } from "./core/model/plan.ts";
 import type { Log, NamedProvider } from "./core/model/ports.ts";
 import type { SavedHeader } from "./core/model/saved.ts";
 import type { Secret } from "./core/model/secret.ts";
+import type { TestedFile } from "./core/model/tested.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {
@@ -160,6 +161,11 @@ export interface Workspace extends AsyncDisposable {
   readonly folder: string;
   /** @throws {PlanError} with every problem. */
   loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
+  /**
+   * Try plans on lists that tests give them, file by file, without a network and without a run.
+   * @param paths Tests, plans that have tests beside them, folders of tests. @throws {RunnerError} `usage`: there are none.
+   */
+  test(paths: readonly string[]): AsyncGenerator<TestedFile, void>;
   /** Whether a file is a change set that a preview has saved, rather than a plan. */
   isChangeSet(file: string): Promise<boolean>;
   /**

@@ -34,6 +34,11 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     folder: root,
     loadPlan: async (file, inputs = {}) =>
       (await import("./plan.ts")).readPlan(inside, resolve(cwd, file), placed(inputs, cwd)),
+    async *test(paths) {
+      const { testFiles } = await import("./plan-tests/files.ts");
+      const { runTestFile } = await import("./plan-tests/run.ts");
+      for (const file of await testFiles(cwd, paths)) yield await runTestFile(inside, { file, cwd });
+    },
     isChangeSet: async (file) => (await import("../runs/saved-changes.ts")).isSavedChangeSet(resolve(cwd, file)),
     loadChangeSet: async (file, inputs = {}) =>
       (await import("./apply-saved.ts")).readChangeSet(inside, resolve(cwd, file), placed(inputs, cwd)),

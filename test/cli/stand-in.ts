@@ -15,6 +15,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
   return {
     folder: "/somewhere",
     loadPlan: () => Promise.resolve(plan),
+    test: refuse("test"),
     isChangeSet: () => Promise.resolve(false),
     loadChangeSet: refuse("loadChangeSet"),
     preview: refuse("preview"),
