@@ -65,6 +65,7 @@ export interface AfterDocument {
   readonly lookups?: Fields;
   readonly reads?: Readonly<Record<string, Fields>>;
   readonly wait?: string;
+  readonly asks?: readonly CallDocument[];
   readonly expect: Readonly<Record<string, ItemState>>;
 }
 

@@ -49,7 +49,7 @@ function named(
 /** Everything that is not as the case expects it. */
 export function judge(
   plan: Plan,
-  { decisions, requests, asks, guards, states }: Played,
+  { decisions, requests, asks, guards, states, asksAfter }: Played,
   { one: { expect, crowd, after }, path }: { readonly one: CaseDocument; readonly path: Path },
 ): readonly Finding[] {
   const at = [...path, "expect"];
@@ -60,6 +60,7 @@ export function judge(
     ...judgeCalls("request", expect.requests, { found: requests, path: [...at, "requests"] }),
     ...judgeCalls("ask", expect.asks, { found: asks, path: [...at, "asks"] }),
     ...judgeGuards(expect.guards, guards, [...at, "guards"]),
+    ...judgeCalls("ask after", after?.asks, { found: asksAfter, path: [...path, "after", "asks"] }),
     ...judgeStates(after?.expect ?? {}, states, {
       path: [...path, "after", "expect"],
       but: crowdIds(crowd?.count ?? 0),
@@ -161,7 +162,7 @@ function clauseOf({ filter }: Plan, { clause = -1 }: { readonly clause?: number 
 }
 
 function judgeCalls(
-  what: "request" | "ask",
+  what: string,
   expected: readonly CallDocument[] | undefined,
   { found, path }: { readonly found: readonly Request[]; readonly path: Path },
 ): readonly Finding[] {

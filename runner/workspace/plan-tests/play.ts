@@ -4,9 +4,10 @@ import { IncompleteError } from "../../core/model/errors.ts";
 import { formatVersion, type FactOf, type GuardResult } from "../../core/model/events.ts";
 import { runId, type Item, type ItemId, type Value } from "../../core/model/item.ts";
 import type { Answer } from "../../core/model/outcome.ts";
-import { ExpressionError, type Frozen, type Lookup, type Plan } from "../../core/model/plan.ts";
+import { ExpressionError, type Frozen, type ItemRead, type Lookup, type Plan } from "../../core/model/plan.ts";
 import type { Call, CallMember, ChangeSet, Clock, Journal, SelectionWriter } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
+import { canonical } from "../../core/model/values.ts";
 import type { Decision } from "../../core/select/decide.ts";
 import { RunState } from "../../core/tally/fold.ts";
 import { answersOf } from "../../engine/answers-of.ts";
@@ -34,6 +35,8 @@ export interface Played {
   readonly guards: readonly GuardResult[];
   /** By id, where the test says what came after. */
   readonly states: ReadonlyMap<string, string>;
+  /** Every different call that reads what came after. */
+  readonly asksAfter: readonly Request[];
   /** What the plan wanted and the test does not give. */
   readonly lacks: readonly string[];
 }
@@ -64,13 +67,14 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const lacks = missingLookups(plan, given);
   if (lacks.length > 0) return { ...nothing, lacks };
   const clock = new StillClock(given.now * 1000);
-  const stage = new Stage(before, { login: given.login, clock });
+  const isParted = plan.enumerate.parts !== undefined;
+  const stage = new Stage(before, { login: given.login, clock, isParted });
   const selection = new Selection();
   const parts = partsFor({ stage, clock, selection });
   const run = runId("plan-test");
   const frozen: Frozen = { now: given.now, login: given.login, run: { id: run, started: given.now } };
   const job: Job = {
-    ...{ run, plan: withLookups(plan, given.lookups), frozen, changes: undefined },
+    ...{ run, plan: staged(plan, given.lookups, stage), frozen, changes: undefined },
     ...{ until: "verified", write: true, recheck: false, sameBoot: true, verifyAfterStop: false },
   };
   parts.book.note([startFact(job, { service, given })]);
@@ -82,18 +86,25 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const unasked = stage.unasked().map((each) => `the plan asks for no list with each: ${each}`);
   const { guards = [] } = parts.book.state.selected ?? {};
   const found = { decisions: selection.decisions, requests, asks, guards };
-  if (after === undefined) return { ...found, states: new Map(), lacks: [...stage.lacks, ...unasked] };
+  if (after === undefined) return { ...found, ...noSequel, lacks: [...stage.lacks, ...unasked] };
   stage.change(after.scene);
-  const later = { ...decided, plan: withLookups(plan, { ...given.lookups, ...after.lookups }) };
-  await carriedOn(calls, after, { job: later, parts, stage, selection });
+  const later = { ...decided, plan: staged(plan, { ...given.lookups, ...after.lookups }, stage) };
+  await carriedOn(calls, after, { job: later, parts, selection });
   const { items } = parts.book.state;
   const states = new Map(selection.all.map(({ id, index }) => [id, items.stateOf(index)] as const));
-  return { ...found, states, lacks: [...stage.lacks, ...unasked] };
+  return { ...found, states, asksAfter: eachOnce(stage.asks), lacks: [...stage.lacks, ...unasked] };
 }
 
+const noSequel = { states: new Map<string, string>(), asksAfter: [] };
+
 const nothing: Omit<Played, "lacks"> = {
-  ...{ decisions: new Map(), requests: [], asks: [], guards: [], states: new Map() },
+  ...{ decisions: new Map(), requests: [], asks: [], guards: [], ...noSequel },
 };
+
+/** A run looks again and again until it is sure: how often is no part of what a test says. */
+function eachOnce(asks: readonly Request[]): readonly Request[] {
+  return [...new Map(asks.map((ask) => [canonical({ method: ask.method, params: ask.params }), ask])).values()];
+}
 
 function missingLookups({ lookups }: Plan, given: Given): readonly string[] {
   return lookups
@@ -101,13 +112,24 @@ function missingLookups({ lookups }: Plan, given: Given): readonly string[] {
     .map(({ name }) => `the plan looks up ${name}: write under lookups, ${name}, what is found`);
 }
 
-/** The plan with what its lookups are given in place of what they would read. Files were read, or replaced, with the plan. */
-function withLookups(plan: Plan, given: Given["lookups"]): Plan {
+/**
+ * The plan with what its lookups are given in place of what they would read; files were read, or replaced, with the plan.
+ * Whose turn it is, the stage hears when the params of a read are made.
+ */
+function staged(plan: Plan, given: Given["lookups"], stage: Stage): Plan {
   const lookups = plan.lookups.map((lookup): Lookup => {
     if (lookup.source.kind === "file") return lookup;
     return { ...lookup, source: { kind: "file", value: taken(lookup, given[lookup.name] ?? null) } };
   });
-  return { ...plan, lookups };
+  const reads = plan.reads?.map((read): ItemRead => ({
+    ...read,
+    params: (frozen, item) => {
+      const params = read.params(frozen, item);
+      stage.current = item.id;
+      return params;
+    },
+  }));
+  return { ...plan, lookups, ...(reads && { reads }) };
 }
 
 function taken(lookup: Lookup, answer: Value): Value {
@@ -153,12 +175,11 @@ function callOf(chunk: Chunk, { plan }: Job, { book }: Parts): Called {
 interface Around {
   readonly job: Job;
   readonly parts: Parts;
-  readonly stage: Stage;
   readonly selection: Selection;
 }
 
 /** The answers, the settling of those that were lost, and the list read again until a run would be done with it. */
-async function carriedOn(calls: readonly Called[], after: Sequel, { job, parts, stage, selection }: Around) {
+async function carriedOn(calls: readonly Called[], after: Sequel, { job, parts, selection }: Around) {
   const sentUp = parts.clock.up();
   for (const [place, call] of calls.entries()) {
     const came = cameOf(call, after, { place, plan: job.plan });
@@ -168,7 +189,6 @@ async function carriedOn(calls: readonly Called[], after: Sequel, { job, parts, 
   for (const index of parts.book.state.unsettled()) {
     const [change] = await selection.at([index]);
     if (change === undefined) throw new Error(`there is no change ${index}`);
-    stage.current = change.id;
     await settle(change, sentUp, { job, parts, signal: stop });
   }
   await parts.clock.sleep(after.waitMs);
@@ -258,7 +278,7 @@ function partsFor({ stage, clock, selection }: Props): Parts {
   };
 }
 
-/** What the engine knows of a run. One item is read at a time, so that it is known whose turn it is. */
+/** What the engine knows of a run. One item is read at a time, so that the order of calls is always the same. */
 function startFact({ run, plan }: Job, { service, given }: Pick<Play, "service" | "given">): FactOf<"start"> {
   const { method, repeat, destructive, expect } = plan.change;
   return {

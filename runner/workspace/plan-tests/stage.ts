@@ -12,6 +12,13 @@ export interface Scene {
   readonly reads: Readonly<Record<string, Fields>>;
 }
 
+export interface StageFacts {
+  readonly login: Login;
+  readonly clock: Clock;
+  /** The plan reads several lists. */
+  readonly isParted: boolean;
+}
+
 /** The service of a plan test: it shows what the test gives, and remembers what it was asked. Nothing can be written to it. */
 export class Stage implements Connection {
   readonly login: Login;
@@ -19,24 +26,27 @@ export class Stage implements Connection {
   readonly asks: Request[] = [];
   /** What the plan wanted and the test does not give. */
   readonly lacks = new Set<string>();
-  /** The item that calls are about now. */
+  /** The item that the next call is about. */
   current: string | undefined;
   readonly #clock: Clock;
+  readonly #isParted: boolean;
   #scene: Scene;
   /** Elements whose lists were asked for. */
   readonly #met = new Set<string>();
   /** Of lists that are no element's: the params of the first, which has all items. */
   #first: string | undefined;
 
-  constructor(scene: Scene, { login, clock }: { readonly login: Login; readonly clock: Clock }) {
+  constructor(scene: Scene, { login, clock, isParted }: StageFacts) {
     this.#scene = scene;
     this.login = login;
     this.#clock = clock;
+    this.#isParted = isParted;
   }
 
   /** From here on the service shows this. */
   change(scene: Scene): void {
     this.#scene = scene;
+    this.asks.length = 0;
     this.#first = undefined;
   }
 
@@ -47,13 +57,10 @@ export class Stage implements Connection {
       .map(({ each = null }) => JSON.stringify(each));
   }
 
-  // One item a page, so that it is known whose turn it is.
   async *pages(list: ListRequest): AsyncGenerator<readonly Item[]> {
     this.asks.push({ method: list.method, params: list.params });
-    for (const item of this.#itemsOf(list)) {
-      this.current = item.id;
-      yield await Promise.resolve([{ id: itemId(item.id), fields: shown(item, list) }]);
-    }
+    const items = this.#itemsOf(list).map((item) => ({ id: itemId(item.id), fields: shown(item, list) }));
+    if (items.length > 0) yield await Promise.resolve(items);
   }
 
   ask({ method, params }: Request): Promise<Asked> {
@@ -87,13 +94,13 @@ export class Stage implements Connection {
   #itemsOf({ each, params, method }: ListRequest): readonly GivenItem[] {
     const { lists } = this.#scene;
     if (each === undefined) {
-      // Lists of some ids each: how the items are spread over them makes no difference.
-      const asked = canonical(params);
-      this.#first ??= asked;
       const all = lists.filter((list) => list.each === undefined);
       if (all.length === 0 && lists.length > 0)
         this.lacks.add("the plan reads one list, not one for each element: write items in place of lists");
-      return this.#first === asked ? all.flatMap(({ items }) => items) : [];
+      // Lists of some ids each: how the items are spread over them makes no difference.
+      const asked = canonical(params);
+      this.#first ??= asked;
+      return this.#isParted && this.#first !== asked ? [] : all.flatMap(({ items }) => items);
     }
     const element = canonical(each);
     this.#met.add(element);
