@@ -71,7 +71,7 @@ describe("a value being written", () => {
     [["show", "x", "--states=open,pend"], ["--states=open,pending"]],
     [
       ["schema", ""],
-      ["plan", "config"],
+      ["plan", "config", "test"],
     ],
     [["completion", "z"], ["zsh"]],
     [["init", "--plan", "assign-p"], ["assign-product"]],

@@ -53,18 +53,19 @@ export function judge(
   { one: { expect, crowd, after }, path }: { readonly one: CaseDocument; readonly path: Path },
 ): readonly Finding[] {
   const at = [...path, "expect"];
-  const many = crowd === undefined ? [] : judgeCrowd(plan, crowd, { decisions, path: [...path, "crowd"] });
-  return [
+  const items = [
     ...mentions(expect, at).flatMap((mention) => judgeItem(plan, mention, decisions.get(mention.id))),
-    ...many,
+    ...(crowd === undefined ? [] : judgeCrowd(plan, crowd, { decisions, path: [...path, "crowd"] })),
+  ];
+  const but = crowdIds(crowd?.count ?? 0);
+  return [
+    ...items,
     ...judgeCalls("request", expect.requests, { found: requests, path: [...at, "requests"] }),
     ...judgeCalls("ask", expect.asks, { found: asks, path: [...at, "asks"] }),
     ...judgeGuards(expect.guards, guards, [...at, "guards"]),
     ...judgeCalls("ask after", after?.asks, { found: asksAfter, path: [...path, "after", "asks"] }),
-    ...judgeStates(after?.expect ?? {}, states, {
-      path: [...path, "after", "expect"],
-      but: crowdIds(crowd?.count ?? 0),
-    }),
+    // Where other items changed, their states say nothing new.
+    ...(items.length > 0 ? [] : judgeStates(after?.expect ?? {}, states, { path: [...path, "after", "expect"], but })),
   ];
 }
 
@@ -153,7 +154,7 @@ function outcome(plan: Plan, decision: Decision | undefined): string {
     case "refused":
       return `refused: ${decision.why}`;
     case "filtered-out":
-      return `filtered out: ${squeezed(clauseOf(plan, decision))}`;
+      return `filtered out: ${squeezed(clauseOf(plan, decision))} (line ${plan.filter[decision.clause ?? -1]?.line ?? 0} of the plan)`;
   }
 }
 

@@ -115,7 +115,7 @@ async function playCase(
   const options = { ...loadOptions(inside, { inputs: given.inputs }), env: {}, rows };
   const { plan } = await loadPlan({ ...options, file });
   const service = serviceNamed(inside.services, plan.service, "rollcall.config.yaml");
-  checkLookups(plan, given.lookups, { path, report });
+  checkLookups(plan, given.lookups, { one, path, report });
   const lists = itemsFor(plan, given.lists, report);
   checkMentions(one, lists, { path, report });
   const all = [...lists, ...crowdFor(plan, given.crowd, report)];
@@ -149,13 +149,14 @@ function checkExpectations({ expect }: CaseDocument, path: Path, report: Report)
   }
 }
 
-function checkLookups(plan: Plan, given: Fields, { path, report }: Pick<Case, "path" | "report">): void {
+function checkLookups(plan: Plan, given: Fields, { one, path, report }: Omit<Case, "given">): void {
   const names = plan.lookups.map(({ name }) => name);
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
     const message = `the plan looks up nothing called ${name}`;
+    const at = Object.hasOwn(one.lookups ?? {}, name) ? path : [];
     report({
-      path: [...path, "lookups", name],
+      path: [...at, "lookups", name],
       at: "key",
       code: "unknown-lookup",
       message,
