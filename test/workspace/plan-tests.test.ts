@@ -332,6 +332,46 @@ cases:
     ]);
   });
 
+  it("looks where the plan looks, and asks whether what is missing is gone", async () => {
+    const moves = `inputs: { from: 10, to: 20 }
+every_item: { partner_id: 10 }
+cases:
+  - name: moves
+    items: [{ device_id: 1 }, { device_id: 2 }, { device_id: 3, partner_id: 20 }]
+    reads: { GetAccountCustomColumnValues: { 1: [[843, x]], 2: [], 3: [] } }
+    expect: { selected: { 1: { partner_id: 10 -> 20 }, 2: { partner_id: 20 } }, already: [3] }
+    after:
+      answers: { 2: rejected }
+      items: { 1: { partner_id: 20 } }
+      asks: [{ method: EnumerateAccountStatistics, params: { query: { PartnerId: 20 } } }]
+      expect: { 1: confirmed, 2: rejected }
+`;
+    const plan = planNamed("move-devices");
+    expect(faults(await tried(plan, moves))).toEqual([]);
+    const elsewhere = plan.replace(/\{\{ inputs\.to \}\}\n$/, "{{ inputs.to + 1 }}\n");
+    expect(faults(await tried(elsewhere, moves))).toEqual([
+      expect.stringContaining("ask after 1 query.PartnerId: expected 20, found 21"),
+    ]);
+
+    const removals = (answer: string): string => `inputs: { partner: 10 }
+every_item: { product_id: 3 }
+cases:
+  - name: removals
+    items: [{ device_id: 1 }, { device_id: 2 }, { device_id: 3, product_id: 4 }]
+    expect: { selected: [1, 2], filtered: [3] }
+    after:
+      answers: { 1: lost, 2: rejected }
+      items: { 1: gone }
+      reads: { GetAccountInfoByIdWithRemoved: { ${answer} } }
+      expect: { 1: confirmed, 2: rejected }
+`;
+    const answer = "1: { RemovalTime: 99 }";
+    expect(faults(await tried(planNamed("remove-by-id"), removals(answer)))).toEqual([]);
+    expect(faults(await tried(planNamed("remove-by-id"), removals("")))).toEqual([
+      expect.stringContaining("the plan reads item 1 with GetAccountInfoByIdWithRemoved"),
+    ]);
+  });
+
   it("names secrets and never shows them; what nobody can see stays unverifiable", async () => {
     const plan = `rollcall: 1
 name: password

@@ -123,7 +123,7 @@ export function itemsFor(plan: Plan, lists: readonly WrittenList[], report: Repo
         report({ path, code: "missing-field", message });
         return [];
       }
-      const id = String(key);
+      const id = typeof key === "string" ? key : JSON.stringify(key);
       // The same item may be in the lists of two elements.
       if (each === undefined && ids.size === ids.add(id).size)
         report({ path, code: "twice", message: `there are two items ${id}` });

@@ -145,8 +145,9 @@ function taken(lookup: Lookup, answer: Value): Value {
 function lookupAsks({ lookups }: Plan, frozen: Frozen): readonly Request[] {
   return lookups.flatMap(({ source }) => {
     if (source.kind !== "call" && source.kind !== "list") return [];
-    const { method, parts, params } = source.listing;
-    return (parts?.(frozen) ?? [{}]).map((part) => ({ method, params: params(frozen, part) }));
+    const { listing } = source;
+    const parts = listing.parts?.(frozen) ?? [{}];
+    return parts.map((part) => ({ method: listing.method, params: listing.params(frozen, part) }));
   });
 }
 
