@@ -55,6 +55,8 @@ export interface ExpectDocument {
   readonly requests?: readonly CallDocument[];
   readonly asks?: readonly CallDocument[];
   readonly guards?: string | Readonly<Record<string, string>>;
+  /** What guards allow, in their own words. */
+  readonly allowed?: Readonly<Record<string, string>>;
   readonly error?: string;
 }
 

@@ -92,6 +92,7 @@ describe("a plan test", () => {
         - method: ModifyAccount
       asks: [{ method: EnumerateAccountStatistics, params: { query: { PartnerId: 9 } } }]
       guards: { max: at most 5 }
+      allowed: { min: at least 1, max: at most 5, allow_empty: an empty list }
 `;
     expect(faults(await tried(devices, test))).toEqual([
       "10:36 item 1, product_id: expected 3 -> 5, found 3 -> 4",
@@ -102,6 +103,8 @@ describe("a plan test", () => {
       "15:11 request 2: expected ModifyAccount {}, found none",
       "16:82 ask 1 query.PartnerId: expected 9, found 4001",
       "17:22 guard max: expected it refuses: … at most 5 …, found the plan has no such guard",
+      "18:40 guard max: expected at most 5, found the plan has no such guard",
+      "18:64 guard allow_empty: expected an empty list, found the plan has no such guard",
     ]);
   });
 

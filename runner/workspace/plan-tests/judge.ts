@@ -63,6 +63,7 @@ export function judge(
     ...judgeCalls("request", expect.requests, { found: requests, path: [...at, "requests"] }),
     ...judgeCalls("ask", expect.asks, { found: asks, path: [...at, "asks"] }),
     ...judgeGuards(expect.guards, guards, [...at, "guards"]),
+    ...judgeBounds(expect.allowed ?? {}, guards, [...at, "allowed"]),
     ...judgeCalls("ask after", after?.asks, { found: asksAfter, path: [...path, "after", "asks"] }),
     // Where other items changed, their states say nothing new.
     ...(items.length > 0 ? [] : judgeStates(after?.expect ?? {}, states, { path: [...path, "after", "expect"], but })),
@@ -217,6 +218,19 @@ function judgeGuards(
     .filter(({ guard }) => !Object.hasOwn(wanted, guard))
     .map(({ guard, message }) => ({ path, about: `guard ${guard}`, expected: "it does not refuse", found: message }));
   return [...missing, ...unexpected];
+}
+
+function judgeBounds(
+  allowed: Readonly<Record<string, string>>,
+  guards: Played["guards"],
+  path: Path,
+): readonly Finding[] {
+  return Object.entries(allowed).flatMap(([guard, expected]): readonly Finding[] => {
+    const texts = guards.filter((one) => one.guard === guard).map((one) => one.allowed);
+    if (texts.includes(expected)) return [];
+    const found = texts.length > 0 ? texts.join("; ") : "the plan has no such guard";
+    return [{ path: [...path, guard], about: `guard ${guard}`, expected, found }];
+  });
 }
 
 function judgeStates(
