@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, "..");
 const below = (ending: RegExp): string[] =>
   readdirSync(join(root, "plans"), { recursive: true, encoding: "utf8" }).filter((name) => ending.test(name));
 const tests = below(/\.test\.yaml$/).sort();
-const plans = below(/(?<!\.test)\.yaml$/).sort();
+const plans = below(/(?<!\.test|\.inputs|\.config)\.yaml$/).sort();
 
 /** Slips that change nothing that a test of the plan could see, and why. */
 const harmless: Readonly<Record<string, Readonly<Record<string, string>>>> = {};

@@ -461,6 +461,16 @@ undo:
       expect: { 1: confirmed, 2: rejected, 3: diverged }
 `;
     expect(faults(await tried(plan, test))).toEqual([]);
+    const none = `cases:
+  - name: nobody has the label yet
+    lookups: { labelled: null }
+    items: [{ device_id: 1 }]
+    expect: { selected: [1] }
+`;
+    expect(faults(await tried(plan, none))).toEqual([]);
+    expect(faults(await tried(plan.replace("    optional: true\n", ""), none))).toEqual([
+      "7:13 the plan: expected the plan decides, found Lookup labelled: there is no such thing",
+    ]);
     const broken = plan.replace("failed: FailedAccounts", "failed: Failed");
     expect(faults(await tried(broken, test))).not.toEqual([]);
   });

@@ -132,12 +132,19 @@ function staged(plan: Plan, given: Given["lookups"], stage: Stage): Plan {
   return { ...plan, lookups, ...(reads && { reads }) };
 }
 
+/** Null stands for the service saying that there is no such thing. */
 function taken(lookup: Lookup, answer: Value): Value {
+  const { name, source } = lookup;
+  const isOptional = (source.kind === "call" || source.kind === "list") && source.optional;
+  if (answer === null && !isOptional)
+    throw new IncompleteError(`Lookup ${name}: there is no such thing`, {
+      hint: "If there may be none, write optional: true.",
+    });
   try {
-    return lookup.take([answer]);
+    return lookup.take(answer === null ? [] : [answer]);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new IncompleteError(`Lookup ${lookup.name}: ${error.message}`, { cause: error });
+    throw new IncompleteError(`Lookup ${name}: ${error.message}`, { cause: error });
   }
 }
 
