@@ -101,6 +101,7 @@ export type {
   StructEntry,
 } from "./core/model/reference.ts";
 export type { SavedHeader } from "./core/model/saved.ts";
+export type { Mismatch, TestedCase, TestedFile } from "./core/model/tested.ts";
 export type { Secret } from "./core/model/secret.ts";
 export type { Credentials, Limits, Service } from "./core/model/service.ts";
 export type { FieldSpec, FieldType, ShownAs, Unit } from "./core/model/values.ts";

@@ -7,6 +7,7 @@ import type { Problem } from "./core/model/problem.ts";
 import type { Reference } from "./core/model/reference.ts";
 import type { SavedHeader } from "./core/model/saved.ts";
 import type { Secret } from "./core/model/secret.ts";
+import type { TestedFile } from "./core/model/tested.ts";
 import type { ShownAs } from "./core/model/values.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
@@ -169,6 +170,11 @@ export interface Workspace extends AsyncDisposable {
   loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
   /** What is known of a service offline, to look things up in. @throws {PlanError} when there is no such service. */
   catalogue(service?: string): Promise<Reference>;
+  /**
+   * Try plans on lists that tests give them, file by file, without a network and without a run.
+   * @param paths Tests, plans that have tests beside them, folders of tests. @throws {RunnerError} `usage`: there are none.
+   */
+  test(paths: readonly string[]): AsyncGenerator<TestedFile, void>;
   /** Whether a file is a change set that a preview has saved, rather than a plan. */
   isChangeSet(file: string): Promise<boolean>;
   /**

@@ -18,6 +18,11 @@ export const plans: Proposer = function (partial) {
   return paths(this, partial, (name) => isPlan.test(name));
 };
 
+/** Plan tests, the plans that they are about, and folders. */
+export const tests: Proposer = async function (partial) {
+  return paths(this, partial, (name) => isPlan.test(name) || name.endsWith(".test.yaml"));
+};
+
 /** What can be applied: plans, and what previews have saved. */
 export const applicable: Proposer = function (partial) {
   return paths(this, partial, (name) => isPlan.test(name) || name.endsWith(".ndjson"));

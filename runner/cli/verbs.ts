@@ -43,6 +43,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/validate.ts")).command,
   },
   {
+    name: "test",
+    takes: "PLAN|TEST|FOLDER…",
+    sentence: "Try plans on lists that tests give them, without a network",
+    load: async () => (await import("./commands/test.ts")).command,
+  },
+  {
     name: "preview",
     takes: "PLAN",
     sentence: "Read the list and show what would change; nothing is written to the service",
@@ -122,8 +128,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "schema",
-    takes: "plan|config",
-    sentence: "Print the JSON Schema of plans, or of the config, for editors and checks",
+    takes: "plan|config|test",
+    sentence: "Print the JSON Schema of plans, the config or plan tests, for editors and checks",
     load: async () => (await import("./commands/schema.ts")).command,
   },
   {

@@ -51,7 +51,7 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
 }
 
 /** The reviewed request of one item; several items share one that is made of all of them. */
-function requestOf({ members }: Call, { plan, frozen }: Job): Request {
+export function requestOf({ members }: Pick<Call, "members">, { plan, frozen }: Job): Request {
   const { chunk, method } = plan.change;
   const [{ change }] = members;
   if (chunk === undefined || members.length === 1) return change.request;

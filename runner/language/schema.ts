@@ -5,7 +5,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Path, Source } from "./source.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 
-export type SchemaName = "plan" | "config";
+export type SchemaName = "plan" | "config" | "test";
 
 export interface ShapeResult {
   readonly problems: readonly Problem[];

@@ -98,6 +98,33 @@ export async function readCsv(path: string, types: Readonly<Record<string, Field
   return { path, columns, rows, lines };
 }
 
+/**
+ * Rows that stand in place of a file's, read as its cells would be.
+ * @throws {CsvFileError} with every fault, up to 20.
+ */
+export function rowsAsCsv(
+  given: readonly Fields[],
+  types: Readonly<Record<string, FieldType>> | undefined,
+): Pick<CsvFile, "columns" | "rows"> {
+  const columns = types === undefined ? [...new Set(given.flatMap((row) => Object.keys(row)))] : Object.keys(types);
+  const faults: CsvFault[] = [];
+  const rows = given.map((row, place) => {
+    const report = (message: string): void => void faults.push({ line: place + 1, message });
+    for (const name of Object.keys(row)) if (!columns.includes(name)) report(`the plan has no column ${name}`);
+    return rowOf(
+      columns,
+      columns.map((name) => cellOf(row[name] ?? null)),
+      { types, report },
+    );
+  });
+  if (faults.length > 0) throw new CsvFileError("the rows are not as the plan has them", faults.slice(0, mostFaults));
+  return { columns, rows };
+}
+
+function cellOf(value: Value): string {
+  return value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
+}
+
 async function factsOf(path: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
   const found = await stat(path);
   return { size: found.size, isFile: found.isFile() };

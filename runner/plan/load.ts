@@ -51,6 +51,8 @@ export interface PlanOptions {
   readonly service?: string;
   readonly serviceNames: readonly string[];
   catalogueOf(service: string): Promise<Catalogue>;
+  /** A plan test: rows in place of the files that the plan looks things up in, by the name of the lookup. */
+  readonly rows?: Readonly<Record<string, readonly Fields[]>>;
   /** Resume: the text and the inputs of the run folder; secrets are asked for again. */
   readonly frozen?: { readonly source: string; readonly inputs: Fields };
 }
@@ -85,6 +87,7 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
   const files = {
     folder: options.frozen === undefined ? folderOf(options.file) : undefined,
     named: bound.named,
+    rows: options.rows,
   };
   const checked = await checkPlan({ source, document, catalogue, inputs: bound.values, files });
   problems.push(...checked.problems);

@@ -1,7 +1,7 @@
 import type { Fields } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { FieldType } from "../core/model/values.ts";
-import { CsvFileError, findCsv, readCsv } from "./csv-file.ts";
+import { CsvFileError, findCsv, readCsv, rowsAsCsv } from "./csv-file.ts";
 
 /** Where the files of a plan lie. */
 export interface FilePlace {
@@ -9,6 +9,8 @@ export interface FilePlace {
   readonly folder: string | undefined;
   /** Inputs of type file whose value the operator gave. */
   readonly named: ReadonlySet<string>;
+  /** Rows in place of files, by the name of the lookup. */
+  readonly rows?: Readonly<Record<string, readonly Fields[]>> | undefined;
 }
 
 export interface LookupFile {
@@ -19,6 +21,21 @@ export interface LookupFile {
   readonly problem?: { readonly code: string; readonly message: string; readonly hint?: string };
   /** What is wrong inside it. */
   readonly problems: readonly Problem[];
+}
+
+/** Rows that were given in place of a file, as the file would give them. */
+export function givenRows(
+  lookup: string,
+  rows: readonly Fields[],
+  types: Readonly<Record<string, FieldType>> | undefined,
+): LookupFile {
+  try {
+    return { ...rowsAsCsv(rows, types), problems: [] };
+  } catch (error) {
+    if (!(error instanceof CsvFileError)) throw error;
+    const [{ line, message } = { line: 0, message: error.message }] = error.faults;
+    return { problem: { code: "bad-rows", message: `row ${line} given for ${lookup}: ${message}` }, problems: [] };
+  }
 }
 
 /** @param input The input that is the whole of the path as the plan has it. */

@@ -18,7 +18,7 @@ import type { LookupView, Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { LookupDocument, PlanDocument } from "./document.ts";
 import { keyOfRow, rowsFrom, type RowField, type RowShape } from "./lookup-rows.ts";
-import { readLookupFile, type FilePlace } from "./lookup-file.ts";
+import { givenRows, readLookupFile, type FilePlace } from "./lookup-file.ts";
 import { compileList, listingOf, type CompiledList } from "./parts.ts";
 import { parsePath, type ValuePath } from "./paths.ts";
 import { declaredFields } from "./rules/fields.ts";
@@ -77,7 +77,7 @@ async function knownLookup(name: string, document: LookupDocument, around: Aroun
   const path = ["lookups", name];
   const { key = [], ignore_case: ignoresCase = false } = document;
   const keys = typeof key === "string" ? [key] : key;
-  const made = await sourceOf(path, document, around);
+  const made = await sourceOf(name, document, around);
   if (made === undefined) return undefined;
   const { source, fields, keepsWhole } = made;
   const rows = rowsAt([...path, "rows"], document, around);
@@ -95,9 +95,10 @@ interface Made {
   readonly keepsWhole: boolean;
 }
 
-async function sourceOf(path: Path, document: LookupDocument, around: Around): Promise<Made | undefined> {
+async function sourceOf(name: string, document: LookupDocument, around: Around): Promise<Made | undefined> {
+  const path = ["lookups", name];
   const { call, csv, run } = document;
-  if (csv !== undefined) return fileSource(path, { ...document, csv }, around);
+  if (csv !== undefined) return fileSource(name, { ...document, csv }, around);
   if (run !== undefined) {
     const id = textOf([...path, "run"], run, around);
     const fields = document.fields && memberFields([...path, "fields"], document, around);
@@ -107,32 +108,37 @@ async function sourceOf(path: Path, document: LookupDocument, around: Around): P
 }
 
 async function fileSource(
-  path: Path,
+  name: string,
   document: LookupDocument & { readonly csv: string },
   around: Around,
 ): Promise<Made> {
+  const path = ["lookups", name];
+  const given = around.files.rows?.[name];
   const written = textOf([...path, "csv"], document.csv, around);
   const types = document.fields && columnTypes(document);
-  const declared = types && Object.entries(types).map(([name, type]) => member(name, type));
+  const declared = types && Object.entries(types).map(([column, type]) => member(column, type));
   if (written === undefined) return { fields: declared, keepsWhole: true, source: { kind: "file", value: undefined } };
   const input = /^\$\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(document.csv.trim())?.[1];
-  const read = await readLookupFile(written, types, { place: around.files, input });
+  const read =
+    given === undefined
+      ? await readLookupFile(written, types, { place: around.files, input })
+      : givenRows(name, given, types);
   const { columns } = read;
-  const fields = declared ?? columns?.map((name) => member(name, "string"));
+  const fields = declared ?? columns?.map((column) => member(column, "string"));
   const made = { fields, keepsWhole: true };
   if (read.problem !== undefined) around.findings.push({ path: [...path, "csv"], ...read.problem });
   around.compiler.problems.push(...read.problems);
   // Cells have been read as what the columns are: only keys and shape are left to look at.
   const key = typeof document.key === "string" ? [document.key] : (document.key ?? []);
-  if (read.rows === undefined || (columns !== undefined && key.some((name) => !columns.includes(name))))
+  if (read.rows === undefined || (columns !== undefined && key.some((column) => !columns.includes(column))))
     return { ...made, source: { kind: "file", value: undefined } };
   const shape: RowShape = {
     ...{ rows: { path: whole }, fields, keepsWhole: true, key, value: undefined },
     ignoresCase: document.ignore_case ?? false,
   };
-  const { rows, lines = [] } = read;
+  const { rows, lines } = read;
   try {
-    const value = rowsFrom([rows], shape, (index) => `line ${lines[index] ?? 0}`);
+    const value = rowsFrom([rows], shape, lines && ((index) => `line ${lines[index] ?? 0}`));
     return { ...made, source: { kind: "file", value } };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;

@@ -35,6 +35,11 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     loadPlan: async (file, inputs = {}) =>
       (await import("./plan.ts")).readPlan(inside, resolve(cwd, file), placed(inputs, cwd)),
     catalogue: async (service) => (await import("./connect.ts")).referenceOf(inside, service),
+    async *test(paths) {
+      const { testFiles } = await import("./plan-tests/files.ts");
+      const { runTestFile } = await import("./plan-tests/run.ts");
+      for (const file of await testFiles(cwd, paths)) yield await runTestFile(inside, { file, cwd });
+    },
     isChangeSet: async (file) => (await import("../runs/saved-changes.ts")).isSavedChangeSet(resolve(cwd, file)),
     loadChangeSet: async (file, inputs = {}) =>
       (await import("./apply-saved.ts")).readChangeSet(inside, resolve(cwd, file), placed(inputs, cwd)),

@@ -71,7 +71,7 @@ describe("a value being written", () => {
     [["show", "x", "--states=open,pend"], ["--states=open,pending"]],
     [
       ["schema", ""],
-      ["plan", "config"],
+      ["plan", "config", "test"],
     ],
     [["completion", "z"], ["zsh"]],
     [["init", "--plan", "assign-p"], ["assign-product"]],
@@ -125,6 +125,7 @@ describe("a plan being written", () => {
     expect(await proposed("apply", "plans/ch")).toEqual(["plans/changes.ndjson"]);
     expect(await proposed("preview", "plans/ch")).toEqual([]);
     expect(await proposed("validate", "one.yaml", "plans/cove/")).toEqual(["plans/cove/a.yaml"]);
+    expect(await proposed("test", "plans/cove/")).toEqual(["plans/cove/a.test.yaml", "plans/cove/a.yaml"]);
   });
 
   it("may be any file where any file will do", async () => {

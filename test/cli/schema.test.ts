@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import { rollcall } from "./stand-in.ts";
 
-it.each(["plan", "config"])("prints the schema of the %s as the package has it", async (name) => {
+it.each(["plan", "config", "test"])("prints the schema of the %s as the package has it", async (name) => {
   const { exit, out, err } = await rollcall(["schema", name]);
   expect({ exit, err }).toEqual({ exit: 0, err: "" });
   expect(out).toBe(readFileSync(resolve(import.meta.dirname, `../../schemas/${name}.schema.json`), "utf8"));
@@ -13,5 +13,5 @@ it.each(["plan", "config"])("prints the schema of the %s as the package has it",
 it("of anything else is exit 3, and says which there are", async () => {
   const { exit, out, err } = await rollcall(["schema", "plans"]);
   expect({ exit, out }).toEqual({ exit: 3, out: "" });
-  expect(err).toContain('expected plan or config, found "plans"');
+  expect(err).toContain('expected plan, config or test, found "plans"');
 });

@@ -62,6 +62,8 @@ describe("the README", () => {
         "preview",
         "schema",
         "schema",
+        "schema",
+        "test",
       ]);
     });
 

@@ -2,15 +2,17 @@ import { readFile } from "node:fs/promises";
 import type { Io } from "../io.ts";
 import { defineCommand, oneOf } from "../options.ts";
 
-type SchemaName = "plan" | "config";
+type SchemaName = "plan" | "config" | "test";
 
 export const command = defineCommand<Record<string, never>, [SchemaName]>({
-  sentence: "Print the JSON Schema of plans, or of the config, for editors and checks",
+  sentence: "Print the JSON Schema of plans, the config or plan tests, for editors and checks",
   parameters: {
     flags: {},
     positional: {
       kind: "tuple",
-      parameters: [{ ...oneOf("plan", "config"), brief: "Of which file: plan or config", placeholder: "NAME" }],
+      parameters: [
+        { ...oneOf("plan", "config", "test"), brief: "Of which file: plan, config or test", placeholder: "NAME" },
+      ],
     },
   },
   run: schema,

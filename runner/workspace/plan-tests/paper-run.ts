@@ -1,0 +1,102 @@
+import type { Change } from "../../core/model/change.ts";
+import { digestOf } from "../../core/model/digest.ts";
+import { formatVersion, type FactOf } from "../../core/model/events.ts";
+import type { Item, ItemId } from "../../core/model/item.ts";
+import type { ChangeSet, Clock, Journal, SelectionWriter } from "../../core/model/ports.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Decision } from "../../core/select/decide.ts";
+import { RunState } from "../../core/tally/fold.ts";
+import { Book } from "../../engine/book.ts";
+import { openInbox } from "../../engine/inbox.ts";
+import type { Job, Parts, Signals } from "../../engine/job.ts";
+import { currentOwner } from "../../runs/owner.ts";
+import { currentPerson } from "../../runs/person.ts";
+import { factsOf } from "../connect.ts";
+import { toolVersion } from "../version.ts";
+import type { Given } from "./given.ts";
+import type { Stage } from "./stage.ts";
+
+/** Keeps in memory what a run keeps in its folder. */
+export class Selection implements SelectionWriter, ChangeSet {
+  readonly decisions = new Map<string, Decision>();
+  readonly all: Change[] = [];
+  readonly #places = new Map<ItemId, number>();
+
+  get size(): number {
+    return this.all.length;
+  }
+  add({ id }: Item, decision: Decision): Promise<void> {
+    this.decisions.set(id, decision);
+    return Promise.resolve();
+  }
+  select(change: Change): Promise<void> {
+    this.#places.set(change.id, this.all.length);
+    this.all.push(change);
+    return Promise.resolve();
+  }
+  seal(): ReturnType<SelectionWriter["seal"]> {
+    return Promise.resolve({ inventory: digestOf(""), changeSet: digestOf(""), changes: this });
+  }
+  discard(): Promise<void> {
+    return Promise.resolve();
+  }
+  at(indexes: readonly number[]): Promise<readonly Change[]> {
+    return Promise.resolve(indexes.flatMap((index) => this.all[index] ?? []));
+  }
+  indexOf(id: ItemId): number | undefined {
+    return this.#places.get(id);
+  }
+}
+
+interface Props {
+  readonly stage: Stage;
+  readonly clock: Clock;
+  readonly selection: Selection;
+}
+
+/** Everything the engine needs from the outside to decide and to judge; it never gets as far as sending. */
+export function partsFor({ stage, clock, selection }: Props): Parts {
+  let seq = 0;
+  const journal: Journal = {
+    note: (facts) => {
+      const first = seq + 1;
+      seq += facts.length;
+      return first;
+    },
+    sync: () => Promise.resolve(),
+  };
+  const unasked = (): never => {
+    throw new Error("a plan test was asked for what only a run that writes has");
+  };
+  return {
+    ...{ connection: stage, clock, inbox: openInbox(), by: currentPerson({}), random: () => 0 },
+    book: new Book(journal, new RunState(), clock),
+    selection: () => Promise.resolve(selection),
+    keepLookups: (lookup) => Promise.resolve(digestOf(lookup)),
+    ...{ earlier: unasked, consent: unasked, takeLock: unasked, claim: unasked, holdsLock: unasked },
+    ...{ backend: unasked, reveal: unasked, spill: unasked },
+  };
+}
+
+/** What the engine knows of a run. One item is read at a time, so that the order of calls is always the same. */
+export function startFact(
+  { run, plan }: Job,
+  { service, given }: { readonly service: Service; readonly given: Given },
+): FactOf<"start"> {
+  const { method, repeat, destructive, expect } = plan.change;
+  return {
+    ...{ type: "start", format: formatVersion, run, estate: "", tool: toolVersion(), owner: currentOwner() },
+    ...{ by: currentPerson({}), login: given.login, inputs: plan.inputs, secrets: {}, now: given.now },
+    service: { name: service.name, kind: service.kind, endpoint: service.url },
+    plan: { name: plan.name, digest: plan.digest },
+    change: { method, repeat, destructive, unverifiable: expect.kind === "accepted" },
+    facts: { ...factsOf(plan, service), concurrency: 1 },
+    ...{ skewMs: null, previous: null },
+  };
+}
+
+/** Nobody interrupts a test. */
+export function neverStopped(): Signals {
+  const { signal } = new AbortController();
+  return { stop: signal, abort: signal };
+}
