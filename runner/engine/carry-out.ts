@@ -84,8 +84,7 @@ async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefine
   const { job, parts, signal } = carrier;
   const { change } = call;
   const list = listOf(job);
-  const names = list.fields.map((field) => field.name);
-  const reading = await parts.connection.read(list, change.id, names, signal);
+  const reading = await parts.connection.read(list, change.id, "listed", signal);
   // An abort makes a read fail: that says nothing about the item, and nothing will be sent anyway.
   if (signal.aborted) return undefined;
   const { began, source } = reading;
@@ -96,8 +95,8 @@ async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefine
   parts.book.note([
     { type: "read", index, id, why: "recheck", began, source, seen: seen ?? "unreadable", found: shown },
   ]);
-  const verdict = judge(change, reading, job);
-  if (verdict === undefined) return undefined;
+  const verdict = judge(change, reading, job) ?? (await goneOrMoved(reading, { call, carrier }));
+  if (verdict === undefined || signal.aborted) return undefined;
   const nothingSent = { ...about(call), ms: 0 };
   return verdict.kind === "already"
     ? { ...nothingSent, kind: "already", found: shown ?? {} }
@@ -106,13 +105,24 @@ async function recheck(call: Call, carrier: Carrier): Promise<Outcome | undefine
 
 type Verdict = { readonly kind: "already" } | { readonly kind: "drifted"; readonly why: string };
 
-/** Undefined: everything that matters is as it was reviewed, send it. */
+/** Not in the list any more: as wanted for a removal only when the item itself is gone, not when it has merely left the list. */
+async function goneOrMoved(
+  reading: Reading,
+  { call: { change }, carrier: { job, parts, signal } }: { readonly call: Call; readonly carrier: Carrier },
+): Promise<Verdict | undefined> {
+  if (reading.kind !== "absent") return undefined;
+  if (job.plan.change.expect.kind === "absent") {
+    const alone = await parts.connection.read(listOf(job), change.id, [job.plan.enumerate.key], signal);
+    if (alone.kind === "absent") return { kind: "already" };
+  }
+  return drifted("is no longer in the list");
+}
+
+/** Undefined: everything that matters is as it was reviewed, or the item is not in the list. */
 function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict | undefined {
   if (reading.kind === "unreadable") return drifted(`could not be read before sending: ${reading.failure.message}`);
-  const fields = reading.kind === "found" ? reading.fields : undefined;
-  if (fields === undefined) {
-    return plan.change.expect.kind === "absent" ? { kind: "already" } : drifted("is no longer in the list");
-  }
+  if (reading.kind === "absent") return undefined;
+  const { fields } = reading;
   const item = { id: change.id, fields };
   const isAsWanted = plan.change.sets.length > 0 && differing(plan, fields, change.after).length === 0;
   try {

@@ -68,6 +68,7 @@ async function* onePass(
       await inspector.look(page);
       yield [{ type: "enumerating", rows, purpose: "verify" }];
     }
+    trouble = suspiciouslyEmpty(rows, parts);
   } catch (error) {
     if (!(error instanceof ConnectError || error instanceof IncompleteError)) throw error;
     trouble = error;
@@ -77,6 +78,16 @@ async function* onePass(
   // The end stands before what follows from it: a process that dies in between leaves no verdict without its whole pass.
   for (const facts of complete ? inspector.verdicts(end) : [[end]]) yield note(facts);
   return trouble;
+}
+
+/** A list that has lost also the items that nobody wanted to change proves nothing, a removal least of all. */
+function suspiciouslyEmpty(rows: number, { book }: Parts): IncompleteError | undefined {
+  const { selection } = book.state;
+  const untouched = (selection?.rows ?? 0) - (selection?.selected ?? 0);
+  if (rows > 0 || untouched === 0) return undefined;
+  return new IncompleteError(
+    `the list came back empty, also without the ${untouched} items that were to stay as they are`,
+  );
 }
 
 /** Codes of `Inspector.#looks`: nothing asked, not come across yet, or what was seen with its two flags. */

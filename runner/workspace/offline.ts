@@ -5,6 +5,7 @@ import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { canonical } from "../core/model/values.ts";
+import { KeyIndex } from "../core/tally/key-index.ts";
 import { readInventory, readInventoryHeader, type InventoryHeader } from "../runs/inventory.ts";
 
 const pageSize = 500;
@@ -30,6 +31,8 @@ export interface OfflineLine {
 export async function offlineLine(path: string, wanted: Wanted): Promise<OfflineLine> {
   const header = await readInventoryHeader(path);
   const { now, login } = header;
+  const unusable = wrongMember(header);
+  if (unusable !== undefined) throw otherList(path, `its header has no usable ${unusable}`);
   const names = namesOf(path, header, wanted);
   const line: Connection = {
     login,
@@ -44,14 +47,30 @@ export async function offlineLine(path: string, wanted: Wanted): Promise<Offline
 
 async function* pagesOf(path: string, names: Names, signal: AbortSignal): AsyncGenerator<readonly Item[]> {
   let page: Item[] = [];
+  const known = new KeyIndex();
   for await (const { id, fields } of readInventory(path)) {
     if (signal.aborted) return;
+    if (typeof id !== "string" || !isMembers(fields))
+      throw otherList(path, "it has a row without an id or without fields");
+    if (!known.set(id, known.size)) throw otherList(path, `it has item ${id} twice`);
     page.push({ id, fields: renamed(fields, names) });
     if (page.length < pageSize) continue;
     yield page;
     page = [];
   }
   if (page.length > 0) yield page;
+}
+
+/** What the header must have for anything to be decided by it. */
+function wrongMember({ now, login, fields }: InventoryHeader): string | undefined {
+  if (!Number.isSafeInteger(now) || now < 0 || now > 8.64e12) return "now";
+  if (!isMembers(login) || typeof login.name !== "string") return "login";
+  const areFields = Array.isArray(fields) && fields.every((field: unknown) => isMembers(field) && "source" in field);
+  return areFields ? undefined : "fields";
+}
+
+function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The plan's name of each field, and the inventory's. */
@@ -77,8 +96,16 @@ function namesOf(path: string, header: InventoryHeader, { plan, service, save }:
 /** Templates of a list know no run. */
 const unknownRun = { id: "", started: 0 } as unknown as Frozen["run"];
 
-function theirNameOf(path: string, { name, source }: FieldFacts, fields: readonly FieldFacts[]): string {
-  const theirs = fields.find((field) => field.source === source && !field.secret);
+/** The same values mean the same only where they were read as the same type, enums with the same names. */
+function theirNameOf(path: string, field: FieldFacts, fields: readonly FieldFacts[]): string {
+  const { name, source, type, tokens } = field;
+  const theirs = fields.find((one) => one.source === source && !one.secret);
+  if (theirs !== undefined && theirs.type !== type) {
+    throw otherList(path, `${name} is of type ${theirs.type} there, and of type ${type} for this plan`);
+  }
+  if (theirs !== undefined && canonical(theirs.tokens ?? {}) !== canonical(tokens ?? {})) {
+    throw otherList(path, `the names of the values of ${name} are others there`);
+  }
   if (theirs !== undefined) return theirs.name;
   const known = fields.map((field) => field.name).join(", ");
   throw otherList(path, `it has no ${name}; its fields are ${known}`);

@@ -2,13 +2,16 @@ import { openDesk, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
 import { consentFlags, defineCommand, inputsOf, planFlags, type PlanFlags } from "../options.ts";
-import { RunnerError } from "../../core/model/errors.ts";
+import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
-import type { ApplyOptions, LoadedChangeSet } from "../../workspace.ts";
+import type { ApplyOptions, LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
 import { applicable } from "../proposals.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 
-export type ApplyFlags = PlanFlags & ConsentFlags;
+export type ApplyFlags = PlanFlags &
+  ConsentFlags & {
+    readonly digest?: string;
+  };
 
 export const command = defineCommand<ApplyFlags, [string]>({
   sentence: "Preview, ask, make the changes, and read the list again to confirm them",
@@ -16,6 +19,13 @@ export const command = defineCommand<ApplyFlags, [string]>({
     flags: {
       ...planFlags,
       ...consentFlags,
+      digest: {
+        kind: "parsed",
+        parse: digestText,
+        optional: true,
+        placeholder: "HEX",
+        brief: "Apply the change set only if this is its digest, as `preview --out` printed it",
+      },
     },
     aliases: { y: "yes" },
     positional: {
@@ -41,7 +51,7 @@ export async function apply(
   show: { previewRows?: number } = {},
 ): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await desk.loadPlan(file, flags);
+  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planOf(desk, flags, file);
   const followed = await follow(desk, {
     flags,
     ...show,
@@ -49,6 +59,11 @@ export async function apply(
       desk.workspace.apply(what, { ...options, consent: consentOf(io, flags, { tally, signal: options.stop }) }),
   });
   return exitOf(followed);
+}
+
+function planOf(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
+  if (flags.digest === undefined) return desk.loadPlan(file, flags);
+  throw new RunnerError("usage", `${file} is no saved change set: --digest goes with one.`);
 }
 
 /** Ask whoever is there, or the flags. */
@@ -68,7 +83,12 @@ async function isChangeSet({ workspace }: Desk, file: string): Promise<boolean> 
   });
 }
 
-function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {
+function digestText(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new Error(`expected the 64 characters that preview --out printed, found ${JSON.stringify(text)}`);
+}
+
+async function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {
   if ((flags.set ?? []).length > 0) {
     throw new RunnerError(
       "usage",
@@ -78,5 +98,9 @@ function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedCh
       },
     );
   }
-  return desk.loadChangeSet(file, inputsOf(flags));
+  const saved = await desk.loadChangeSet(file, inputsOf(flags));
+  if (flags.digest === undefined || flags.digest === saved.digest) return saved;
+  throw new GuardError("tampered", `${file} has the digest ${saved.digest}, not the one that was given.`, {
+    hint: "Nothing was sent. It is not the file that was reviewed: get that one, or review this one.",
+  });
 }

@@ -61,8 +61,11 @@ export interface Connection extends AsyncDisposable {
    * @throws {IncompleteError} a repeated page, a row twice, a list that moves in every pass.
    */
   pages(list: ListRequest, signal: AbortSignal): AsyncIterable<readonly Item[]>;
-  /** One item, by the quickest read that supplies `names`. Retried: it is a read. Never throws for one item's trouble. */
-  read(list: ListRequest, id: ItemId, names: readonly string[], signal: AbortSignal): Promise<Reading>;
+  /**
+   * One item, by the quickest read that supplies `names`; `listed`: with every field, and only as the list itself shows it,
+   * so that an item that has left its scope or its filter is absent. Retried: it is a read. Never throws for one item's trouble.
+   */
+  read(list: ListRequest, id: ItemId, names: readonly string[] | "listed", signal: AbortSignal): Promise<Reading>;
   /**
    * Send a change once. `ready` is awaited right before the bytes leave (logged in, rate slot taken) and may still say no.
    * A 1701 is answered inside: login, then once more under the same id. Never throws for an answer.

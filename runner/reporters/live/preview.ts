@@ -98,7 +98,10 @@ function refusalsText(refusals: readonly Refusal[], total: number, { width, pain
 function guardsText(guards: readonly GuardResult[], { paint }: PreviewShown): string {
   const name = Math.max(...guards.map(({ guard }) => guard.length));
   const lines = guards.map(({ guard, allowed, found, ok, message }) => {
-    const numbers = `found ${cleanText(String(found))}, allowed ${cleanText(allowed)}`;
+    const numbers =
+      guard === "require"
+        ? `${cleanText(allowed)}: ${cleanText(String(found))}`
+        : `found ${cleanText(String(found))}, allowed ${cleanText(allowed)}`;
     const line = `  ${ok ? "ok    " : "BREACH"}  ${pad(guard, name)}  ${numbers}`;
     return ok ? line : `${paint.bad(line)}\n          ${cleanText(message)}`;
   });
