@@ -111,8 +111,8 @@ export interface RunSummary {
   /** Wall clock, ms. */
   readonly started: number;
   readonly ended: number | undefined;
-  /** `previewed`: nothing was to be written. `open`: intents without an answer, or no end record: `resume` goes on. */
-  readonly status: "previewed" | "running" | "open" | "sealed";
+  /** `previewed`: it never took its lock, so nothing was sent. `open`: intents without an answer, or no end record: `resume` goes on. `damaged`: see `audit`. */
+  readonly status: "previewed" | "open" | "sealed" | "damaged";
   readonly counts: Counts | undefined;
   /** Items that have no state yet: sent without an answer, or not judged. */
   readonly open: number;
@@ -123,7 +123,7 @@ export interface RunSummary {
   readonly from?: Origin;
 }
 
-/** What one item went through: `story` are its ledger records in order. */
+/** How one item ended. `failure`: what the service said, or why it was not sent. */
 export interface ItemReport {
   readonly index: number;
   readonly id: string;

@@ -196,12 +196,14 @@ function timeZone(text: string): string {
   }
 }
 
-/** A duration of at least a second in ms; days and weeks too: `8h`, `3d`, `1w`. */
+const mostLifeMs = 10 * 365 * 86_400_000;
+
+/** A duration from a second to ten years in ms; days and weeks too: `8h`, `3d`, `1w`. */
 export function lifeMs(text: string): number {
   const days = /^(\d+(?:\.\d+)?)([dw])$/.exec(text);
   const ms = days === null ? durationMs(text) : Number(days[1]) * (days[2] === "w" ? 7 : 1) * 86_400_000;
-  if (ms >= 1000 && Number.isSafeInteger(Math.round(ms))) return Math.round(ms);
-  throw new Error(`expected a duration of at least a second, such as 8h or 3d, found ${JSON.stringify(text)}`);
+  if (ms >= 1000 && ms <= mostLifeMs) return Math.round(ms);
+  throw new Error(`expected a duration from a second to ten years, such as 8h or 3d, found ${JSON.stringify(text)}`);
 }
 
 /** The inputs a command line gives, for the workspace. */

@@ -8,6 +8,7 @@ import type { Backend, ChangeSet, Message, RunLock } from "../core/model/ports.t
 import { Schedule } from "../core/schedule/schedule.ts";
 import { exceeded } from "../core/schedule/stops.ts";
 import { backoffMs, patienceMs } from "../core/settle/retry.ts";
+import { ending } from "./ending.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { chunked } from "./chunked.ts";
 import { settle } from "./settle.ts";
@@ -30,13 +31,28 @@ export async function* apply(
   parts.book.note(facts);
   await parts.book.sync();
   yield facts;
-  await parts.claim();
+  yield* claim(parts);
   yield* settleOpen(changes, job, parts, signals);
   const loop = new Loop(changes, job, parts, { lock, signals });
   try {
     yield* loop.waves();
   } finally {
     await loop.close();
+  }
+}
+
+/** A change set that another run has taken meanwhile: nothing was sent by this one, and it is over. */
+async function* claim(parts: Parts): AsyncGenerator<readonly RunEvent[]> {
+  try {
+    await parts.claim();
+  } catch (error) {
+    if (!(error instanceof GuardError)) throw error;
+    parts.book.note([{ type: "stopped", reason: "expired", detail: error.message }]);
+    const end = ending(parts);
+    parts.book.note([end]);
+    await parts.book.sync();
+    yield [end];
+    throw error;
   }
 }
 

@@ -120,8 +120,8 @@ async function recheck(member: CallMember, { attempt }: Call, carrier: Carrier):
   parts.book.note([
     { type: "read", index, id, why: "recheck", began, source, seen: seen ?? "unreadable", found: shown },
   ]);
-  const verdict = judge(change, reading, { ...job, frozen });
-  if (verdict === undefined) return undefined;
+  const verdict = judge(change, reading, { ...job, frozen }) ?? (await goneOrMoved(reading, member, carrier));
+  if (verdict === undefined || signal.aborted) return undefined;
   const nothingSent = { ...about(member, attempt), ms: 0 };
   return verdict.kind === "already"
     ? { ...nothingSent, kind: "already", found: shown ?? {} }
@@ -130,13 +130,26 @@ async function recheck(member: CallMember, { attempt }: Call, carrier: Carrier):
 
 type Verdict = { readonly kind: "already" } | { readonly kind: "drifted"; readonly why: string };
 
-/** Undefined: everything that matters is as it was reviewed, send it. */
+/** Not in the list any more: as wanted for a removal only when the item itself is gone, not when it has merely left the list. */
+async function goneOrMoved(
+  reading: Reading,
+  { change }: CallMember,
+  { job, parts, signal }: Carrier,
+): Promise<Verdict | undefined> {
+  if (reading.kind !== "absent") return undefined;
+  if (job.plan.change.expect.kind === "absent") {
+    const names = [job.plan.enumerate.key];
+    const alone = await readItem(change, { names, purpose: "settle" }, { job, parts, signal });
+    if (alone.reading.kind === "absent") return { kind: "already" };
+  }
+  return drifted("is no longer in the list");
+}
+
+/** Undefined: everything that matters is as it was reviewed, or the item is not in the list. */
 function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict | undefined {
   if (reading.kind === "unreadable") return drifted(`could not be read before sending: ${reading.failure.message}`);
-  const fields = reading.kind === "found" ? reading.fields : undefined;
-  if (fields === undefined) {
-    return plan.change.expect.kind === "absent" ? { kind: "already" } : drifted("is no longer in the list");
-  }
+  if (reading.kind === "absent") return undefined;
+  const { fields } = reading;
   const item = itemOf(change, fields);
   const isAsWanted = plan.change.sets.length > 0 && differing(plan, fields, change.after).length === 0;
   try {

@@ -129,7 +129,8 @@ async function readListed(
     const part = list.partOf?.(frozen, change.each) ?? {};
     const asked = request(list, list.params(frozen, part), { frozen, part });
     const wanted = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
-    const reading = await parts.connection.read(asked, change.id, wanted, signal);
+    // A compare-and-set asks whether the list still has it, with all that it has.
+    const reading = await parts.connection.read(asked, change.id, purpose === "recheck" ? "listed" : wanted, signal);
     return whole(reading, change, { list, frozen });
   };
   if (purpose === "recheck" || verify.list === undefined) return read(origin);

@@ -1,9 +1,7 @@
 import { setMaxListeners } from "node:events";
-import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
-import { isConserved } from "../core/tally/counts.ts";
-import { exitCodesOf } from "../core/tally/exit.ts";
-import { notStartedReasons } from "../core/tally/fold.ts";
+import type { Fact, RunEvent } from "../core/model/events.ts";
 import { apply } from "./apply.ts";
+import { ending } from "./ending.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { select } from "./select.ts";
 import { settleOpen } from "./settle-open.ts";
@@ -49,15 +47,4 @@ function afterStop(job: Job, signals: Signals): Signals {
 function interruptedLate({ book, by }: Parts, { stop }: Signals): readonly Fact[] {
   if (!stop.aborted || book.state.interrupted) return [];
   return [{ type: "control", op: "interrupt", by, why: "signal" }];
-}
-
-/** The end record: counts that add up to the enumeration, or the run is not green. */
-function ending({ book }: Parts): FactOf<"end"> {
-  const { state } = book;
-  const { counts, open } = state.counts();
-  const notStarted = notStartedReasons(state);
-  const conserved = state.selection !== undefined && isConserved(counts, open, state.selection);
-  const { interrupted } = state;
-  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted });
-  return { type: "end", counts, notStarted, conserved, sealed: open === 0, exit: exits[0] ?? 0, exits };
 }

@@ -81,6 +81,7 @@ async function* onePass(
       }
     }
     if (frozen !== undefined) yield* lookForMissing(inspector, { job: { ...job, frozen }, parts, signals });
+    trouble = suspiciouslyEmpty(rows, { job, parts, signals });
   } catch (error) {
     if (!(error instanceof ConnectError || error instanceof IncompleteError)) throw error;
     trouble = error;
@@ -113,6 +114,20 @@ async function* lookForMissing(
   }
   if (plan.change.expect.kind === "absent" && absenceReads(plan).length > 0)
     await inspector.confirmAbsence(frozen, signal);
+}
+
+/** A list that has lost also the items that nobody wanted to change proves nothing, a removal least of all. */
+function suspiciouslyEmpty(
+  rows: number,
+  { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
+): IncompleteError | undefined {
+  const { selection } = parts.book.state;
+  const untouched = (selection?.rows ?? 0) - (selection?.selected ?? 0);
+  // Another list, where changed items are to be found, may well have nobody else.
+  if (rows > 0 || untouched === 0 || job.plan.verify.list !== undefined || signals.stop.aborted) return undefined;
+  return new IncompleteError(
+    `the list came back empty, also without the ${untouched} items that were to stay as they are`,
+  );
 }
 
 /** Codes of `Inspector.#looks`: nothing asked, not come across yet, or what was seen with its two flags. */

@@ -195,8 +195,8 @@ function heldBy({ owner, run, since }: Holder, { scope, run: wanted }: LockReque
   });
 }
 
-function heldByUnknown(path: string, { scope, run }: LockRequest): GuardError {
+function heldByUnknown(path: string, { scope }: LockRequest): GuardError {
   return new GuardError("lock", `The lock ${scope} is held, but ${path} does not say by whom.`, {
-    hint: `Make sure that no other run writes to the same service, then: rollcall unlock ${run} --why "…"`,
+    hint: 'Make sure that no other run writes to the same service; then rollcall unlock RUN --why "…", with any run that held this lock (rollcall runs).',
   });
 }

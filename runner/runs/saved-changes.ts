@@ -8,6 +8,7 @@ import { withEnd } from "../ledger/with-end.ts";
 import { openChangeSet } from "./change-set.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { RunFolder } from "./folder.ts";
+import { savedHeaderOf } from "./saved-header.ts";
 import { createSealedFile, damaged, headerOf, membersOf, sealedLines } from "./sealed-file.ts";
 
 // What a preview found, in one file that can be reviewed, carried to another machine and applied there: a header, the lines
@@ -105,7 +106,7 @@ function savedHeader(bytes: Buffer, path: string): SavedHeader {
       hint: "Apply it with that version, or preview again with this one.",
     });
   }
-  return headerOf(bytes, path, type) as unknown as SavedHeader;
+  return savedHeaderOf(headerOf(bytes, path, type), path);
 }
 
 async function copy({ bytes }: Line, drafts: ReadonlyMap<Part, Draft>, path: string): Promise<void> {

@@ -1,7 +1,9 @@
 import { digestOfText } from "../core/model/digest.ts";
-import { GuardError } from "../core/model/errors.ts";
-import type { FactOf, Origin, PreviewRow, RunEvent } from "../core/model/events.ts";
-import { digest, type Digest } from "../core/model/item.ts";
+import { GuardError, PlanError } from "../core/model/errors.ts";
+import type { Fact, FactOf, Origin, PreviewRow, RunEvent } from "../core/model/events.ts";
+import type { Digest } from "../core/model/item.ts";
+import type { Frozen } from "../core/model/plan.ts";
+import type { SavedHeader } from "../core/model/saved.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { typesOf } from "../engine/select.ts";
@@ -15,6 +17,7 @@ import { readLookups } from "../runs/lookups.ts";
 import { readSavedChangeSet, unpackChangeSet } from "../runs/saved-changes.ts";
 import type { ApplyOptions, InputOptions, LoadedChangeSet } from "../workspace.ts";
 import { lineTo } from "./begin.ts";
+import { whyNotMadeBy } from "./made-by.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { beginRun, type Brought } from "./new-run.ts";
@@ -34,8 +37,10 @@ export async function readChangeSet(inside: Inside, path: string, inputs: InputO
   const { header, digest: found } = await readSavedChangeSet(path);
   const { start, plan: source } = header;
   if (digestOfText(source) !== start.plan.digest) throw tampered(path, "its plan is not the one that was reviewed");
-  const options = loadOptions(inside, { ...inputs, service: inputs.service ?? start.service.name });
-  const loaded = await loadPlan({ ...options, file: path, frozen: { source, inputs: start.inputs } });
+  const name = inputs.service ?? start.service.name;
+  serviceNamed(inside.services, name, path);
+  const options = loadOptions(inside, { ...inputs, service: name });
+  const loaded = await loadPlan({ ...options, file: path, frozen: { source, inputs: start.inputs } }).catch(ofTheFile);
   sameSecrets(start.secrets, loaded.secretValues, inside.env);
   return { path, digest: found, header, loaded };
 }
@@ -52,12 +57,14 @@ export async function* applySaved(
   await refuse(inside, saved, service);
   const line = await lineTo(inside, service, { plan: loaded.plan, options });
   await sameTenant(line, start);
-  const { run, estate } = start;
+  const { run, estate, now, login } = start;
   const { changeSet } = selected;
-  const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires: header.expires };
-  const { now, login } = start;
-  const bring = (folder: RunFolder): Promise<Brought> => unpacked(saved, folder);
-  yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen: { now, login }, from, bring });
+  const { expires } = header;
+  const began = start.started ?? now;
+  const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires, began };
+  const frozen: Frozen = { now, login, run: { id: run, started: began }, lookup: {} };
+  const bring = (folder: RunFolder): Promise<Brought> => unpacked(saved, folder, frozen);
+  yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring });
 }
 
 /** Every reason not to apply it that can be seen before the service is asked. @throws {GuardError} `stale` or `tampered` */
@@ -104,7 +111,7 @@ async function sameAsSaved(
   { path, digest: found, start }: { readonly path: string; readonly digest: Digest; readonly start: FactOf<"start"> },
 ): Promise<void> {
   const folder = (await listRuns(root)).find(({ run }) => run === start.run);
-  if (folder === undefined) return;
+  if (folder === undefined) throw tampered(path, `the run that saved it, ${start.run}, is not recorded here`);
   const saved: Digest[] = [];
   for await (const fact of readLedger(folder.ledger, folder.run)) if (fact.type === "saved") saved.push(fact.digest);
   if (!saved.includes(found)) throw tampered(path, `run ${start.run} saved another file than this`);
@@ -124,30 +131,61 @@ async function sameTenant(line: Connection, start: FactOf<"start">): Promise<voi
   );
 }
 
-async function unpacked(saved: LoadedChangeSet, folder: RunFolder): Promise<Brought> {
-  const { path, digest: expected, header } = saved;
+async function unpacked(saved: LoadedChangeSet, folder: RunFolder, reviewed: Frozen): Promise<Brought> {
+  const { path, digest: expected, header, loaded } = saved;
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected, start } = header;
-  const changes = await openChangeSet(folder.changeSet, digest(selected.changeSet));
   const { lookups, narrowed } = enumerated;
   const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
+  const changes = await openChangeSet(folder.changeSet, selected.changeSet);
+  try {
+    const wrong = await whyNotMadeBy(loaded.plan, { ...reviewed, lookup }, { header, folder, changes });
+    if (wrong !== undefined) throw tampered(path, wrong);
+  } catch (error) {
+    await changes.close();
+    throw error;
+  }
   const preview = {
     type: "preview" as const,
     counts: enumerated,
     guards: selected.guards,
     sample: await sampleOf(changes),
     method: start.change.method,
-    types: typesOf(saved.loaded.plan),
+    types: typesOf(loaded.plan),
     refusals: [],
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),
   };
-  return { changes, lookup, facts: [enumerated, selected], told: [preview] };
+  return { changes, lookup, facts: factsOf(header), told: [preview] };
+}
+
+/** Only the members that are known: what else a file may hold has no place in a ledger. */
+function factsOf({ enumerated, selected }: SavedHeader): readonly Fact[] {
+  const { inventory, pages, began, ended, rows, already, refused, lookups, narrowed } = enumerated;
+  const counts = { rows, "filtered-out": enumerated["filtered-out"], already, refused, selected: enumerated.selected };
+  const more = {
+    ...(narrowed === undefined ? {} : { narrowed }),
+    ...(lookups === undefined ? {} : { lookups: { digest: lookups.digest, of: lookups.of } }),
+  };
+  const { changeSet, size, waves, guards } = selected;
+  return [
+    { type: "enumerated", inventory, pages, began, ended, ...more, ...counts },
+    { type: "selected", changeSet, size, waves, guards },
+  ];
 }
 
 async function sampleOf(changes: FileChangeSet): Promise<readonly PreviewRow[]> {
   const rows = await changes.at(Array.from({ length: Math.min(sampleSize, changes.size) }, (_, index) => index));
   return rows.map(({ id, title, before, after }) => ({ id, title, before, after }));
+}
+
+/** What is wrong with the plan of a change set has no place in the file that holds it. */
+function ofTheFile(error: unknown): never {
+  if (!(error instanceof PlanError)) throw error;
+  throw new PlanError(
+    error.problems.map((problem) => ({ ...problem, line: 1, column: 1, private: true })),
+    "usage",
+  );
 }
 
 function tampered(path: string, why: string): GuardError {

@@ -1,4 +1,5 @@
 import type { Fact, Note, Origin, RunEvent } from "../core/model/events.ts";
+import type { RunId } from "../core/model/item.ts";
 import type { Frozen, LookedUp } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
@@ -21,8 +22,8 @@ export interface NewRun {
   /** Logged in; closed when the run is over. */
   readonly line: Connection;
   readonly options: RunOptions | ApplyOptions;
-  /** What was frozen before, if it was; else this moment, and who is logged in. */
-  readonly frozen?: Pick<Frozen, "now" | "login">;
+  /** What was frozen before, if it was; else this moment, who is logged in, and this run. */
+  readonly frozen?: Pick<Frozen, "now" | "login"> & Partial<Pick<Frozen, "run">>;
   /** What lookups gave before; those that are not among them are read. */
   readonly lookup?: LookedUp;
   readonly from?: Origin;
@@ -66,8 +67,9 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
   };
   const login = spec.frozen?.login ?? connection.login;
   const lookup = { ...spec.lookup, ...brought?.lookup };
-  const frozen: Frozen = { now: start.now, login, run: { id: run, started: start.started ?? start.now }, lookup };
-  yield* record(open, jobOf(spec, frozen, brought), options);
+  const itself = spec.frozen?.run ?? { id: run, started: start.started ?? start.now };
+  const frozen: Frozen = { now: start.now, login, run: itself, lookup };
+  yield* record(open, jobOf(run, spec, { frozen, brought }), options);
 }
 
 async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): AsyncGenerator<RunEvent, void> {
@@ -79,9 +81,13 @@ async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): Asyn
   await clock.sleep(ms, options.stop);
 }
 
-function jobOf({ verb, loaded, options, only }: NewRun, frozen: Frozen, brought: Brought | undefined): Job {
+function jobOf(
+  run: RunId,
+  { verb, loaded, options, only }: NewRun,
+  { frozen, brought }: { readonly frozen: Frozen; readonly brought: Brought | undefined },
+): Job {
   return {
-    run: frozen.run.id,
+    run,
     plan: loaded.plan,
     frozen,
     changes: brought?.changes,

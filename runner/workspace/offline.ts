@@ -6,6 +6,7 @@ import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
 import type { Connection, ListRequest } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { canonical } from "../core/model/values.ts";
+import { KeyIndex } from "../core/tally/key-index.ts";
 import { readInventory, readInventoryHeader, type InventoryHeader, type InventoryItem } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { askedFor } from "./asked.ts";
@@ -36,6 +37,8 @@ export interface OfflineLine {
 export async function offlineLine(path: string, wanted: Wanted): Promise<OfflineLine> {
   const header = await readInventoryHeader(path);
   const { now, login } = header;
+  const unusable = wrongMember(header);
+  if (unusable !== undefined) throw otherList(path, `its header has no usable ${unusable}`);
   const lookup = await lookupsBeside(path, header, wanted.plan);
   const names = namesOf(path, { header, lookup }, wanted);
   const lists = new EarlierLists(path, names);
@@ -65,12 +68,15 @@ async function lookupsBeside(path: string, { lookups }: InventoryHeader, { looku
 
 /** The lists of an inventory, one behind the other as they were read. */
 class EarlierLists {
+  readonly #path: string;
+  readonly #known = new KeyIndex();
   readonly #items: AsyncGenerator<InventoryItem, unknown>;
   readonly #names: Names;
   /** Read ahead: the first item of a later list. */
   #next: InventoryItem | undefined;
 
   constructor(path: string, names: Names) {
+    this.#path = path;
     this.#items = readInventory(path);
     this.#names = names;
   }
@@ -101,8 +107,25 @@ class EarlierLists {
     this.#next = undefined;
     if (item !== undefined) return item;
     const step = await this.#items.next();
-    return step.done === true ? undefined : step.value;
+    if (step.done === true) return undefined;
+    const { id, fields } = step.value;
+    if (typeof id !== "string" || !isMembers(fields))
+      throw otherList(this.#path, "it has a row without an id or without fields");
+    if (!this.#known.set(id, this.#known.size)) throw otherList(this.#path, `it has item ${id} twice`);
+    return step.value;
   }
+}
+
+/** What the header must have for anything to be decided by it. */
+function wrongMember({ now, login, fields }: InventoryHeader): string | undefined {
+  if (!Number.isSafeInteger(now) || now < 0 || now > 8.64e12) return "now";
+  if (!isMembers(login) || typeof login.name !== "string") return "login";
+  const areFields = Array.isArray(fields) && fields.every((field: unknown) => isMembers(field) && "source" in field);
+  return areFields ? undefined : "fields";
+}
+
+function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The plan's name of each field, and the inventory's. */
@@ -135,8 +158,16 @@ function namesOf(
 /** Templates of a list know no run. */
 const unknownRun = { id: "", started: 0 } as unknown as Frozen["run"];
 
-function theirNameOf(path: string, { name, source }: FieldFacts, fields: readonly FieldFacts[]): string {
-  const theirs = fields.find((field) => field.source === source && !field.secret);
+/** The same values mean the same only where they were read as the same type, enums with the same names. */
+function theirNameOf(path: string, field: FieldFacts, fields: readonly FieldFacts[]): string {
+  const { name, source, type, tokens } = field;
+  const theirs = fields.find((one) => one.source === source && !one.secret);
+  if (theirs !== undefined && theirs.type !== type) {
+    throw otherList(path, `${name} is of type ${theirs.type} there, and of type ${type} for this plan`);
+  }
+  if (theirs !== undefined && canonical(theirs.tokens ?? {}) !== canonical(tokens ?? {})) {
+    throw otherList(path, `the names of the values of ${name} are others there`);
+  }
   if (theirs !== undefined) return theirs.name;
   const known = fields.map((field) => field.name).join(", ");
   throw otherList(path, `it has no ${name}; its fields are ${known}`);

@@ -5,12 +5,18 @@ import type { FactOf } from "../core/model/events.ts";
 import { diskError } from "../ledger/disk-error.ts";
 import { loadPlan } from "../plan/load.ts";
 import type { RunFolder } from "../runs/folder.ts";
+import { isSavedChangeSet } from "../runs/saved-changes.ts";
 import type { InputOptions, LoadedPlan } from "../workspace.ts";
 import { catalogueOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 
 /** A plan file and its inputs, checked against the catalogue of its service. @throws {PlanError} with every problem. */
 export async function readPlan(inside: Inside, file: string, inputs: InputOptions): Promise<LoadedPlan> {
+  if (await isSavedChangeSet(file).catch(() => false)) {
+    throw new RunnerError("usage", `${file} is a saved change set, not a plan.`, {
+      hint: `Apply it: rollcall apply ${file}`,
+    });
+  }
   return loadPlan({ ...loadOptions(inside, inputs), file });
 }
 

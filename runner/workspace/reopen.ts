@@ -1,9 +1,11 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { FactOf, LedgerRecord, RunEvent } from "../core/model/events.ts";
+import type { Frozen } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Job } from "../engine/job.ts";
 import { readLedger, replay } from "../ledger/reader.ts";
+import { errnoOf } from "../ledger/disk-error.ts";
 import { renewLedger } from "../ledger/repair.ts";
 import { openJournal } from "../ledger/writer.ts";
 import { openChangeSet } from "../runs/change-set.ts";
@@ -61,12 +63,7 @@ export async function* reopen(
   const job: Job = {
     run: folder.run,
     plan: loaded.plan,
-    frozen: {
-      now: start.now,
-      login: start.login,
-      run: { id: folder.run, started: start.started ?? start.now },
-      lookup,
-    },
+    frozen: { now: start.now, login: start.login, run: ranAs(folder, start), lookup },
     changes,
     until: "verified",
     write: verb === "resume",
@@ -96,6 +93,12 @@ export async function* reopen(
   yield* record({ inside, loaded, service, folder, connection, journal, state, held, opening: facts }, job, options);
 }
 
+/** What the plan calls `run`: this one, or the one whose review made its requests. */
+function ranAs({ run }: RunFolder, { from, now, started }: FactOf<"start">): Frozen["run"] {
+  if (from?.kind === "change-set") return { id: from.run, started: from.began };
+  return { id: run, started: started ?? now };
+}
+
 interface Beginning {
   readonly start: FactOf<"start">;
   readonly lock: FactOf<"lock">;
@@ -104,15 +107,24 @@ interface Beginning {
 /** The first records; a run that never took the lock has sent nothing and has nothing to go on with. */
 async function beginningOf(folder: RunFolder): Promise<Beginning> {
   let start: FactOf<"start"> | undefined;
-  for await (const found of readLedger(folder.ledger, folder.run)) {
-    if (found.type === "start") start = found;
-    if (found.type === "lock" && start !== undefined) return { start, lock: found };
-    if (found.type === "end" && found.sealed) throw nothingToChange(folder);
+  try {
+    for await (const found of readLedger(folder.ledger, folder.run)) {
+      if (found.type === "start") start = found;
+      if (found.type === "lock" && start !== undefined) return { start, lock: found };
+      if (found.type === "end" && found.sealed) throw nothingToChange(folder);
+    }
+  } catch (error) {
+    if (error instanceof RunnerError && errnoOf(error.cause) === "ENOENT") throw neverBegun(folder);
+    throw error;
   }
   // A ledger that was tampered with at its beginning shows no lock either: that says nothing about what was sent.
   await replay(folder.ledger, folder.run, () => undefined);
-  throw new GuardError("stale", `Run ${folder.run} stopped before anything was sent.`, {
-    hint: "There is nothing to go on with. Apply the plan again.",
+  throw neverBegun(folder);
+}
+
+function neverBegun({ run }: RunFolder): GuardError {
+  return new GuardError("stale", `Run ${run} was a preview, or stopped before anything was sent.`, {
+    hint: "There is nothing to go on with. Apply the plan, or the change set, again.",
   });
 }
 

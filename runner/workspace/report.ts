@@ -28,10 +28,31 @@ interface Told {
 export async function runSummaries(root: string): Promise<RunSummary[]> {
   const summaries: RunSummary[] = [];
   for (const folder of await listRuns(root)) {
-    const told = await tell(folder);
-    if (told.state.start !== undefined) summaries.push(summaryOf(folder, told));
+    const told = await tell(folder).catch((error: unknown) =>
+      isDamage(error) ? undefined : Promise.reject(toError(error)),
+    );
+    if (told === undefined) summaries.push(damagedSummary(folder));
+    else if (told.state.start !== undefined) summaries.push(summaryOf(folder, told));
   }
   return summaries;
+}
+
+/** One record that makes no sense must not hide every other run. */
+function isDamage(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof RunnerError && error.code === "audit");
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function damagedSummary({ run, path }: RunFolder): RunSummary {
+  return {
+    run,
+    folder: path,
+    ...{ plan: "", service: "", endpoint: "", by: { name: "", host: "" }, started: 0, ended: undefined },
+    ...{ status: "damaged", counts: undefined, open: 0, notStarted: {}, exit: undefined, anchor: "" },
+  };
 }
 
 /** @param states Which items to list; undefined: all that are not as wanted. */
@@ -45,7 +66,7 @@ export async function report(
   const told = await tell(folder, (found) => {
     if (found.type !== "outcome") return;
     if ("failure" in found) failures.set(found.index, { code: found.failure.code, message: found.failure.message });
-    else if (found.kind === "drifted") failures.set(found.index, { code: "drifted", message: found.why });
+    else if (found.kind === "drifted") failures.set(found.index, { code: "", message: found.why });
   });
   const summary = summaryOf(folder, told);
   const indexes = itemsIn(told.state, states);
@@ -121,16 +142,17 @@ function summaryOf(folder: RunFolder, { state, first, last }: Told): RunSummary 
     ended: end === undefined ? undefined : last.t,
     status: statusOf(state),
     ...(selection === undefined ? { counts: undefined, open: 0 } : state.counts()),
-    notStarted: state.consented ? notStartedReasons(state) : {},
+    notStarted: state.generation > 0 ? notStartedReasons(state) : {},
     exit: end?.exit,
     anchor: anchorText(folder.run, headOf(last)),
     ...(start.from && { from: start.from }),
   };
 }
 
-function statusOf({ end, consented }: RunState): RunSummary["status"] {
+function statusOf({ end, generation }: RunState): RunSummary["status"] {
   if (end !== undefined) return end.sealed ? "sealed" : "open";
-  return consented ? "open" : "previewed";
+  // Without its lock a run has sent nothing, and never will.
+  return generation > 0 ? "open" : "previewed";
 }
 
 /** Confirmed ones are left out unless asked for: the question is what needs a look. */

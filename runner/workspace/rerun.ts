@@ -1,4 +1,4 @@
-import { GuardError } from "../core/model/errors.ts";
+import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { ItemId } from "../core/model/item.ts";
 import type { LookedUp, Plan } from "../core/model/plan.ts";
@@ -17,8 +17,8 @@ import { beginRun } from "./new-run.ts";
 import { readFrozenPlan } from "./plan.ts";
 import { sameSecrets } from "./secrets.ts";
 
-/** States of which an earlier request may have acted: a change that may not be repeated is not sent to them again. */
-const perhapsDone: ReadonlySet<ItemState> = new Set<ItemState>(["unknown", "diverged", "pending", "vanished"]);
+/** States of which no earlier request can have acted, or act yet. To any other a change that may not be repeated is not sent again. */
+const surelyNotDone: ReadonlySet<ItemState> = new Set<ItemState>(["rejected", "not-started", "drifted"]);
 
 /**
  * A new run, linked to an earlier one, over the items that ended there in certain states: the list is read anew, and the
@@ -33,6 +33,8 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
   sameSecrets(start.secrets, loaded.secretValues, inside.env);
   await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
   const { only } = options;
+  if (only.length === 0)
+    throw new RunnerError("usage", "A rerun needs to know how the items ended that it is to take up.");
   const chosen = new Chosen(changes, state, only);
   refuse(chosen, { folder, start, only });
   const service = serviceNamed(inside.services, loaded.plan.service, loaded.plan.file);
@@ -45,7 +47,8 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
     from: { kind: "rerun", run: folder.run, only },
     only: chosen,
     lookup: await broughtAlong(folder, loaded.plan, state),
-    notBefore: { at: last + atMostMs, atMostMs, items: chosen.size },
+    // What was clearly refused, or never sent, can be read at once.
+    ...(chosen.doubtful().length > 0 && { notBefore: { at: last + atMostMs, atMostMs, items: chosen.size } }),
   });
 }
 
@@ -67,8 +70,8 @@ async function foldOf(folder: RunFolder): Promise<{ readonly state: RunState; re
   return { state, last };
 }
 
-function started({ run }: RunFolder, { start, selected, end, consented }: RunState): FactOf<"start"> {
-  if (start === undefined || selected === undefined || !consented) {
+function started({ run }: RunFolder, { start, selected, end, generation }: RunState): FactOf<"start"> {
+  if (start === undefined || selected === undefined || generation === 0) {
     throw new GuardError("stale", `Run ${run} was never begun: nothing of it can be run again.`, {
       hint: "Apply the plan.",
     });
@@ -89,14 +92,14 @@ function refuse(
     });
   }
   if (start.change.repeat === "set") return;
-  const doubtful = only.filter((state) => perhapsDone.has(state) && chosen.count(state) > 0);
+  const doubtful = chosen.doubtful();
   if (doubtful.length === 0) return;
   const { method } = start.change;
   throw new GuardError(
     "stale",
     `${method} may not be sent twice, and to items that are ${doubtful.join(" or ")} it may have been.`,
     {
-      hint: `Look at them in the service. To leave them out: --only ${only.filter((state) => !perhapsDone.has(state)).join(",") || "rejected,not-started"}`,
+      hint: `Look at them in the service. To leave them out: --only ${only.filter((state) => surelyNotDone.has(state)).join(",") || "rejected,not-started"}`,
     },
   );
 }
@@ -106,7 +109,7 @@ class Chosen implements Choice {
   readonly #changes: FileChangeSet;
   readonly #state: RunState;
   readonly #only: ReadonlySet<string>;
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<ItemState, number>();
   readonly size: number;
 
   constructor(changes: FileChangeSet, state: RunState, only: readonly ItemState[]) {
@@ -116,14 +119,19 @@ class Chosen implements Choice {
     let size = 0;
     for (let index = 0; index < changes.size; index++) {
       const ended = state.items.stateOf(index);
-      if (!this.#only.has(ended)) continue;
+      if (ended === "open" || !this.#only.has(ended)) continue;
       size += 1;
       this.#counts.set(ended, this.count(ended) + 1);
     }
     this.size = size;
   }
 
-  count(state: string): number {
+  /** Chosen states of which a request may have acted, or act yet. */
+  doubtful(): readonly ItemState[] {
+    return [...this.#counts.keys()].filter((state) => !surelyNotDone.has(state));
+  }
+
+  count(state: ItemState): number {
     return this.#counts.get(state) ?? 0;
   }
 

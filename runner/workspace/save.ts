@@ -1,8 +1,9 @@
-import { basename } from "node:path";
+import { lstat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import type { Fact } from "../core/model/events.ts";
 import type { RunState } from "../core/tally/fold.ts";
-import { errnoOf } from "../ledger/disk-error.ts";
+import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet, saveChangeSet } from "../runs/saved-changes.ts";
 import type { LoadedPlan, SaveOptions } from "../workspace.ts";
@@ -13,34 +14,48 @@ const defaultLifeMs = 24 * 3_600_000;
 
 /**
  * Where a change set is to be saved: a new file, or an earlier change set that it replaces. Asked before anything is read.
- * @throws {RunnerError} `usage` when something else is there.
+ * @throws {RunnerError} `usage` when it can not be there.
  */
 export async function checkTarget(path: string): Promise<void> {
-  try {
-    if (await isSavedChangeSet(path)) return;
-  } catch (error) {
-    if (error instanceof RunnerError && errnoOf(error.cause) === "ENOENT") return;
-    throw error;
-  }
-  throw new RunnerError("usage", `${path} is there already, and is no change set.`, {
-    hint: "It would be overwritten: give --out another name.",
-  });
+  const folder = await lstat(dirname(path)).catch(ifMissing);
+  if (folder === undefined)
+    throw badTarget(`The folder ${dirname(path)} does not exist.`, "Make it first, or give --out another name.");
+  const there = await lstat(path).catch(ifMissing);
+  if (there === undefined) return;
+  if (there.isFile() && (await isSavedChangeSet(path))) return;
+  throw badTarget(
+    `${path} is there already, and is no change set.`,
+    "It would be overwritten: give --out another name.",
+  );
+}
+
+function badTarget(message: string, hint: string): RunnerError {
+  return new RunnerError("usage", message, { hint });
+}
+
+function ifMissing(cause: unknown): undefined {
+  if (errnoOf(cause) !== "ENOENT")
+    throw new RunnerError("usage", `--out can not be used: ${reasonOf(cause)}`, { cause });
 }
 
 /** What a preview does at its end: save its changes, unless a guard is breached, for then nobody may apply them. */
 export function saveChanges(
-  inside: Inside,
+  { clock }: Inside,
   { plan }: LoadedPlan,
   { file, lifeMs = defaultLifeMs }: SaveOptions,
 ): (folder: RunFolder, state: RunState) => Promise<readonly Fact[]> {
+  if (!Number.isSafeInteger(lifeMs) || lifeMs < 1)
+    throw new RunnerError("usage", `lifeMs is ${lifeMs}; expected whole milliseconds.`);
   return async (folder, { start, selection: enumerated, selected }) => {
     if (start === undefined || enumerated === undefined || selected === undefined) return [];
-    if (selected.guards.some(({ ok }) => !ok)) {
-      inside.log.warn({ file }, "not saved: a guard is breached");
-      return [];
-    }
+    if (selected.guards.some(({ ok }) => !ok)) return [];
     const created = start.now * 1000;
     const expires = created + lifeMs;
+    if (expires <= clock.now()) {
+      throw new RunnerError("usage", "Not saved: the list is older than the changes may become.", {
+        hint: "The age counts from the reading of the list. Preview without --from, or give --expires a longer time.",
+      });
+    }
     const header = { created, expires, start, enumerated, selected, plan: plan.source };
     const digest = await saveChangeSet(file, header, folder);
     return [{ type: "saved", file: basename(file), digest, changeSet: selected.changeSet, expires }];

@@ -47,7 +47,7 @@ export function sameSecrets(
       column: 1,
       severity: "error" as const,
       code: "other-secret",
-      message: `The secret input ${name} is not the one this run was started with.`,
+      message: `The secret input ${name} is not the one that was given before.`,
       hint: "Give the same value again, as the user and on the machine that began it (another key can not tell), or start a new run.",
     })),
     "usage",

@@ -41,6 +41,33 @@ function rebuilt(file: string, edit: (text: string) => string): void {
   writeFileSync(file, `${content}${JSON.stringify({ type: "end", digest })}\n`);
 }
 
+/** The same for a whole change set: inventory, changes and header carry digests of their own. */
+function rebuiltWhole(file: string, edit: (text: string) => string): void {
+  const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
+  const [headerLine = "", ...lines] = edit(textOf(file)).trimEnd().split("\n").slice(0, -1);
+  const header = JSON.parse(headerLine) as {
+    start: { plan: { digest: string } };
+    enumerated: { inventory: string };
+    selected: { changeSet: string };
+  };
+  const part = (name: string): { lines: string[]; digest: string } => {
+    const raw = lines.filter((line) => line.startsWith(`{"${name}":`)).map((line) => line.slice(name.length + 4, -1));
+    const digest = sha(
+      raw
+        .slice(0, -1)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    const end = JSON.stringify({ ...(JSON.parse(raw.at(-1) ?? "") as object), digest });
+    return { lines: [...raw.slice(0, -1), end].map((line) => `{"${name}":${line}}`), digest };
+  };
+  const [inventory, changes] = [part("inventory"), part("change")];
+  header.enumerated.inventory = inventory.digest;
+  header.selected.changeSet = changes.digest;
+  const content = [JSON.stringify(header), ...inventory.lines, ...changes.lines].map((line) => `${line}\n`).join("");
+  writeFileSync(file, `${content}${JSON.stringify({ type: "end", digest: sha(content) })}\n`);
+}
+
 describe("T15: a saved change set", () => {
   it("after somebody edited 3 of its 100 devices: 97 confirmed, 3 drifted, no request for those 3", async () => {
     await using set = await reviewed(100);
@@ -322,6 +349,178 @@ describe("T15: a saved change set", () => {
     await collect(here.workspace.preview(await here.plan(here.movable(2)), { out: { file } }));
     expect(textOf(file)).not.toBe(first);
     expect((await applySaved(here, file)).end.counts.confirmed).toBe(2);
+  });
+});
+
+describe("a saved change set that says what its plan does not", () => {
+  /** In another folder nobody knows what was saved: only the file itself can give it away. */
+  async function travelled(count: number, edit: (text: string) => string) {
+    const set = await reviewed(count, { devices: 40 });
+    const there = await set.here.elsewhere();
+    const file = join(there.cwd, "changes.ndjson");
+    copyFileSync(set.file, file);
+    rebuiltWhole(file, edit);
+    const close = async (): Promise<void> => {
+      await there[Symbol.asyncDispose]();
+      await set[Symbol.asyncDispose]();
+    };
+    return { there, file, simulator: set.here.simulator, [Symbol.asyncDispose]: close };
+  }
+
+  it("is applied elsewhere when nothing was changed", async () => {
+    await using moved = await travelled(2, (text) => text);
+    const run = await applySaved(moved.there, moved.file);
+    expect(run.end.counts.confirmed).toBe(2);
+    expect(run.records[0]).toMatchObject({ type: "start", started: expect.any(Number) as number });
+  });
+
+  it.each<[string, (text: string) => string]>([
+    [
+      "another call for one item",
+      (text) => text.replace('"method":"ModifyAccount","params"', '"method":"RemoveAccount","params"'),
+    ],
+    ["another value", (text) => text.replaceAll('"ProductId":4', '"ProductId":6')],
+    ["another item", (text) => text.replace(/"accountInfo":\{"Id":(\d+)/, '"accountInfo":{"Id":1200003')],
+    ["fewer changes told than there are", (text) => text.replace(/"selected":2\b/, '"selected":1')],
+    ["no guards", (text) => text.replace(/"guards":\[.*?\](?=\})/, '"guards":[]')],
+    ["other inputs", (text) => text.replace('"to":4', '"to":6')],
+    ["an item that the list did not have so", (text) => text.replace('"product_id":3}', '"product_id":5}')],
+    ["another plan", (text) => text.replace("name: products", "name: others")],
+    ["a mild word for a change", (text) => text.replace('"repeat":"set"', '"repeat":"once"')],
+    ["waves that leave items out", (text) => text.replace('"waves":[2]', '"waves":[1]')],
+  ])("is refused as tampered: %s", async (_, edit) => {
+    await using moved = await travelled(2, edit);
+    expect(await refusal(moved.there, moved.file)).toMatchObject({
+      exitCode: 5,
+      code: expect.stringMatching(/tampered|stale/) as string,
+    });
+    expect(changesReceived(moved.simulator)).toEqual([]);
+  });
+
+  it("is refused when it was saved by another major version", async () => {
+    await using moved = await travelled(2, (text) => text.replace(/"tool":"rollcall\/\d+/, '"tool":"rollcall/9'));
+    expect(await refusal(moved.there, moved.file)).toMatchObject({
+      code: "stale",
+      message: expect.stringContaining("rollcall/9") as string,
+    });
+  });
+
+  it("is refused in its own estate when no run there has saved it", async () => {
+    await using set = await reviewed(2);
+    rebuiltWhole(set.file, (text) => text.replace(`"run":"${set.review}"`, '"run":"20260101T000000Z-aaaaa"'));
+    expect(await refusal(set.here, set.file)).toMatchObject({ code: "tampered" });
+  });
+
+  it("that is replaced between its reading and its apply is refused", async () => {
+    await using set = await reviewed(2);
+    const saved = await set.here.workspace.loadChangeSet(set.file);
+    await collect(set.here.workspace.preview(await set.here.plan(set.here.movable(3)), { out: { file: set.file } }));
+    await expect(collect(set.here.workspace.apply(saved, apply))).rejects.toMatchObject({ code: "tampered" });
+    expect(changesReceived(set.here.simulator)).toEqual([]);
+  });
+
+  it("whose header is of another shape is refused by name, never by a mistake of ours", async () => {
+    await using set = await reviewed(1, { devices: 40 });
+    await using there = await set.here.elsewhere();
+    const header = JSON.parse(textOf(set.file).split("\n")[0] ?? "") as Record<string, Record<string, unknown>>;
+    const members = [
+      ...["created", "expires", "start", "enumerated", "selected", "plan"].map((name) => [name]),
+      ...Object.keys(header.start ?? {}).map((name) => ["start", name]),
+      ...Object.keys(header.enumerated ?? {}).map((name) => ["enumerated", name]),
+      ...Object.keys(header.selected ?? {}).map((name) => ["selected", name]),
+    ];
+    const values = [undefined, null, "x", -1, 1e300, [], {}, [1e300], [-1]];
+    const file = join(there.cwd, "changes.ndjson");
+    for (const [outer = "", inner] of members) {
+      for (const value of values) {
+        const bent = structuredClone(header) as Record<string, unknown>;
+        if (inner === undefined) bent[outer] = value;
+        else (bent[outer] as Record<string, unknown>)[inner] = value;
+        copyFileSync(set.file, file);
+        rebuilt(file, (text) => [JSON.stringify(bent), ...text.split("\n").slice(1)].join("\n"));
+        const error = (await refusal(there, file)) as { exitCode?: number } | undefined;
+        // What says who and where, or is not relied on, may be anything.
+        if (error !== undefined)
+          expect([3, 5], `${outer}.${inner ?? ""} = ${JSON.stringify(value)}: ${String(error)}`).toContain(
+            error.exitCode,
+          );
+        rmSync(join(there.cwd, ".rollcall", "applied"), { recursive: true, force: true });
+        for (const id of set.ids) there.simulator.edit(id, { productId: 3 });
+        await expect(there.workspace.runs()).resolves.toBeDefined();
+      }
+    }
+  }, 120_000);
+});
+
+describe("a saved change set whose list is narrowed by the service", () => {
+  const narrowed = (change: string): string => `rollcall: 1
+name: narrowed
+service: simulator
+enumerate:
+  call: EnumerateAccountStatistics
+  params:
+    query:
+      PartnerId: 4001
+      Filter: PD == 3 && OT == 1
+  fields: [device_id, device_name_alias]
+filter: "true"
+${change}guards: { max: 500 }
+stop: { errors: 99, consecutive: 99, unknown: 99, drifted: 99 }
+verify: { within: 4s, every: 150ms }
+`;
+  const removal =
+    "change:\n  call: RemoveAccount\n  params: { accountId: '${{ item.device_id }}' }\n  destructive: true\n  expect: absent\n";
+  const alias =
+    "change:\n  set: { device_name_alias: kept }\n  call: ModifyAccount\n  params:\n    accountInfo:\n      Id: ${{ item.device_id }}\n      NameAlias: ${{ set.device_name_alias }}\n";
+
+  it.each([
+    ["a removal", removal],
+    ["a change", alias],
+  ])("leaves alone what has left that list since the review: %s", async (_, change) => {
+    await using here = await estate({ devices: 120 });
+    const plan = join(here.cwd, "plan.yaml");
+    writeFileSync(plan, narrowed(change));
+    const file = join(here.cwd, "changes.ndjson");
+    const loaded = await here.workspace.loadPlan(plan);
+    await collect(here.workspace.preview(loaded, { out: { file } }));
+    const gone = here.movable(4);
+    for (const id of gone) here.simulator.edit(id, { productId: 4 });
+    const run = await applySaved(here, file);
+    expect(run.in("drifted")).toEqual(gone.map(String));
+    expect(run.in("already")).toEqual([]);
+    for (const id of gone) expect(here.simulator.device(id)).toBeDefined();
+  });
+});
+
+describe("a plan that uses its run", () => {
+  it("is confirmed from a saved change set as from the plan: `run` is the one that was reviewed", async () => {
+    await using here = await estate({ devices: 60 });
+    const plan = join(here.cwd, "plan.yaml");
+    writeFileSync(
+      plan,
+      `${head("stamp")}  fields: [device_id, device_name_alias]
+filter: item.device_id in inputs.ids
+change:
+  call: ModifyAccount
+  params:
+    accountInfo:
+      Id: \${{ item.device_id }}
+      NameAlias: \${{ run.id }}
+  expect: after.device_name_alias == run.id
+${quickVerify}`,
+    );
+    const ids = here.movable(3);
+    const loaded = await here.workspace.loadPlan(plan, {
+      service: "simulator",
+      set: ["partner=4001", `ids=${ids.join(",")}`],
+    });
+    const file = join(here.cwd, "changes.ndjson");
+    await collect(here.workspace.preview(loaded, { out: { file } }));
+    const saved = await here.workspace.loadChangeSet(file);
+    let seen = 0;
+    for await (const event of here.workspace.apply(saved, apply)) if (event.type === "outcome" && ++seen === 1) break;
+    const run = await ended(here, here.workspace.resume("latest"));
+    expect(run.end.counts).toMatchObject({ confirmed: 3, diverged: 0 });
   });
 });
 

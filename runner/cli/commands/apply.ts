@@ -10,13 +10,17 @@ import {
   type PlanFlags,
   type ZoneFlags,
 } from "../options.ts";
-import { RunnerError } from "../../core/model/errors.ts";
+import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
 import type { ApplyOptions, LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
 import { applicable } from "../proposals.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 
-export type ApplyFlags = PlanFlags & ConsentFlags & ZoneFlags;
+export type ApplyFlags = PlanFlags &
+  ConsentFlags &
+  ZoneFlags & {
+    readonly digest?: string;
+  };
 
 export const command = defineCommand<ApplyFlags, [string]>({
   sentence: "Preview, ask, make the changes, and read the list again to confirm them",
@@ -25,6 +29,13 @@ export const command = defineCommand<ApplyFlags, [string]>({
       ...planFlags,
       ...zoneFlags,
       ...consentFlags,
+      digest: {
+        kind: "parsed",
+        parse: digestText,
+        optional: true,
+        placeholder: "HEX",
+        brief: "Apply the change set only if this is its digest, as `preview --out` printed it",
+      },
     },
     aliases: { y: "yes" },
     positional: {
@@ -50,7 +61,7 @@ export async function apply(
   show: { previewRows?: number } = {},
 ): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planned(desk, flags, file);
+  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planOf(desk, flags, file);
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,
@@ -59,6 +70,15 @@ export async function apply(
       desk.workspace.apply(what, { ...options, consent: consentOf(io, flags, { tally, signal: options.stop }) }),
   });
   return exitOf(followed);
+}
+
+async function planOf(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
+  if (flags.digest !== undefined) {
+    throw new RunnerError("usage", `${file} is no saved change set: --digest goes with one.`);
+  }
+  const plan = await desk.loadPlan(file, flags);
+  tellNotes(plan, { desk, flags, file });
+  return plan;
 }
 
 /** Ask whoever is there, or the flags. */
@@ -78,13 +98,12 @@ async function isChangeSet({ workspace }: Desk, file: string): Promise<boolean> 
   });
 }
 
-async function planned(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
-  const plan = await desk.loadPlan(file, flags);
-  tellNotes(plan, { desk, flags, file });
-  return plan;
+function digestText(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new Error(`expected the 64 characters that preview --out printed, found ${JSON.stringify(text)}`);
 }
 
-function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {
+async function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {
   if ((flags.set ?? []).length > 0) {
     throw new RunnerError(
       "usage",
@@ -94,5 +113,9 @@ function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedCh
       },
     );
   }
-  return desk.loadChangeSet(file, inputsOf(flags));
+  const saved = await desk.loadChangeSet(file, inputsOf(flags));
+  if (flags.digest === undefined || flags.digest === saved.digest) return saved;
+  throw new GuardError("tampered", `${file} has the digest ${saved.digest}, not the one that was given.`, {
+    hint: "Nothing was sent. It is not the file that was reviewed: get that one, or review this one.",
+  });
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { FactOf } from "../../core/model/events.ts";
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
 import { timeText } from "../../core/model/values.ts";
@@ -101,7 +103,10 @@ interface Told {
 }
 
 function tellSaved({ screen, io }: Desk, flags: PreviewFlags, { file, saved, isBreached }: Told): void {
-  if (isBreached) screen.note(screen.paint.bad("Not saved: a guard is breached, so nobody could apply these changes."));
+  if (isBreached) {
+    const earlier = existsSync(resolve(io.cwd, file)) ? ` ${file} still holds an earlier review.` : "";
+    screen.note(screen.paint.bad(`Not saved: a guard is breached, so nobody could apply these changes.${earlier}`));
+  }
   if (saved === undefined) return;
   const until = timeText(Math.floor(saved.expires / 1000), flags.zone) ?? "";
   screen.result(

@@ -206,6 +206,8 @@ export type Origin =
       readonly changeSet: Digest;
       /** Wall ms. */
       readonly expires: number;
+      /** Unix seconds: when that run began. What a plan calls `run` is that run, since its requests were made there. */
+      readonly began: number;
     }
   | { readonly kind: "rerun"; readonly run: RunId; readonly only: readonly ItemState[] };
 

@@ -12,6 +12,9 @@ export const itemId = (text: string): ItemId => text as ItemId;
 export const runId = (text: string): RunId => text as RunId;
 export const digest = (hex: string): Digest => hex as Digest;
 
+/** Whether a text has the shape of one. */
+export const isDigest = (text: string): text is Digest => /^[0-9a-f]{64}$/.test(text);
+
 /**
  * JSON and nothing else, so that it crosses processes and files unchanged.
  * An integer beyond 2^53 is the text of its digits; the field's declared type compares it exactly.

@@ -67,8 +67,11 @@ export interface Connection extends AsyncDisposable {
   pages(list: ListRequest, signal: AbortSignal): AsyncIterable<readonly Item[]>;
   /** One read whose answer is not a list of items: what the method returns. Retried: it is a read. Never throws for an answer. */
   ask(request: Request, signal: AbortSignal): Promise<Asked>;
-  /** One item, by the quickest read that supplies `names`. Retried: it is a read. Never throws for one item's trouble. */
-  read(list: ListRequest, id: ItemId, names: readonly string[], signal: AbortSignal): Promise<Reading>;
+  /**
+   * One item, by the quickest read that supplies `names`; `listed`: with every field, and only as the list itself shows it,
+   * so that an item that has left its scope or its filter is absent. Retried: it is a read. Never throws for one item's trouble.
+   */
+  read(list: ListRequest, id: ItemId, names: readonly string[] | "listed", signal: AbortSignal): Promise<Reading>;
   /**
    * Send a change once. `ready` is awaited right before the bytes leave (logged in, rate slot taken) and may still say no.
    * A 1701 is answered inside: login, then once more under the same id. Never throws for an answer.

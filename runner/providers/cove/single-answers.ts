@@ -74,6 +74,6 @@ function isInScope(body: Body, { params }: ListRequest, { scope }: ListData): bo
   });
 }
 
-function fieldsOf({ fields }: ListRequest, names: readonly string[]): readonly FieldFacts[] {
-  return fields.filter(({ name }) => names.includes(name));
+function fieldsOf({ fields }: ListRequest, names: SingleRead["names"]): readonly FieldFacts[] {
+  return names === "listed" ? fields : fields.filter(({ name }) => names.includes(name));
 }

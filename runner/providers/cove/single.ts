@@ -15,7 +15,7 @@ export interface SingleRead {
   readonly list: ListRequest;
   readonly id: ItemId;
   /** Fields that must be in the answer. */
-  readonly names: readonly string[];
+  readonly names: readonly string[] | "listed";
   readonly signal: AbortSignal;
 }
 
@@ -39,11 +39,12 @@ export class SingleDevices {
       const failure = fatal("bad-id", `${wanted.id} is not a device id`);
       return this.#readings.unreadable({ source: "id", began: this.#now() }, failure);
     }
-    return (await this.#byId(wanted)) ?? (await this.#narrowed(wanted));
+    if (wanted.names === "listed") return this.#narrowed(wanted, []);
+    return (await this.#byId(wanted, wanted.names)) ?? (await this.#narrowed(wanted, wanted.names));
   }
 
   /** Undefined: these calls can not say, ask the list. */
-  async #byId({ list, id, names, signal }: SingleRead): Promise<Reading | undefined> {
+  async #byId({ list, id, signal }: SingleRead, names: readonly string[]): Promise<Reading | undefined> {
     const places = names.map((name) => placeOf(list.fields.find((field) => field.name === name)));
     if (!places.every((place) => place !== undefined)) return undefined;
     const account = await this.#ask(accountCall, id, signal);
@@ -77,7 +78,7 @@ export class SingleDevices {
     return { kind: "failed", reading };
   }
 
-  async #narrowed({ list, id, names, signal }: SingleRead): Promise<Reading> {
+  async #narrowed({ list, id, signal }: SingleRead, names: readonly string[]): Promise<Reading> {
     const reader = new RowReader(list.fields, this.#log);
     const members = { Filter: narrowedFilter(queryOf(list).Filter, id), Columns: reader.codes, StartRecordNumber: 0 };
     const answer = await this.#client.read(deviceRequest(list, { ...members, RecordsCount: 10 }), signal);

@@ -118,7 +118,10 @@ function unusedText({ preview: { lookups = [] }, width, paint }: PreviewShown): 
 function guardsText(guards: readonly GuardResult[], { paint }: PreviewShown): string {
   const name = Math.max(...guards.map(({ guard }) => guard.length));
   const lines = guards.map(({ guard, allowed, found, ok, message }) => {
-    const numbers = `found ${cleanText(String(found))}, allowed ${cleanText(allowed)}`;
+    const numbers =
+      guard === "require"
+        ? `${cleanText(allowed)}: ${cleanText(String(found))}`
+        : `found ${cleanText(String(found))}, allowed ${cleanText(allowed)}`;
     const line = `  ${ok ? "ok    " : "BREACH"}  ${pad(guard, name)}  ${numbers}`;
     return ok ? line : `${paint.bad(line)}\n          ${cleanText(message)}`;
   });

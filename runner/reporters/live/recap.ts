@@ -49,7 +49,7 @@ const remarks: Readonly<Record<ItemState, string>> = {
   refused: "could not be decided",
   "not-started": "",
   drifted: "changed by somebody else before we came, so not sent",
-  confirmed: "seen with the new value",
+  confirmed: "read again, and as asked for",
   pending: "accepted, not visible yet",
   rejected: "the service said no",
   unknown: "no answer, and no read shows the change",

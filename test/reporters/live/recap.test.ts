@@ -19,7 +19,7 @@ describe("the recap", () => {
     expect(recap({ confirmed: 312, already: 12, "filtered-out": 880 })).toBe(
       [
         "assign-product on simulator: 312 of 312 changes confirmed, in 14 s",
-        "  confirmed       312  seen with the new value",
+        "  confirmed       312  read again, and as asked for",
         "  already          12  as desired before we came",
         "  filtered-out    880",
         "  enumerated    1,204",
@@ -38,7 +38,7 @@ describe("the recap", () => {
       [
         "assign-product on simulator: 300 of 312 changes confirmed, in 14 s",
         "  rejected        5  the service said no",
-        "  confirmed     300  seen with the new value",
+        "  confirmed     300  read again, and as asked for",
         "  not-started     7  7 because a stop limit was reached",
         "  enumerated    312",
         "",

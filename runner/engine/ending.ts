@@ -1,0 +1,16 @@
+import type { FactOf } from "../core/model/events.ts";
+import { isConserved } from "../core/tally/counts.ts";
+import { exitCodesOf } from "../core/tally/exit.ts";
+import { notStartedReasons } from "../core/tally/fold.ts";
+import type { Parts } from "./job.ts";
+
+/** The end record: counts that add up to the enumeration, or the run is not green. */
+export function ending({ book }: Parts): FactOf<"end"> {
+  const { state } = book;
+  const { counts, open } = state.counts();
+  const notStarted = notStartedReasons(state);
+  const conserved = state.selection !== undefined && isConserved(counts, open, state.selection);
+  const { interrupted } = state;
+  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted });
+  return { type: "end", counts, notStarted, conserved, sealed: open === 0, exit: exits[0] ?? 0, exits };
+}

@@ -1,0 +1,80 @@
+import type { Change } from "../core/model/change.ts";
+import type { SelectionCounts } from "../core/model/events.ts";
+import { itemId, type Value } from "../core/model/item.ts";
+import type { Frozen, Plan } from "../core/model/plan.ts";
+import type { SavedHeader } from "../core/model/saved.ts";
+import { canonical } from "../core/model/values.ts";
+import { decide, type Decision } from "../core/select/decide.ts";
+import { evaluateGuards } from "../core/select/guards.ts";
+import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
+import type { FileChangeSet } from "../runs/change-set.ts";
+import type { RunFolder } from "../runs/folder.ts";
+import { readInventory } from "../runs/inventory.ts";
+
+interface Reviewed {
+  readonly header: SavedHeader;
+  readonly folder: RunFolder;
+  readonly changes: FileChangeSet;
+}
+
+/**
+ * Let the plan decide on the reviewed list once more: what was saved must be what it makes of it, request by request, so that
+ * nothing can stand in a change set that its plan does not say. @returns What differs; undefined: nothing.
+ */
+export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewed): Promise<string | undefined> {
+  const { header, folder, changes } = reviewed;
+  const { enumerated } = header;
+  const wanted = new WantedRows(plan, frozen);
+  const counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+  for await (const { id, fields, each, as } of readInventory(folder.inventory, enumerated.inventory)) {
+    const item = { id: itemId(id), fields, ...(each === undefined ? {} : { each }) };
+    wanted.meet(item);
+    counts.rows += 1;
+    counts[as] += 1;
+    // It may have been refused for what could not be read of it, and nothing is sent to it.
+    if (as === "refused") continue;
+    const decision = decide(plan, frozen, item);
+    if (decision.as !== as) return `its plan calls item ${id} ${decision.as}, the file ${as}`;
+    if (decision.as !== "selected") continue;
+    const [change] = changes.size < counts.selected ? [] : await changes.at([counts.selected - 1]);
+    if (change?.id !== item.id || !isMadeBy(plan, decision, change)) {
+      return `the change of item ${id} is not the one that its plan makes`;
+    }
+  }
+  return whyNotCounted(plan, frozen, { header, counts, size: changes.size, wanted });
+}
+
+function isMadeBy(plan: Plan, decision: Extract<Decision, { as: "selected" }>, change: Change): boolean {
+  const { before, after, params, route } = decision;
+  const made = { before, after, request: { method: plan.change.method, params, ...(route && { route }) } };
+  const kept = { before: change.before, after: change.after, request: change.request };
+  return canonical(made as unknown as Value) === canonical(kept as unknown as Value);
+}
+
+interface Counted {
+  readonly header: SavedHeader;
+  readonly counts: SelectionCounts;
+  readonly size: number;
+  readonly wanted: WantedRows;
+}
+
+function whyNotCounted(plan: Plan, frozen: Frozen, { header, counts, size, wanted }: Counted): string | undefined {
+  const { enumerated, selected, start } = header;
+  const names = Object.keys(counts) as (keyof SelectionCounts)[];
+  const agrees = names.every((name) => enumerated[name] === counts[name]);
+  if (!agrees || size !== counts.selected || selected.size !== counts.selected)
+    return "its counts are not those of its items";
+  const waves = selected.waves.reduce((sum, wave) => sum + wave, 0);
+  if (waves !== counts.selected) return "its waves are not those of its items";
+  const { method, repeat, destructive } = plan.change;
+  if (start.change.method !== method || start.change.repeat !== repeat || start.change.destructive !== destructive) {
+    return "its change is not the one of its plan";
+  }
+  const guards = [
+    ...evaluateGuards(plan.guards, counts, frozen, enumerated.narrowed),
+    ...lookupGuards(plan, wanted.counts()),
+  ];
+  return JSON.stringify(guards) === JSON.stringify(selected.guards)
+    ? undefined
+    : "its guards are not those of its plan";
+}
