@@ -2,7 +2,7 @@ import type { ASTNode, BinaryOperator } from "@marcbachmann/cel-js";
 import { ExpressionError } from "../core/model/plan.ts";
 import { isComprehension, sourceOf } from "./bounds.ts";
 import { isList, isMap, isTable, kindOf, lift, shown, type Cel, type CelMap, type CelTable } from "./cel.ts";
-import { functions, methods, type Implementation } from "./functions.ts";
+import { functions, methods, type FunctionFacts } from "./functions.ts";
 import { add, arithmetic, compare, contains, equal, negate, nullHint } from "./operators.ts";
 import { maxList, type Work } from "./work.ts";
 
@@ -38,10 +38,10 @@ function compileNode(node: ASTNode): Step {
     case "[]":
       return index(node);
     case "call":
-      return node.args[0] === "has" ? has(node) : call(node, functions[node.args[0]]?.run, node.args[1]);
+      return node.args[0] === "has" ? has(node) : call(node, functions[node.args[0]], node.args[1]);
     case "rcall":
       if (isComprehension(node)) return comprehension(node);
-      return call(node, methods[node.args[0]]?.run, [node.args[1], ...node.args[2]]);
+      return call(node, methods[node.args[0]], [node.args[1], ...node.args[2]]);
     case "list":
       return listOf(node.args);
     case "map":
@@ -143,12 +143,13 @@ function has(node: ASTNode & { readonly op: "call" }): Step {
   };
 }
 
-function call(node: ASTNode, run: Implementation | undefined, args: readonly ASTNode[]): Step {
-  if (run === undefined) throw new ExpressionError(`${sourceOf(node)}: there is no such function`);
+function call(node: ASTNode, facts: FunctionFacts | undefined, args: readonly ASTNode[]): Step {
+  if (facts === undefined) throw new ExpressionError(`${sourceOf(node)}: there is no such function`);
+  const { run, takesOmit = false } = facts;
   const steps = args.map(compile);
   return (at) => {
     const values = steps.map((step) => step(at));
-    if (values.some((value) => typeof value === "symbol"))
+    if (!takesOmit && values.some((value) => typeof value === "symbol"))
       throw new ExpressionError(`${sourceOf(node)}: \`omit\` is not a value`);
     for (const value of values) if (typeof value === "string") at.work.read(value);
     try {

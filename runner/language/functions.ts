@@ -11,12 +11,14 @@ interface Call {
   readonly now: Cel | undefined;
 }
 
-export type Implementation = (args: readonly Cel[], call: Call) => Cel;
+type Implementation = (args: readonly Cel[], call: Call) => Cel;
 
 export interface FunctionFacts {
   /** For the typed check, as cel-js writes them; none: the library declares it itself. */
   readonly signatures: readonly string[];
   readonly run: Implementation;
+  /** Hands `omit` on as it is: `coalesce(x, omit)` leaves a member out where there is no x. */
+  readonly takesOmit?: true;
 }
 
 /** Functions called as `name(…)`. */
@@ -24,6 +26,7 @@ export const functions: Readonly<Record<string, FunctionFacts>> = {
   coalesce: {
     signatures: arities(2, 8, (n) => `coalesce(${repeat("T", n)}): T`),
     run: (args) => args.find((arg) => arg !== null) ?? null,
+    takesOmit: true,
   },
   merge: {
     signatures: ["merge(map, map): map"],

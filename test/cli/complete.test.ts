@@ -74,7 +74,7 @@ describe("a value being written", () => {
       ["plan", "config", "test"],
     ],
     [["completion", "z"], ["zsh"]],
-    [["init", "--plan", "assign-p"], ["assign-product"]],
+    [["init", "--plan", "assign-prod"], ["assign-product"]],
     [["apply", "x", "--confirm", ""], []],
     [["apply", "x", "--log-level=,d"], []],
   ])("%j may become %j", async (words, values) => {

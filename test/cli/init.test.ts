@@ -149,7 +149,10 @@ describe("init at a terminal", () => {
   });
 
   it("takes a number for the job, and asks only what the flags leave open", async () => {
-    const { exit, err } = await init(["--set", "partner=4001", "--set", "from=3"], { terminal: 80, typed: ["1", "4"] });
+    const jobs = readdirSync(join(root, "plans/cove")).filter((name) => /(?<!\.test)\.yaml$/.test(name));
+    const number = 1 + jobs.sort().indexOf("assign-product.yaml");
+    const inputs = ["--set", "partner=4001", "--set", "from=3"];
+    const { exit, err } = await init(inputs, { terminal: 80, typed: [String(number), "4"] });
     expect(exit).toBe(0);
     expect(err).not.toContain("partner:");
   });

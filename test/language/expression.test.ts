@@ -112,6 +112,8 @@ describe("an expression", () => {
     ["[[843, 'text']]", [[843, "text"]]],
     ["{'a': 1, 'b': [item.active]}", { a: 1, b: [true] }],
     ["item.active ? omit : 1", omit],
+    ["coalesce(null, omit)", omit],
+    ["coalesce(1, omit)", 1],
     ["key(1, 'a') == key('1', 'a')", true],
     ["key('a\",\"b') == key('a', 'b')", false],
     ["[1, [2, {'a': 3}]] == [1, [2, {'a': 3.0}]]", true],

@@ -8,7 +8,7 @@ import { openWith } from "../../runner/workspace/open.ts";
 import type { Seams } from "../../runner/workspace/inside.ts";
 import { configFor } from "./cli.ts";
 import { check } from "./oracle.ts";
-import { evidenceOf, newFolder, witnessOf } from "./runs.ts";
+import { evidenceOf, newFolder, witnessOf, type ValuesOf } from "./runs.ts";
 
 /** Short times, so that a lost answer is settled in well under a second. */
 const quick = "    late: 200ms\n    lag: { list: 200ms, by_id: 0s }\n    limits: { timeout: 400ms }\n";
@@ -68,6 +68,8 @@ interface Change {
   readonly method?: string;
   readonly repeat?: "set" | "once";
   readonly expectAbsent?: boolean;
+  /** What the service holds of an item, in the plan's own words. Left out: the product of a device. */
+  readonly values?: ValuesOf;
 }
 
 /** What came of a run: from its events and its folder. */
@@ -86,7 +88,7 @@ export interface Ended {
 export async function ended(
   { simulator }: Estate,
   events: AsyncIterable<RunEvent>,
-  { method = "ModifyAccount", repeat = "set", expectAbsent = false }: Change = {},
+  { method = "ModifyAccount", repeat = "set", expectAbsent = false, values }: Change = {},
 ): Promise<Ended> {
   const all: RunEvent[] = [];
   for await (const event of events) all.push(event);
@@ -98,7 +100,7 @@ export async function ended(
   for (const record of evidence.records) state.fold(record, record);
   const { changes } = evidence;
   // Requests of earlier runs carry another run's id; the oracle looks at this one's.
-  const witness = witnessOf(simulator);
+  const witness = witnessOf(simulator, values);
   const received = witness.received.filter(({ rpcId, method: name }) => name !== method || rpcId.startsWith(told.run));
   return {
     events: all,
