@@ -7,6 +7,8 @@ import type { LoadedPlan } from "../../runner/workspace.ts";
 import { collect, deviceAt, type ValuesOf } from "../support/runs.ts";
 import { changesReceived, ended, estate, textOf, yes, type Ended, type Estate } from "../support/workspace.ts";
 
+const gallery = join(import.meta.dirname, "../../plans/cove");
+
 /** One plan of the gallery, and what a person would give it. */
 interface Job {
   readonly plan: string;
@@ -131,11 +133,12 @@ describe("a plan of the gallery, from preview to proof", () => {
 
 describe("the example files", () => {
   it.each([
-    [externalCodes, 3],
-    [leavers, 1],
-  ] as const)("of $plan name customers and users that the simulator has", async (job, count) => {
+    [externalCodes, "codes", 3],
+    [leavers, "leavers", 1],
+  ] as const)("of $plan name customers and users that the simulator has", async (job, input, count) => {
     await using here = await site();
-    const run = await applied(here, { ...job, inputs: () => ["partner=4001"] });
+    const inputs = () => ["partner=4001", `${input}=${join(gallery, "examples", input)}.csv`];
+    const run = await applied(here, { ...job, inputs });
     expect(run.end.exit).toBe(0);
     expect(run.end.counts.confirmed + run.end.counts.already).toBe(count);
   });
@@ -329,7 +332,7 @@ function site(options: SimulatorOptions = {}): Promise<Estate> {
 
 /** Loads the plan as a person would, but does not wait as long as a person for what the simulator shows at once. */
 function loader(here: Estate, { plan, inputs }: Job) {
-  const file = join(import.meta.dirname, `../../plans/cove/${plan}.yaml`);
+  const file = join(gallery, `${plan}.yaml`);
   const set = inputs(here);
   return async (more: { readonly withinMs?: number } = {}): Promise<LoadedPlan> => {
     const loaded = await here.workspace.loadPlan(file, { service: "simulator", set });
