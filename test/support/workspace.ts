@@ -82,7 +82,7 @@ export interface Ended {
   readonly folder: string;
   readonly records: readonly LedgerRecord[];
   /** Ids of items by the state they ended in. */
-  in(state: string): string[];
+  readonly in: (state: string) => string[];
   /** Of the oracle. */
   readonly violations: readonly string[];
 }
