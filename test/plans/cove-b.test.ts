@@ -61,7 +61,7 @@ const labels: Job = {
   method: "AddAccountLabel",
   repeat: "set",
   chunk: 100,
-  inputs: () => ["partner=4001", "label=front", "prefix=desktop-"],
+  inputs: () => ["partner=4001", "label=front", "prefix=desktop-00001"],
   values: (simulator, id, up) => {
     const device = deviceAt(simulator, id, up);
     return device && { has_label: device.labels.includes('"front"') };
@@ -236,7 +236,7 @@ describe("auto-deployed-setup", () => {
 describe("label-devices", () => {
   it("tells which devices of a call were labelled and which were not", async () => {
     await using here = await site();
-    const [gone = 0] = here.simulator.ids().filter((id) => here.simulator.device(id)!.name.startsWith("desktop-"));
+    const [gone = 0] = here.simulator.ids().filter((id) => here.simulator.device(id)!.name.startsWith("desktop-00001"));
     here.simulator.setFaults([{ method: "AddAccountLabel", nth: 1, fault: "vanish", device: gone }]);
     const run = await applied(here, labels);
     expect(run.violations).toEqual([]);
