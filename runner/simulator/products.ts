@@ -22,6 +22,9 @@ export const products = {
 /** Backup profiles of the login's partner. */
 export const profiles = { workstations: 11, servers: 12, documents: 13, nightly: 14 } as const;
 
+/** Backup profiles that customers have of their own: one of 5010, and one of 5020 with a LocalSpeedVault behind a password. */
+export const ownProfiles = { frontOffice: 25_010, vault: 25_020 } as const;
+
 /** The id of the product that one customer owns alone. */
 export function ownProductOf(customerId: number): number {
   return 10_000 + customerId;
@@ -38,8 +41,7 @@ export function findProduct(partners: PartnerTree, id: number): Offer | undefine
 
 /** Undefined: no such profile. */
 export function findProfile(id: number): Offer | undefined {
-  const name = profileNames.get(id);
-  return name === undefined ? undefined : { id, name, partnerId: rootPartnerId };
+  return profileOffers.get(id);
 }
 
 /** Products that `partnerId` may use: its own and those of the partners above it, or only its own. */
@@ -60,9 +62,13 @@ const productNames = new Map<number, string>([
   [products.microsoft365, "Microsoft 365"],
 ]);
 
-const profileNames = new Map<number, string>([
-  [profiles.workstations, "Workstations"],
-  [profiles.servers, "Servers"],
-  [profiles.documents, "Documents"],
-  [profiles.nightly, "Nightly"],
-]);
+const profileOffers: ReadonlyMap<number, Offer> = new Map(
+  [
+    { id: profiles.workstations, name: "Workstations", partnerId: rootPartnerId },
+    { id: profiles.servers, name: "Servers", partnerId: rootPartnerId },
+    { id: profiles.documents, name: "Documents", partnerId: rootPartnerId },
+    { id: profiles.nightly, name: "Nightly", partnerId: rootPartnerId },
+    { id: ownProfiles.frontOffice, name: "Front office", partnerId: 5010 },
+    { id: ownProfiles.vault, name: "With vault", partnerId: 5020 },
+  ].map((offer) => [offer.id, offer]),
+);

@@ -40,7 +40,9 @@ export function modifyAccountProfile(world: World, members: Members): Done {
 function profileInScope(world: World, id: number, asOf = Infinity): ProfileView {
   const profile = world.profiles.get(id, asOf);
   if (profile === undefined) throw notFoundError("Account profile", id);
-  if (!world.fleet.partners.isWithin(world.rootPartner, profile.partnerId)) throw securityError();
+  const { partners } = world.fleet;
+  const inherited = partners.isWithin(world.rootPartner, profile.partnerId);
+  if (!inherited && !partners.isWithin(profile.partnerId, world.rootPartner)) throw securityError();
   return profile;
 }
 

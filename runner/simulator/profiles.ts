@@ -1,6 +1,6 @@
 import type { Effect } from "./devices.ts";
 import type { Members } from "./params.ts";
-import { findProfile, profiles } from "./products.ts";
+import { findProfile, ownProfiles, profiles } from "./products.ts";
 import { Records } from "./records.ts";
 
 /** What can be changed about a backup profile. */
@@ -21,7 +21,7 @@ export interface ProfileView extends ProfileValues {
 /** The backup profiles and all that was ever changed about them. Their names stay: device lists show them. */
 export class ProfileRecords {
   readonly #records = new Records<ProfileValues>(
-    Object.values(profiles).map((id) => [id, { profileData: dataAtBirth(id), version: 3 }]),
+    profileIds.map((id) => [id, { profileData: dataAtBirth(id), version: 3 }]),
   );
 
   /** The profile as it was at `asOf` (ms since boot; now when left out). Undefined: no such profile. */
@@ -32,7 +32,7 @@ export class ProfileRecords {
 
   /** All profiles, by id. */
   all(asOf = Infinity): ProfileView[] {
-    return Object.values(profiles).flatMap((id) => this.get(id, asOf) ?? []);
+    return profileIds.flatMap((id) => this.get(id, asOf) ?? []);
   }
 
   /** Undefined, and nothing done, when there is no such profile. */
@@ -41,6 +41,15 @@ export class ProfileRecords {
     return this.#records.change(id, { profileData, version });
   }
 }
+
+const profileIds: readonly number[] = [...Object.values(profiles), ...Object.values(ownProfiles)];
+
+const vault = {
+  LocalSpeedVaultMode: "NetworkShare",
+  Location: "\\\\nas\\vault",
+  UserName: "backup",
+  Password: "vault-password",
+};
 
 function dataAtBirth(id: number): Members {
   const source = id === profiles.servers ? "ServerFileSystem" : "WorkstationFileSystem";
@@ -57,7 +66,7 @@ function dataAtBirth(id: number): Members {
         SelectionModification: null,
       },
     ],
-    LocalSpeedVaultSettings: null,
+    LocalSpeedVaultSettings: id === ownProfiles.vault ? vault : null,
     BandwidthSettings: null,
     AutomaticSelection: null,
     AutoUpdatePolicy: null,

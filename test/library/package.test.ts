@@ -110,7 +110,19 @@ describe("the declarations", () => {
 });
 
 /** The parts of a resolved plan, which a caller hands on and does not make; the brand of an id. */
-const unnamed = ["Brand", "ChangeRule", "Clause", "Enumeration", "Guards", "Lookup", "Pace", "Stops", "Verification"];
+const unnamed = [
+  "Brand",
+  "ChangeRule",
+  "Clause",
+  "Enumeration",
+  "Guards",
+  "ItemRead",
+  "Lookup",
+  "Pace",
+  "Stops",
+  "UndoRule",
+  "Verification",
+];
 
 describe("the examples", () => {
   let simulator: ChildProcess;

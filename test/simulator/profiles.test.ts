@@ -11,7 +11,7 @@ describe("backup profiles", () => {
     await using simulator = await startSimulator({ devices: 20 });
     const client = await PlainClient.loggedIn(simulator);
     const list = await client.call("EnumerateAccountProfiles", { partnerId: 5010 });
-    expect(list.result.result.map(({ Id }: Answer) => Id)).toEqual([11, 12, 13, 14]);
+    expect(list.result.result.map(({ Id }: Answer) => Id)).toEqual([11, 12, 13, 14, 25_010]);
     for (const profile of list.result.result) expect(await profileOf(client, profile.Id)).toEqual(profile);
     expect((await client.call("GetAccountProfileInfo", { accountProfileId: 99 })).error.data).toBe(20404);
     expect((await client.call("EnumerateAccountProfiles", { partnerId: 9011 })).error.data).toBe(13501);

@@ -68,6 +68,8 @@ interface Change {
   readonly method?: string;
   readonly repeat?: "set" | "once";
   readonly expectAbsent?: boolean;
+  /** Items in one call at most. */
+  readonly chunk?: number;
   /** What the service holds of an item, in the plan's own words. Left out: the product of a device. */
   readonly values?: ValuesOf;
 }
@@ -80,7 +82,7 @@ export interface Ended {
   readonly folder: string;
   readonly records: readonly LedgerRecord[];
   /** Ids of items by the state they ended in. */
-  in(state: string): string[];
+  readonly in: (state: string) => string[];
   /** Of the oracle. */
   readonly violations: readonly string[];
 }
@@ -88,7 +90,7 @@ export interface Ended {
 export async function ended(
   { simulator }: Estate,
   events: AsyncIterable<RunEvent>,
-  { method = "ModifyAccount", repeat = "set", expectAbsent = false, values }: Change = {},
+  { method = "ModifyAccount", repeat = "set", expectAbsent = false, chunk = 1, values }: Change = {},
 ): Promise<Ended> {
   const all: RunEvent[] = [];
   for await (const event of events) all.push(event);
@@ -109,7 +111,7 @@ export async function ended(
     folder: told.folder,
     records: evidence.records,
     in: (wanted) => changes.filter(({ index }) => state.items.stateOf(index) === wanted).map(({ id }) => id),
-    violations: check({ ...evidence, witness: { ...witness, received }, method, repeat, expectAbsent }),
+    violations: check({ ...evidence, witness: { ...witness, received }, method, repeat, expectAbsent, chunk }),
   };
 }
 

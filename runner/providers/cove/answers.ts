@@ -87,10 +87,7 @@ export class MemberReader {
   /** A member that is null or missing is null, a set then an empty one. @throws {IncompleteError} a value of another type. */
   fields({ id, body }: Row): Fields {
     return Object.fromEntries(
-      this.#fields.map((field) => {
-        const value = this.#values.read(field, body[field.source], id);
-        return [field.name, value === null && field.type === "set" ? [] : value];
-      }),
+      this.#fields.map((field) => [field.name, this.#values.read(field, body[field.source], id)]),
     );
   }
 }

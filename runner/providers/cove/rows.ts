@@ -68,7 +68,7 @@ export class RowReader {
   /** @throws {IncompleteError} when a value does not fit its column's type: nothing is dropped by an error. */
   item({ id, body }: Row): Item {
     const fields: Record<string, Value> = {};
-    for (const { name } of this.#fields) fields[name] = null;
+    for (const { name, type } of this.#fields) fields[name] = type === "set" ? [] : null;
     for (const field of this.#members) fields[field.name] = this.value(field, body[field.source], id);
     for (const setting of settingsOf(body)) {
       for (const code in setting) {

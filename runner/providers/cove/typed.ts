@@ -16,10 +16,14 @@ export class TypedValues {
     this.#log = log;
   }
 
-  /** @throws {IncompleteError} when the value does not fit the field's type: nothing is dropped by an error. */
+  /**
+   * A set with nothing in it is spelled null, or left out: `in` and `size` are to work on it all the same.
+   * @throws {IncompleteError} when the value does not fit the field's type: nothing is dropped by an error.
+   */
   read(field: FieldFacts, raw: unknown, id: ItemId): Value {
     try {
       const value = readValue(field, raw);
+      if (value === null && field.type === "set") return [];
       if (field.type === "enum" && value === (typeof raw === "number" ? String(raw) : raw)) {
         this.#warnOfUnknown(field, value);
       }

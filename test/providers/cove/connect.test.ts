@@ -341,7 +341,7 @@ describe("the device list", () => {
         expect(first!.fields).toEqual({
           device_id: 3,
           partner_id: 5,
-          flags: null,
+          flags: [],
           product_id: 12,
           os_type: "workstation",
           account_type: "99",
