@@ -99,7 +99,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "catalog",
     takes: "TOPIC [WORD…]",
-    sentence: "Look up methods, columns, enums, structs or errors of the service, without a network",
+    sentence: "Look up methods, columns, enums, structs or errors of the service, offline",
     load: async () => (await import("./commands/catalog.ts")).command,
   },
   {

@@ -30,7 +30,7 @@ export const command = buildRouteMap<string, Context>({
   routes: Object.fromEntries(
     Object.entries(sentences).map(([name, sentence]) => [name, topicCommand(name as keyof typeof topics, sentence)]),
   ),
-  docs: { brief: "Look up methods, columns, enums, structs or errors of the service, without a network" },
+  docs: { brief: "Look up methods, columns, enums, structs or errors of the service, offline" },
 });
 
 function topicCommand(name: keyof typeof topics, sentence: string) {
