@@ -120,8 +120,8 @@ async function recheck(member: CallMember, { attempt }: Call, carrier: Carrier):
   parts.book.note([
     { type: "read", index, id, why: "recheck", began, source, seen: seen ?? "unreadable", found: shown },
   ]);
-  const verdict = judge(change, reading, { ...job, frozen }) ?? (await goneOrMoved(reading, member, carrier));
-  if (verdict === undefined || signal.aborted) return undefined;
+  const verdict = judge(change, reading, { ...job, frozen }) ?? (await goneOrMoved(reading, { change, carrier }));
+  if (verdict === undefined || carrier.signal.aborted) return undefined;
   const nothingSent = { ...about(member, attempt), ms: 0 };
   return verdict.kind === "already"
     ? { ...nothingSent, kind: "already", found: shown ?? {} }
@@ -133,14 +133,13 @@ type Verdict = { readonly kind: "already" } | { readonly kind: "drifted"; readon
 /** Not in the list any more: as wanted for a removal only when the item itself is gone, not when it has merely left the list. */
 async function goneOrMoved(
   reading: Reading,
-  { change }: CallMember,
-  { job, parts, signal }: Carrier,
+  { change, carrier: { job, parts, signal } }: { readonly change: Change; readonly carrier: Carrier },
 ): Promise<Verdict | undefined> {
   if (reading.kind !== "absent") return undefined;
   if (job.plan.change.expect.kind === "absent") {
     const names = [job.plan.enumerate.key];
-    const alone = await readItem(change, { names, purpose: "settle" }, { job, parts, signal });
-    if (alone.reading.kind === "absent") return { kind: "already" };
+    const { reading: alone } = await readItem(change, { names, purpose: "settle" }, { job, parts, signal });
+    if (alone.kind === "absent") return { kind: "already" };
   }
   return drifted("is no longer in the list");
 }

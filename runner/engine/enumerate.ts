@@ -128,9 +128,9 @@ async function readListed(
     const { frozen } = job;
     const part = list.partOf?.(frozen, change.each) ?? {};
     const asked = request(list, list.params(frozen, part), { frozen, part });
-    const wanted = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
-    // A compare-and-set asks whether the list still has it, with all that it has.
-    const reading = await parts.connection.read(asked, change.id, purpose === "recheck" ? "listed" : wanted, signal);
+    const all = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
+    const wanted = purpose === "recheck" ? "listed" : all;
+    const reading = await parts.connection.read(asked, change.id, wanted, signal);
     return whole(reading, change, { list, frozen });
   };
   if (purpose === "recheck" || verify.list === undefined) return read(origin);

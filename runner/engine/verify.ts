@@ -80,8 +80,10 @@ async function* onePass(
         yield [{ type: "enumerating", rows, purpose: "verify" }];
       }
     }
-    if (frozen !== undefined) yield* lookForMissing(inspector, { job: { ...job, frozen }, parts, signals });
-    trouble = suspiciouslyEmpty(rows, { job, parts, signals });
+    // Another list has not all the items that were to stay as they are.
+    if (plan.verify.list === undefined) trouble = suspiciouslyEmpty(rows, parts);
+    if (frozen !== undefined && trouble === undefined)
+      yield* lookForMissing(inspector, { job: { ...job, frozen }, parts, signals });
   } catch (error) {
     if (!(error instanceof ConnectError || error instanceof IncompleteError)) throw error;
     trouble = error;
@@ -117,14 +119,10 @@ async function* lookForMissing(
 }
 
 /** A list that has lost also the items that nobody wanted to change proves nothing, a removal least of all. */
-function suspiciouslyEmpty(
-  rows: number,
-  { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
-): IncompleteError | undefined {
-  const { selection } = parts.book.state;
+function suspiciouslyEmpty(rows: number, { book }: Parts): IncompleteError | undefined {
+  const { selection } = book.state;
   const untouched = (selection?.rows ?? 0) - (selection?.selected ?? 0);
-  // Another list, where changed items are to be found, may well have nobody else.
-  if (rows > 0 || untouched === 0 || job.plan.verify.list !== undefined || signals.stop.aborted) return undefined;
+  if (rows > 0 || untouched === 0) return undefined;
   return new IncompleteError(
     `the list came back empty, also without the ${untouched} items that were to stay as they are`,
   );

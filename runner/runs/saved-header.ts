@@ -53,6 +53,8 @@ const counts: Shape = {
   selected: isCount,
 };
 
+const lookups: Shape = { digest: isHex, of: listOf(isObject) };
+
 const shape: Shape = {
   created: isMoment,
   expires: isMoment,
@@ -75,15 +77,13 @@ const shape: Shape = {
     started: optional((value) => isMoment(value) && (value as number) < 8.64e12),
   },
   enumerated: {
-    narrowed: optional((value) => value === true),
-    lookups: optional(
-      (value) => value === undefined || wrongMember(value, { digest: isHex, of: listOf(isObject) }) === undefined,
-    ),
     inventory: isHex,
     pages: isCount,
     began: isMoment,
     ended: isMoment,
     ...counts,
+    narrowed: optional((value) => value === true),
+    lookups: optional((value) => wrongMember(value, lookups) === undefined),
   },
   selected: {
     changeSet: isHex,

@@ -62,7 +62,7 @@ export async function* applySaved(
   const { expires } = header;
   const began = start.started ?? now;
   const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires, began };
-  const frozen: Frozen = { now, login, run: { id: run, started: began }, lookup: {} };
+  const frozen: Frozen = { now, login, run: { id: run, started: began } };
   const bring = (folder: RunFolder): Promise<Brought> => unpacked(saved, folder, frozen);
   yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring });
 }
@@ -131,15 +131,19 @@ async function sameTenant(line: Connection, start: FactOf<"start">): Promise<voi
   );
 }
 
-async function unpacked(saved: LoadedChangeSet, folder: RunFolder, reviewed: Frozen): Promise<Brought> {
-  const { path, digest: expected, header, loaded } = saved;
+async function unpacked(
+  { path, digest: expected, header, loaded }: LoadedChangeSet,
+  folder: RunFolder,
+  given: Frozen,
+): Promise<Brought> {
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected, start } = header;
   const { lookups, narrowed } = enumerated;
   const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
+  const frozen = { ...given, lookup };
   const changes = await openChangeSet(folder.changeSet, selected.changeSet);
   try {
-    const wrong = await whyNotMadeBy(loaded.plan, { ...reviewed, lookup }, { header, folder, changes });
+    const wrong = await whyNotMadeBy(loaded.plan, frozen, { header, folder, changes });
     if (wrong !== undefined) throw tampered(path, wrong);
   } catch (error) {
     await changes.close();
@@ -161,13 +165,13 @@ async function unpacked(saved: LoadedChangeSet, folder: RunFolder, reviewed: Fro
 
 /** Only the members that are known: what else a file may hold has no place in a ledger. */
 function factsOf({ enumerated, selected }: SavedHeader): readonly Fact[] {
-  const { inventory, pages, began, ended, rows, already, refused, lookups, narrowed } = enumerated;
+  const { inventory, pages, began, ended, rows, already, refused, narrowed, lookups } = enumerated;
   const counts = { rows, "filtered-out": enumerated["filtered-out"], already, refused, selected: enumerated.selected };
-  const more = {
-    ...(narrowed === undefined ? {} : { narrowed }),
-    ...(lookups === undefined ? {} : { lookups: { digest: lookups.digest, of: lookups.of } }),
-  };
   const { changeSet, size, waves, guards } = selected;
+  const more = {
+    ...(narrowed && { narrowed }),
+    ...(lookups && { lookups: { digest: lookups.digest, of: lookups.of } }),
+  };
   return [
     { type: "enumerated", inventory, pages, began, ended, ...more, ...counts },
     { type: "selected", changeSet, size, waves, guards },

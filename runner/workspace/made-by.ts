@@ -1,6 +1,6 @@
 import type { Change } from "../core/model/change.ts";
-import type { SelectionCounts } from "../core/model/events.ts";
-import { itemId, type Value } from "../core/model/item.ts";
+import type { LookupCount, SelectionCounts } from "../core/model/events.ts";
+import { itemId, type Item, type Value } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { canonical } from "../core/model/values.ts";
@@ -24,16 +24,18 @@ interface Reviewed {
 export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewed): Promise<string | undefined> {
   const { header, folder, changes } = reviewed;
   const { enumerated } = header;
-  const wanted = new WantedRows(plan, frozen);
   const counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+  const wanted = new WantedRows(plan, frozen);
   for await (const { id, fields, each, as } of readInventory(folder.inventory, enumerated.inventory)) {
     const item = { id: itemId(id), fields, ...(each === undefined ? {} : { each }) };
     wanted.meet(item);
     counts.rows += 1;
-    counts[as] += 1;
-    // It may have been refused for what could not be read of it, and nothing is sent to it.
-    if (as === "refused") continue;
-    const decision = decide(plan, frozen, item);
+    // An item that could not be read by itself was refused for that, and is not changed.
+    const isUnread = as === "refused" && isWithoutReads(plan, item);
+    const found = isUnread ? ({ as: "refused", why: "" } as const) : decide(plan, frozen, item);
+    const taken = found.as === "selected" ? wanted.claim(item) : undefined;
+    const decision: Decision = taken === undefined ? found : { as: "refused", ...taken };
+    counts[decision.as] += 1;
     if (decision.as !== as) return `its plan calls item ${id} ${decision.as}, the file ${as}`;
     if (decision.as !== "selected") continue;
     const [change] = changes.size < counts.selected ? [] : await changes.at([counts.selected - 1]);
@@ -41,24 +43,39 @@ export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewe
       return `the change of item ${id} is not the one that its plan makes`;
     }
   }
-  return whyNotCounted(plan, frozen, { header, counts, size: changes.size, wanted });
+  return whyNotCounted(plan, frozen, { header, counts, size: changes.size, of: wanted.counts() });
 }
 
-function isMadeBy(plan: Plan, decision: Extract<Decision, { as: "selected" }>, change: Change): boolean {
-  const { before, after, params, route } = decision;
+function isWithoutReads({ reads = [] }: Plan, { fields }: Item): boolean {
+  const before = reads.filter(({ when }) => when === "before").flatMap((read) => read.fields);
+  return before.some(({ name }) => !Object.hasOwn(fields, name));
+}
+
+function isMadeBy(
+  plan: Plan,
+  { before, after, params, route }: Extract<Decision, { as: "selected" }>,
+  change: Change,
+): boolean {
   const made = { before, after, request: { method: plan.change.method, params, ...(route && { route }) } };
   const kept = { before: change.before, after: change.after, request: change.request };
   return canonical(made as unknown as Value) === canonical(kept as unknown as Value);
 }
 
-interface Counted {
-  readonly header: SavedHeader;
-  readonly counts: SelectionCounts;
-  readonly size: number;
-  readonly wanted: WantedRows;
-}
-
-function whyNotCounted(plan: Plan, frozen: Frozen, { header, counts, size, wanted }: Counted): string | undefined {
+function whyNotCounted(
+  plan: Plan,
+  frozen: Frozen,
+  {
+    header,
+    counts,
+    size,
+    of,
+  }: {
+    readonly header: SavedHeader;
+    readonly counts: SelectionCounts;
+    readonly size: number;
+    readonly of: readonly LookupCount[];
+  },
+): string | undefined {
   const { enumerated, selected, start } = header;
   const names = Object.keys(counts) as (keyof SelectionCounts)[];
   const agrees = names.every((name) => enumerated[name] === counts[name]);
@@ -70,10 +87,11 @@ function whyNotCounted(plan: Plan, frozen: Frozen, { header, counts, size, wante
   if (start.change.method !== method || start.change.repeat !== repeat || start.change.destructive !== destructive) {
     return "its change is not the one of its plan";
   }
-  const guards = [
-    ...evaluateGuards(plan.guards, counts, frozen, enumerated.narrowed),
-    ...lookupGuards(plan, wanted.counts()),
-  ];
+  const narrowed: true | undefined = plan.enumerate.narrowed === undefined ? undefined : true;
+  if (enumerated.narrowed !== narrowed) return "its list is not narrowed as its plan says";
+  if (canonical((enumerated.lookups?.of ?? []) as unknown as Value) !== canonical(of as unknown as Value))
+    return "its lookups are not those of its plan";
+  const guards = [...evaluateGuards(plan.guards, counts, frozen, narrowed), ...lookupGuards(plan, of)];
   return JSON.stringify(guards) === JSON.stringify(selected.guards)
     ? undefined
     : "its guards are not those of its plan";

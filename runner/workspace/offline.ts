@@ -68,10 +68,10 @@ async function lookupsBeside(path: string, { lookups }: InventoryHeader, { looku
 
 /** The lists of an inventory, one behind the other as they were read. */
 class EarlierLists {
-  readonly #path: string;
-  readonly #known = new KeyIndex();
   readonly #items: AsyncGenerator<InventoryItem, unknown>;
   readonly #names: Names;
+  readonly #path: string;
+  readonly #known = new KeyIndex();
   /** Read ahead: the first item of a later list. */
   #next: InventoryItem | undefined;
 

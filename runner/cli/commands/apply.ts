@@ -61,7 +61,7 @@ export async function apply(
   show: { previewRows?: number } = {},
 ): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planOf(desk, flags, file);
+  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planned(desk, flags, file);
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,
@@ -72,13 +72,9 @@ export async function apply(
   return exitOf(followed);
 }
 
-async function planOf(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
-  if (flags.digest !== undefined) {
-    throw new RunnerError("usage", `${file} is no saved change set: --digest goes with one.`);
-  }
-  const plan = await desk.loadPlan(file, flags);
-  tellNotes(plan, { desk, flags, file });
-  return plan;
+function planOf(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
+  if (flags.digest === undefined) return desk.loadPlan(file, flags);
+  throw new RunnerError("usage", `${file} is no saved change set: --digest goes with one.`);
 }
 
 /** Ask whoever is there, or the flags. */
@@ -96,6 +92,12 @@ async function isChangeSet({ workspace }: Desk, file: string): Promise<boolean> 
     if (error instanceof RunnerError) return false;
     throw error;
   });
+}
+
+async function planned(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
+  const plan = await planOf(desk, flags, file);
+  tellNotes(plan, { desk, flags, file });
+  return plan;
 }
 
 function digestText(text: string): string {
