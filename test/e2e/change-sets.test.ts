@@ -67,9 +67,7 @@ describe("review first, apply later, on the command line", () => {
       writeFileSync(join(cwd, "rollcall.config.yaml"), configFor(simulator.url, settings));
       const live = await rollcall(["preview", ...planned, "--json"], { cwd });
       const folder = /"folder":"([^"]+)"/.exec(live.stdout)?.[1] ?? "";
-      // What was looked up lies beside the list.
-      for (const name of ["inventory.ndjson", "lookups.ndjson"])
-        writeFileSync(join(cwd, name), readFileSync(join(folder, name)));
+      writeFileSync(join(cwd, "inventory.ndjson"), readFileSync(join(folder, "inventory.ndjson")));
     }
     const offline = await rollcall(["preview", ...planned, "--from", "inventory.ndjson", "--detailed-exitcode"], {
       cwd,
