@@ -19,7 +19,7 @@ import { newShelf, shelfPlan, type Shelf } from "../support/shelf.ts";
 
 const config = `rollcall: 1
 services:
-  library:
+  archive:
     kind: shelf
     url: http://127.0.0.1:1/shelf
     late: 100ms
@@ -66,7 +66,7 @@ describe("a provider of one's own", () => {
     expect([...new Set(shelf.books.values())]).toEqual(["attic"]);
     const { service, perMinute } = shelf.connected[0]!;
     expect(service).toMatchObject({
-      name: "library",
+      name: "archive",
       kind: "shelf",
       url: "http://127.0.0.1:1/shelf",
       lateMs: 100,
@@ -100,16 +100,16 @@ describe("a provider of one's own", () => {
   it("must be given: its kind is unknown otherwise, with a place and the nearest name", async () => {
     const shelf = newShelf(1);
     expect(await problemsOf(opened(shelf, { providers: [] }))).toEqual([
-      "4:11 bad-value: services.library.kind must be one of cove, simulator, found another text | A kind of your own needs its provider: the library takes it in openWorkspace; the command line has only the built-in kinds.",
+      "4:11 bad-value: services.archive.kind must be one of cove, simulator, found another text | A kind of your own needs its provider: the library takes it in openWorkspace; the command line has only the built-in kinds.",
     ]);
     expect(await problemsOf(opened(shelf, {}, config.replace("kind: shelf", "kind: shelve")))).toEqual([
-      "4:11 bad-value: services.library.kind must be one of cove, simulator, shelf, found another text | Did you mean shelf?",
+      "4:11 bad-value: services.archive.kind must be one of cove, simulator, shelf, found another text | Did you mean shelf?",
     ]);
-    expect(await problemsOf(opened(shelf, {}, "services: { library: { kind: shelf } }"))).toEqual([
-      "1:13 missing-key: services.library needs the key url: only the built-in kinds have one",
+    expect(await problemsOf(opened(shelf, {}, "services: { archive: { kind: shelf } }"))).toEqual([
+      "1:13 missing-key: services.archive needs the key url: only the built-in kinds have one",
     ]);
-    expect(await problemsOf(opened(shelf, {}, "services: { library: { url: https://x.example } }"))).toEqual([
-      "1:13 missing-key: services.library needs the key kind | Write kind: cove or kind: simulator or kind: shelf.",
+    expect(await problemsOf(opened(shelf, {}, "services: { archive: { url: https://x.example } }"))).toEqual([
+      "1:13 missing-key: services.archive needs the key kind | Write kind: cove or kind: simulator or kind: shelf.",
     ]);
   });
 
@@ -130,9 +130,9 @@ describe("a provider of one's own", () => {
   it("has nothing to look up unless it brings a reference, and no hint sends anybody there", async () => {
     const shelf = newShelf(1);
     await using workspace = await opened(shelf);
-    await expect(workspace.catalogue("library")).rejects.toMatchObject({
+    await expect(workspace.catalogue("archive")).rejects.toMatchObject({
       code: "usage",
-      message: "There is nothing to look up of library: services of kind shelf have no reference.",
+      message: "There is nothing to look up of archive: services of kind shelf have no reference.",
     });
     const nothing = () => [];
     const reference = {
@@ -141,7 +141,7 @@ describe("a provider of one's own", () => {
     };
     const provider: NamedProvider = { ...shelf.provider, reference: () => Promise.resolve(reference) };
     await using referred = await opened(shelf, { providers: [provider] });
-    expect(await referred.catalogue("library")).toBe(reference);
+    expect(await referred.catalogue("archive")).toBe(reference);
 
     const wrong = shelfPlan
       .replace("call: Put", "call: Burn")

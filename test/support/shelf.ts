@@ -90,7 +90,7 @@ export function newShelf(count: number, answer: (isbn: string) => Answer = () =>
 
 export const shelfPlan = `rollcall: 1
 name: tidy
-service: library
+service: archive
 inputs:
   place: { type: string }
   only: { type: list, default: [] }
