@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
@@ -6,6 +6,7 @@ import type { ItemState } from "../core/model/outcome.ts";
 import type { Login } from "../core/model/plan.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";
+import { readOwnText } from "./own-text.ts";
 
 /** A test file as written, once its shape has been checked. `schemas/test.schema.json` is the contract. */
 export interface TestDocument extends GivenDocument {
@@ -113,7 +114,7 @@ async function isOutside(plan: string, folder: string): Promise<string | undefin
 
 async function textOf(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readOwnText(file);
   } catch (error) {
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new PlanError([{ file, line: 1, column: 1, severity: "error", code: "unreadable", message, private: true }]);

@@ -7,6 +7,9 @@ import { CsvError, csvRecords } from "./csv.ts";
 /** Most rows of one file; they are all in memory. */
 const mostRows = 1_000_000;
 const mostBytes = 256 * 1024 * 1024;
+/** Of one file, and of its header. */
+const mostCells = 5_000_000;
+const mostColumns = 1000;
 const mostFaults = 20;
 
 export interface CsvFile {
@@ -74,8 +77,9 @@ export async function readCsv(path: string, types: Readonly<Record<string, Field
   const rows: Fields[] = [];
   const lines: number[] = [];
   let columns: readonly string[] | undefined;
+  let count = 0;
   try {
-    for (const { line, cells } of csvRecords(text)) {
+    for (const { line, cells } of csvRecords(text, mostColumns)) {
       if (columns === undefined) {
         columns = header(cells, line, path);
         checkColumns(columns, types, { line, path });
@@ -86,6 +90,8 @@ export async function readCsv(path: string, types: Readonly<Record<string, Field
         rows.push(row);
         lines.push(line);
       }
+      count += cells.length;
+      if (count > mostCells) throw new CsvFileError(`${path} has more than ${mostCells} cells`);
       if (rows.length > mostRows) throw new CsvFileError(`${path} has more than ${mostRows} rows`);
       if (faults.length >= mostFaults) break;
     }
@@ -150,7 +156,8 @@ function decoded(bytes: Buffer, path: string): string {
 
 function header(cells: readonly string[], line: number, path: string): readonly string[] {
   const names = cells.map((cell) => cell.trim());
-  const twice = names.find((name, place) => names.indexOf(name) !== place);
+  const met = new Set<string>();
+  const twice = names.find((name) => met.size === met.add(name).size);
   const message =
     twice !== undefined
       ? `the column ${JSON.stringify(twice)} is there twice`
@@ -168,7 +175,7 @@ function checkColumns(
 ): void {
   const missing = Object.keys(types ?? {}).filter((name) => !columns.includes(name));
   if (missing.length === 0) return;
-  const message = `there is no column ${missing.join(", ")}; the header has ${columns.join(", ")}`;
+  const message = `there is no column ${missing.join(", ")} among the ${columns.length} of the header`;
   throw new CsvFileError(`${path} lacks columns that the plan needs`, [{ line, message }]);
 }
 

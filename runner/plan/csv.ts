@@ -16,9 +16,10 @@ export interface CsvRecord {
 /**
  * The records of a CSV text (RFC 4180): commas, LF or CRLF, quotes around cells that hold any of these, a quote inside
  * them doubled. Lines with nothing on them are passed over.
- * @throws {CsvError} for a quote that is not where it can be: a part of a file must not be taken for the whole.
+ * @param mostCells Of one record.
+ * @throws {CsvError} for a record of more cells, and for a quote that is not where it can be: a part of a file must not be taken for the whole.
  */
-export function* csvRecords(text: string): Generator<CsvRecord> {
+export function* csvRecords(text: string, mostCells = Infinity): Generator<CsvRecord> {
   let at = 0;
   let line = 1;
   while (at < text.length) {
@@ -29,6 +30,7 @@ export function* csvRecords(text: string): Generator<CsvRecord> {
       cells.push(cell.value);
       line += cell.lines;
       at = cell.end;
+      if (cells.length > mostCells) throw new CsvError(begins, `there are more than ${mostCells} cells on one line`);
       if (text[at] !== ",") break;
       at += 1;
     }

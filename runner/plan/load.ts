@@ -1,5 +1,3 @@
-import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Catalogue, FieldFacts } from "../core/model/catalogue.ts";
 import { mostProblems, PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
@@ -18,6 +16,7 @@ import type { PlanDocument } from "./document.ts";
 import { bindInputs, type InputSources } from "./inputs.ts";
 import type { FilePlace } from "./lookup-file.ts";
 import { knownLookups } from "./lookups.ts";
+import { readOwnText } from "./own-text.ts";
 import { compileList } from "./parts.ts";
 import { isObject } from "./paths.ts";
 import { compileReads, type CompiledReads } from "./reads.ts";
@@ -53,6 +52,8 @@ export interface PlanOptions {
   catalogueOf(service: string): Promise<Catalogue>;
   /** A plan test: rows in place of the files that the plan looks things up in, by the name of the lookup. */
   readonly rows?: Readonly<Record<string, readonly Fields[]>>;
+  /** A plan test: its inputs come with the plan. */
+  readonly isTest?: boolean;
   /** Resume: the text and the inputs of the run folder; secrets are asked for again. */
   readonly frozen?: { readonly source: string; readonly inputs: Fields };
 }
@@ -86,7 +87,8 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
   const catalogue = await options.catalogueOf(service);
   const files = {
     folder: options.frozen === undefined ? folderOf(options.file) : undefined,
-    named: bound.named,
+    // The inputs of a test are no operator's: what they name lies below the folder like all else.
+    named: options.isTest === true ? new Set<string>() : bound.named,
     rows: options.rows,
   };
   const checked = await checkPlan({ source, document, catalogue, inputs: bound.values, files });
@@ -278,13 +280,9 @@ function unknownService(
   });
 }
 
-/** A plan from a pull request may be a link to anything: what it leads to outside its folder is neither read nor quoted. */
 async function readPlan(file: string): Promise<string> {
   try {
-    const real = await realpath(file);
-    if (dirname(real) !== (await realpath(dirname(file)))) throw new Error("it is a link that leads out of its folder");
-    if (!(await stat(real)).isFile()) throw new Error("it is not a file");
-    return await readFile(real, "utf8");
+    return await readOwnText(file);
   } catch (error) {
     const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new PlanError([

@@ -2,6 +2,7 @@ import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.t
 import type { Item, Value } from "../core/model/item.ts";
 import { ExpressionError, type Frozen, type Lookup, type LookupSource } from "../core/model/plan.ts";
 import type { FieldType } from "../core/model/values.ts";
+import { keepable } from "../core/model/withheld.ts";
 import { isTable, shown, type CelMap, type CelTable } from "../language/cel.ts";
 import {
   ExpressionFaults,
@@ -85,6 +86,7 @@ async function knownLookup(name: string, document: LookupDocument, around: Aroun
   const value = at && { path: at, type: document.type };
   const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, value };
   checkKey([...path, "key"], shape, around);
+  if (source.kind === "call") checkSecrets(path, shape, around);
   const type = typeOf(name, shape, source.kind === "file" ? "string" : "dyn");
   return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source };
 }
@@ -255,6 +257,21 @@ function checkKey(path: Path, { key, fields }: RowShape, { findings }: Around): 
   }
 }
 
+/** What is looked up is kept with the run: no path may lead to a secret, or through one. */
+function checkSecrets(path: Path, { rows, fields, value }: RowShape, { catalogue, findings }: Around): void {
+  const paths = [
+    [["rows"], rows.path],
+    ...(fields ?? []).map((field) => [["fields", field.name], field.path] as const),
+    ...(value === undefined ? [] : [[["value"], value.path] as const]),
+  ] as const;
+  for (const [at, { steps }] of paths) {
+    const secret = steps.find((step) => typeof step === "string" && catalogue.isSecret?.(step) === true);
+    if (secret === undefined) continue;
+    const message = `${String(secret)} is a secret of the service and is never kept`;
+    findings.push({ path: [...path, ...at], code: "secret-field", message });
+  }
+}
+
 /** @param keyType Of keys that are not among declared fields. */
 function typeOf(name: string, { value, fields, key }: RowShape, keyType: "string" | "dyn"): NameType {
   const celType = ({ type, came }: Pick<RowField, "type" | "came">): CelType => {
@@ -287,6 +304,8 @@ export interface LookupUses {
   /** What is looked up for an item, and the names that are known there. */
   readonly lookedFor: readonly LookedFor[];
   readonly item: Scope;
+  /** Of a member's name, in whatever a call answers. */
+  readonly isSecret: (member: string) => boolean;
 }
 
 /** Lookups as the engine reads them. Only for a plan without problems. */
@@ -299,7 +318,8 @@ export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses):
       name,
       source: resolvedSource(source, document, uses.binding),
       live: items.has(name) ? "items" : lists.has(name) ? "lists" : "never",
-      take: (answers) => rowsFrom(answers, shape),
+      take: (answers) =>
+        rowsFrom(source.kind === "call" ? answers.map((one) => keepable(one, uses.isSecret)) : answers, shape),
       unused: document.unused ?? (isFile && view.key.length > 0 ? "warn" : "ignore"),
       unique: (document.unique ?? isFile) && view.key.length > 0,
       meets: meeting(name, uses),

@@ -71,6 +71,9 @@ export function compileList(
   return { call, params, narrow: narrowed, route: routed, forEach, ids, size: page?.size ?? idsAtOnce, each, uses };
 }
 
+/** Calls that one list is read with: each stands for up to a page of items. */
+const mostParts = 100_000;
+
 /** A compiled list, as the engine asks for it. */
 export function listingOf(list: CompiledList, binding: Binding): Listing {
   const { call: method, route, forEach, ids } = list;
@@ -89,9 +92,13 @@ export function listingOf(list: CompiledList, binding: Binding): Listing {
     parts: (frozen) => {
       const elements = forEach === undefined ? [{}] : eachOf(forEach, binding.list(frozen));
       if (ids === undefined) return elements;
-      return elements.flatMap((part) =>
-        chunks(idsFor(frozen, part), list.size).map((some) => ({ ...part, ids: some })),
-      );
+      const all: Part[] = [];
+      for (const part of elements) {
+        for (const some of chunks(idsFor(frozen, part), list.size)) all.push({ ...part, ids: some });
+        if (all.length > mostParts)
+          throw new ExpressionError(`for_each and ids make more than ${mostParts} calls of ${method}`);
+      }
+      return all;
     },
     partOf: (frozen, each) => {
       const part = each === undefined ? {} : { each };

@@ -175,7 +175,7 @@ export function resolvePlan(options: ResolveOptions): Plan {
 
 /** Computed fields, and what says which items there are, are made anew with every enumeration. */
 function lookupsOf(
-  { lookups, scopes, compiled, madeFields, reads, otherList }: ResolveOptions,
+  { lookups, scopes, compiled, madeFields, reads, otherList, catalogue }: ResolveOptions,
   binding: Binding,
 ): Plan["lookups"] {
   const { list, total, expect, pending } = compiled;
@@ -188,6 +188,7 @@ function lookupsOf(
     items: usesOf(items),
     lookedFor,
     item: scopes.item,
+    isSecret: (member) => catalogue.isSecret?.(member) ?? false,
   });
 }
 

@@ -39,7 +39,7 @@ export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewe
     if (decision.as !== as) return `its plan calls item ${id} ${decision.as}, the file ${as}`;
     if (decision.as !== "selected") continue;
     const [change] = changes.size < counts.selected ? [] : await changes.at([counts.selected - 1]);
-    if (change?.id !== item.id || !isMadeBy(plan, decision, change)) {
+    if (change?.id !== item.id || !isMadeBy(plan, decision, { item, change })) {
       return `the change of item ${id} is not the one that its plan makes`;
     }
   }
@@ -54,10 +54,15 @@ function isWithoutReads({ reads = [] }: Plan, { fields }: Item): boolean {
 function isMadeBy(
   plan: Plan,
   { before, after, params, route }: Extract<Decision, { as: "selected" }>,
-  change: Change,
+  { item, change }: { readonly item: Item; readonly change: Change },
 ): boolean {
-  const made = { before, after, request: { method: plan.change.method, params, ...(route && { route }) } };
-  const kept = { before: change.before, after: change.after, request: change.request };
+  const { fields, each = null } = item;
+  const request = { method: plan.change.method, params, ...(route && { route }) };
+  const made = { fields, each, before, after, request };
+  const kept = {
+    ...{ fields: change.item, each: change.each ?? null },
+    ...{ before: change.before, after: change.after, request: change.request },
+  };
   return canonical(made as unknown as Value) === canonical(kept as unknown as Value);
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Frozen, Plan } from "../../runner/core/model/plan.ts";
+import { cove } from "../../runner/providers/cove/connect.ts";
 import { frozen, itemOf, load, places, problemsOf } from "../support/plan.ts";
 
 const plan = (lookups: string, more: { fields?: string; filter?: string; enumerate?: string } = {}): string =>
@@ -311,6 +312,17 @@ change:
     expect(loaded.lookups[0]!.source).toEqual({ kind: "file", value: [{ id: "x" }] });
   });
 
+  it("lies below the folder in a test of the plan, whose inputs come with it", async () => {
+    const problems = await problemsOf(text, { set: [`file=${csv}`], isTest: true });
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("lies outside the plan's folder")]);
+  });
+
+  it("has columns and cells that are bounded", async () => {
+    const wide = `${Array.from({ length: 2000 }, (_, place) => `c${place}`).join(",")}\n`;
+    const problems = await problemsOf(text, { files: { "inside.csv": wide } });
+    expect(problems.map(({ message }) => message)).toEqual(["there are more than 1000 cells on one line"]);
+  });
+
   it("is not followed out of the plan's folder by a link", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rollcall-linked-"));
     symlinkSync(csv, join(folder, "inside.csv"));
@@ -326,5 +338,34 @@ change:
     expect(loaded.lookups[0]!.source).toEqual({ kind: "file", value: undefined });
     const now = { ...frozen, lookup: { a: [{ id: "a" }] } };
     expect(loaded.filter[0]!.holds(now, item({}))).toBe(true);
+  });
+});
+
+describe("secrets of the service that a call answers", () => {
+  const catalogueOf = () => Promise.resolve(cove.catalogue());
+  const about = (more: string): string => plan(`a: { call: GetAccountInfoById, params: { accountId: 1 }, ${more} }`);
+
+  it("are withheld, however deep they stand", async () => {
+    const { plan: loaded } = await load(about("fields: [Settings]"), { catalogueOf });
+    const answer = { Settings: { Lsv: { User: "u", Password: "p" }, Token: "t", AccessToken: "a", Signature: "s" } };
+    const kept = JSON.stringify(loaded.lookups[0]!.take([[answer]]));
+    expect(kept).toContain('"User":"u"');
+    expect(kept).not.toMatch(/"[ptas]"/);
+    expect(() => loaded.lookups[0]!.take([answer.Settings])).toThrow(/^(?!.*"[ptas]")/);
+  });
+
+  it.each([
+    "value: result.Token, type: string",
+    "fields: { token: Token }",
+    "fields: [Password]",
+    "rows: Keys.EncryptionKey, fields: [x]",
+  ])("are not what a lookup is made of: %s", async (more) => {
+    const problems = await problemsOf(about(more), { catalogueOf });
+    expect(problems.map(({ code }) => code)).toEqual(["secret-field"]);
+  });
+
+  it("can not be asked for", async () => {
+    const text = plan("a: { call: GetAutoLoginUrl, params: { partnerId: 1 }, value: ., type: string }");
+    expect((await problemsOf(text, { catalogueOf })).map(({ code }) => code)).toEqual(["not-a-read"]);
   });
 });

@@ -168,6 +168,29 @@ cases:
     expect(told.map(({ outcome }) => outcome)).toEqual(["broken", "broken"]);
   });
 
+  it("is not a link to another file, which would be quoted", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "rollcall-plan-tests-"));
+    mkdirSync(join(cwd, "inside"));
+    writeFileSync(join(cwd, "private.yaml"), "secret-of-ours: hush\n");
+    symlinkSync("../private.yaml", join(cwd, "inside/link.test.yaml"));
+    await using workspace = await openWorkspace({ cwd, env: {} });
+    for await (const { problems } of workspace.test(["inside/link.test.yaml"])) {
+      expect(problems.map(({ message }) => message)).toEqual([
+        expect.stringContaining("it is a link that leads out of its folder"),
+      ]);
+      expect(JSON.stringify(problems)).not.toContain("secret-of-ours");
+    }
+  });
+
+  it("tells of a case with very many faults only the first", async () => {
+    const ids = Array.from({ length: 200 }, (_, place) => place + 1);
+    const items = ids.map((id) => `{ device_id: ${id} }`).join(", ");
+    const cases = `cases: [{ name: many, items: [${items}], expect: { already: [${ids.join(", ")}] } }]\n`;
+    const told = await tried(devices, `${given}${cases}`);
+    expect(faults(told)).toHaveLength(51);
+    expect(faults(told).at(-1)).toMatch(/the rest: .*found 15\d more that are not/);
+  });
+
   it("keeps to plans of its own folder", async () => {
     const cwd = mkdtempSync(join(tmpdir(), "rollcall-plan-tests-"));
     mkdirSync(join(cwd, "inside"));

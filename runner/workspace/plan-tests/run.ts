@@ -70,11 +70,26 @@ async function runCase(inside: Inside, test: TestFile, { place, problems }: Turn
     outcome: isBroken ? "broken" : found.length > 0 ? "failed" : "passed",
     mismatches: isBroken
       ? []
-      : found.map(({ path: at, about, expected, found: came }) => {
+      : capped(found).map(({ path: at, about, expected, found: came }) => {
           const { line, column } = source.problem({ path: at, code: "", message: "" });
           return { file: source.file, line, column, about, expected, found: came };
         }),
   };
+}
+
+const mostMismatches = 50;
+
+function capped(found: readonly Finding[]): readonly Finding[] {
+  const [first] = found;
+  const more = found.length - mostMismatches;
+  if (first === undefined || more <= 0) return found;
+  const rest = {
+    path: first.path,
+    about: "the rest",
+    expected: "as the case says",
+    found: `${more} more that are not`,
+  };
+  return [...found.slice(0, mostMismatches), rest];
 }
 
 interface Case {
@@ -112,7 +127,7 @@ async function playCase(
   { one, path, given, report }: Case,
 ): Promise<{ readonly plan: Plan; readonly played: Played }> {
   const rows = rowLists(given.lookups);
-  const options = { ...loadOptions(inside, { inputs: given.inputs }), env: {}, rows };
+  const options = { ...loadOptions(inside, { inputs: given.inputs }), env: {}, rows, isTest: true };
   const { plan } = await loadPlan({ ...options, file });
   const service = serviceNamed(inside.services, plan.service, "rollcall.config.yaml");
   checkLookups(plan, given.lookups, { one, path, report });

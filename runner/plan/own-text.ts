@@ -1,0 +1,17 @@
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const mostBytes = 64 * 1024 * 1024;
+
+/**
+ * The text of a plan, or of its test. From a pull request it may be a link to anything: what that leads to outside its
+ * folder is neither read nor quoted.
+ */
+export async function readOwnText(file: string): Promise<string> {
+  const real = await realpath(file);
+  if (dirname(real) !== (await realpath(dirname(file)))) throw new Error("it is a link that leads out of its folder");
+  const found = await stat(real);
+  if (!found.isFile()) throw new Error("it is not a file");
+  if (found.size > mostBytes) throw new Error(`it has ${found.size} bytes; at most ${mostBytes} are read`);
+  return await readFile(real, "utf8");
+}
