@@ -85,16 +85,21 @@ export const inputFlags = {
   },
 } as const satisfies FlagsOf<InputFlags>;
 
-export const planFlags = {
-  ...inputFlags,
-  service: {
+/** `--service NAME`, of the services in the config. */
+export function serviceFlag(brief: string) {
+  return {
     kind: "parsed",
     parse: String,
     proposeCompletions: services,
     optional: true,
     placeholder: "NAME",
-    brief: "Use this service instead of the plan's own",
-  },
+    brief,
+  } as const;
+}
+
+export const planFlags = {
+  ...inputFlags,
+  service: serviceFlag("Use this service instead of the plan's own"),
 } as const satisfies FlagsOf<PlanFlags>;
 
 export const zoneFlags = {

@@ -18,100 +18,20 @@ import type { Expression } from "../language/expression.ts";
 import type { Source } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import { parseDuration, parsePercent, parseRate } from "../language/units.ts";
-import type { Compiler } from "./compiler.ts";
 import { Binding } from "./binding.ts";
-import { compileCall, resolveCall, type CompiledCall } from "./calls.ts";
+import { resolveCall } from "./calls.ts";
+import { clausesOf, type Compiled } from "./compile.ts";
 import { completion, type MadeFields } from "./computed.ts";
-import { canonicalFor, setFault } from "./desired.ts";
-import type { CallDocument, PlanDocument } from "./document.ts";
-import { resolveLookups, type KnownLookup } from "./lookups.ts";
+import { canonicalFor } from "./desired.ts";
+import type { PlanDocument } from "./document.ts";
+import type { KnownLookup } from "./lookups.ts";
 import { deepMerge } from "./merge.ts";
-import { listingOf, rendered, type CompiledList } from "./parts.ts";
+import { listingOf, rendered } from "./parts.ts";
 import type { MadeField } from "./rules/fields.ts";
+import { resolveLookups } from "./resolve-lookups.ts";
 import { resolveRead, type CompiledRead } from "./reads.ts";
-import { inputValues, resultScope, secretNames, type Scopes } from "./scopes.ts";
+import { inputValues, secretNames, type Scopes } from "./scopes.ts";
 import { verifyingList, type OtherList } from "./verify-list.ts";
-
-/** Everything of a plan that is an expression or a template, compiled. A part with a problem is undefined, or null. */
-export interface Compiled {
-  readonly list: CompiledList;
-  readonly total: Expression | undefined;
-  readonly filter: readonly (Expression | undefined)[];
-  readonly set: Readonly<Record<string, Template>>;
-  readonly call: CompiledCall;
-  readonly unless: Expression | undefined;
-  readonly undo: { readonly call: CompiledCall | undefined; readonly unless: Expression | undefined };
-  readonly expect: Expression | undefined;
-  readonly pending: Expression | undefined;
-  readonly require: readonly { readonly that: Expression | undefined; readonly message: Template }[];
-}
-
-/** Compile a plan's expressions and templates; problems are left in the compiler. */
-export function compilePlan(
-  document: PlanDocument,
-  scopes: Scopes,
-  { compiler, list }: { readonly compiler: Compiler; readonly list: CompiledList },
-): Compiled {
-  const { enumerate, change, undo = {}, guards = {} } = document;
-  const calls = { compiler, scopes, answer: resultScope(document.inputs ?? {}) };
-  const optional = (name: "unless" | "pending", scope: Scopes["item"]): Expression | undefined => {
-    const text = change[name];
-    return text === undefined ? undefined : compiler.condition(["change", name], text, scope);
-  };
-  return {
-    list,
-    total:
-      enumerate.total === undefined
-        ? undefined
-        : compiler.expression(["enumerate", "total"], enumerate.total, {
-            scope: scopes.list,
-            gives: "a whole number",
-            fits: (type) => type === "int",
-          }),
-    filter: clausesOf(document).map(({ text, path }) => compiler.condition(path, text, scopes.item)),
-    set: Object.fromEntries(
-      Object.entries(change.set ?? {}).map(([name, value]) => [
-        name,
-        compiler.template(["change", "set", name], value, scopes.set),
-      ]),
-    ),
-    call: compileCall(["change"], change, calls),
-    undo: {
-      call: isCall(undo) ? compileCall(["undo"], undo, calls) : undefined,
-      unless:
-        undo.unless === undefined ? undefined : compiler.condition(["undo", "unless"], undo.unless, scopes.before),
-    },
-    unless: optional("unless", scopes.item),
-    pending: optional("pending", scopes.after),
-    expect: isWord(change.expect) ? undefined : compiler.condition(["change", "expect"], change.expect, scopes.after),
-    require: (guards.require ?? []).map(({ that, message }, place) => ({
-      that: compiler.condition(["guards", "require", place, "that"], that, scopes.list),
-      message: compiler.template(["guards", "require", place, "message"], message, scopes.list),
-    })),
-  };
-}
-
-/** A rule says so where one of the two is missing. */
-function isCall(undo: NonNullable<PlanDocument["undo"]>): undo is CallDocument {
-  return undo.call !== undefined && undo.params !== undefined;
-}
-
-/** What a plan sets, against the types of its fields. */
-export function* setFindings(
-  compiled: Compiled,
-  fields: readonly FieldFacts[],
-): Generator<{ path: readonly string[]; code: string; message: string; hint?: string | undefined }> {
-  for (const [name, template] of Object.entries(compiled.set)) {
-    const field = fields.find((one) => one.name === name);
-    if (field?.untyped === true) {
-      const hint = "Write { from: …, type: … } where it is read: integer, string, set, list, object …";
-      yield { path: ["change", "set", name], code: "missing-type", message: `${name} is set and has no type`, hint };
-      continue;
-    }
-    const fault = field && setFault(field, template);
-    if (fault) yield { path: ["change", "set", name], ...fault };
-  }
-}
 
 export interface ResolveOptions {
   readonly source: Source;
@@ -256,14 +176,6 @@ function clauses({ source, document, compiled, reads }: ResolveOptions, binding:
   });
 }
 
-function clausesOf({
-  filter,
-}: PlanDocument): readonly { readonly text: string; readonly path: readonly (string | number)[] }[] {
-  if (typeof filter === "boolean") return [];
-  if (typeof filter === "string") return [{ text: filter, path: ["filter"] }];
-  return filter.map((text, place) => ({ text, path: ["filter", place] }));
-}
-
 interface SetField {
   readonly name: string;
   readonly template: Template;
@@ -360,11 +272,6 @@ function expectation({ change }: PlanDocument, { expect }: Compiled, binding: Bi
   if (expect !== undefined)
     return { kind: "expression", holds: (frozen, seen) => truth(expect, binding.after(frozen, seen)) };
   return { kind: change.expect === "absent" || change.expect === "accepted" ? change.expect : "set" };
-}
-
-/** `absent` and `accepted` are words; anything else is an expression. */
-function isWord(expect: string | undefined): expect is "absent" | "accepted" | undefined {
-  return expect === undefined || expect === "absent" || expect === "accepted";
 }
 
 function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Binding): Guards {

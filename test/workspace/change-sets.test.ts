@@ -20,6 +20,17 @@ async function reviewed(count: number, options: SimulatorOptions = {}) {
   return { here, ids, file, review, [Symbol.asyncDispose]: () => here[Symbol.asyncDispose]() };
 }
 
+/** A change set of devices by a plan of its own, saved. */
+async function savedAs(here: Estate, text: string, ids: readonly number[]): Promise<string> {
+  const plan = join(here.cwd, "plan.yaml");
+  writeFileSync(plan, text);
+  const set = ["partner=4001", `ids=${ids.join(",")}`];
+  const loaded = await here.workspace.loadPlan(plan, { service: "simulator", set });
+  const file = join(here.cwd, "changes.ndjson");
+  await collect(here.workspace.preview(loaded, { out: { file } }));
+  return file;
+}
+
 async function applySaved(where: Estate, file: string) {
   return ended(where, where.workspace.apply(await where.workspace.loadChangeSet(file), apply));
 }
@@ -105,14 +116,7 @@ describe("T15: a saved change set", () => {
   it("is drifted where the filter no longer holds although the value to set is as reviewed", async () => {
     await using here = await estate();
     const [first, second] = here.movable(2) as [number, number];
-    const plan = join(here.cwd, "plan.yaml");
-    writeFileSync(plan, filteredByStorage);
-    const loaded = await here.workspace.loadPlan(plan, {
-      service: "simulator",
-      set: [`partner=4001`, `ids=${first},${second}`],
-    });
-    const file = join(here.cwd, "changes.ndjson");
-    await collect(here.workspace.preview(loaded, { out: { file } }));
+    const file = await savedAs(here, filteredByStorage, [first, second]);
     here.simulator.edit(first, { expirationTime: 1 });
     const run = await applySaved(here, file);
     expect(run.in("drifted")).toEqual([String(first)]);
@@ -123,14 +127,7 @@ describe("T15: a saved change set", () => {
   it("is drifted where a field changed that the request is made of", async () => {
     await using here = await estate();
     const [first, second] = here.movable(2) as [number, number];
-    const plan = join(here.cwd, "plan.yaml");
-    writeFileSync(plan, aliasFromProfile);
-    const loaded = await here.workspace.loadPlan(plan, {
-      service: "simulator",
-      set: [`partner=4001`, `ids=${first},${second}`],
-    });
-    const file = join(here.cwd, "changes.ndjson");
-    await collect(here.workspace.preview(loaded, { out: { file } }));
+    const file = await savedAs(here, aliasFromProfile, [first, second]);
     here.simulator.edit(first, { expirationTime: 4_000_000_000 });
     const run = await applySaved(here, file);
     expect(run.in("drifted")).toEqual([String(first)]);
@@ -141,14 +138,7 @@ describe("T15: a saved change set", () => {
     await using here = await estate();
     const ids = here.simulator.ids().slice(0, 6);
     for (const id of ids) here.simulator.edit(id, { lastTimestamp: 1_000_000 });
-    const plan = join(here.cwd, "plan.yaml");
-    writeFileSync(plan, removeSilent);
-    const loaded = await here.workspace.loadPlan(plan, {
-      service: "simulator",
-      set: [`partner=4001`, `ids=${ids.join(",")}`],
-    });
-    const file = join(here.cwd, "changes.ndjson");
-    await collect(here.workspace.preview(loaded, { out: { file } }));
+    const file = await savedAs(here, removeSilent, ids);
     here.simulator.edit(ids[2]!, { lastTimestamp: Math.floor(Date.now() / 1000) });
     const saved = await here.workspace.loadChangeSet(file);
     const run = await ended(here, here.workspace.apply(saved, apply), { method: "RemoveAccount", expectAbsent: true });

@@ -9,8 +9,7 @@ import type { Screen } from "../../reporters/screen.ts";
 import { table } from "../../reporters/table.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
-import { commandLine, defineCommand, workspaceFlags, type WorkspaceFlags } from "../options.ts";
-import { services } from "../proposals.ts";
+import { commandLine, defineCommand, serviceFlag, workspaceFlags, type WorkspaceFlags } from "../options.ts";
 import type { Context } from "../verbs.ts";
 
 export type CatalogFlags = WorkspaceFlags & {
@@ -39,14 +38,7 @@ function topicCommand(name: keyof typeof topics, sentence: string) {
     parameters: {
       flags: {
         ...workspaceFlags,
-        service: {
-          kind: "parsed",
-          parse: String,
-          proposeCompletions: services,
-          optional: true,
-          placeholder: "NAME",
-          brief: "Which service's; the first of the config when left out",
-        },
+        service: serviceFlag("Which service's; the first of the config when left out"),
       },
       positional: {
         kind: "array",

@@ -8,8 +8,7 @@ import { examine, type Check } from "../../workspace/doctor.ts";
 import { screenFor } from "../desk.ts";
 import type { Io } from "../io.ts";
 import { openLog } from "../log.ts";
-import { defineCommand, workspaceFlags, type WorkspaceFlags } from "../options.ts";
-import { services } from "../proposals.ts";
+import { defineCommand, serviceFlag, workspaceFlags, type WorkspaceFlags } from "../options.ts";
 import { Redactor } from "../redact.ts";
 
 export type DoctorFlags = WorkspaceFlags & {
@@ -22,14 +21,7 @@ export const command = defineCommand<DoctorFlags, []>({
   parameters: {
     flags: {
       ...workspaceFlags,
-      service: {
-        kind: "parsed",
-        parse: String,
-        proposeCompletions: services,
-        optional: true,
-        placeholder: "NAME",
-        brief: "Only this service; all of the config when left out",
-      },
+      service: serviceFlag("Only this service; all of the config when left out"),
       offline: {
         kind: "boolean",
         default: false,

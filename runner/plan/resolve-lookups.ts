@@ -1,0 +1,103 @@
+import type { Item } from "../core/model/item.ts";
+import { ExpressionError, type Frozen, type Lookup, type LookupSource } from "../core/model/plan.ts";
+import { keepable } from "../core/model/withheld.ts";
+import { isTable, shown, type CelMap, type CelTable } from "../language/cel.ts";
+import { ExpressionFaults, type Expression, type LookedFor, type Scope } from "../language/expression.ts";
+import type { Binding } from "./binding.ts";
+import type { LookupDocument } from "./document.ts";
+import { keyOfRow, rowsFrom } from "./lookup-rows.ts";
+import type { KnownLookup, KnownSource } from "./lookups.ts";
+import { listingOf } from "./parts.ts";
+
+export interface LookupUses {
+  readonly binding: Binding;
+  /** Names that say which items there are. */
+  readonly lists: ReadonlySet<string>;
+  /** Names that say what items look like. */
+  readonly items: ReadonlySet<string>;
+  /** What is looked up for an item, and the names that are known there. */
+  readonly lookedFor: readonly LookedFor[];
+  readonly item: Scope;
+  /** Of a member's name, in whatever a call answers. */
+  readonly isSecret: (member: string) => boolean;
+}
+
+/** Lookups as the engine reads them. Only for a plan without problems. */
+export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses): readonly Lookup[] {
+  const lists = usedBy(known, uses.lists);
+  const items = usedBy(known, uses.items);
+  return known.map(({ name, document, shape, source, view }) => {
+    const isFile = source.kind === "file";
+    return {
+      name,
+      source: resolvedSource(source, document, uses.binding),
+      live: items.has(name) ? "items" : lists.has(name) ? "lists" : "never",
+      take: (answers) =>
+        rowsFrom(source.kind === "call" ? answers.map((one) => keepable(one, uses.isSecret)) : answers, shape),
+      unused: document.unused ?? (isFile && view.key.length > 0 ? "warn" : "ignore"),
+      unique: (document.unique ?? isFile) && view.key.length > 0,
+      meets: meeting(name, uses),
+      keyOf: (row) => {
+        const key = keyOfRow(row, view.key);
+        return typeof key === "string" ? key : shown(key);
+      },
+    };
+  });
+}
+
+function resolvedSource(source: KnownSource, { optional = false }: LookupDocument, binding: Binding): LookupSource {
+  if (source.kind === "file" || source.kind === "run") return source;
+  const listing = listingOf(source.list, binding);
+  if (source.kind === "call") return { kind: "call", listing, optional };
+  const { facts, fields } = source;
+  const key = fields.find((field) => field.source === facts.field(facts.key)?.source)?.name ?? facts.key;
+  return { kind: "list", listing, fields, key, optional };
+}
+
+/** The calls among what is used, and among what that is made of: files and earlier runs stay as they were. */
+function usedBy(known: readonly KnownLookup[], used: ReadonlySet<string>): ReadonlySet<string> {
+  const names = new Set(used);
+  for (const { name, source } of [...known].reverse()) {
+    if (!isUsed(name, names) || source.kind === "file" || source.kind === "run") continue;
+    for (const one of source.list.uses) names.add(one);
+  }
+  const isRead = ({ source }: KnownLookup): boolean => source.kind === "call" || source.kind === "list";
+  return new Set(known.filter((one) => isRead(one) && isUsed(one.name, names)).map(({ name }) => name));
+}
+
+function isUsed(name: string, names: ReadonlySet<string>): boolean {
+  return names.has("lookup") || names.has(`lookup.${name}`);
+}
+
+/** The rows an item is looked up in, by the keys that the plan asks for with `in` and `[ ]`. */
+function meeting(lookup: string, { binding, lookedFor, item: scope }: LookupUses): Lookup["meets"] {
+  const texts = new Set(lookedFor.filter((one) => one.lookup === lookup).map(({ key }) => key));
+  const keys = [...texts].flatMap((text) => compiledKey(text, scope));
+  return (frozen: Frozen, item: Item) => {
+    const table = binding.lookup(frozen, lookup);
+    if (table === undefined || !isTable(table)) return [];
+    const places = keys.map((key) => placeOf(key, table, binding.item(frozen, item)));
+    return [...new Set(places.filter((place) => place !== undefined))];
+  };
+}
+
+/** A key that is made of more than the item, such as the variable of a list function, says nothing of the item. */
+function compiledKey(text: string, scope: Scope): readonly Expression[] {
+  try {
+    const key = scope.compile(text);
+    // A row that is looked up for every item alike is none that an item has met.
+    return [...key.uses].some((name) => /^(item|each)\b/.test(name)) ? [key] : [];
+  } catch (error) {
+    if (error instanceof ExpressionFaults) return [];
+    throw error;
+  }
+}
+
+function placeOf(key: Expression, table: CelTable, names: CelMap): number | undefined {
+  try {
+    return table.placeOf(key.evaluate(names));
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
