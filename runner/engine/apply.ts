@@ -7,6 +7,7 @@ import type { NotStartedReason, Outcome } from "../core/model/outcome.ts";
 import type { Backend, ChangeSet, Message, RunLock } from "../core/model/ports.ts";
 import { Schedule } from "../core/schedule/schedule.ts";
 import { exceeded } from "../core/schedule/stops.ts";
+import { breach } from "../core/select/guards.ts";
 import { backoffMs, patienceMs } from "../core/settle/retry.ts";
 import { ending } from "./ending.ts";
 import type { Job, Parts, Signals } from "./job.ts";
@@ -59,10 +60,7 @@ async function* claim(parts: Parts): AsyncGenerator<readonly RunEvent[]> {
 /** A breached guard refuses before the first write. */
 function refuseBreaches({ book }: Parts): void {
   const breached = book.state.selected?.guards.filter((guard) => !guard.ok) ?? [];
-  if (breached.length === 0) return;
-  throw new GuardError("guard", breached.map(({ guard, message }) => `guards.${guard}: ${message}`).join("\n"), {
-    hint: "Nothing was sent. Look at the preview; change the filter, the inputs or the guard.",
-  });
+  if (breached.length > 0) throw breach(breached);
 }
 
 /** Somebody has to say yes, and is not asked after Ctrl-C. */

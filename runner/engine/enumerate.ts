@@ -4,6 +4,7 @@ import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
 import type { ListRequest, Reading } from "../core/model/ports.ts";
+import { askedFields } from "../core/select/asked-fields.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 import type { Job, Parts } from "./job.ts";
 import { lookAgain } from "./lookups.ts";
@@ -154,10 +155,11 @@ function request(
   params: Value,
   { frozen, part }: { readonly frozen: Frozen; readonly part: Part },
 ): ListRequest {
-  const { method, fields, asked = fields, key } = list;
+  const { method, key } = list;
   const { each } = part;
   const route = list.route?.(frozen, part);
-  return { method, params, fields: asked, key, ...(route && { route }), ...(each === undefined ? {} : { each }) };
+  const fields = askedFields(list, frozen);
+  return { method, params, fields, key, ...(route && { route }), ...(each === undefined ? {} : { each }) };
 }
 
 function completed(
@@ -182,8 +184,9 @@ function told<T>(evaluate: () => T): T {
   }
 }
 
-function incomplete(message: string, { hint }: ExpressionError): IncompleteError {
-  return new IncompleteError(message, hint === undefined ? {} : { hint });
+function incomplete(message: string, cause: ExpressionError): IncompleteError {
+  const { hint } = cause;
+  return new IncompleteError(message, { cause, ...(hint === undefined ? {} : { hint }) });
 }
 
 /** What goes wrong with the list of an element is told with its name. */

@@ -73,15 +73,15 @@ async function read(lookup: Lookup, frozen: Frozen, around: Around): Promise<Val
     case "run": {
       const rows: Value[] = [];
       for await (const { fields } of around.parts.earlier(source.run, source.states)) rows.push(fields);
-      return lookup.take([rows]);
+      return lookup.take([rows], frozen);
     }
     case "call": {
       const answers = await answersOf(source, frozen, around);
-      return answers && lookup.take(answers);
+      return answers && lookup.take(answers, frozen);
     }
     case "list": {
       const rows = await rowsOf(source, frozen, around);
-      return rows && lookup.take([rows]);
+      return rows && lookup.take([rows], frozen);
     }
   }
 }

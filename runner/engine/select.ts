@@ -1,11 +1,12 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item, Value } from "../core/model/item.ts";
-import type { Frozen, Plan } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen, type Plan } from "../core/model/plan.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
+import { askedFields } from "../core/select/asked-fields.ts";
 import { decide, type Decision } from "../core/select/decide.ts";
-import { evaluateGuards } from "../core/select/guards.ts";
+import { breach, brokenRequirements, evaluateGuards } from "../core/select/guards.ts";
 import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Job, Parts, Signals } from "./job.ts";
@@ -35,6 +36,7 @@ export async function* select(
   if (frozen === undefined) throw interruptedEarly();
   const job = { ...given, frozen };
   const { plan } = job;
+  refuseUnaskable(job);
   const kept = plan.lookups.length === 0 ? undefined : await parts.keepLookups(frozen.lookup ?? {});
   const writer = await parts.selection(frozen, kept);
   const roll = new Roll(job, writer);
@@ -78,6 +80,19 @@ export async function* select(
     },
   ];
   return { changes, frozen };
+}
+
+/** Where the list can not be asked for because of what was looked up, the plan's own rules say it best. */
+function refuseUnaskable({ plan: { enumerate: list, guards }, frozen }: Job): void {
+  try {
+    const [first = {}] = list.parts?.(frozen) ?? [];
+    list.params(frozen, first);
+    askedFields(list, frozen);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const broken = brokenRequirements(guards, frozen);
+    if (broken.length > 0) throw breach(broken);
+  }
 }
 
 interface Kept {

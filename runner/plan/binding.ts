@@ -63,6 +63,11 @@ export class Binding {
     };
   }
 
+  /** A row of a lookup, before it is kept. */
+  row(frozen: Frozen, row: Value, type: NameType): CelMap {
+    return { ...this.list(frozen), row: exact(row, type) };
+  }
+
   item(frozen: Frozen, item: Item): CelMap {
     if (this.#item?.item !== item || this.#item.frozen !== frozen) {
       const names = { ...this.part(frozen, item.each === undefined ? {} : { each: item.each }, { each: this.#each }) };

@@ -58,6 +58,7 @@ type FieldsDocument = readonly string[] | Readonly<Record<string, string | Field
 
 export interface FieldDocument {
   readonly from?: string;
+  readonly custom?: string | number;
   readonly value?: string;
   readonly type?: FieldType;
   readonly optional?: boolean;
@@ -71,6 +72,7 @@ export interface LookupDocument {
   readonly route?: RouteDocument;
   readonly for_each?: string;
   readonly rows?: string | { readonly at: string; readonly map_key?: string; readonly scalar?: string };
+  readonly filter?: string;
   readonly optional?: boolean;
   readonly csv?: string;
   readonly run?: string;

@@ -13,6 +13,7 @@ import { Compiler } from "./compiler.ts";
 import { compilePlan, setFindings } from "./compile.ts";
 import { compileComputed, declaredTypes } from "./computed.ts";
 import { folderOf } from "./csv-file.ts";
+import { compileCustom } from "./custom-columns.ts";
 import type { PlanDocument } from "./document.ts";
 import { bindInputs, type InputSources } from "./inputs.ts";
 import type { FilePlace } from "./lookup-file.ts";
@@ -138,7 +139,11 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
   });
   const isLenient = document.allow_undocumented ?? false;
   const written = fieldsOf(document, compiler, values);
-  const known = list && declaredFields(written, { list, path: ["enumerate", "fields"], isLenient });
+  const custom = compileCustom(document.enumerate.fields as Value, {
+    ...{ compiler, scope: partScope(facts, { each: undefined, hasPage: false }) },
+    tryRender: (template) => tryRender(template, { inputs: values }),
+  });
+  const known = list && declaredFields(written, { list, path: ["enumerate", "fields"], isLenient, custom });
   const { each } = asked;
   const made =
     known &&
@@ -192,7 +197,7 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
     known &&
     made &&
     fields && {
-      ...{ catalogue, list, fields, made: known.made, madeFields: made, reads },
+      ...{ catalogue, list, fields, custom, made: known.made, madeFields: made, reads },
       otherList: { call: document.verify?.call, params: otherParams, fields: other?.fields ?? [] },
       ...{ lookups: lookups.all, scopes, compiled },
     };
@@ -221,12 +226,12 @@ function readsOf(
   });
 }
 
-/** The fields as written, inputs in place. An expression that computes a field is no template. */
+/** The fields as written, inputs in place. An expression that computes a field is no template; custom columns are one of their own. */
 function fieldsOf(document: PlanDocument, compiler: Compiler, values: CelMap): Value {
   const written = document.enumerate.fields as Value;
   const template = compiler.template(
     ["enumerate", "fields"],
-    eachField(written, ({ value: _value, ...rest }) => rest),
+    eachField(written, ({ value: _value, custom: _custom, ...rest }) => rest),
     loadScope(document.inputs ?? {}),
   );
   const found = tryRender(template, { inputs: values });

@@ -33,20 +33,23 @@ export interface RowShape {
 
 /**
  * The rows that a lookup keeps: those with one field only are that field's value, unless they are found by a key.
- * @param place What a row is called in messages, by its place.
+ * @param place What a row is called in messages, by its place. @param keeps Whether a row is one that the plan wants.
  * @throws {ExpressionError} a value of another type, a row without its key, a key twice.
  */
 export function rowsFrom(
   answers: readonly Value[],
   shape: RowShape,
-  place: (index: number) => string = (index) => `row ${index + 1}`,
+  {
+    place = (index) => `row ${index + 1}`,
+    keeps = () => true,
+  }: { readonly place?: (index: number) => string; readonly keeps?: (row: Value) => boolean } = {},
 ): Value {
   const { value, key, fields } = shape;
   if (value !== undefined) {
     return typed(valueAt({ value: answers[0] ?? null, around: [] }, value.path), value.type, "value");
   }
   const found = answers.flatMap((answer) => spread(answer, shape.rows));
-  const rows = found.map((row, index) => rowOf(row, shape, () => place(index)));
+  const rows = found.map((row, index) => rowOf(row, shape, () => place(index))).filter(keeps);
   if (key.length > 0) checkKeys(rows, shape, place);
   const [only] = fields ?? [];
   if (key.length > 0 || only === undefined || fields?.length !== 1) return rows;

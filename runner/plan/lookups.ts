@@ -3,7 +3,7 @@ import type { Value } from "../core/model/item.ts";
 import { ExpressionError, type LookupSource } from "../core/model/plan.ts";
 import type { FieldType } from "../core/model/values.ts";
 import { shown, type CelMap } from "../language/cel.ts";
-import type { CelType, NameType, RecordType } from "../language/expression.ts";
+import type { CelType, Expression, NameType, RecordType } from "../language/expression.ts";
 import type { Finding, Path } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { LookupView } from "./binding.ts";
@@ -14,7 +14,7 @@ import { givenRows, readLookupFile, type FilePlace } from "./lookup-file.ts";
 import { compileList, type CompiledList } from "./parts.ts";
 import { parsePath, type ValuePath } from "./paths.ts";
 import { declaredFields } from "./rules/fields.ts";
-import { celTypes, elementOf, loadScope, partScope, type ScopeFacts } from "./scopes.ts";
+import { celTypes, elementOf, loadScope, partScope, rowScope, type ScopeFacts } from "./scopes.ts";
 
 /** A lookup as far as it is known before the run. */
 export interface KnownLookup {
@@ -23,6 +23,8 @@ export interface KnownLookup {
   readonly view: LookupView;
   readonly shape: RowShape;
   readonly source: KnownSource;
+  /** Which rows are kept, and what a row is there. Undefined: all. */
+  readonly filter: { readonly holds: Expression; readonly of: NameType } | undefined;
 }
 
 export type KnownSource =
@@ -79,7 +81,25 @@ async function knownLookup(name: string, document: LookupDocument, around: Aroun
   checkKey([...path, "key"], shape, around);
   if (source.kind === "call") checkSecrets(path, shape, around);
   const type = typeOf(name, shape, source.kind === "file" ? "string" : "dyn");
-  return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source };
+  const filter = filterOf([...path, "filter"], document, { source, shape, around });
+  return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source, filter };
+}
+
+function filterOf(
+  path: Path,
+  { filter }: LookupDocument,
+  { source, shape, around }: { readonly source: KnownSource; readonly shape: RowShape; readonly around: Around },
+): KnownLookup["filter"] {
+  if (filter === undefined) return undefined;
+  if (source.kind === "file" || source.kind === "run" || shape.value !== undefined) {
+    const message = "only the rows of a call can be filtered";
+    around.findings.push({ path, at: "key", code: "bad-lookup", message, hint: "Leave filter out." });
+    return undefined;
+  }
+  const facts = { inputs: around.document.inputs ?? {}, lookups: around.types };
+  const of = rowType("row", shape.fields) ?? "dyn";
+  const holds = around.compiler.condition(path, filter, rowScope(facts, of));
+  return holds && { holds, of };
 }
 
 interface Made {
@@ -131,7 +151,7 @@ async function fileSource(
   };
   const { rows, lines } = read;
   try {
-    const value = rowsFrom([rows], shape, lines && ((index) => `line ${lines[index] ?? 0}`));
+    const value = rowsFrom([rows], shape, lines && { place: (index) => `line ${lines[index] ?? 0}` });
     return { ...made, source: { kind: "file", value } };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -263,17 +283,19 @@ function checkSecrets(path: Path, { rows, fields, value }: RowShape, { catalogue
   }
 }
 
+function rowType(kind: string, fields: RowShape["fields"]): RecordType | undefined {
+  return fields && { kind, members: Object.fromEntries(fields.map((field) => [field.name, celTypeOf(field)])) };
+}
+
+function celTypeOf({ type, came }: Pick<RowField, "type" | "came">): CelType {
+  const known = type ?? came;
+  return known === undefined ? "dyn" : celTypes[known];
+}
+
 /** @param keyType Of keys that are not among declared fields. */
 function typeOf(name: string, { value, fields, key }: RowShape, keyType: "string" | "dyn"): NameType {
-  const celType = ({ type, came }: Pick<RowField, "type" | "came">): CelType => {
-    const known = type ?? came;
-    return known === undefined ? "dyn" : celTypes[known];
-  };
-  if (value !== undefined) return celType({ type: value.type });
-  const row: RecordType | undefined = fields && {
-    kind: `lookup_${name}`,
-    members: Object.fromEntries(fields.map((field) => [field.name, celType(field)])),
-  };
+  if (value !== undefined) return celTypeOf({ type: value.type });
+  const row = rowType(`lookup_${name}`, fields);
   const [only] = key;
   if (only !== undefined) {
     const own = key.length > 1 ? "string" : row === undefined ? keyType : (row.members[only] ?? "dyn");

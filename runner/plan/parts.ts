@@ -114,6 +114,13 @@ export function rendered(template: Template, names: CelMap): Value {
   return value;
 }
 
+/** @throws {ExpressionError} when it is neither. */
+export function truth(expression: Expression, names: CelMap): boolean {
+  const result = expression.evaluate(names);
+  if (typeof result === "boolean") return result;
+  throw new ExpressionError(`${expression.text} gives ${result === null ? "null" : typeof result}, not true or false`);
+}
+
 function eachOf(forEach: Expression, names: CelMap): readonly Part[] {
   const elements = forEach.evaluate(names);
   if (isTable(elements)) return elements.keys.map((each) => ({ each: lower(each) }));

@@ -7,7 +7,7 @@ import type { Binding } from "./binding.ts";
 import type { LookupDocument } from "./document.ts";
 import { keyOfRow, rowsFrom } from "./lookup-rows.ts";
 import type { KnownLookup, KnownSource } from "./lookups.ts";
-import { listingOf } from "./parts.ts";
+import { listingOf, truth } from "./parts.ts";
 
 export interface LookupUses {
   readonly binding: Binding;
@@ -26,14 +26,20 @@ export interface LookupUses {
 export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses): readonly Lookup[] {
   const lists = usedBy(known, uses.lists);
   const items = usedBy(known, uses.items);
-  return known.map(({ name, document, shape, source, view }) => {
+  return known.map(({ name, document, shape, source, view, filter }) => {
     const isFile = source.kind === "file";
     return {
       name,
       source: resolvedSource(source, document, uses.binding),
       live: items.has(name) ? "items" : lists.has(name) ? "lists" : "never",
-      take: (answers) =>
-        rowsFrom(source.kind === "call" ? answers.map((one) => keepable(one, uses.isSecret)) : answers, shape),
+      take: (answers, frozen) => {
+        const kept = source.kind === "call" ? answers.map((one) => keepable(one, uses.isSecret)) : answers;
+        return rowsFrom(
+          kept,
+          shape,
+          filter && { keeps: (row) => truth(filter.holds, uses.binding.row(frozen, row, filter.of)) },
+        );
+      },
       unused: document.unused ?? (isFile && view.key.length > 0 ? "warn" : "ignore"),
       unique: (document.unique ?? isFile) && view.key.length > 0,
       meets: meeting(name, uses),
@@ -57,9 +63,9 @@ function resolvedSource(source: KnownSource, { optional = false }: LookupDocumen
 /** The calls among what is used, and among what that is made of: files and earlier runs stay as they were. */
 function usedBy(known: readonly KnownLookup[], used: ReadonlySet<string>): ReadonlySet<string> {
   const names = new Set(used);
-  for (const { name, source } of [...known].reverse()) {
+  for (const { name, source, filter } of [...known].reverse()) {
     if (!isUsed(name, names) || source.kind === "file" || source.kind === "run") continue;
-    for (const one of source.list.uses) names.add(one);
+    for (const one of [...source.list.uses, ...(filter?.holds.uses ?? [])]) names.add(one);
   }
   const isRead = ({ source }: KnownLookup): boolean => source.kind === "call" || source.kind === "list";
   return new Set(known.filter((one) => isRead(one) && isUsed(one.name, names)).map(({ name }) => name));

@@ -2,7 +2,6 @@ import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.t
 import { digestOfText } from "../core/model/digest.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import {
-  ExpressionError,
   type ChangeRule,
   type Clause,
   type Enumeration,
@@ -22,11 +21,12 @@ import { Binding } from "./binding.ts";
 import { resolveCall } from "./calls.ts";
 import { clausesOf, type Compiled } from "./compile.ts";
 import { completion, type MadeFields } from "./computed.ts";
+import { customSources, type CustomColumns } from "./custom-columns.ts";
 import { canonicalFor } from "./desired.ts";
 import type { PlanDocument } from "./document.ts";
 import type { KnownLookup } from "./lookups.ts";
 import { deepMerge } from "./merge.ts";
-import { listingOf, rendered } from "./parts.ts";
+import { listingOf, rendered, truth } from "./parts.ts";
 import type { MadeField } from "./rules/fields.ts";
 import { resolveLookups } from "./resolve-lookups.ts";
 import { resolveRead, type CompiledRead } from "./reads.ts";
@@ -41,6 +41,7 @@ export interface ResolveOptions {
   readonly list: ListFacts;
   /** Those of the list, then those that are read of an item by itself. */
   readonly fields: readonly FieldFacts[];
+  readonly custom: CustomColumns;
   readonly reads: readonly CompiledRead[];
   readonly otherList: OtherList;
   readonly made: ReadonlyMap<string, MadeField>;
@@ -95,16 +96,17 @@ export function resolvePlan(options: ResolveOptions): Plan {
 
 /** Computed fields, and what says which items there are, are made anew with every enumeration. */
 function lookupsOf(
-  { lookups, scopes, compiled, madeFields, reads, otherList, catalogue }: ResolveOptions,
+  { lookups, scopes, compiled, custom, madeFields, reads, otherList, catalogue }: ResolveOptions,
   binding: Binding,
 ): Plan["lookups"] {
   const { list, total, expect, pending } = compiled;
+  const columns = [...custom.values()].map(({ template }) => template);
   const items = [expect, pending, ...madeFields.expressions.values(), ...reads];
   // Compiling a key adds to what its scope has compiled.
   const lookedFor = [scopes.item, scopes.set, scopes.params].flatMap((scope) => [...scope.lookedFor]);
   return resolveLookups(lookups, {
     binding,
-    lists: usesOf([list.forEach, list.ids, total, otherList.params]),
+    lists: usesOf([list.forEach, list.ids, total, otherList.params, ...columns]),
     items: usesOf(items),
     lookedFor,
     item: scopes.item,
@@ -131,7 +133,8 @@ function firstList({ compiled }: ResolveOptions, whole: Enumeration, binding: Bi
 }
 
 function wholeList(options: ResolveOptions, binding: Binding): Enumeration {
-  const { document, list, fields, made, madeFields, compiled } = options;
+  const { document, list, fields, made, madeFields, compiled, custom } = options;
+  const sources = customSources(custom, list, binding);
   const complete = completion(madeFields, made, binding);
   const own = new Set(fieldsOf(options.reads).map(({ name }) => name));
   const listed = fields.filter(({ name }) => !own.has(name) && !madeFields.expressions.has(name));
@@ -142,6 +145,7 @@ function wholeList(options: ResolveOptions, binding: Binding): Enumeration {
     ...(listed.length < fields.length && { asked: listed }),
     key,
     title: document.enumerate.title ?? key,
+    ...(sources && { sources }),
     ...(complete && { complete: (frozen, item) => ({ ...pick(item.fields, own), ...complete(frozen, item) }) }),
   };
 }
@@ -311,12 +315,6 @@ function stopsOf({ stop = {} }: PlanDocument): Stops {
     driftedPercent: typeof drifted === "number" ? 100 : (parsePercent(drifted ?? "10%") ?? 10),
     ...(typeof drifted === "number" && { drifted }),
   };
-}
-
-function truth(expression: Expression, names: CelMap): boolean {
-  const result = expression.evaluate(names);
-  if (typeof result === "boolean") return result;
-  throw new ExpressionError(`${expression.text} gives ${result === null ? "null" : typeof result}, not true or false`);
 }
 
 function optional<Name extends string, Raw, Result>(

@@ -77,6 +77,11 @@ export function resultScope(inputs: ScopeFacts["inputs"]): Scope {
   return scopeOf(inputs, { inputs: inputsRecord(inputs), row: "dyn" });
 }
 
+/** For a row of a lookup. */
+export function rowScope(facts: Pick<ScopeFacts, "inputs" | "lookups">, row: NameType): Scope {
+  return scopeOf(facts.inputs, { ...listNames(facts), row });
+}
+
 /** For the list in which changed items are looked for. */
 export function verifyScope(facts: Pick<ScopeFacts, "inputs" | "lookups" | "each">): Scope {
   const each: Names = facts.each === undefined ? {} : { each: facts.each };

@@ -1,20 +1,37 @@
+import type { FieldFacts } from "../core/model/catalogue.ts";
 import { IncompleteError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
+import { askedFields, sourced } from "../core/select/asked-fields.ts";
+
+/** `params`: of several lists, each element and its params, in order. `asked`: those of the fields that the service is asked for. */
+export interface AskedFor {
+  readonly params: Value;
+  readonly fields: readonly FieldFacts[];
+  readonly asked: readonly FieldFacts[];
+}
 
 /**
- * What the first list is asked for with; of several lists, each element and its params, in order.
+ * What the first list is asked for with.
  * @throws {IncompleteError} when the plan can not say it.
  */
-export function askedFor(list: Enumeration, frozen: Frozen): Value {
-  const paramsOf = (part: Part): Value => list.narrowed?.(frozen, part) ?? list.params(frozen, part);
+export function askedFor(list: Enumeration, frozen: Frozen): AskedFor {
   try {
-    const all = list.parts?.(frozen);
-    if (all === undefined) return paramsOf({});
-    return all.map((part) => ({ ...(part.each === undefined ? {} : { each: part.each }), params: paramsOf(part) }));
+    return {
+      params: paramsOf(list, frozen),
+      fields: sourced(list.fields, list, frozen),
+      asked: askedFields(list, frozen),
+    };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     throw new IncompleteError(`The list can not be asked for: ${error.message}`, { cause: error, ...hint });
   }
+}
+
+function paramsOf(list: Enumeration, frozen: Frozen): Value {
+  const ofPart = (part: Part): Value => list.narrowed?.(frozen, part) ?? list.params(frozen, part);
+  const all = list.parts?.(frozen);
+  if (all === undefined) return ofPart({});
+  return all.map((part) => ({ ...(part.each === undefined ? {} : { each: part.each }), params: ofPart(part) }));
 }

@@ -142,9 +142,9 @@ function namesOf(
   { header, lookup }: { readonly header: InventoryHeader; readonly lookup: LookedUp },
   { plan, service, save }: Wanted,
 ): Names {
-  const { method, fields, asked = fields } = plan.enumerate;
+  const { method } = plan.enumerate;
   if (header.call !== method) throw otherList(path, `it was read with ${header.call}, the plan reads ${method}`);
-  const params = askedFor(plan.enumerate, { ...header, run: unknownRun, lookup });
+  const { params, asked } = askedFor(plan.enumerate, { ...header, run: unknownRun, lookup });
   if (canonical(header.params) !== canonical(params)) {
     throw otherList(path, `it was asked for with ${shown(header.params)}, the plan asks with ${shown(params)}`);
   }

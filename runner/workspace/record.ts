@@ -154,15 +154,14 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
 }
 
 function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Frozen, lookups: Digest | undefined) {
-  const { method, fields, key } = plan.enumerate;
+  const { method, key } = plan.enumerate;
+  const { params, fields } = askedFor(plan.enumerate, frozen);
   return {
     inventory: {
       now: frozen.now,
       login: frozen.login,
       call: method,
-      params: askedFor(plan.enumerate, frozen),
-      key,
-      fields,
+      ...{ params, key, fields },
       endpoint: service.url,
       ...(lookups === undefined ? {} : { lookups }),
     },

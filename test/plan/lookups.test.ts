@@ -122,7 +122,7 @@ c: { call: GetAccountInfoById, params: { accountId: 1 }, value: "a[1].n", type: 
 d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scalar: id }, fields: { id: { from: id, type: integer } } }`),
     );
     const take = (name: string, answer: object) =>
-      loaded.plan.lookups.find((one) => one.name === name)!.take([answer as never]);
+      loaded.plan.lookups.find((one) => one.name === name)!.take([answer as never], frozen);
     const groups = [{ Name: "x", members: [{ Id: "1" }, { Id: 2 }] }, { Name: "y", members: [{ Id: 3 }] }, {}];
     expect(take("a", { groups })).toEqual([
       { id: 1, group: "x" },
@@ -140,8 +140,8 @@ d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scala
 
   it("keeps of objects only what is declared", async () => {
     const { plan: loaded } = await load(plan("a: { call: GetAccountInfoById, params: { accountId: 1 } }"));
-    expect(loaded.lookups[0]!.take([[1, 2]])).toEqual([1, 2]);
-    expect(() => loaded.lookups[0]!.take([[{ Password: "x" }]])).toThrow("only what is declared is kept");
+    expect(loaded.lookups[0]!.take([[1, 2]], frozen)).toEqual([1, 2]);
+    expect(() => loaded.lookups[0]!.take([[{ Password: "x" }]], frozen)).toThrow("only what is declared is kept");
   });
 });
 
@@ -348,10 +348,10 @@ describe("secrets of the service that a call answers", () => {
   it("are withheld, however deep they stand", async () => {
     const { plan: loaded } = await load(about("fields: [Settings]"), { catalogueOf });
     const answer = { Settings: { Lsv: { User: "u", Password: "p" }, Token: "t", AccessToken: "a", Signature: "s" } };
-    const kept = JSON.stringify(loaded.lookups[0]!.take([[answer]]));
+    const kept = JSON.stringify(loaded.lookups[0]!.take([[answer]], frozen));
     expect(kept).toContain('"User":"u"');
     expect(kept).not.toMatch(/"[ptas]"/);
-    expect(() => loaded.lookups[0]!.take([answer.Settings])).toThrow(/^(?!.*"[ptas]")/);
+    expect(() => loaded.lookups[0]!.take([answer.Settings], frozen)).toThrow(/^(?!.*"[ptas]")/);
   });
 
   it.each([

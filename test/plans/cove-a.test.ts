@@ -65,7 +65,7 @@ const jobs: readonly Job[] = [
     values: ofDevice(({ customColumns }) => ({ text: noteOf(customColumns) })),
     inputs: (here) => [
       `partner=${here.simulator.rootPartner}`,
-      `column=${notes}`,
+      "column=Notes",
       `values=${join(gallery, "examples/values.csv")}`,
     ],
     changes: 3,

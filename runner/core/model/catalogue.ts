@@ -90,6 +90,8 @@ export interface ListFacts {
   readonly fieldNames: readonly string[];
   /** By name or by any code, old or new. */
   field(nameOrCode: string): FieldFacts | undefined;
+  /** A column that customers have added, by its number or its code. Left out: the list has none such. */
+  custom?(numberOrCode: string): FieldFacts | undefined;
   /** Why a name that the service knows is no field of this list, and what to do; undefined: it knows no such name. */
   whyNot?(name: string): string | undefined;
   /** Where `rollcall catalog` has its fields: `columns`, `structs UserInfo`. */

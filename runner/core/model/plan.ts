@@ -55,6 +55,8 @@ export interface Enumeration extends Listing {
   readonly fields: readonly FieldFacts[];
   /** Those of the fields that the service is asked for. Undefined: all of them. */
   readonly asked?: readonly FieldFacts[];
+  /** What the service knows fields by that the plan looks up first, by their names. @throws {ExpressionError} */
+  sources?(frozen: Frozen): Readonly<Record<string, string>>;
   /** Names of fields. */
   readonly key: string;
   readonly title: string;
@@ -114,7 +116,7 @@ export interface Lookup {
    */
   readonly live: "never" | "lists" | "items";
   /** Rows, or a value, of what the source gave. @throws {ExpressionError} a key twice, a value of another type. */
-  take(answers: readonly Value[]): Value;
+  take(answers: readonly Value[], frozen: Frozen): Value;
   /** Rows that no item of the list was looked up in. */
   readonly unused: "error" | "warn" | "ignore";
   /** Two items that change may not be looked up in the same row. */

@@ -1,3 +1,4 @@
+import { GuardError } from "../model/errors.ts";
 import type { GuardResult, SelectionCounts } from "../model/events.ts";
 import { ExpressionError, type Frozen, type Guards } from "../model/plan.ts";
 
@@ -50,6 +51,18 @@ export function evaluateGuards(
     );
   }
   return results;
+}
+
+/** Those that ask nothing of the list, and do not hold. */
+export function brokenRequirements({ require }: Guards, frozen: Frozen): readonly GuardResult[] {
+  return require.map((rule) => required(rule, frozen)).filter(({ ok }) => !ok);
+}
+
+/** The refusal of a run whose guards do not hold. */
+export function breach(broken: readonly GuardResult[]): GuardError {
+  return new GuardError("guard", broken.map(({ guard, message }) => `guards.${guard}: ${message}`).join("\n"), {
+    hint: "Nothing was sent. Look at the preview; change the filter, the inputs or the guard.",
+  });
 }
 
 /** A rule that can not be evaluated does not hold. */

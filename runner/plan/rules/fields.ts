@@ -4,6 +4,7 @@ import type { FieldType } from "../../core/model/values.ts";
 import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
+import { customFacts, type CustomColumns } from "../custom-columns.ts";
 import type { FieldDocument, PlanDocument } from "../document.ts";
 import { sureness, type Rule } from "./rule.ts";
 
@@ -31,13 +32,14 @@ interface DeclaredIn {
   readonly path: Path;
   /** `allow_undocumented`: what the vendor does not document is used without a word. */
   readonly isLenient: boolean;
+  readonly custom?: CustomColumns;
 }
 
 /**
  * The fields a plan declares, the key always among them.
  * @param rendered `fields` with the inputs in place.
  */
-export function declaredFields(rendered: Value, { list, path: at, isLenient }: DeclaredIn): DeclaredFields {
+export function declaredFields(rendered: Value, { list, path: at, isLenient, custom }: DeclaredIn): DeclaredFields {
   const findings: Finding[] = [];
   const fields: FieldFacts[] = [];
   const made = new Map<string, MadeField>();
@@ -53,7 +55,14 @@ export function declaredFields(rendered: Value, { list, path: at, isLenient }: D
       made.set(name, madeOf(written));
       continue;
     }
-    const facts = list.field(from);
+    const column = custom?.get(name);
+    const known = column === undefined ? list.field(from) : customFacts(column, { list, path });
+    if (known !== undefined && "message" in known) {
+      findings.push(known);
+      unknown.push(name);
+      continue;
+    }
+    const facts = known;
     const found = [...faultsOf({ name, from, path }, { list, facts, taken: fields, type: written.type, isLenient })];
     findings.push(...found);
     if (facts === undefined || found.some(({ severity }) => severity !== "note")) unknown.push(name);
@@ -163,8 +172,12 @@ function computedFault(
   name: string,
   { written, taken }: { readonly written: FieldDocument; readonly taken: readonly FieldFacts[] },
 ): Finding | undefined {
-  if (written.from !== undefined)
-    return { path, at: "key", code: "bad-field", message: `field ${name} has both from and value`, hint: "Keep one." };
+  const other = written.from === undefined ? "custom" : "from";
+  if (written[other] !== undefined)
+    return {
+      ...{ path, at: "key", code: "bad-field", hint: "Keep one." },
+      message: `field ${name} has both ${other} and value`,
+    };
   if (written.type === "secret" || written.type === "enum")
     return { path, at: "key", code: "bad-type", message: `a computed field can not be of type ${written.type}` };
   if (taken.some((other) => other.name === name))
@@ -240,7 +253,7 @@ function faultOf({ name, from, path }: Asked, { list, facts, taken, type }: Surr
     return { path, code: "bad-type", message: `${from} is of type ${facts.type} and can not be read as ${type}` };
   if (type !== undefined && type !== facts.type && facts.source === list.field(list.key)?.source)
     return { path, code: "bad-type", message: `${from} is the key of the list and stays of type ${facts.type}` };
-  const twin = taken.find((other) => other.name === name || other.source === facts.source);
+  const twin = taken.find((other) => other.name === name || (other.source !== "" && other.source === facts.source));
   if (twin)
     return {
       path,

@@ -1,6 +1,6 @@
 import type { Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
-import { Columns } from "./columns.ts";
+import { Columns, customColumn } from "./columns.ts";
 import { takesLines, withLines } from "./command-lines.ts";
 import { methodsData, structsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
@@ -108,6 +108,7 @@ function deviceFacts(method: string): ListFacts {
     isOfDevices: true,
     fieldNames: columns.names,
     field: (nameOrCode) => columns.find(nameOrCode),
+    custom: (numberOrCode) => customColumn(/^\d/.test(numberOrCode) ? `AA${numberOrCode}` : numberOrCode),
     reference: "columns",
     reserved: [
       { path: "query.Columns", use: "`fields`" },

@@ -68,7 +68,7 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const run = runId("plan-test");
   const frozen: Frozen = { now: given.now, login: given.login, run: { id: run, started: given.now } };
   const job: Job = {
-    ...{ run, plan: staged(plan, given.lookups, stage), frozen, changes: undefined },
+    ...{ run, plan: staged(plan, given.lookups, { stage, frozen }), frozen, changes: undefined },
     ...{ until: "verified", write: true, recheck: false, sameBoot: true, verifyAfterStop: false },
   };
   parts.book.note([startFact(job, { service, given })]);
@@ -82,7 +82,7 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const found = { decisions: selection.decisions, requests, asks, guards };
   if (after === undefined) return { ...found, ...noSequel, lacks: [...stage.lacks, ...unasked] };
   stage.change(after.scene);
-  const later = { ...decided, plan: staged(plan, { ...given.lookups, ...after.lookups }, stage) };
+  const later = { ...decided, plan: staged(plan, { ...given.lookups, ...after.lookups }, { stage, frozen }) };
   await carriedOn(calls, after, { job: later, parts, selection });
   const { items } = parts.book.state;
   const states = new Map(selection.all.map(({ id, index }) => [id, items.stateOf(index)] as const));
@@ -106,14 +106,22 @@ function missingLookups({ lookups }: Plan, given: Given): readonly string[] {
     .map(({ name }) => `the plan looks up ${name}: write under lookups, ${name}, what is found`);
 }
 
+interface Staging {
+  readonly stage: Stage;
+  readonly frozen: Frozen;
+}
+
 /**
  * The plan with what its lookups are given in place of what they would read; files were read, or replaced, with the plan.
  * Whose turn it is, the stage hears when the params of a read are made.
  */
-function staged(plan: Plan, given: Given["lookups"], stage: Stage): Plan {
+function staged(plan: Plan, given: Given["lookups"], { stage, frozen }: Staging): Plan {
+  let known: Frozen = { ...frozen, lookup: {} };
   const lookups = plan.lookups.map((lookup): Lookup => {
-    if (lookup.source.kind === "file") return lookup;
-    return { ...lookup, source: { kind: "file", value: taken(lookup, given[lookup.name] ?? null) } };
+    const { name, source } = lookup;
+    const value = source.kind === "file" ? (source.value ?? null) : taken(lookup, given[name] ?? null, known);
+    known = { ...known, lookup: { ...known.lookup, [name]: value } };
+    return { ...lookup, source: { kind: "file", value } };
   });
   const reads = plan.reads?.map((read): ItemRead => ({
     ...read,
@@ -127,7 +135,7 @@ function staged(plan: Plan, given: Given["lookups"], stage: Stage): Plan {
 }
 
 /** Null stands for the service saying that there is no such thing. */
-function taken(lookup: Lookup, answer: Value): Value {
+function taken(lookup: Lookup, answer: Value, frozen: Frozen): Value {
   const { name, source } = lookup;
   const isOptional = (source.kind === "call" || source.kind === "list") && source.optional;
   if (answer === null && !isOptional)
@@ -135,7 +143,7 @@ function taken(lookup: Lookup, answer: Value): Value {
       hint: "If there may be none, write optional: true.",
     });
   try {
-    return lookup.take(answer === null ? [] : [answer]);
+    return lookup.take(answer === null ? [] : [answer], frozen);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     throw new IncompleteError(`Lookup ${name}: ${error.message}`, { cause: error });
