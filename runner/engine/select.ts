@@ -1,11 +1,11 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
-import type { Digest, Item, Value } from "../core/model/item.ts";
+import type { Digest, Item } from "../core/model/item.ts";
 import { ExpressionError, type Frozen, type Plan } from "../core/model/plan.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
 import { askedFields } from "../core/select/asked-fields.ts";
-import { decide, type Decision } from "../core/select/decide.ts";
+import { decide, titleOf, type Decision } from "../core/select/decide.ts";
 import { breach, brokenRequirements, evaluateGuards } from "../core/select/guards.ts";
 import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
 import { enumerate } from "./enumerate.ts";
@@ -173,7 +173,12 @@ class Roll {
     if (decision.as === "selected") await this.#select(item, decision);
     if (decision.as === "refused" && this.refusals.length < sampleSize) {
       const { why, hint } = decision;
-      this.refusals.push({ id: item.id, title: this.#title(item), why, ...(hint === undefined ? {} : { hint }) });
+      this.refusals.push({
+        id: item.id,
+        title: titleOf(this.#job.plan, item),
+        why,
+        ...(hint === undefined ? {} : { hint }),
+      });
     }
   }
 
@@ -190,7 +195,7 @@ class Roll {
 
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {
     const { before, after, params, route } = decision;
-    const title = this.#title(item);
+    const title = titleOf(this.#job.plan, item);
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
     const request = { method: this.#job.plan.change.method, params, ...(route && { route }) };
     await this.#writer.select({
@@ -203,10 +208,5 @@ class Roll {
       after,
       request,
     });
-  }
-
-  #title(item: Item): string {
-    const value: Value = item.fields[this.#job.plan.enumerate.title] ?? null;
-    return value === null ? item.id : typeof value === "string" ? value : JSON.stringify(value);
   }
 }

@@ -1,7 +1,7 @@
-import type { Item } from "../core/model/item.ts";
+import type { Item, Value } from "../core/model/item.ts";
 import { ExpressionError, type Frozen, type Lookup, type LookupSource } from "../core/model/plan.ts";
 import { keepable } from "../core/model/withheld.ts";
-import { isTable, shown, type CelMap, type CelTable } from "../language/cel.ts";
+import { isMap, isTable, lower, shown, type CelMap, type CelTable } from "../language/cel.ts";
 import { ExpressionFaults, type Expression, type LookedFor, type Scope } from "../language/expression.ts";
 import type { Binding } from "./binding.ts";
 import type { LookupDocument } from "./document.ts";
@@ -26,12 +26,15 @@ export interface LookupUses {
 export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses): readonly Lookup[] {
   const lists = usedBy(known, uses.lists);
   const items = usedBy(known, uses.items);
-  return known.map(({ name, document, shape, source, view, filter }) => {
+  return known.map((lookup) => {
+    const { name, document, shape, source, view, filter } = lookup;
     const isFile = source.kind === "file";
+    const resolved = resolvedSource(source, document, uses.binding);
     return {
       name,
-      source: resolvedSource(source, document, uses.binding),
+      source: resolved,
       live: items.has(name) ? "items" : lists.has(name) ? "lists" : "never",
+      asks: (frozen) => asked(lookup, resolved, { frozen, binding: uses.binding }),
       take: (answers, frozen) => {
         const kept = source.kind === "call" ? answers.map((one) => keepable(one, uses.isSecret)) : answers;
         return rowsFrom(
@@ -49,6 +52,37 @@ export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses):
       },
     };
   });
+}
+
+function asked(
+  { document, filter }: KnownLookup,
+  source: LookupSource,
+  { frozen, binding }: { readonly frozen: Frozen; readonly binding: Binding },
+): Value {
+  if (source.kind === "file") return null;
+  const { rows = null, fields = null, value = null, type = null } = document;
+  const kept = { rows, fields, value, type } as unknown as Value;
+  if (source.kind === "run") return { run: source.run, states: source.states ?? null, kept };
+  const { listing } = source;
+  const params = (listing.parts?.(frozen) ?? [{}]).map((part) => listing.params(frozen, part));
+  return { call: listing.method, params, kept, ...(filter && { filter: filterAsked(filter.holds, frozen, binding) }) };
+}
+
+/** A filter, and the values of the names that it uses. */
+function filterAsked({ text, uses }: Expression, frozen: Frozen, binding: Binding): Value {
+  const names = binding.list(frozen);
+  const values = [...uses].toSorted().flatMap((name): readonly (readonly [string, Value])[] => {
+    const [root = "", member] = name.split(".");
+    if (root === "row") return [];
+    if (root === "lookup") return [[name, lookedUp(frozen, member)]];
+    const found = names[root] ?? null;
+    return [[name, lower(member !== undefined && isMap(found) ? (found[member] ?? null) : found)]];
+  });
+  return { text, values: Object.fromEntries(values) };
+}
+
+function lookedUp({ lookup = {} }: Frozen, name: string | undefined): Value {
+  return name === undefined ? lookup : (lookup[name] ?? null);
 }
 
 function resolvedSource(source: KnownSource, { optional = false }: LookupDocument, binding: Binding): LookupSource {

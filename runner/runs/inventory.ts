@@ -27,8 +27,9 @@ export interface InventoryHeader {
   readonly fields: readonly FieldFacts[];
   /** The service that it was read from. */
   readonly endpoint: string;
-  /** Digest of what lookups gave, kept beside this file. */
+  /** Digest of what lookups gave, kept beside this file, and of what each was asked. */
   readonly lookups?: Digest;
+  readonly asks?: Readonly<Record<string, Digest>>;
 }
 
 /** What was decided on an item. `clause`: place of the filter clause that said no. `why`: for `refused`. */

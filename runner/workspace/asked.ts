@@ -1,7 +1,15 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
+import { digestOf } from "../core/model/digest.ts";
 import { IncompleteError } from "../core/model/errors.ts";
-import type { Value } from "../core/model/item.ts";
-import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
+import type { Digest, Value } from "../core/model/item.ts";
+import {
+  ExpressionError,
+  type Enumeration,
+  type Frozen,
+  type Lookup,
+  type Part,
+  type Plan,
+} from "../core/model/plan.ts";
 import { askedFields, sourced } from "../core/select/asked-fields.ts";
 
 /** `params`: of several lists, each element and its params, in order. `asked`: those of the fields that the service is asked for. */
@@ -27,6 +35,16 @@ export function askedFor(list: Enumeration, frozen: Frozen): AskedFor {
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     throw new IncompleteError(`The list can not be asked for: ${error.message}`, { cause: error, ...hint });
   }
+}
+
+/** What each lookup was asked, in short. Files are read anew whenever they are needed. */
+export function asksOf({ lookups }: Plan, frozen: Frozen): Readonly<Record<string, Digest>> {
+  return Object.fromEntries(lookups.filter(isKept).map((lookup) => [lookup.name, digestOf(lookup.asks(frozen))]));
+}
+
+/** What it gave comes from elsewhere: it is kept to be used again. */
+export function isKept({ source }: Lookup): boolean {
+  return source.kind !== "file";
 }
 
 function paramsOf(list: Enumeration, frozen: Frozen): Value {

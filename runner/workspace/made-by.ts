@@ -4,7 +4,7 @@ import { itemId, type Item, type Value } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { canonical } from "../core/model/values.ts";
-import { decide, type Decision } from "../core/select/decide.ts";
+import { decide, titleOf, type Decision } from "../core/select/decide.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
 import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
@@ -58,9 +58,9 @@ function isMadeBy(
 ): boolean {
   const { fields, each = null } = item;
   const request = { method: plan.change.method, params, ...(route && { route }) };
-  const made = { fields, each, before, after, request };
+  const made = { fields, each, title: titleOf(plan, item), before, after, request };
   const kept = {
-    ...{ fields: change.item, each: change.each ?? null },
+    ...{ fields: change.item, each: change.each ?? null, title: change.title },
     ...{ before: change.before, after: change.after, request: change.request },
   };
   return canonical(made as unknown as Value) === canonical(kept as unknown as Value);

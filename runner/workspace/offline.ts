@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import type { FieldFacts } from "../core/model/catalogue.ts";
-import type { Fields, Item } from "../core/model/item.ts";
+import type { Fields, Item, Value } from "../core/model/item.ts";
 import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
 import type { Connection, ListRequest } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
@@ -9,7 +9,7 @@ import { canonical } from "../core/model/values.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 import { readInventory, readInventoryHeader, type InventoryHeader, type InventoryItem } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
-import { askedFor } from "./asked.ts";
+import { askedFor, asksOf, isKept } from "./asked.ts";
 
 const pageSize = 500;
 
@@ -40,7 +40,7 @@ export async function offlineLine(path: string, wanted: Wanted): Promise<Offline
   const unusable = wrongMember(header);
   if (unusable !== undefined) throw otherList(path, `its header has no usable ${unusable}`);
   const lookup = await lookupsBeside(path, header, wanted.plan);
-  const names = namesOf(path, { header, lookup }, wanted);
+  const names = namesOf(path, { header, lookup: { ...lookup, ...filesOf(wanted.plan) } }, wanted);
   const lists = new EarlierLists(path, names);
   const asked = (): Promise<never> => Promise.reject(new Error("nothing can be asked for without a network"));
   const failure = { class: "fatal", code: "offline", message: "it was left out when the list was read" } as const;
@@ -56,14 +56,24 @@ export async function offlineLine(path: string, wanted: Wanted): Promise<Offline
   return { line, frozen: { now, login }, lookup };
 }
 
-/** The rows of calls, as that run read them. */
-async function lookupsBeside(path: string, { lookups }: InventoryHeader, { lookups: wanted }: Plan): Promise<LookedUp> {
-  const asked = wanted.filter(({ source: { kind } }) => kind === "call" || kind === "list");
-  if (asked.length === 0) return {};
+/** What calls and earlier runs gave, as that run had it. */
+async function lookupsBeside(path: string, header: InventoryHeader, plan: Plan): Promise<LookedUp> {
+  const kept = plan.lookups.filter(isKept);
+  if (kept.length === 0) return {};
+  const { lookups, asks = {} } = header;
   const found = lookups === undefined ? {} : await readLookups(join(dirname(path), "lookups.ndjson"), lookups);
-  const missing = asked.find(({ name }) => !Object.hasOwn(found, name));
+  const missing = kept.find(({ name }) => !Object.hasOwn(found, name));
   if (missing !== undefined) throw otherList(path, `nothing was looked up for ${missing.name} when it was read`);
-  return Object.fromEntries(asked.map(({ name }) => [name, found[name] ?? null]));
+  const lookup = Object.fromEntries(kept.map(({ name }) => [name, found[name] ?? null]));
+  const wanted = asksOf(plan, { ...header, run: unknownRun, lookup: { ...lookup, ...filesOf(plan) } });
+  const other = kept.find(({ name }) => asks[name] !== wanted[name]);
+  if (other !== undefined) throw otherList(path, `lookup ${other.name} was asked for something else when it was read`);
+  return lookup;
+}
+
+function filesOf({ lookups }: Plan): LookedUp {
+  const files = lookups.map(({ name, source }) => [name, source.kind === "file" ? source.value : undefined] as const);
+  return Object.fromEntries(files.filter((file): file is readonly [string, Value] => file[1] !== undefined));
 }
 
 /** The lists of an inventory, one behind the other as they were read. */

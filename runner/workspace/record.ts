@@ -22,7 +22,7 @@ import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import { createSelection } from "../runs/selection.ts";
 import type { ApplyOptions, Consent, ConsentAnswer, LoadedPlan, RunOptions } from "../workspace.ts";
-import { askedFor } from "./asked.ts";
+import { askedFor, asksOf } from "./asked.ts";
 import { itemsOfRun } from "./earlier.ts";
 import type { Inside } from "./inside.ts";
 import { revealer } from "./secrets.ts";
@@ -163,7 +163,7 @@ function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Froze
       call: method,
       ...{ params, key, fields },
       endpoint: service.url,
-      ...(lookups === undefined ? {} : { lookups }),
+      ...(lookups === undefined ? {} : { lookups, asks: asksOf(plan, frozen) }),
     },
     changeSet: { run: folder.run, plan: plan.digest, endpoint: service.url },
   };

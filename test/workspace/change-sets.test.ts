@@ -375,6 +375,7 @@ describe("a saved change set that says what its plan does not", () => {
     ["no guards", (text) => text.replace(/"guards":\[.*?\](?=\})/, '"guards":[]')],
     ["other inputs", (text) => text.replace('"to":4', '"to":6')],
     ["an item that the list did not have so", (text) => text.replace('"product_id":3}', '"product_id":5}')],
+    ["another name for an item", (text) => text.replace(/"title":"[^"]+"/, '"title":"test-vm"')],
     ["another plan", (text) => text.replace("name: products", "name: others")],
     ["a mild word for a change", (text) => text.replace('"repeat":"set"', '"repeat":"once"')],
     ["waves that leave items out", (text) => text.replace('"waves":[2]', '"waves":[1]')],

@@ -217,6 +217,22 @@ describe("a plan that asks the service first", () => {
     expect(again.sample).toMatchObject([{ id: String(ids[1]), after: { product_id: 1 } }]);
   });
 
+  it("is not decided on with what the service said to another question", async () => {
+    const filtered = (text: string): string =>
+      asking(text)
+        .replace("    key: Id\n", "    key: Id\n    filter: row.Name.startsWith(inputs.prefix)\n")
+        .replace("inputs:", 'inputs:\n  prefix: { type: string, default: "" }');
+    await using set = await lookingUp(2, filtered);
+    const { here, load } = set;
+    await collect(here.workspace.preview(await load()));
+    const [run] = runsIn(here.cwd) as [string];
+    const from = join(here.cwd, ".rollcall", "runs", run, "inventory.ndjson");
+    expect(previewOf(await collect(here.workspace.preview(await load(), { from }))).counts.selected).toBe(2);
+    expect(await refusalOf(here.workspace.preview(await load(["prefix=Con"]), { from }))).toMatch(
+      /lookup customers was asked for something else when it was read/,
+    );
+  });
+
   it("is refused when it can not be answered", async () => {
     await using here: Estate = await estate({
       devices: 20,

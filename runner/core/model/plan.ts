@@ -115,6 +115,8 @@ export interface Lookup {
    * item is looked at (`items`), since what items look like depends on it.
    */
   readonly live: "never" | "lists" | "items";
+  /** What it asks for and keeps: what was looked up for the same may be used again. @throws {ExpressionError} */
+  asks(frozen: Frozen): Value;
   /** Rows, or a value, of what the source gave. @throws {ExpressionError} a key twice, a value of another type. */
   take(answers: readonly Value[], frozen: Frozen): Value;
   /** Rows that no item of the list was looked up in. */

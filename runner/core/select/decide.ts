@@ -79,3 +79,9 @@ function propose(plan: Plan, frozen: Frozen, item: Item): Decision {
   const route = change.route?.(frozen, item);
   return { as: "selected", before, after: desired, params, ...(route && { route }) };
 }
+
+/** What people know an item by. */
+export function titleOf({ enumerate }: Plan, { id, fields }: Item): string {
+  const value = fields[enumerate.title] ?? null;
+  return value === null ? id : typeof value === "string" ? value : JSON.stringify(value);
+}
