@@ -29,9 +29,14 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
   const [first, ...others] = call.members.filter(({ intent }) => stale.every((outcome) => outcome.intent !== intent));
   if (first === undefined) return told;
   const left: Call = { ...call, members: [first, ...others] };
+  const request = tryRequest(left, carrier.job);
+  if ("kind" in request) {
+    const unsent = left.members.map((member) => outcomeOf(request, about(member, call.attempt), null));
+    return [...told, ...(await record(unsent, carrier, parts.clock.up()))];
+  }
   const readyUp = parts.clock.up();
   let sentUp = readyUp;
-  const answer = await parts.connection.write(requestOf(left, carrier.job), {
+  const answer = await parts.connection.write(request, {
     id: `${carrier.job.run}-${first.intent}-${call.attempt}`,
     signal: carrier.signal,
     withdrawal,
@@ -48,6 +53,19 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
   const gap = call.recheck ? { gapMs: tenths(sentUp - readyUp) } : {};
   const came = answersOf(left, answer, carrier.job.plan).map((one) => ({ ...one, ms, ...gap }));
   return [...told, ...(await record(came, carrier, sentUp))];
+}
+
+/**
+ * What is made of several items is made right before it is sent, of those that are left. It may turn out that it can not be:
+ * then they are not what was reviewed any more.
+ */
+function tryRequest(call: Call, job: Job): Request | Verdict {
+  try {
+    return requestOf(call, job);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return drifted(`no request can be made of these items together: ${error.message}`);
+  }
 }
 
 /** The reviewed request of one item; several items share one that is made of all of them. */
@@ -122,10 +140,15 @@ async function recheck(member: CallMember, { attempt }: Call, carrier: Carrier):
   ]);
   const verdict = judge(change, reading, { ...job, frozen }) ?? (await goneOrMoved(reading, { change, carrier }));
   if (verdict === undefined || carrier.signal.aborted) return undefined;
-  const nothingSent = { ...about(member, attempt), ms: 0 };
+  return outcomeOf(verdict, about(member, attempt), shown);
+}
+
+/** Nothing was sent. */
+function outcomeOf(verdict: Verdict, member: ReturnType<typeof about>, found: Fields | null): Outcome {
+  const nothingSent = { ...member, ms: 0 };
   return verdict.kind === "already"
-    ? { ...nothingSent, kind: "already", found: shown ?? {} }
-    : { ...nothingSent, ...verdict, found: shown };
+    ? { ...nothingSent, kind: "already", found: found ?? {} }
+    : { ...nothingSent, ...verdict, found };
 }
 
 type Verdict = { readonly kind: "already" } | { readonly kind: "drifted"; readonly why: string };

@@ -114,10 +114,17 @@ async function sourceOf(name: string, document: LookupDocument, around: Around):
   if (csv !== undefined) return fileSource(name, { ...document, csv }, around);
   if (run !== undefined) {
     const id = textOf([...path, "run"], run, around);
+    if (id === "latest") around.findings.push(latestRun([...path, "run"]));
     const fields = document.fields && memberFields([...path, "fields"], document, around);
     return { source: { kind: "run", run: id ?? "", states: document.states }, fields, keepsWhole: true };
   }
   return call === undefined ? undefined : callSource(path, { ...document, call }, around);
+}
+
+/** By the time it is looked up, the latest run is the one that looks. */
+function latestRun(path: Path): Finding {
+  const message = "latest is no run to look things up in: it would be this run itself";
+  return { path, code: "bad-run", message, hint: "Write the run's id; `rollcall runs` lists them." };
 }
 
 async function fileSource(

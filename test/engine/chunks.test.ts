@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../../runner/core/model/plan.ts";
+import { ExpressionError, type Plan } from "../../runner/core/model/plan.ts";
 import { loadPlan } from "../../runner/plan/load.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
@@ -116,5 +116,24 @@ describe.concurrent("calls about several items", () => {
     expect(run.stateOf(String(taken))).toBe("drifted");
     expect(run.received).not.toContain(String(taken));
     expect(run.end.counts).toMatchObject({ drifted: 1, confirmed: run.changes.length - 1 });
+  });
+
+  it("that can not be made of the items that are left are not sent: those items have drifted", async () => {
+    const broken = async (simulator: Simulator): Promise<Plan> => {
+      const plan = await labels(simulator);
+      const { chunk } = plan.change;
+      const params: NonNullable<typeof chunk>["params"] = (frozen, items, set) => {
+        if (items.length > 1) throw new ExpressionError("division by zero");
+        return chunk!.params(frozen, items, set);
+      };
+      return { ...plan, change: { ...plan.change, chunk: { ...chunk!, params } } };
+    };
+    const run = await labelling([], { plan: broken });
+    expectSound(run);
+    expect(run.received).toEqual([]);
+    const [unsent] = run.all("outcome");
+    expect(unsent).toMatchObject({ kind: "drifted", why: expect.stringContaining("division by zero") as string });
+    expect(run.end.counts).toMatchObject({ confirmed: 0, rejected: 0 });
+    expect(run.end.counts.drifted + run.end.counts["not-started"]).toBe(run.changes.length);
   });
 });

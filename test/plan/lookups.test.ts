@@ -145,6 +145,12 @@ d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scala
   });
 });
 
+describe("a lookup in an earlier run", () => {
+  it("names the run: latest would be the run that looks", async () => {
+    expect(places(await problemsOf(plan("old: { run: latest, key: device_id }")))).toEqual(["5:15 bad-run"]);
+  });
+});
+
 describe("computed fields", () => {
   const fields = `{ device_id: device_id, device_name: { from: device_name, default: none }, product_id: product_id, moved: { value: item.device_id in lookup.moves }, label: { value: 'item.device_name + "!"' } }`;
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Connection } from "../../runner/core/model/ports.ts";
 import type { SimulatorOptions } from "../../runner/simulator/server.ts";
 import { realClock } from "../../runner/runs/clock.ts";
-import { collect, newFolder } from "../support/runs.ts";
+import { collect, labelled, newFolder } from "../support/runs.ts";
 import { changesReceived, ended, estate, runsIn, textOf, yes, type Estate } from "../support/workspace.ts";
 
 const apply = { consent: yes };
@@ -661,3 +661,27 @@ change:
       NameAlias: desk \${{ inputs.pin }}
   expect: accepted
 ${quickVerify}`;
+
+describe("a saved change set whose calls are about several items", () => {
+  it("leaves out what was edited, and sends the others together", async () => {
+    await using here = await estate({ devices: 120 });
+    const text = readFileSync(join(import.meta.dirname, "../support/plans/label-devices.yaml"), "utf8");
+    const file = await savedAs(
+      here,
+      text.replace("  product: {", "  ids: { type: list, of: integer }\n  product: {"),
+      [],
+    );
+    const products = here.simulator.ids().filter((id) => here.simulator.device(id)?.productId === 3);
+    const edited = products.slice(3, 5);
+    for (const id of edited) here.simulator.edit(id, { productId: 1 });
+    const saved = await here.workspace.loadChangeSet(file);
+    const change = { method: "AddAccountLabel", repeat: "set", chunk: 10, values: labelled } as const;
+    const run = await ended(here, here.workspace.apply(saved, apply), change);
+    expect(run.violations).toEqual([]);
+    expect(run.in("drifted")).toEqual(edited.map(String));
+    expect(run.end.counts).toMatchObject({ confirmed: products.length - 2, unknown: 0 });
+    const received = changesReceived(here.simulator, change.method);
+    expect(received.filter((id) => edited.map(String).includes(id))).toEqual([]);
+    expect(here.simulator.witness.requests(change.method)).toBeLessThanOrEqual(Math.ceil(products.length / 10));
+  });
+});

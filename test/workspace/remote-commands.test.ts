@@ -70,6 +70,21 @@ describe("a secret sent to devices", () => {
     expect((await here.workspace.audit(run.run)).ok).toBe(true);
   });
 
+  it("is sent from a saved change set to the node of each device, which is found when it is sent", async () => {
+    await using scene = await passwords();
+    const { here, ids } = scene;
+    const file = join(here.cwd, "changes.ndjson");
+    for await (const _ of here.workspace.preview(await scene.load(), { out: { file } }));
+    here.simulator.remove(ids[1]!);
+    const saved = await here.workspace.loadChangeSet(file, { inputs: { password: secret } });
+    const run = await ended(here, here.workspace.apply(saved, apply), change);
+    expect(run.violations).toEqual([]);
+    expect(run.in("drifted")).toEqual([String(ids[1])]);
+    expect(run.end.counts).toMatchObject({ unverifiable: 4, drifted: 1 });
+    expect(readFileSync(file, "utf8")).not.toContain(secret);
+    expectNothingTold(here, run.events);
+  });
+
   it("finds a device that has another token, or lives elsewhere, and settles no lost answer by sending again", async () => {
     const ids = await idsOf();
     const faults: FaultRule[] = [
