@@ -72,9 +72,7 @@ export async function* select(
       counts,
       ...told,
       sample: roll.sample,
-      method: plan.change.method,
-      types: typesOf(plan),
-      ...undoNote(plan),
+      ...toldOf(plan),
       refusals: roll.refusals,
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
     },
@@ -117,14 +115,19 @@ function found({ plan, only, frozen }: Job, { counts, pages, wanted }: Roll, { k
   return { facts, told: { guards, ...narrowed, ...(kept === undefined ? {} : { lookups: of }) } };
 }
 
-/** Of the fields that a plan sets: how their values are shown. */
-export function typesOf({ enumerate, change }: Plan): Readonly<Record<string, ShownAs>> {
+/** What a preview says of the change itself, whatever items it is about. */
+export function toldOf({ enumerate, change, undo }: Plan) {
   const set = enumerate.fields.filter(({ name }) => change.sets.includes(name));
-  return Object.fromEntries(set.map((field) => [field.name, shownAs(field)]));
+  return {
+    method: change.method,
+    expect: change.expect.kind,
+    types: Object.fromEntries(set.map((field): readonly [string, ShownAs] => [field.name, shownAs(field)])),
+    ...undoNote(undo),
+  };
 }
 
 /** What the plan says of going back, in one line. */
-function undoNote({ undo }: Plan): { readonly undo?: string } {
+function undoNote(undo: Plan["undo"]): { readonly undo?: string } {
   if (undo?.reason === undefined) return {};
   if (!undo.possible) return { undo: `not possible. ${undo.reason}` };
   return { undo: undo.unless === undefined ? undo.reason : `not of all items. ${undo.reason}` };

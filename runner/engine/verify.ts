@@ -44,7 +44,7 @@ export async function* verify(
       if (trouble !== undefined || !(inspector.hasMissed() || inspector.hasStrays())) return;
       isLast = true;
     }
-    const why = trouble === undefined ? "not visible in the list yet" : `not judged yet: ${trouble.message}`;
+    const why = trouble === undefined ? "not settled by the list yet" : `not judged yet: ${trouble.message}`;
     yield [{ type: "waiting", why, items: left, ms: everyMs }];
     await parts.clock.sleep(everyMs, signals.stop);
   }

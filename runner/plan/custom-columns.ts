@@ -6,7 +6,6 @@ import type { Scope } from "../language/expression.ts";
 import type { Template } from "../language/template.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
-import type { FieldDocument } from "./document.ts";
 import { isObject } from "./paths.ts";
 
 /** The `custom` of fields, by their names. */
@@ -32,7 +31,7 @@ export function compileCustom(
   },
 ): CustomColumns {
   const written = Object.entries(isObject(fields) ? fields : {}).flatMap(([name, field]) => {
-    const { custom = null } = isObject(field) ? (field as FieldDocument) : {};
+    const { custom = null } = isObject(field) ? field : {};
     return custom === null ? [] : [[name, custom] as const];
   });
   return new Map(

@@ -6,7 +6,7 @@ import type { Frozen } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
-import { typesOf } from "../engine/select.ts";
+import { toldOf } from "../engine/select.ts";
 import { loadPlan } from "../plan/load.ts";
 import { readLedger } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
@@ -137,7 +137,7 @@ async function unpacked(
   given: Frozen,
 ): Promise<Brought> {
   await unpackChangeSet(path, expected, folder);
-  const { enumerated, selected, start } = header;
+  const { enumerated, selected } = header;
   const { lookups, narrowed } = enumerated;
   const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
   const frozen = { ...given, lookup };
@@ -154,8 +154,7 @@ async function unpacked(
     counts: enumerated,
     guards: selected.guards,
     sample: await sampleOf(changes),
-    method: start.change.method,
-    types: typesOf(loaded.plan),
+    ...toldOf(loaded.plan),
     refusals: [],
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),

@@ -53,6 +53,7 @@ export function previewNote(
     guards: [],
     sample: [],
     method: "ModifyAccount",
+    expect: "set",
     refusals: [],
     types: {},
     ...more,

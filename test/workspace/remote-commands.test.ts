@@ -5,6 +5,7 @@ import type { RunEvent } from "../../runner/core/model/events.ts";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
 import type { SimulatorOptions } from "../../runner/simulator/server.ts";
 import type { LoadedPlan } from "../../runner/workspace.ts";
+import { collect } from "../support/runs.ts";
 import { PlainClient, type Answer } from "../simulator/client.ts";
 import { changesReceived, ended, estate, yes, type Estate } from "../support/workspace.ts";
 
@@ -74,7 +75,7 @@ describe("a secret sent to devices", () => {
     await using scene = await passwords();
     const { here, ids } = scene;
     const file = join(here.cwd, "changes.ndjson");
-    for await (const _ of here.workspace.preview(await scene.load(), { out: { file } }));
+    await collect(here.workspace.preview(await scene.load(), { out: { file } }));
     here.simulator.remove(ids[1]!);
     const saved = await here.workspace.loadChangeSet(file, { inputs: { password: secret } });
     const run = await ended(here, here.workspace.apply(saved, apply), change);

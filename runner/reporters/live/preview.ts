@@ -18,6 +18,8 @@ export interface PreviewShown {
   readonly rows: number;
 }
 
+type Shown = Showing & Pick<PreviewShown["preview"], "expect" | "method">;
+
 const refusalsShown = 10;
 
 /** What a plan would do: counts, the first changes before -> after, what could not be decided, and every guard with both numbers. */
@@ -52,7 +54,13 @@ function countsText({ preview: { counts, method, missing = 0, narrowed }, width,
     .join("\n");
 }
 
-function changesText({ preview: { sample, counts, types }, more, width, rows, zone }: PreviewShown): string {
+function changesText({
+  preview: { sample, counts, types, expect, method },
+  more,
+  width,
+  rows,
+  zone,
+}: PreviewShown): string {
   const items = sample.slice(0, rows);
   const named = items.some(({ id, title }) => title !== id);
   const columns = [
@@ -63,27 +71,33 @@ function changesText({ preview: { sample, counts, types }, more, width, rows, zo
   ];
   const text = table(
     columns,
-    items.flatMap((row) => changeRows(row, named, { types, zone })),
+    items.flatMap((row) => changeRows(row, named, { types, zone, expect, method })),
     width,
   );
   const left = counts.selected - items.length;
   return left > 0 ? `${text}\n… and ${count(left)} more (${more})` : text;
 }
 
-/** One row a field; the item is named on its first. A removal sets no field and says so. */
+/** One row a field; the item is named on its first. Where no field is set, it says what is done. */
 function changeRows(
   { id, title, before, after }: PreviewRow,
   named: boolean,
-  showing: Showing,
+  showing: Shown,
 ): readonly (readonly string[])[] {
   const item = named ? [cleanText(title), cleanText(id)] : [cleanText(title)];
   const names = Object.keys(after);
-  if (names.length === 0) return [[...item, "", "(the whole item)"]];
+  if (names.length === 0) return [[...item, "", whatIsDone(showing)]];
   return names.map((name, place) => [
     ...(place === 0 ? item : item.map(() => "")),
     cleanText(name),
     changeText(name, { before: before[name], after: after[name] }, showing),
   ]);
+}
+
+function whatIsDone({ expect, method }: Shown): string {
+  const call = cleanText(method);
+  if (expect === "absent") return "there -> removed";
+  return expect === "accepted" ? `${call}; its effect can not be read back` : call;
 }
 
 function refusalsText(refusals: readonly Refusal[], total: number, { width, paint }: PreviewShown): string {

@@ -125,9 +125,14 @@ describe("a preview", () => {
     for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(width);
   });
 
-  it("names a removal, which sets no field", () => {
+  it.each([
+    ["absent", "there -> removed"],
+    ["accepted", "SendAccountCommand; its effect can not be read back"],
+    ["expression", "SendAccountCommand"],
+  ] as const)("says what is done where no field is set: %s", (expected, words) => {
     const sample = [{ id: itemId("9"), title: "9", before: {}, after: {} }];
-    const text = previewText({ ...base, preview: previewNote({ rows: 1, selected: 1 }, { sample }) });
-    expect(text).toContain("(the whole item)");
+    const more = { sample, expect: expected, method: "SendAccountCommand" };
+    const text = previewText({ ...base, width: 120, preview: previewNote({ rows: 1, selected: 1 }, more) });
+    expect(text.split("\n").some((line) => line.endsWith(words))).toBe(true);
   });
 });

@@ -103,12 +103,12 @@ describe("in a pipe", () => {
     const { screen, stderr } = papers();
     const tally = new Tally();
     const reporter = new LineReporter(screen, tally, () => 0);
-    const waiting: RunEvent = { type: "waiting", why: "not visible in the list yet", items: 3, ms: 10_000 };
+    const waiting: RunEvent = { type: "waiting", why: "not settled by the list yet", items: 3, ms: 10_000 };
     for (const event of [waiting, waiting]) {
       tally.take(event);
       reporter.take(event);
     }
-    expect(stderr.text).toBe("3 items not visible in the list yet, looking again in 10 s\n");
+    expect(stderr.text).toBe("3 items not settled by the list yet, looking again in 10 s\n");
   });
 });
 
