@@ -1,10 +1,9 @@
-import { RunnerError } from "../core/model/errors.ts";
+import { IncompleteError, RunnerError } from "../core/model/errors.ts";
 import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item } from "../core/model/item.ts";
-import { ExpressionError, type Frozen, type Plan } from "../core/model/plan.ts";
+import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
-import { askedFields } from "../core/select/asked-fields.ts";
 import { decide, titleOf, type Decision } from "../core/select/decide.ts";
 import { breach, brokenRequirements, evaluateGuards } from "../core/select/guards.ts";
 import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
@@ -35,8 +34,15 @@ export async function* select(
   const frozen = await lookUp(given, { parts, signal: signals.stop });
   if (frozen === undefined) throw interruptedEarly();
   const job = { ...given, frozen };
-  const { plan } = job;
-  refuseUnaskable(job);
+  try {
+    return yield* decided(job, parts, signals);
+  } catch (error) {
+    throw saidBest(error, job);
+  }
+}
+
+async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerator<readonly RunEvent[], Selected> {
+  const { plan, frozen } = job;
   const kept = plan.lookups.length === 0 ? undefined : await parts.keepLookups(frozen.lookup ?? {});
   const writer = await parts.selection(frozen, kept);
   const roll = new Roll(job, writer);
@@ -80,17 +86,11 @@ export async function* select(
   return { changes, frozen };
 }
 
-/** Where the list can not be asked for because of what was looked up, the plan's own rules say it best. */
-function refuseUnaskable({ plan: { enumerate: list, guards }, frozen }: Job): void {
-  try {
-    const [first = {}] = list.parts?.(frozen) ?? [];
-    list.params(frozen, first);
-    askedFields(list, frozen);
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    const broken = brokenRequirements(guards, frozen);
-    if (broken.length > 0) throw breach(broken);
-  }
+/** Where the list can not be read because of what was looked up, or of an input, the plan's own rules say it best. */
+function saidBest(error: unknown, { plan: { guards }, frozen }: Job): unknown {
+  if (!(error instanceof IncompleteError)) return error;
+  const broken = brokenRequirements(guards, frozen);
+  return broken.length === 0 ? error : breach(broken);
 }
 
 interface Kept {

@@ -233,6 +233,24 @@ describe("a plan that asks the service first", () => {
     );
   });
 
+  it("is refused in the plan's own words where the list can not be read for what it looked up", async () => {
+    const guarded = (text: string): string =>
+      asking(text)
+        .replace("query:\n      PartnerId: ${{ inputs.partner }}", "query:\n      PartnerId: ${{ inputs.other }}")
+        .replace("inputs:", "inputs:\n  other: { type: integer }")
+        .concat(
+          "guards:\n  require:\n    - that: inputs.other in lookup.customers\n      message: ${{ inputs.other }} is no customer of yours.\n",
+        );
+    await using set = await lookingUp(2, guarded);
+    const { here, load } = set;
+    const plan = await load(["other=9011"]);
+    await expect(collect(here.workspace.apply(plan, apply))).rejects.toMatchObject({
+      code: "guard",
+      exitCode: 5,
+      message: "guards.require: 9011 is no customer of yours.",
+    });
+  });
+
   it("is refused when it can not be answered", async () => {
     await using here: Estate = await estate({
       devices: 20,
