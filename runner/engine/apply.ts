@@ -94,8 +94,7 @@ class Loop {
   constructor(changes: ChangeSet, job: Job, parts: Parts, { lock, signals }: { lock: RunLock; signals: Signals }) {
     const { state } = parts.book;
     const { facts, selected } = state;
-    if (facts === undefined || selected === undefined)
-      throw new Error("a run without its start record can not be applied");
+    if (selected === undefined) throw new Error("nothing was selected yet");
     this.#changes = changes;
     this.#job = job;
     this.#parts = parts;

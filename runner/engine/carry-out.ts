@@ -89,7 +89,7 @@ function whyNothingLeaves({ job, parts }: Carrier): string | undefined {
   const { state } = parts.book;
   if (!parts.holdsLock()) return "lock";
   if (exceeded(job.plan.stop, state, state.items.size) !== undefined) return "limit";
-  const slots = (state.facts?.concurrency ?? Infinity) * (job.plan.change.chunk?.size ?? 1);
+  const slots = state.facts.concurrency * (job.plan.change.chunk?.size ?? 1);
   return state.inDoubt >= slots ? "settling" : undefined;
 }
 

@@ -72,7 +72,7 @@ export async function readItem(
     const reading = await readWhole(change, wanted, { ...around, job: { ...job, frozen } });
     if (!lookups.some(({ live }) => live === "items")) return { reading, frozen };
     // What was looked up is as old as a list may be, and was asked for before the item.
-    const lagMs = Math.max(reading.lagMs, parts.book.state.facts?.listLagMs ?? 0);
+    const lagMs = Math.max(reading.lagMs, parts.book.state.facts.listLagMs);
     return { reading: { ...reading, began, lagMs }, frozen };
   } catch (error) {
     const isOurs =

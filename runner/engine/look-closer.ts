@@ -21,7 +21,7 @@ export function lookCloser(
 ): AsyncIterable<Seen> {
   const reads = readsFor(job.plan, "select");
   const names = reads.flatMap(({ fields }) => fields.map(({ name }) => name));
-  const { concurrency = 1 } = parts.book.state.facts ?? {};
+  const { concurrency } = parts.book.state.facts;
   return inOrder(page, reads.length === 0 ? 1 : concurrency, async (item): Promise<Seen> => {
     // An inventory that is decided on anew brings them along.
     const isKnown = names.every((name) => Object.hasOwn(item.fields, name));

@@ -38,7 +38,7 @@ export async function readMore(
   { frozen, parts, signal }: { readonly frozen: Frozen; readonly parts: Parts; readonly signal: AbortSignal },
 ): Promise<Reading> {
   const { connection, clock, book } = parts;
-  const age = { source: reads.map(({ method }) => method).join(", "), lagMs: book.state.facts?.byIdLagMs ?? 0 };
+  const age = { source: reads.map(({ method }) => method).join(", "), lagMs: book.state.facts.byIdLagMs };
   let began = clock.up();
   let fields: Fields = item.fields;
   try {

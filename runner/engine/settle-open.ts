@@ -23,7 +23,7 @@ export async function* settleOpen(
   const lost = parts.book.state.unsettled();
   if (lost.length === 0) return;
   const since = parts.clock.up();
-  const { timeoutMs, lateMs, concurrency } = knownFacts(parts);
+  const { timeoutMs, lateMs, concurrency } = parts.book.state.facts;
   yield [
     {
       type: "waiting",
@@ -64,13 +64,4 @@ async function close(changes: ChangeSet, job: Job, { book }: Parts): Promise<rea
     };
   });
   return never.length === 0 ? outcomes : [{ type: "withdrawn", intents: never, reason: "crash" }, ...outcomes];
-}
-
-function knownFacts({ book }: Parts): {
-  readonly timeoutMs: number;
-  readonly lateMs: number;
-  readonly concurrency: number;
-} {
-  if (book.state.facts === undefined) throw new Error("a run without its start record can not be resumed");
-  return book.state.facts;
 }

@@ -17,7 +17,7 @@ export async function settle(
   sinceUp: number,
   { job, parts, signal }: { readonly job: Job; readonly parts: Parts; readonly signal: AbortSignal },
 ): Promise<FactOf<"read"> | undefined> {
-  const { timeoutMs, lateMs } = factsOf(parts);
+  const { timeoutMs, lateMs } = parts.book.state.facts;
   const countsFrom = sinceUp + timeoutMs + lateMs;
   if (job.plan.change.expect.kind === "accepted") return note(nothingToSee(change, parts), parts);
   const ended = (): boolean => signal.aborted;
@@ -82,10 +82,4 @@ function note(fact: FactOf<"read">, parts: Parts): FactOf<"read"> {
 
 function pick(fields: Readonly<Record<string, unknown>>, names: readonly string[]): FactOf<"read">["found"] {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name))) as FactOf<"read">["found"];
-}
-
-function factsOf(parts: Parts): { readonly timeoutMs: number; readonly lateMs: number } {
-  const { facts } = parts.book.state;
-  if (facts === undefined) throw new Error("a run without its start record can not settle anything");
-  return facts;
 }

@@ -9,6 +9,7 @@ import { compare, fieldsToSee, isOnItsWay } from "../core/settle/compare.ts";
 import { enumerate } from "./enumerate.ts";
 import { inOrder } from "./in-order.ts";
 import type { Job, Parts, Signals } from "./job.ts";
+import { Looks, type Look } from "./looks.ts";
 import { lookAgain } from "./lookups.ts";
 import { absenceReads, readMore, readsFor } from "./read-more.ts";
 import { Sightings } from "./sightings.ts";
@@ -128,21 +129,6 @@ function suspiciouslyEmpty(rows: number, { book }: Parts): IncompleteError | und
   );
 }
 
-/** Codes of `Inspector.#looks`: nothing asked, not come across yet, or what was seen with its two flags. */
-const code = {
-  none: 0,
-  after: 1,
-  before: 2,
-  other: 3,
-  absent: 4,
-  seen: 7,
-  awaited: 8,
-  pastHorizon: 16,
-  onItsWay: 32,
-  final: 64,
-} as const;
-const seenOf: readonly (Seen | undefined)[] = [undefined, "after", "before", "other", "absent"];
-
 /** Items read by themselves between two notes of how far it has come. */
 const toldEvery = 25;
 
@@ -157,9 +143,7 @@ class Inspector {
   readonly #job: Job;
   readonly #parts: Parts;
   readonly #horizonMs: number;
-  readonly #looks: Uint8Array;
-  /** 1: its last look is final although it did not show the wanted value. */
-  readonly #final: Uint8Array;
+  readonly #looks: Looks;
   readonly #missedBefore: Uint8Array;
   /** What items show that have neither the old nor the new value. */
   #found: Sightings;
@@ -175,9 +159,8 @@ class Inspector {
     this.#job = job;
     this.#parts = parts;
     this.#reads = readsFor(job.plan, "verify", fieldsToSee(job.plan));
-    this.#width = parts.book.state.facts?.concurrency ?? 1;
-    this.#looks = new Uint8Array(changes.size);
-    this.#final = new Uint8Array(changes.size);
+    this.#width = parts.book.state.facts.concurrency;
+    this.#looks = new Looks(changes.size);
     this.#missedBefore = new Uint8Array(changes.size);
     this.#found = new Sightings(changes.size);
     this.#horizonMs = job.plan.verify.horizonMs ?? lagOf(job, parts) ?? unboundedHorizonMs;
@@ -200,9 +183,7 @@ class Inspector {
     this.#began = this.#parts.clock.up();
     this.#strays = false;
     this.#found = new Sightings(this.#changes.size);
-    for (let index = 0; index < this.#changes.size; index++) {
-      this.#looks[index] = this.#isUnsettled(index) ? code.awaited : code.none;
-    }
+    this.#looks.begin((index) => this.#isUnsettled(index));
   }
 
   /** As many items as are looked at between two notes of how far it has come. */
@@ -224,7 +205,7 @@ class Inspector {
     for await (const { change, reading } of looks) {
       // What could not be read says nothing in this pass; what is gone counts as missed.
       if (reading.kind === "found") this.#judge(change, reading.fields, frozen);
-      if (reading.kind === "unreadable") this.#looks[change.index] = code.none;
+      if (reading.kind === "unreadable") this.#looks.skip(change.index);
     }
   }
 
@@ -237,10 +218,10 @@ class Inspector {
       const age = this.#began - this.#parts.book.state.items.answeredUp(index);
       const isLate = age >= this.#job.plan.verify.withinMs;
       // Changed, and yet not where the plan looks for it: neither as wanted nor as before.
-      const look = seen === "before" ? code.before : code.other;
-      if (look === code.other) this.#found.note(index, shown(this.#job, item.fields));
-      const flags = isLate ? code.pastHorizon | code.final : look === code.other ? code.onItsWay : 0;
-      this.#looks[index] = look | flags;
+      const isOther = seen !== "before";
+      if (isOther) this.#found.note(index, shown(this.#job, item.fields));
+      const flags = isLate ? { pastHorizon: true, final: true } : { onItsWay: isOther };
+      this.#looks.note(index, { seen: isOther ? "other" : "before", ...flags });
       if (!isLate) this.#strays = true;
     }
   }
@@ -258,15 +239,15 @@ class Inspector {
       return { change, reading: await readMore(item, reads, { frozen, parts: this.#parts, signal }) };
     });
     for await (const { change, reading } of readings) {
-      if (reading.kind === "absent") this.#looks[change.index] = code.after;
+      if (reading.kind === "absent") this.#looks.note(change.index, { seen: "after" });
       // It is not in the list and yet not gone: a later look will tell.
-      if (reading.kind === "found") this.#looks[change.index] = code.none;
+      if (reading.kind === "found") this.#looks.skip(change.index);
     }
   }
 
   /** What this pass has not come across, by index. */
   missing(): readonly number[] {
-    return [...this.#looks.entries()].filter(([, look]) => look === code.awaited).map(([index]) => index);
+    return this.#looks.awaited();
   }
 
   /** Whether items were found where they came from, and there is time left for them. */
@@ -277,7 +258,7 @@ class Inspector {
   async #awaitedOf(page: readonly Item[]): Promise<readonly Awaited[]> {
     const here = page.flatMap((item) => {
       const index = this.#changes.indexOf(item.id);
-      return index !== undefined && this.#looks[index] === code.awaited ? [{ index, item }] : [];
+      return index !== undefined && this.#looks.isAwaited(index) ? [{ index, item }] : [];
     });
     const changes = await this.#changes.at(here.map(({ index }) => index));
     return changes.flatMap((change, place) => {
@@ -291,20 +272,16 @@ class Inspector {
    * told in parts, so that memory does not follow it; the first part begins with the `end` of the pass.
    */
   *verdicts(end: Fact): Generator<readonly Fact[], void> {
-    const groups = new Map<number, number[]>();
     let first: readonly Fact[] = [end];
-    for (const [index, look] of this.#looks.entries()) {
-      const judged = look === code.awaited ? this.#miss(index) : look & ~code.final;
-      if (judged === code.none) continue;
-      if (look & code.final) this.#final[index] = 1;
-      const alike = groups.get(judged) ?? [];
-      groups.set(judged, alike);
-      if (alike.push(index) < verdictSize) continue;
-      groups.delete(judged);
-      yield [...first, this.#verdict(judged, alike)];
-      first = [];
+    for (const { look, indexes } of this.#looks.alike(verdictSize, (index) => this.#miss(index))) {
+      const verdict = this.#verdict(look, indexes);
+      if (indexes.length < verdictSize) first = [...first, verdict];
+      else {
+        yield [...first, verdict];
+        first = [];
+      }
     }
-    yield [...first, ...[...groups].map(([judged, alike]) => this.#verdict(judged, alike))];
+    yield first;
   }
 
   #judge(change: Change, found: Fields, frozen: Frozen): void {
@@ -313,7 +290,7 @@ class Inspector {
     const seen = compare(plan, frozen, change, found);
     this.#missedBefore[index] = 0;
     if (seen === undefined) {
-      this.#looks[index] = code.none;
+      this.#looks.skip(index);
       return;
     }
     const onItsWay = seen !== "after" && isOnItsWay(plan, frozen, change, found);
@@ -321,54 +298,49 @@ class Inspector {
     const pastHorizon = seen === "before" && age >= this.#horizonMs;
     if (seen === "other") this.#found.note(index, shown(this.#job, found));
     const final = seen !== "after" && !onItsWay && this.#isFinal(index, seen, age);
-    this.#looks[index] =
-      code[seen] | (pastHorizon ? code.pastHorizon : 0) | (onItsWay ? code.onItsWay : 0) | (final ? code.final : 0);
+    this.#looks.note(index, { seen, pastHorizon, onItsWay, final });
   }
 
   /** Not in a complete list: as wanted for a removal, `absent` otherwise, but only at the second miss in a row. */
-  #miss(index: number): number {
+  #miss(index: number): Look | undefined {
     const again = this.#missedBefore[index] === 1;
     this.#missedBefore[index] = 1;
-    if (!again) return code.none;
-    if (this.#job.plan.change.expect.kind === "absent") return code.after;
-    this.#final[index] = 1;
-    return code.absent;
+    if (!again) return undefined;
+    return this.#job.plan.change.expect.kind === "absent" ? { seen: "after" } : { seen: "absent", final: true };
   }
 
-  #verdict(judged: number, indexes: readonly number[]): FactOf<"verdict"> {
-    const seen = seenOf[judged & code.seen];
-    if (seen === undefined) throw new Error(`no verdict has the code ${judged}`);
+  #verdict({ seen, pastHorizon, onItsWay }: Look, indexes: readonly number[]): FactOf<"verdict"> {
     return {
       type: "verdict",
       pass: this.#pass,
       seen,
       indexes,
       ...(seen === "other" ? { found: indexes.map((index) => this.#found.of(index)) } : {}),
-      ...(judged & code.pastHorizon ? { pastHorizon: true } : {}),
-      ...(judged & code.onItsWay ? { pendingNow: true } : {}),
+      ...(pastHorizon === true ? { pastHorizon } : {}),
+      ...(onItsWay === true ? { pendingNow: true } : {}),
     };
   }
 
   #isUnsettled(index: number): boolean {
-    return this.#final[index] === 0 && this.#parts.book.state.items.wantsVerdict(index);
+    return !this.#looks.isFinal(index) && this.#parts.book.state.items.wantsVerdict(index);
   }
 
   /** Whether looking again could not change anything: the look began late enough, or past the horizon. */
   #isFinal(index: number, seen: Seen, age: number): boolean {
     const { items, facts } = this.#parts.book.state;
     if (seen === "before" && items.answerOf(index) === "accepted") return age >= this.#horizonMs;
-    return age >= (facts?.listLagMs ?? 0);
+    return age >= facts.listLagMs;
   }
 }
 
 /** The oldest that a list's value of a set field may be; undefined when one of them is unbounded. */
 function lagOf(job: Job, parts: Parts): number | undefined {
   const { sets, expect } = job.plan.change;
-  if (expect.kind === "absent") return parts.book.state.facts?.listLagMs;
+  if (expect.kind === "absent") return parts.book.state.facts.listLagMs;
   const lags = job.plan.enumerate.fields
     .filter((field) => sets.includes(field.name))
     .map((field) => field.lagMs ?? Infinity);
-  const oldest = Math.max(parts.book.state.facts?.listLagMs ?? 0, ...lags);
+  const oldest = Math.max(parts.book.state.facts.listLagMs, ...lags);
   return lags.length === 0 || oldest === Infinity ? undefined : oldest;
 }
 

@@ -148,7 +148,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     takeLock: async () => (held.lock ??= await lockFor(open)),
     claim: () => claim(open),
     holdsLock: () => held.isHolding(inside.clock.up()),
-    backend: (carrier) => new LocalBackend(carrier, limitsOf(book.state)),
+    backend: (carrier) => new LocalBackend(carrier, book.state.facts),
     spill: (outcome) => process.stderr.write(`${JSON.stringify({ type: "outcome", run: job.run, ...outcome })}\n`),
   };
 }
@@ -216,11 +216,6 @@ async function lockFor({ inside, service, folder, connection }: OpenRun): Promis
 async function claim({ inside, folder, state: { start } }: OpenRun): Promise<void> {
   if (start?.from?.kind !== "change-set") return;
   await claimChangeSet({ root: inside.root, changeSet: start.from.changeSet, run: folder.run });
-}
-
-function limitsOf({ facts }: RunState): { readonly concurrency: number; readonly margin: number } {
-  if (facts === undefined) throw new Error("a run without its start record has no limits");
-  return facts;
 }
 
 /** The end record once more, as a file for scripts; the ledger stays the truth. */

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { rollcall } from "./stand-in.ts";
 
 // The scripts in the shells they are for. bash is needed; zsh and fish are tried where the machine has them.
@@ -76,7 +76,7 @@ describe("completion in bash", () => {
     let screen = "";
     shell.stdout.on("data", (data: Buffer) => (screen += data.toString()));
     const shown = async (text: string): Promise<void> => {
-      while (!screen.includes(text)) await new Promise((done) => setTimeout(done, 20));
+      await vi.waitFor(() => expect(screen).toContain(text), { timeout: 20_000, interval: 20 });
       screen = "";
     };
     try {

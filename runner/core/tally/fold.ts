@@ -51,8 +51,10 @@ export class RunState {
   /** Items whose answer was lost and that no read has settled: how many `unsettled()` lists. */
   inDoubt = 0;
 
-  get facts(): ServiceFacts | undefined {
-    return this.start?.facts;
+  /** What was known of the service when the run began. */
+  get facts(): ServiceFacts {
+    if (this.start === undefined) throw new Error("a run without its start record knows nothing of its service");
+    return this.start.facts;
   }
 
   fold(fact: Fact, stamp: Stamp): void {

@@ -1,5 +1,6 @@
 import type { ChangeFacts } from "../model/events.ts";
 import type { ItemState, Outcome, Seen } from "../model/outcome.ts";
+import { seenByCode, seenCode } from "../model/seen-code.ts";
 import { stateOf, type AnswerKind } from "./state.ts";
 
 /** An item is sent so often at most when every answer is lost; the last lost answer is not followed by another send. */
@@ -8,8 +9,6 @@ const maxLostAttempts = 3;
 /** How a lost answer is treated, and whether a read can show anything. */
 export type ItemRules = Pick<ChangeFacts, "repeat" | "unverifiable">;
 
-const seenCodes: readonly (Seen | undefined)[] = [undefined, "after", "before", "other", "absent"];
-const codeOf: Readonly<Record<Seen, number>> = { after: 1, before: 2, other: 3, absent: 4 };
 const phase = { none: 0, intended: 1, sent: 2, lost: 3, accepted: 4, rejected: 5, drifted: 6, already: 7 } as const;
 const flag = { pastHorizon: 1, onItsWay: 2, unsure: 4, settled: 8, despite: 16, judged: 32 } as const;
 
@@ -38,7 +37,7 @@ export class ItemTable {
   stateOf(index: number): ItemState | "open" {
     return stateOf({
       answer: this.answerOf(index),
-      seen: seenCodes[this.#seen[index] ?? 0],
+      seen: seenByCode[this.#seen[index] ?? 0],
       pastHorizon: this.#has(index, flag.pastHorizon),
       onItsWay: this.#has(index, flag.onItsWay),
       unverifiable: this.#rules.unverifiable,
@@ -86,7 +85,7 @@ export class ItemTable {
     return (
       this.#phase[index] === phase.lost &&
       this.#has(index, flag.settled) &&
-      this.#seen[index] === codeOf.before &&
+      this.#seen[index] === seenCode.before &&
       !this.#has(index, flag.judged) &&
       this.#rules.repeat === "set" &&
       (this.#lost[index] ?? 0) < maxLostAttempts
@@ -95,7 +94,7 @@ export class ItemTable {
   /** An answer stands (or a lost one is settled), and reading could still say more. */
   wantsVerdict(index: number): boolean {
     const answer = this.answerOf(index);
-    if (this.#rules.unverifiable || this.#seen[index] === codeOf.after) return false;
+    if (this.#rules.unverifiable || this.#seen[index] === seenCode.after) return false;
     return answer === "accepted" || answer === "rejected" || answer === "lost";
   }
   /** Number of the item's last attempt; 0: none. */
@@ -149,11 +148,11 @@ export class ItemTable {
   /** The read that settles a lost answer; `undefined`: the item could not be read. */
   settle(index: number, seen: Seen | undefined): void {
     this.#put(index, flag.settled, true);
-    if (seen !== undefined) this.#seen[index] = codeOf[seen];
+    if (seen !== undefined) this.#seen[index] = seenCode[seen];
   }
 
   judge(index: number, seen: Seen, { pastHorizon, onItsWay }: { pastHorizon: boolean; onItsWay: boolean }): void {
-    this.#seen[index] = codeOf[seen];
+    this.#seen[index] = seenCode[seen];
     this.#put(index, flag.judged, true);
     this.#put(index, flag.pastHorizon, pastHorizon);
     this.#put(index, flag.onItsWay, onItsWay);
