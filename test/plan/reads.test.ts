@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { itemId, type Value } from "../../runner/core/model/item.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import * as plans from "../support/plan.ts";
-import { frozen, places } from "../support/plan.ts";
+import { frozen, itemOf, places } from "../support/plan.ts";
 
 const read = (name: string): string => readFileSync(new URL(`../support/plans/${name}.yaml`, import.meta.url), "utf8");
 const profile = read("profile-exclusion");
@@ -174,6 +174,20 @@ describe("undo", () => {
     const { plan } = await load(labels, partner);
     expect(plan.undo).toMatchObject({ possible: true, call: { method: "RemoveAccountLabel", destructive: true } });
     expect(plan.undo?.call?.chunk?.size).toBe(100);
+  });
+
+  it("goes where the devices live, or where it says", async () => {
+    const wiped = (route: string): string =>
+      moves.replace(
+        "undo:\n  reason: Custom-column values do not come back by themselves.\n",
+        `undo: { call: SendAccountCommand, ${route}params: { command: set settings, parameters: {} } }\n`,
+      );
+    const routeOf = async (text: string) => {
+      const { plan } = await load(text, { ...partner, set: ["from=1", "to=2"] });
+      return plan.undo?.call?.route?.(frozen, itemOf({ device_id: 7, device_name: "a", partner_id: 1 }));
+    };
+    expect(await routeOf(wiped(""))).toEqual({ device: "7" });
+    expect(await routeOf(wiped('route: { device: "${{ inputs.to }}" }, '))).toEqual({ device: "2" });
   });
 
   it.each<[string, string, string]>([

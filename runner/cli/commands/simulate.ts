@@ -15,6 +15,7 @@ export type SimulateFlags = DisplayFlags & {
   readonly port: number;
   readonly latency: number;
   readonly lag: number;
+  readonly commandTime: number;
   readonly visaTtl: number;
   readonly clockOffset: number;
   readonly maxPage?: number;
@@ -49,6 +50,13 @@ export const command = defineCommand<SimulateFlags, []>({
       },
       latency: { ...flag, parse: durationMs, default: "0", placeholder: "50ms", brief: "How long every call takes" },
       lag: { ...flag, parse: durationMs, default: "0", placeholder: "2s", brief: "How far lists lag behind changes" },
+      commandTime: {
+        ...flag,
+        parse: durationMs,
+        default: "50ms",
+        placeholder: "50ms",
+        brief: "How long a device takes to carry out a remote command",
+      },
       visaTtl: { ...flag, parse: durationMs, default: "15m", placeholder: "15m", brief: "How long a session lives" },
       clockOffset: { ...flag, parse: durationMs, default: "0", placeholder: "5m", brief: "How wrong its clock is" },
       maxPage: {
@@ -80,18 +88,19 @@ export const command = defineCommand<SimulateFlags, []>({
 /** Run the simulator until somebody stops it. */
 export async function simulate(io: Io, flags: SimulateFlags): Promise<number> {
   await using simulator = await started(flags, await faultsOf(io, flags.faults));
-  const { url, port, rootPartner: partner } = simulator;
-  const told = { v: formatVersion, type: "simulator", url, port, login: await login(), partner };
-  io.stdout.write(`${flags.json ? cleanJson(told) : usage(url, partner, flags)}\n`);
+  const { url, port, nodeUrl: node, rootPartner: partner } = simulator;
+  const told = { v: formatVersion, type: "simulator", url, port, node, login: await login(), partner };
+  io.stdout.write(`${flags.json ? cleanJson(told) : usage(simulator, flags)}\n`);
   await stopped(io);
   return 0;
 }
 
 async function started(flags: SimulateFlags, faults: readonly FaultRule[]): Promise<Simulator> {
   const { startSimulator } = await import("../../simulator/server.ts");
-  const { devices, seed, port, latency, lag, visaTtl, clockOffset, maxPage } = flags;
+  const { devices, seed, port, latency, lag, commandTime, visaTtl, clockOffset, maxPage } = flags;
   const witness = witnessOf(flags);
-  const service = { witness, latencyMs: latency, lagMs: lag, visaTtlMs: visaTtl, clockOffsetMs: clockOffset, faults };
+  const times = { latencyMs: latency, lagMs: lag, commandMs: commandTime };
+  const service = { witness, ...times, visaTtlMs: visaTtl, clockOffsetMs: clockOffset, faults };
   try {
     return await startSimulator({ devices, seed, port, ...service, ...(maxPage === undefined ? {} : { maxPage }) });
   } catch (error) {
@@ -116,7 +125,7 @@ function witnessOf({ witness, devices }: SimulateFlags): "full" | "counts" {
   return witness ?? (devices > mostWitnessed ? "counts" : "full");
 }
 
-function usage(url: string, partner: number, flags: SimulateFlags): string {
+function usage({ url, nodeUrl, rootPartner: partner }: Simulator, flags: SimulateFlags): string {
   const kept =
     witnessOf(flags) === "counts" ? ["Its witness keeps only counts (/stats), no requests (/witness).", ""] : [];
   return [
@@ -129,6 +138,7 @@ function usage(url: string, partner: number, flags: SimulateFlags): string {
     "",
     ...kept,
     "Then run a plan with --service simulator; the login is built in.",
+    `What is asked of the devices themselves goes to their node, ${nodeUrl}, which is found by itself.`,
   ].join("\n");
 }
 

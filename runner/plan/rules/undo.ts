@@ -32,7 +32,7 @@ export const undo: Rule = function* ({ document, catalogue }) {
 };
 
 function* callKeys(written: NonNullable<PlanDocument["undo"]>): Generator<Finding> {
-  for (const name of ["params", "chunk", "result", "destructive"] as const) {
+  for (const name of ["params", "route", "chunk", "result", "destructive"] as const) {
     if (written[name] === undefined) continue;
     yield {
       path: ["undo", name],
