@@ -1,7 +1,7 @@
 import type { Change } from "../core/model/change.ts";
 import { digestOf } from "../core/model/digest.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
-import type { Fields, Item, Value } from "../core/model/item.ts";
+import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
 import type { ListRequest, Reading } from "../core/model/ports.ts";
 import { askedFields } from "../core/select/asked-fields.ts";
@@ -27,7 +27,7 @@ export async function* enumerate(
     const params = told(() => (first ? list.narrowed?.(frozen, part) : undefined) ?? list.params(frozen, part));
     const asked = told(() => request(list, params, { frozen, part }));
     for await (const page of named(part, connection.pages(asked, signal))) {
-      const items = page.map((item) => completed(item, { list, frozen, part }));
+      const items = page.map((item) => completed(placedAt(item, asked), { list, frozen, part }));
       const fresh = met === undefined ? items : items.filter((item) => met.isNew(item, place));
       count += fresh.length;
       if (fresh.length > 0) yield fresh;
@@ -131,7 +131,7 @@ async function readListed(
     const asked = request(list, list.params(frozen, part), { frozen, part });
     const all = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
     const wanted = purpose === "recheck" ? "listed" : all;
-    const reading = await parts.connection.read(asked, change.id, wanted, signal);
+    const reading = await parts.connection.read(asked, bareId(change.id), wanted, signal);
     return whole(reading, change, { list, frozen });
   };
   if (purpose === "recheck" || verify.list === undefined) return read(origin);
@@ -160,6 +160,20 @@ function request(
   const route = list.route?.(frozen, part);
   const fields = askedFields(list, frozen);
   return { method, params, fields, key, ...(route && { route }), ...(each === undefined ? {} : { each }) };
+}
+
+/** Between a device and an id of its own. */
+const separator = "/";
+
+/** The ids of a list that each device answers for itself are unique on that device alone. */
+function placedAt(item: Item, { route, each }: ListRequest): Item {
+  if (route === undefined || each === undefined || item.id.includes(separator)) return item;
+  return { ...item, id: itemId(`${route.device}${separator}${item.id}`) };
+}
+
+/** As the service knows it. */
+function bareId(id: ItemId): ItemId {
+  return itemId(id.slice(id.indexOf(separator) + 1));
 }
 
 function completed(

@@ -100,10 +100,16 @@ function rowOf(found: Found, { fields, keepsWhole, key }: RowShape, where: () =>
       "Name the members that the plan needs under `fields`.",
     );
   }
-  if (!isObject(found.value) && !fields.every(({ path }) => path.steps.length === 0)) {
+  const isPair = Array.isArray(found.value) && fields.every(({ path: { steps, up } }) => up > 0 || isPlace(steps[0]));
+  if (!isObject(found.value) && !isPair && !fields.every(({ path }) => path.steps.length === 0)) {
     throw new ExpressionError(`${where()} is ${shown(found.value)}, which has no members`, "Leave `fields` out.");
   }
   return Object.fromEntries(fields.map((field) => [field.name, fieldOf(found, field, where)]));
+}
+
+/** Maps come as lists of pairs, whose members have places and no names. */
+function isPlace(step: unknown): boolean {
+  return typeof step === "number";
 }
 
 function fieldOf(found: Found, { name, path, type, fallback, required }: RowField, where: () => string): Value {

@@ -59,12 +59,12 @@ export async function listRuns(root: string): Promise<RunFolder[]> {
 }
 
 /**
- * @param wanted An id, the beginning of exactly one, or `latest`.
+ * @param wanted An id, the beginning of exactly one, or `latest`. @param itself A run that asks, and does not mean itself.
  * @throws {RunnerError} `usage` when there is none or more than one.
  */
-export async function findRun(root: string, wanted: string): Promise<RunFolder> {
+export async function findRun(root: string, wanted: string, itself?: RunId): Promise<RunFolder> {
   if (wanted !== "latest" && !/^[0-9][0-9A-Za-z-]*$/.test(wanted)) throw notAnId(wanted);
-  const runs = await listRuns(root);
+  const runs = (await listRuns(root)).filter(({ run }) => run !== itself);
   if (wanted === "latest") return await latestOf(runs, root);
   const found = runs.filter(({ run }) => run.startsWith(wanted));
   const [only] = found;

@@ -55,7 +55,7 @@ export async function* applySaved(
   const { start, selected } = header;
   const service = serviceNamed(inside.services, loaded.plan.service, path);
   await refuse(inside, saved, service);
-  const line = await lineTo(inside, service, { plan: loaded.plan, options });
+  const line = await lineTo(inside, service, { loaded, options });
   await sameTenant(line, start);
   const { run, estate, now, login } = start;
   const { changeSet } = selected;

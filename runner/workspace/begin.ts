@@ -1,9 +1,9 @@
 import type { RunEvent } from "../core/model/events.ts";
-import type { Plan } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import type { ApplyOptions, LoadedPlan, PreviewOptions, RunOptions } from "../workspace.ts";
 import { connect, factsOf, rateOf, serviceNamed } from "./connect.ts";
+import { discreet } from "./discreet.ts";
 import type { Inside } from "./inside.ts";
 import { beginRun } from "./new-run.ts";
 import { offlineLine } from "./offline.ts";
@@ -20,7 +20,7 @@ export async function* preview(
   const { out, from } = options;
   if (out !== undefined) await checkTarget(out.file);
   const offline = from === undefined ? undefined : await offlineLine(from, { plan, service, save: out !== undefined });
-  const line = offline?.line ?? (await lineTo(inside, service, { plan, options }));
+  const line = offline?.line ?? (await lineTo(inside, service, { loaded, options }));
   const save = out && saveChanges(inside, loaded, out);
   yield* beginRun(inside, {
     verb: "preview",
@@ -38,7 +38,7 @@ export async function* apply(
 ): AsyncGenerator<RunEvent, void> {
   const { plan } = loaded;
   const service = serviceNamed(inside.services, plan.service, plan.file);
-  const line = await lineTo(inside, service, { plan, options });
+  const line = await lineTo(inside, service, { loaded, options });
   yield* beginRun(inside, { verb: "apply", loaded, service, line, options });
 }
 
@@ -46,11 +46,11 @@ export async function* apply(
 export async function lineTo(
   inside: Inside,
   service: Service,
-  { plan, options }: { readonly plan: Plan; readonly options: RunOptions },
+  { loaded: { plan, secretValues }, options }: { readonly loaded: LoadedPlan; readonly options: RunOptions },
 ): Promise<Connection> {
   const { providers, clock, log, seams } = inside;
   const { concurrency } = factsOf(plan, service);
   const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
   const line = await connect(service, { providers, clock, log, concurrency, perMinute: rateOf(plan, service), signal });
-  return seams.connection?.(line) ?? line;
+  return discreet(seams.connection?.(line) ?? line, secretValues);
 }

@@ -1,5 +1,5 @@
 import { RunnerError } from "../core/model/errors.ts";
-import type { Item } from "../core/model/item.ts";
+import type { Item, RunId } from "../core/model/item.ts";
 import { RunState } from "../core/tally/fold.ts";
 import { replay } from "../ledger/reader.ts";
 import { openChangeSet } from "../runs/change-set.ts";
@@ -13,10 +13,10 @@ import { readInventory } from "../runs/inventory.ts";
  */
 export async function* itemsOfRun(
   root: string,
-  wanted: string,
+  { wanted, itself }: { readonly wanted: string; readonly itself: RunId },
   states: readonly string[] | undefined,
 ): AsyncGenerator<Item, void> {
-  const folder = await findRun(root, wanted);
+  const folder = await findRun(root, wanted, itself);
   const state = new RunState();
   await replay(folder.ledger, folder.run, (found) => state.fold(found, found));
   const { selection, selected } = state;

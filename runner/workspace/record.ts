@@ -130,7 +130,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     random: Math.random,
     reveal: revealer(loaded.secretValues),
     keepLookups: (lookup) => writeLookups(folder.lookups, lookup),
-    earlier: (run, states) => itemsOfRun(inside.root, run, states),
+    earlier: (wanted, states) => itemsOfRun(inside.root, { wanted, itself: folder.run }, states),
     selection: async (frozen, lookups) => {
       const selection = await createSelection(folder, headersOf(open, frozen, lookups));
       return {

@@ -16,6 +16,7 @@ import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import type { InputOptions, LoadedPlan, RunOptions } from "../workspace.ts";
 import { connect, rateOf, serviceNamed } from "./connect.ts";
+import { discreet } from "./discreet.ts";
 import type { Inside } from "./inside.ts";
 import { readFrozenPlan } from "./plan.ts";
 import { Held, record } from "./record.ts";
@@ -52,7 +53,7 @@ export async function* reopen(
   const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
   const { concurrency } = start.facts;
   const line = await connect(service, { providers, clock, log, concurrency, perMinute, signal });
-  await using connection = seams.connection?.(line) ?? line;
+  await using connection = discreet(seams.connection?.(line) ?? line, loaded.secretValues);
   sameLogin(start, connection.login);
   const repair = await renewLedger(folder.ledger, end);
   await using journal = await openJournal({ path: folder.ledger, run: folder.run, clock, from: end.head });

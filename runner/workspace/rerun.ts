@@ -38,7 +38,7 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
   const chosen = new Chosen(changes, state, only);
   refuse(chosen, { folder, start, only });
   const service = serviceNamed(inside.services, loaded.plan.service, loaded.plan.file);
-  const line = await lineTo(inside, service, { plan: loaded.plan, options });
+  const line = await lineTo(inside, service, { loaded, options });
   const { timeoutMs, lateMs, listLagMs } = start.facts;
   const atMostMs = timeoutMs + lateMs + listLagMs;
   yield* beginRun(inside, {

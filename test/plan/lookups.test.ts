@@ -138,6 +138,22 @@ d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scala
     expect(take("d", { list: null })).toEqual([]);
   });
 
+  it("reads a map, which comes as a list of pairs", async () => {
+    const { plan: loaded } = await load(
+      plan(
+        'a: { call: GetAccountInfoById, params: { accountId: 1 }, fields: { id: { from: "[0]", type: integer }, text: "[1]" }, key: id }',
+      ),
+    );
+    const pairs = [
+      [843, "checked"],
+      ["844", null],
+    ];
+    expect(loaded.lookups[0]!.take([pairs as never], frozen)).toEqual([
+      { id: 843, text: "checked" },
+      { id: 844, text: null },
+    ]);
+  });
+
   it("keeps of objects only what is declared", async () => {
     const { plan: loaded } = await load(plan("a: { call: GetAccountInfoById, params: { accountId: 1 } }"));
     expect(loaded.lookups[0]!.take([[1, 2]], frozen)).toEqual([1, 2]);

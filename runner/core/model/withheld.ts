@@ -1,4 +1,5 @@
 import type { Value } from "./item.ts";
+import { formsOf } from "./secret.ts";
 
 /** Stands in an answer where something is that is not kept. Whatever holds it can not be written back. */
 const withheld = { $withheld: true } as const;
@@ -16,6 +17,30 @@ export function keepable(value: Value, isSecret: (member: string) => boolean): V
       const hidden = member !== null && member !== "" && isSecret(name);
       return [name, hidden ? withheld : keepable(member, isSecret)];
     }),
+  );
+}
+
+/** Secrets shorter than this are ordinary words of many texts. */
+const leastLength = 6;
+
+/**
+ * The same without the texts that hold one of these secrets, in whatever form: an answer can echo what it was told.
+ * @param secrets None: it is the same.
+ */
+export function withoutEchoes(value: Value, secrets: readonly string[]): Value {
+  const forms = secrets.filter(({ length }) => length >= leastLength).flatMap(formsOf);
+  return forms.length === 0 ? value : withoutTexts(value, forms);
+}
+
+function withoutTexts(value: Value, forms: readonly string[]): Value {
+  if (typeof value === "string") return forms.some((form) => value.includes(form)) ? withheld : value;
+  if (Array.isArray(value)) return (value as readonly Value[]).map((one) => withoutTexts(one, forms));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value as Readonly<Record<string, Value>>).map(([name, member]) => [
+      name,
+      withoutTexts(member, forms),
+    ]),
   );
 }
 

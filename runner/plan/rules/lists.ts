@@ -40,19 +40,20 @@ function* pastFindings(path: Path, call: string, list: ListFacts | undefined): G
   };
 }
 
-function* partFindings({ params, forEach, ids }: CompiledList): Generator<Finding> {
-  const uses = new Set([...params.uses, ...(ids?.uses ?? [])]);
-  const hasName = (name: string): boolean => [...uses].some((one) => one === name || one.startsWith(`${name}.`));
-  if (forEach !== undefined && !hasName("each")) {
+function* partFindings({ params, route, forEach, ids }: CompiledList): Generator<Finding> {
+  const asked = [...params.uses, ...(ids?.uses ?? [])];
+  const hasName = (uses: readonly string[], name: string): boolean =>
+    uses.some((one) => one === name || one.startsWith(`${name}.`));
+  if (forEach !== undefined && !hasName([...asked, ...(route?.uses ?? [])], "each")) {
     yield {
       path: ["enumerate", "for_each"],
       at: "key",
       code: "each-not-used",
-      message: "enumerate.params does not use each, so every list would be the same",
+      message: "neither enumerate.params nor route uses each, so every list would be the same",
       hint: "Write ${{ each }}, or a member of it, where the element goes.",
     };
   }
-  if (ids !== undefined && !hasName("page")) {
+  if (ids !== undefined && !hasName(asked, "page")) {
     yield {
       path: ["enumerate", "page"],
       at: "key",

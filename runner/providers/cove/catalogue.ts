@@ -58,14 +58,15 @@ export class CoveCatalogue implements Catalogue {
   }
 
   isSecret(member: string): boolean {
-    return (this.#secrets ??= secretNames()).has(member);
+    return (this.#secrets ??= secretNames()).has(member.toLowerCase());
   }
 }
 
-/** Names of secret members, of whatever they are: what an answer holds is not always known. */
+/** Names of secret members in lower case, of whatever they are: what an answer holds, and how it spells it, is not always known. */
 function secretNames(): ReadonlySet<string> {
   const members = structsData().structs.flatMap((struct) => struct.members);
-  return new Set(["Password", "Token", ...members.filter(({ type }) => type === "secret").map(({ name }) => name)]);
+  const secrets = members.filter(({ type }) => type === "secret").map(({ name }) => name);
+  return new Set(["Password", "Token", "Visa", ...secrets].map((name) => name.toLowerCase()));
 }
 
 function callFacts({

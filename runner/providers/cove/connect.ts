@@ -2,6 +2,7 @@ import { ConnectError, RunnerError } from "../../core/model/errors.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Connection, ListRequest, Outside, Provider } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
+import { withoutEchoes } from "../../core/model/withheld.ts";
 import { Client } from "../../rpc/client.ts";
 import { isObject } from "../../rpc/envelope.ts";
 import { Limiter } from "../../rpc/limiter.ts";
@@ -96,7 +97,7 @@ async function logIn(line: Line, { clock, random, loginTries = 3 }: Outside, sig
 }
 
 function connectionOf(
-  { rules, client, reporting, close }: Line,
+  { rules, session, client, reporting, close }: Line,
   service: Service,
   { clock, log }: Outside,
 ): Connection {
@@ -105,6 +106,7 @@ function connectionOf(
   const readings = new Readings(service.lag);
   const devices = new SingleDevices(client, readings, { log, now: () => clock.up() });
   const answers = new SingleAnswers(client, readings, log);
+  const keys = (): readonly string[] => [...rules.password(), session.current()?.token ?? ""];
   return {
     login: loggedIn.login,
     skewMs: loggedIn.skewMs,
@@ -119,7 +121,7 @@ function connectionOf(
       if (answer.kind === "failed") return answer;
       const { result } = answer;
       const value = isAtNode ? returnedByNode(result) : returned(result);
-      return { kind: "result", value: (value ?? null) as Value, began: answer.began };
+      return { kind: "result", value: withoutEchoes((value ?? null) as Value, keys()), began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };

@@ -1,7 +1,8 @@
 import type { Request, Route } from "../../core/model/change.ts";
 import type { Value } from "../../core/model/item.ts";
-import type { Answer, Failure, FailureClass } from "../../core/model/outcome.ts";
+import type { Answer, Failure } from "../../core/model/outcome.ts";
 import type { Clock, WriteOptions } from "../../core/model/ports.ts";
+import { withoutEchoes } from "../../core/model/withheld.ts";
 import type { Client, ReadAnswer } from "../../rpc/client.ts";
 import { isObject } from "../../rpc/envelope.ts";
 import { hasLineBreak, isSecretText } from "./command-lines.ts";
@@ -19,8 +20,6 @@ function paramsOf(method: string): readonly string[] | undefined {
   return found?.params.map(({ name }) => name);
 }
 
-/** Failures after which a device may live elsewhere by now, or have another token. */
-const mayBeStale: ReadonlySet<FailureClass> = new Set(["auth", "reject", "not_found", "not_acted"]);
 /** How often a change of one device may find that its node can not be reached; then it has failed, since others wait with it. */
 const mostTries = 3;
 
@@ -60,7 +59,8 @@ export class Reporting {
     const found = await this.#homes.of(device, signal);
     if (found.kind === "failed") return { kind: "failed", failure: found.failure, began };
     const answer = await this.#ask(request, found.home, signal);
-    if (answer.kind === "result" || signal.aborted || !mayBeStale.has(answer.failure.class)) return answer;
+    // Whatever went wrong, the device may live elsewhere by now, or have another token: only a pause says nothing of it.
+    if (answer.kind === "result" || signal.aborted || answer.failure.class === "throttle") return answer;
     const again = await this.#homes.fresh(device, signal);
     if (again.kind === "failed") return again.isDefinite ? { ...answer, failure: again.failure } : answer;
     return isSame(found.home, again.home) ? answer : this.#ask(request, again.home, signal);
@@ -78,7 +78,8 @@ export class Reporting {
     if (isOver()) return { kind: "withdrawn" };
     if (found.kind === "failed") return homeless(found);
     const answer = await this.#send(request, found.home, options);
-    if (answer.kind === "rejected") this.#homes.forget(device);
+    // What a lost change came to is read where the device lives by then.
+    if (answer.kind === "rejected" || answer.kind === "lost") this.#homes.forget(device);
     if (answer.kind !== "not-acted" || answer.failure.class === "throttle") {
       this.#unhandedTries.delete(device);
       return answer;
@@ -100,7 +101,8 @@ export class Reporting {
   #ask(request: Request, home: Home, signal: AbortSignal): Promise<ReadAnswer> {
     return this.#nodes.at(home.url, async (client) => {
       const answer = await client.read(completed(request, home), signal, [home.token]);
-      return answer.kind === "result" ? answer : { ...answer, failure: at(home, answer.failure) };
+      if (answer.kind === "failed") return { ...answer, failure: at(home, answer.failure) };
+      return { ...answer, result: withoutEchoes(answer.result as Value, [home.token]) };
     });
   }
 

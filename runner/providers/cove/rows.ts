@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { FieldFacts } from "../../core/model/catalogue.ts";
 import { IncompleteError } from "../../core/model/errors.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../../core/model/item.ts";
@@ -72,7 +73,12 @@ export class RowReader {
     for (const field of this.#members) fields[field.name] = this.value(field, body[field.source], id);
     for (const setting of settingsOf(body)) {
       for (const code in setting) {
-        for (const field of this.#byCode.get(code) ?? []) fields[field.name] = this.value(field, setting[code], id);
+        for (const field of this.#byCode.get(code) ?? []) {
+          const value = this.value(field, setting[code], id);
+          const before = fields[field.name] ?? null;
+          if (!isUnset(before) && !isDeepStrictEqual(value, before)) throw twice(id, code);
+          fields[field.name] = value;
+        }
       }
     }
     return { id, fields };
@@ -83,6 +89,14 @@ export class RowReader {
     const single: unknown = field.type === "set" || field.type === "list" || !Array.isArray(raw) ? raw : raw[0];
     return this.#values.read(field, single, id);
   }
+}
+
+function isUnset(value: Value): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function twice(id: ItemId, code: string): IncompleteError {
+  return new IncompleteError(`Device ${id} came back with two different values of ${code}.`);
 }
 
 /** Objects of one key each; null and missing are no settings at all. */

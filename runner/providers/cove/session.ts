@@ -52,6 +52,12 @@ export class CoveSession implements SessionRules {
     return [username, password, partner].flatMap((secret) => (secret === undefined ? [] : [secret.reveal()]));
   };
 
+  /** What lets anybody in; none before the first login. */
+  password(): readonly string[] {
+    const { password } = this.#credentials ?? {};
+    return password === undefined ? [] : [password.reveal()];
+  }
+
   stamp(visa: string): string {
     return `"visa":${JSON.stringify(visa)}`;
   }

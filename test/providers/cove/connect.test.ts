@@ -419,6 +419,11 @@ describe("the device list", () => {
 
   it.each<[string, Answers, RegExp]>([
     ["a refused column", (_asked, { error }) => error(13501, "no"), /could not be read from row 0 on: no \(the role/],
+    [
+      "a column twice and different",
+      serveRows(() => [{ AccountId: 3, Settings: [{ I9: "5" }, { PD: "99" }] }]),
+      /two different values of PD/,
+    ],
     ["a row without a key", serveRows(() => [{ Settings: [] }]), /without AccountId/],
     ["a key that was rounded", serveRows(() => [row(2 ** 60)]), /AccountId 1152921504606847000, which can not be told/],
     [

@@ -261,6 +261,58 @@ describe("a token that has gone stale", () => {
   });
 });
 
+describe("a device that has moved", () => {
+  const gone = {
+    "drops connections": (_asked: Asked, { socket }: Answering) => socket.destroy(),
+    "answers with a page": (_asked: Asked, { raw }: Answering) => raw("<html>Not found</html>", 404),
+    "is forbidden": (_asked: Asked, { raw }: Answering) => raw("", 403),
+    "is out of order": (_asked: Asked, { raw }: Answering) => raw("", 502),
+  } as const;
+
+  it.each(Object.entries(gone))(
+    "is read where it lives now, when its old node %s",
+    async (_, refuse) => {
+      await using old = await startRpcServer(refuse);
+      const home = (nth: number, host: string) => ({ host: nth === 1 ? hostOf(old) : host });
+      await onStage({ home, node: (_asked, { result }) => result({ result: [1] }) }, async ({ line, homesAsked }) => {
+        expect(await line.ask(sessions, never)).toMatchObject({ kind: "result", value: [1] });
+        expect(homesAsked()).toBe(2);
+      });
+    },
+    60_000,
+  );
+
+  it("is read there too after a change of it was lost", async () => {
+    await using old = await startRpcServer((_asked, { socket }) => socket.destroy());
+    const home = (nth: number, host: string) => ({ host: nth === 1 ? hostOf(old) : host });
+    await onStage({ home, node: (_asked, { result }) => result({ result: [1] }) }, async ({ line, node }) => {
+      expect(await write(line)).toMatchObject({ kind: "lost" });
+      expect(await line.ask(sessions, never)).toMatchObject({ kind: "result", value: [1] });
+      expect(node.asked.map(({ method }) => method)).toEqual(["QuerySessions"]);
+    });
+  });
+});
+
+describe("an answer that repeats what lets one in", () => {
+  it("is not kept there: not the device's token, in no spelling, nor the session's visa and password", async () => {
+    const echo = { Note: "tk-first-token is old", token: "tk-other", Visa: "v", list: ["a", "xx tk-first-token"] };
+    await onStage({ node: (_asked, { result }) => result({ result: echo }) }, async ({ line }) => {
+      const answer = await line.ask(sessions, never);
+      const told = JSON.stringify(answer);
+      expect(told).not.toContain("tk-first-token");
+      expect(told).toContain('"a"');
+      const catalogue = cove.catalogue();
+      expect(["token", "Token", "VISA", "password"].every((name) => catalogue.isSecret?.(name))).toBe(true);
+    });
+    const more = { Comment: "visa-of-the-login and p4ssword-of-bob" };
+    await onStage({ home: () => ({ more }), node: () => undefined }, async ({ line }) => {
+      const told = JSON.stringify(await line.ask({ method: "GetAccountInfoById", params: { accountId: 12 } }, never));
+      expect(told).toContain("Comment");
+      expect(told).not.toContain("visa-of-the-login");
+    });
+  });
+});
+
 describe("a node that can not be reached", () => {
   it("is left for where the device lives now", async () => {
     const home = (nth: number, host: string) => ({ host: nth === 1 ? "127.0.0.1:1" : host });
