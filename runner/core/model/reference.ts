@@ -33,8 +33,10 @@ export interface MethodEntry extends Known {
   readonly elsewhere?: string;
   /** It is served where one device lives: a plan may say which with `route`. */
   readonly isRouted?: boolean;
-  /** How a plan calls it, as YAML; undefined: plans do not. */
+  /** How a plan calls it, as YAML: the parts of a plan that are about it. */
   readonly example?: string;
+  /** Why no plan calls it, where there is no example. */
+  readonly notInPlans?: string;
 }
 
 export interface ColumnEntry extends Known {
@@ -73,5 +75,6 @@ export interface ErrorEntry extends Known {
   /** What Rollcall takes it for: `auth`, `reject` … */
   readonly class?: string;
   readonly meaning: string;
+  /** What a person can do about it. */
   readonly remedy?: string;
 }

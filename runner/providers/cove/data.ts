@@ -110,11 +110,18 @@ export interface ErrorsData {
     readonly message?: string;
     readonly class?: "auth" | "fatal" | "reject";
     readonly meaning: string;
-    /** What a person can do about it. */
-    readonly remedy?: string;
+    /** What a person can do about it; it stands in parentheses behind messages. */
+    readonly remedy: string;
   })[];
-  /** Meanings of names that the schema has without a number. */
-  readonly names: Readonly<Record<string, string>>;
+  /** Names that the schema has without a number: what can be concluded of them. */
+  readonly names: Readonly<Record<string, ErrorWords>>;
+  /** Of those that are not in `names`, by how they begin: the first that fits; the last fits all. */
+  readonly families: readonly (ErrorWords & { readonly prefixes: readonly string[] })[];
+}
+
+interface ErrorWords {
+  readonly meaning: string;
+  readonly remedy: string;
 }
 
 /** A list that comes in one answer. */

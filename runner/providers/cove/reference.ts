@@ -20,7 +20,7 @@ import {
   type StatisticData,
   type SourceData,
 } from "./data.ts";
-import { callExample, columnExample } from "./examples.ts";
+import { columnExample, useOf } from "./examples.ts";
 
 /** The data files for people: everything, with its source in words. */
 export const coveReference: Reference = {
@@ -43,14 +43,13 @@ function methodEntry(method: MethodData): MethodEntry {
   const { name, kind, about, params, out = [], returns, destructive = false, repeat, why, at, endpoint } = method;
   const { confidence, source } = inWords(method);
   const isRouted = endpoint === "reporting";
-  const example = at === undefined || isRouted ? callExample(method) : undefined;
   return {
     ...{ name, kind, params, out, returns, destructive, repeat, confidence, source },
     ...(about === undefined ? {} : { about }),
     ...(why === undefined ? {} : { why }),
     ...(at === undefined ? {} : { elsewhere: at }),
     ...(isRouted ? { isRouted } : {}),
-    ...(example === undefined ? {} : { example }),
+    ...useOf(method),
   };
 }
 
@@ -135,15 +134,16 @@ function part<T extends SourceData | StatisticData>(parts: readonly T[], code: s
   return found;
 }
 
+/** Their names are documented, and nothing else: what one means and what to do is concluded from it. */
 function namedErrors(): readonly ErrorEntry[] {
-  const names = enumsData().enums.find(({ name }) => name === "Error");
-  if (names === undefined) return [];
-  const { names: meanings } = errorsData();
-  const { confidence, source } = inWords(names);
-  return (names.values ?? []).map((code) => ({
-    code,
-    meaning: meanings[code] ?? "Named by the schema; number and meaning are not published.",
-    confidence,
-    source,
-  }));
+  const named = enumsData().enums.find(({ name }) => name === "Error");
+  if (named === undefined) return [];
+  const { names, families } = errorsData();
+  const { source } = inWords(named);
+  return (named.values ?? []).flatMap((code) => {
+    const words = names[code] ?? families.find(({ prefixes }) => prefixes.some((prefix) => code.startsWith(prefix)));
+    if (words === undefined) return [];
+    const { meaning, remedy } = words;
+    return [{ code, meaning, remedy, confidence: "inferred" as const, source }];
+  });
 }

@@ -418,7 +418,11 @@ describe("the device list", () => {
   });
 
   it.each<[string, Answers, RegExp]>([
-    ["a refused column", (_asked, { error }) => error(13501, "no"), /could not be read from row 0 on: no \(the role/],
+    [
+      "a refused column",
+      (_asked, { error }) => error(13501, "no"),
+      /could not be read from row 0 on: no \(check the role/,
+    ],
     [
       "a column twice and different",
       serveRows(() => [{ AccountId: 3, Settings: [{ I9: "5" }, { PD: "99" }] }]),
