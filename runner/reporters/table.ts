@@ -5,15 +5,19 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Not made narrower than this while another column can be; 6 by default. */
   readonly least?: number;
-  /** Left out where all columns together can not have their least widths: the last of these goes first. */
-  readonly spare?: boolean;
+  /** Left out where all columns together can not have their least widths: the highest goes first, of equal ones the last; true is 1. */
+  readonly spare?: boolean | number;
+  /** Of the first column: never cut. What is wider than the column has a line of its own, with the rest of its row below. */
+  readonly whole?: boolean;
+  /** Names with commas between them: only whole ones are shown. */
+  readonly names?: boolean;
 }
 
 const gap = 2;
 
 /**
  * Rows under a heading, in at most `width` columns: the widest column gives way first, and what is cut ends in `…`.
- * Cells are plain text on one line. No rows: the heading alone.
+ * Cells are plain text on one line. No rows: the heading alone. An infinite width cuts nothing.
  */
 export function table(all: readonly Column[], allRows: readonly (readonly string[])[], width: number): string {
   const kept = placesKept(all, width);
@@ -24,10 +28,21 @@ export function table(all: readonly Column[], allRows: readonly (readonly string
   const widths = shrink(natural, columns, width);
   const line = (row: readonly string[]): string =>
     columns
-      .map(({ align }, place) => pad(fit(row[place] ?? "", widths[place] ?? 0), widths[place] ?? 0, align))
+      .map((column, place) => pad(cell(row[place] ?? "", column, widths[place] ?? 0), widths[place] ?? 0, column.align))
       .join(" ".repeat(gap))
       .trimEnd();
-  return [heads, ...rows].map(line).join("\n");
+  const lines = ([first = "", ...others]: readonly string[]): readonly string[] => {
+    if (columns[0]?.whole !== true || widthOf(first) <= (widths[0] ?? 0)) return [line([first, ...others])];
+    return [first, ...(others.some((text) => text !== "") ? [line(["", ...others])] : [])];
+  };
+  return [heads, ...rows].flatMap(lines).join("\n");
+}
+
+function cell(text: string, { names = false }: Column, width: number): string {
+  if (!names || widthOf(text) <= width) return fit(text, width);
+  const cut = fit(text, width - 1);
+  const end = cut.lastIndexOf(", ");
+  return end === -1 ? "…" : `${cut.slice(0, end)}, …`;
 }
 
 function placesKept(columns: readonly Column[], width: number): readonly number[] {
@@ -35,11 +50,18 @@ function placesKept(columns: readonly Column[], width: number): readonly number[
   const needed = (): number =>
     kept.reduce((sum, place) => sum + leastOf(columns[place]), 0) + gap * Math.max(0, kept.length - 1);
   while (needed() > width) {
-    const spare = kept.findLast((place) => columns[place]?.spare === true);
-    if (spare === undefined) break;
-    kept.splice(kept.indexOf(spare), 1);
+    const spare = Math.max(...kept.map((place) => spareOf(columns[place])));
+    if (spare === 0) break;
+    kept.splice(
+      kept.findLastIndex((place) => spareOf(columns[place]) === spare),
+      1,
+    );
   }
   return kept;
+}
+
+function spareOf(column: Column | undefined): number {
+  return Number(column?.spare ?? 0);
 }
 
 function leastOf(column: Column | undefined): number {

@@ -41,6 +41,44 @@ describe("a table", () => {
     expect(table(spare, [[run, "simulator", "0"]], 60)).toContain("simulator");
   });
 
+  it("leaves out what is the most spare first", () => {
+    const spare = [
+      { head: "name", least: 10 },
+      { head: "a", spare: 2 },
+      { head: "b", spare: 1 },
+      { head: "c", spare: 2 },
+    ];
+    const heads = (width: number): string => table(spare, [], width);
+    expect([40, 33, 25, 17].map(heads)).toEqual(["name  a  b  c", "name  a  b", "name  b", "name"]);
+  });
+
+  it("gives a name that does not fit a line of its own, and never cuts it", () => {
+    const whole = [{ head: "name", least: 8, whole: true }, { head: "note" }];
+    const long = "aVeryLongNameIndeed";
+    expect(
+      table(
+        whole,
+        [
+          [long, "x"],
+          [long, ""],
+          ["short", "a long text about it"],
+        ],
+        20,
+      ),
+    ).toBe(["name       note", long, "           x", long, "short      a long t…"].join("\n"));
+  });
+
+  it("cuts a list of names behind a name", () => {
+    const names = [{ head: "of", names: true }];
+    expect(table(names, [["alpha, beta, gamma"]], 14)).toBe("of\nalpha, …");
+    expect(table(names, [["alpha, beta, gamma"]], 18)).toBe("of\nalpha, beta, gamma");
+    expect(table(names, [["alphabetical, b"]], 8)).toBe("of\n…");
+  });
+
+  it("cuts nothing without a width", () => {
+    expect(table(columns, rows, Infinity)).toBe(table(columns, rows, 1000));
+  });
+
   it("is its heading alone when there are no rows", () => {
     expect(table(columns, [], 80)).toBe("item  n  before -> after");
   });

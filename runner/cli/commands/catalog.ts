@@ -2,11 +2,13 @@ import { buildRouteMap } from "@stricli/core";
 import { formatVersion } from "../../core/model/events.ts";
 import type { Known, Reference } from "../../core/model/reference.ts";
 import { countOf } from "../../reporters/amount.ts";
-import { search } from "../../reporters/catalog/search.ts";
-import { topics, type Topic } from "../../reporters/catalog/topics.ts";
+import { laidOut } from "../../reporters/catalog/lines.ts";
+import { search, topicOf } from "../../reporters/catalog/search.ts";
+import { topics, type Topic, type TopicName } from "../../reporters/catalog/topics.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import type { Screen } from "../../reporters/screen.ts";
 import { table } from "../../reporters/table.ts";
+import { nearest } from "../../workspace/nearest.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import { commandLine, defineCommand, serviceFlag, workspaceFlags, type WorkspaceFlags } from "../options.ts";
@@ -17,7 +19,7 @@ export type CatalogFlags = WorkspaceFlags & {
 };
 
 /** What can be looked up, with what it says about itself in the help. */
-const sentences: Readonly<Record<keyof typeof topics, string>> = {
+const sentences: Readonly<Record<TopicName, string>> = {
   methods: "Calls: their parameters, what they do, and whether they may be sent twice",
   columns: "Columns of the device list: by name, new or old code, or label",
   enums: "Names that parameters and columns take",
@@ -27,12 +29,12 @@ const sentences: Readonly<Record<keyof typeof topics, string>> = {
 
 export const command = buildRouteMap<string, Context>({
   routes: Object.fromEntries(
-    Object.entries(sentences).map(([name, sentence]) => [name, topicCommand(name as keyof typeof topics, sentence)]),
+    Object.entries(sentences).map(([name, sentence]) => [name, topicCommand(name as TopicName, sentence)]),
   ),
   docs: { brief: "Look up methods, columns, enums, structs or errors of the service, offline" },
 });
 
-function topicCommand(name: keyof typeof topics, sentence: string) {
+function topicCommand(name: TopicName, sentence: string) {
   return defineCommand<CatalogFlags, string[]>({
     sentence,
     parameters: {
@@ -52,15 +54,14 @@ function topicCommand(name: keyof typeof topics, sentence: string) {
 const notFoundExit = 3;
 
 /** Look something up. Exit 0, or 3 when nothing was found. */
-async function catalog(
-  io: Io,
-  flags: CatalogFlags,
-  name: keyof typeof topics,
-  words: readonly string[],
-): Promise<number> {
+async function catalog(io: Io, flags: CatalogFlags, name: TopicName, words: readonly string[]): Promise<number> {
   await using desk = await openDesk(io, flags);
   const reference = await desk.workspace.catalogue(flags.service);
-  const shown = { screen: desk.screen, json: flags.json, words, name, all: commandLine(io, flags, ["catalog", name]) };
+  const shown: Asked = {
+    ...{ screen: desk.screen, json: flags.json, words, name },
+    width: io.stdout.isTTY === true ? desk.screen.width : Infinity,
+    command: (...more) => commandLine(io, flags, ["catalog", ...more]),
+  };
   // Each topic has entries of its own type, so that it is named here and not looked up.
   switch (name) {
     case "methods":
@@ -78,41 +79,55 @@ async function catalog(
 
 interface Asked {
   readonly screen: Screen;
+  /** Columns of the terminal. What goes to a file or another program is never cut: names are looked for in it. */
+  readonly width: number;
   readonly json: boolean;
   readonly words: readonly string[];
-  readonly name: keyof typeof topics;
-  /** The command that lists them all. */
-  readonly all: string;
+  readonly name: TopicName;
+  /** The command line that looks up something else. */
+  readonly command: (...more: readonly string[]) => string;
 }
 
 function show<Entry extends Known>(topic: Topic<Entry>, reference: Reference, asked: Asked): number {
-  const { screen, json, words, name, all } = asked;
+  const { screen, json, words, name, width } = asked;
   const { exact, entries } = search(topic, reference, words);
   const found = exact === undefined ? entries : [exact];
   if (json) screen.result(cleanJson({ v: formatVersion, [name]: found, count: found.length }));
-  else if (exact !== undefined) screen.result(detailsText(topic, exact, entries, screen));
-  else if (found.length > 0) screen.result(table(topic.columns, found.map(topic.row), screen.width));
-  else
-    screen.note(
-      `No ${name} with ${words.map((word) => JSON.stringify(cleanText(word))).join(" and ")}. All of them: ${all}`,
-    );
+  else if (exact !== undefined) screen.result(detailsText(topic, exact, entries, asked));
+  else if (found.length > 0) screen.result(table(topic.columns, found.map(topic.row), width));
+  else screen.note(nothingText(topic, reference, asked));
   return found.length > 0 ? 0 : notFoundExit;
+}
+
+/** What was not found, and what may have been meant: another name, or another kind of thing of that name. */
+function nothingText<Entry extends Known>(
+  topic: Topic<Entry>,
+  reference: Reference,
+  { words, name, command }: Asked,
+): string {
+  const nothing = `No ${name} with ${words.map((word) => JSON.stringify(cleanText(word))).join(" and ")}.`;
+  const [word = ""] = words.length === 1 ? words : [];
+  const other = word === "" ? undefined : topicOf(reference, word);
+  if (other !== undefined) return `${nothing} It is one of the ${other}: ${command(other, word)}`;
+  const near = nearest(word, topic.all(reference).flatMap(topic.names));
+  return [nothing, ...(near === undefined ? [] : [`Did you mean ${near}?`]), `All of them: ${command(name)}`].join(" ");
 }
 
 function detailsText<Entry extends Known>(
   topic: Topic<Entry>,
   exact: Entry,
   entries: readonly Entry[],
-  { paint }: Screen,
+  { screen: { paint }, width }: Asked,
 ): string {
-  const [head = "", ...lines] = topic.details(exact).map((line) => line.replaceAll(/\p{Cc}/gu, ""));
+  const [head = "", ...lines] = laidOut(topic.details(exact), width).map((line) => line.replaceAll(/\p{Cc}/gu, ""));
   const own = topic.names(exact)[0];
   const others = entries.filter((entry) => topic.names(entry)[0] !== own);
   const also = others.slice(0, 8).map((entry) => topic.names(entry)[0] ?? "");
   const more = others.length > also.length ? ` and ${countOf(others.length - also.length, "more", "more")}` : "";
+  const named = laidOut([`Also with this word: ${also.join(", ")}${more}`], width);
   return [
     paint.strong(head),
     ...lines,
-    ...(also.length === 0 ? [] : ["", paint.quiet(`Also with this word: ${also.join(", ")}${more}`)]),
+    ...(also.length === 0 ? [] : ["", ...named.map((line) => paint.quiet(line))]),
   ].join("\n");
 }

@@ -7,6 +7,7 @@ import type {
   MethodEntry,
   StructEntry,
 } from "../../core/model/reference.ts";
+import type { Line } from "./lines.ts";
 
 const sure: Readonly<Record<Confidence, string>> = {
   documented: "documented by the vendor",
@@ -20,7 +21,7 @@ const repeats: Readonly<Record<MethodEntry["repeat"], string>> = {
   once: "once: it is never sent twice; a lost answer is settled by reading",
 };
 
-export function methodDetails(method: MethodEntry): readonly string[] {
+export function methodDetails(method: MethodEntry): readonly Line[] {
   const {
     name,
     kind,
@@ -34,30 +35,26 @@ export function methodDetails(method: MethodEntry): readonly string[] {
     elsewhere,
     isRouted = false,
     example,
+    notInPlans,
   } = method;
-  const names = Math.max(0, ...params.map((param) => param.name.length));
-  const types = Math.max(0, ...params.map((param) => param.type.length));
   return [
     name,
     ...(about === undefined ? [] : [`  ${about}`]),
     `  ${kind}${destructive ? ", can not be taken back: a plan needs destructive: true and guards.max" : ""}`,
     ...(elsewhere === undefined
       ? []
-      : [
-          `  served by ${elsewhere}; ${isRouted ? "`route` says which device, and fills in its name and token" : "plans can not call it yet"}`,
-        ]),
+      : [`  served by ${elsewhere}${isRouted ? "; `route` says which device, and fills in its name and token" : ""}`]),
     `  ${repeats[repeat]}`,
     ...(why === undefined ? [] : [`    ${why}`]),
     `  ${knownText(method)}`,
     "",
     params.length === 0 ? "No parameters" : "Parameters",
-    ...params.map((param) =>
-      `  ${param.name.padEnd(names)}  ${param.type.padEnd(types)}  ${needText(param)}`.trimEnd(),
-    ),
-    ...(out.length === 0 ? [] : ["", "Beside the result", ...out.map((one) => `  ${one.name}  ${one.type}`)]),
+    ...rows(params.map((param) => [param.name, param.type, needText(param)])),
+    ...(out.length === 0 ? [] : ["", "Beside the result", ...rows(out.map((one) => [one.name, one.type]))]),
     "",
     `Returns ${returns}`,
     ...exampleLines(example),
+    ...(notInPlans === undefined ? [] : ["", `Not in a plan: ${notInPlans}.`]),
   ];
 }
 
@@ -72,7 +69,7 @@ const needs: Readonly<Record<Confidence, string>> = {
   inferred: "probably needed",
 };
 
-export function columnDetails(column: ColumnEntry): readonly string[] {
+export function columnDetails(column: ColumnEntry): readonly Line[] {
   const { name, code, legacy, label, type, unit, tokens, volatile, secret, deprecated, note, example } = column;
   return [
     name,
@@ -84,12 +81,12 @@ export function columnDetails(column: ColumnEntry): readonly string[] {
     ...(secret ? ["  a secret: never read and never shown"] : []),
     ...(deprecated === undefined ? [] : [`  deprecated, use ${deprecated.use}. ${deprecated.why}`]),
     `  ${knownText(column)}`,
-    ...(tokens === undefined ? [] : ["", "Values", ...pairLines(Object.entries(tokens))]),
+    ...(tokens === undefined ? [] : ["", "Values", ...rows(Object.entries(tokens))]),
     ...exampleLines(example),
   ];
 }
 
-export function enumDetails(entry: EnumEntry): readonly string[] {
+export function enumDetails(entry: EnumEntry): readonly Line[] {
   const { name, values, note } = entry;
   return [
     name,
@@ -97,55 +94,63 @@ export function enumDetails(entry: EnumEntry): readonly string[] {
     `  ${knownText(entry)}`,
     "",
     "Values",
-    ...pairLines(values.map(({ value, meaning = "" }) => [value, meaning])),
+    ...rows(values.map(({ value, meaning = "" }) => [value, meaning])),
   ];
 }
 
-export function structDetails(entry: StructEntry): readonly string[] {
+export function structDetails(entry: StructEntry): readonly Line[] {
   const { name, members } = entry;
-  const names = Math.max(0, ...members.map((member) => member.name.length));
-  const types = Math.max(0, ...members.map((member) => member.type.length));
   return [
     name,
     `  ${knownText(entry)}`,
     "",
     "Members",
-    ...members.map((member) => {
-      const remarks = [...(member.optional ? ["optional"] : []), ...(member.note === undefined ? [] : [member.note])];
-      return `  ${member.name.padEnd(names)}  ${member.type.padEnd(types)}  ${remarks.join("; ")}`.trimEnd();
-    }),
+    ...rows(
+      members.map(({ name: member, type, optional, note }) => {
+        const remarks = [...(optional ? ["optional"] : []), ...(note === undefined ? [] : [note])];
+        return [member, type, remarks.join("; ")];
+      }),
+    ),
   ];
 }
 
-export function errorDetails(entry: ErrorEntry): readonly string[] {
+export function errorDetails(entry: ErrorEntry): readonly Line[] {
   const { code, message, class: taken, meaning, remedy } = entry;
   return [
     code,
     ...(message === undefined ? [] : [`  ${message}`]),
     `  ${meaning}`,
     ...(taken === undefined ? [] : [`  taken for: ${taken}`]),
-    ...(remedy === undefined ? [] : [`  look at: ${remedy}`]),
-    `  ${knownText(entry)}`,
+    ...(remedy === undefined ? [] : [`  what to do: ${remedy}`]),
+    `  ${errorKnownText(entry)}`,
   ];
+}
+
+/** A name that has no number may never have been seen: what it says is all there is. */
+function errorKnownText(entry: ErrorEntry): string {
+  const { code, confidence, source } = entry;
+  if (confidence !== "inferred") return knownText(entry);
+  const basis = /^-?\d+$/.test(code)
+    ? "concluded, and not seen with this service"
+    : "concluded from the name: the vendor publishes neither its number nor its meaning";
+  return `${basis} (${source.join("; ")})`;
 }
 
 function knownText({ confidence, source }: Known): string {
   return `${sure[confidence]} (${source.join("; ")})`;
 }
 
-function pairLines(pairs: readonly (readonly [string, string])[]): readonly string[] {
-  const widest = Math.max(0, ...pairs.map(([name]) => name.length));
-  return pairs.map(([name, meaning]) => `  ${name.padEnd(widest)}  ${meaning}`.trimEnd());
+/** Cells under one another. */
+function rows(all: readonly (readonly string[])[]): readonly Line[] {
+  const places = Math.max(0, ...all.map((row) => row.length)) - 1;
+  const widths = Array.from({ length: Math.max(0, places) }, (_, place) =>
+    Math.max(...all.map((row) => (row[place] ?? "").length)),
+  );
+  return all.map((cells) => ({ cells, widths }));
 }
 
-function exampleLines(example: string | undefined): readonly string[] {
+function exampleLines(example: string | undefined): readonly Line[] {
   if (example === undefined) return [];
-  return [
-    "",
-    "In a plan",
-    ...example
-      .trimEnd()
-      .split("\n")
-      .map((line) => `  ${line}`),
-  ];
+  const lines = example.trimEnd().split("\n");
+  return ["", "In a plan", ...lines.map((line) => ({ verbatim: `  ${line}` }))];
 }

@@ -1,5 +1,5 @@
 import type { Known, Reference } from "../../core/model/reference.ts";
-import type { Topic } from "./topics.ts";
+import { topics, type Topic, type TopicName } from "./topics.ts";
 
 export interface Found<Entry> {
   /** The one whose name was given. */
@@ -29,6 +29,26 @@ function exactIn<Entry extends Known>(topic: Topic<Entry>, reference: Reference,
   return (
     all.find((entry) => topic.names(entry).includes(word)) ??
     topic.find?.(reference, word) ??
-    all.find((entry) => topic.names(entry).some((name) => name.toLowerCase() === lower))
+    all.find((entry) => topic.names(entry).some((name) => name.toLowerCase() === lower)) ??
+    // What is put together from parts is a code, and codes are in upper case.
+    topic.find?.(reference, word.toUpperCase())
   );
+}
+
+/** The kind of thing that a word is a name of. */
+export function topicOf(reference: Reference, word: string): TopicName | undefined {
+  const names = Object.keys(isNamed) as readonly TopicName[];
+  return names.find((name) => isNamed[name](reference, word));
+}
+
+const isNamed: Readonly<Record<TopicName, (reference: Reference, word: string) => boolean>> = {
+  methods: named(topics.methods),
+  columns: named(topics.columns),
+  enums: named(topics.enums),
+  structs: named(topics.structs),
+  errors: named(topics.errors),
+};
+
+function named<Entry extends Known>(topic: Topic<Entry>) {
+  return (reference: Reference, word: string) => exactIn(topic, reference, word) !== undefined;
 }

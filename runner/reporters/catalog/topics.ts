@@ -9,6 +9,7 @@ import type {
 } from "../../core/model/reference.ts";
 import type { Column } from "../table.ts";
 import { columnDetails, enumDetails, errorDetails, methodDetails, structDetails } from "./details.ts";
+import type { Line } from "./lines.ts";
 
 /** One kind of thing that can be looked up: how it is found, listed, and shown by itself. */
 export interface Topic<Entry extends Known = Known> {
@@ -19,7 +20,7 @@ export interface Topic<Entry extends Known = Known> {
   readonly text: (entry: Entry) => readonly (string | undefined)[];
   readonly columns: readonly Column[];
   readonly row: (entry: Entry) => readonly string[];
-  readonly details: (entry: Entry) => readonly string[];
+  readonly details: (entry: Entry) => readonly Line[];
   /** Finds by an exact name what is not listed. */
   readonly find?: (reference: Reference, name: string) => Entry | undefined;
 }
@@ -29,11 +30,11 @@ const methods: Topic<MethodEntry> = {
   names: ({ name }) => [name],
   text: ({ name, about, params }) => [name, about, ...params.map((param) => param.name)],
   columns: [
-    { head: "method", least: 24 },
-    { head: "kind", least: 9 },
-    { head: "again", least: 5 },
-    { head: "sure", least: 10 },
-    { head: "parameters", least: 16 },
+    { head: "method", least: 27, whole: true },
+    { head: "kind", least: 11 },
+    { head: "again", least: 5, spare: 2 },
+    { head: "sure", least: 10, spare: 3 },
+    { head: "parameters", least: 16, spare: 1, names: true },
   ],
   row: ({ name, kind, repeat, confidence, params, destructive }) => [
     name,
@@ -50,12 +51,12 @@ const columns: Topic<ColumnEntry> = {
   names: ({ name, code, legacy }) => [name, code, ...(legacy === undefined ? [] : [legacy])],
   text: ({ name, code, legacy, label, tokens }) => [name, code, legacy, label, ...Object.values(tokens ?? {})],
   columns: [
-    { head: "field", least: 16 },
-    { head: "code", least: 6 },
-    { head: "old" },
-    { head: "type" },
-    { head: "sure", least: 10 },
-    { head: "label", least: 16 },
+    { head: "field", least: 18, whole: true },
+    { head: "code", least: 10 },
+    { head: "old", least: 3, spare: 2 },
+    { head: "type", least: 9, spare: 1 },
+    { head: "sure", least: 10, spare: 3 },
+    { head: "label", least: 8 },
   ],
   row: ({ name, code, legacy = "", type, confidence, label, secret, deprecated }) => [
     name,
@@ -74,9 +75,9 @@ const enums: Topic<EnumEntry> = {
   names: ({ name }) => [name],
   text: ({ name, values }) => [name, ...values.flatMap(({ value, meaning }) => [value, meaning])],
   columns: [
-    { head: "enum", least: 20 },
-    { head: "sure", least: 10 },
-    { head: "values", least: 20 },
+    { head: "enum", least: 20, whole: true },
+    { head: "sure", least: 10, spare: true },
+    { head: "values", least: 16, names: true },
   ],
   row: ({ name, confidence, values }) => [
     name,
@@ -91,9 +92,9 @@ const structs: Topic<StructEntry> = {
   names: ({ name }) => [name],
   text: ({ name, members }) => [name, ...members.map((member) => member.name)],
   columns: [
-    { head: "struct", least: 20 },
-    { head: "sure", least: 10 },
-    { head: "members", least: 20 },
+    { head: "struct", least: 20, whole: true },
+    { head: "sure", least: 10, spare: true },
+    { head: "members", least: 16, names: true },
   ],
   row: ({ name, confidence, members }) => [name, confidence, members.map((member) => member.name).join(", ")],
   details: structDetails,
@@ -104,13 +105,15 @@ const errors: Topic<ErrorEntry> = {
   names: ({ code }) => [code],
   text: ({ code, message, meaning, remedy }) => [code, message, meaning, remedy],
   columns: [
-    { head: "error", least: 12 },
-    { head: "taken for" },
-    { head: "sure", least: 10 },
-    { head: "meaning", least: 20 },
+    { head: "error", least: 20, whole: true },
+    { head: "taken for", least: 9, spare: 1 },
+    { head: "sure", least: 10, spare: 2 },
+    { head: "meaning", least: 18 },
   ],
   row: ({ code, class: taken = "", confidence, meaning }) => [code, taken, confidence, meaning],
   details: errorDetails,
 };
 
 export const topics = { methods, columns, enums, structs, errors } as const;
+
+export type TopicName = keyof typeof topics;
