@@ -178,7 +178,7 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
   };
   const list = compileList(path, document, { compiler, scopes });
   const known = document.value === undefined ? catalogue.list(document.call) : undefined;
-  if (known === undefined || document.rows !== undefined) {
+  if (known === undefined || known.isConcluded === true || document.rows !== undefined) {
     const fields = document.fields && memberFields([...path, "fields"], document, around);
     return { source: { kind: "call", list }, fields, keepsWhole: false };
   }

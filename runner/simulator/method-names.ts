@@ -21,6 +21,8 @@ export const methodNames = [
   "EnumerateAccountIdsByLabel",
   "EnumerateAllLabels",
   "EnumerateCustomColumns",
+  "EnumerateLocations",
+  "EnumerateStorages",
   "GetAccountCustomColumnValues",
   "UpdateAccountCustomColumnValues",
   "EnumerateAccountProfiles",

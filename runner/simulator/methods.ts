@@ -26,6 +26,7 @@ import { enumerateProducts } from "./products-api.ts";
 import { enumerateAccountProfiles, getAccountProfileInfo, modifyAccountProfile } from "./profiles-api.ts";
 import { queryAudit, sendAccountCommand } from "./commands-api.ts";
 import { enumerateSessionErrorsGroupDetails, queryErrors, querySessions } from "./sessions-api.ts";
+import { enumerateLocations, enumerateStorages } from "./storages-api.ts";
 import { enumerateAccountHistoryStatistics, enumerateAccountStatistics } from "./statistics.ts";
 import { addUser, enumerateUsers, getUserInfoById, modifyUser, removeUser } from "./users-api.ts";
 import type { Done, Method } from "./world.ts";
@@ -64,6 +65,8 @@ const methods: Readonly<Record<MethodName, { readonly run: Method; readonly para
   GetAccountProfileInfo: { run: getAccountProfileInfo, params: ["accountProfileId"] },
   ModifyAccountProfile: { run: modifyAccountProfile, params: ["accountProfileInfo"] },
   EnumerateProducts: { run: enumerateProducts, params: ["partnerId", "currentPartnerOnly"] },
+  EnumerateLocations: { run: enumerateLocations, params: [] },
+  EnumerateStorages: { run: enumerateStorages, params: ["partnerId"] },
   EnumeratePartners: { run: enumeratePartners, params: ["parentPartnerId", "fetchRecursively", "fields"] },
   EnumerateAncestorPartners: { run: enumerateAncestorPartners, params: ["partnerId"] },
   GetPartnerInfo: { run: getPartnerInfo, params: ["name"] },

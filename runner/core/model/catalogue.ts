@@ -102,6 +102,8 @@ export interface ListFacts {
   readonly filterPath?: string;
   /** Its keys are ids of devices: a routed call about an item goes where that device lives. */
   readonly isOfDevices?: true;
+  /** That its items have keys of their own is concluded from the type of what the call returns: a lookup does not rely on it. */
+  readonly isConcluded?: true;
   /** It shows what was, not what is: nothing can be confirmed by it. The call that shows the present. */
   readonly presentIs?: string;
   /** Parameters that bound the scope, with the field that a change moves out of it: `query.PartnerId` <-> `partner_id`. */

@@ -89,7 +89,7 @@ function* callFindings(
   const list = listOf(lookup, catalogue);
   yield* readFindings([...path, "call"], call, method ?? (list && { kind: "enumerate" }), catalogue.methodNames);
   yield* reservedParams([...path, "params"], params, list);
-  if (list === undefined) return;
+  if (list === undefined || list.isConcluded === true) return;
   if (lookup.fields === undefined) {
     const message = `${call} is a list: say which fields are kept`;
     const hint = `Add fields: [${list.key}], for example.`;

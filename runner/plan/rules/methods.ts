@@ -24,7 +24,11 @@ function* listCall({ document, catalogue, list }: RuleContext): Generator<Findin
       hint: "Use a call that enumerates.",
     };
   } else if (list === undefined) {
-    yield { path, code: "not-yet", message: `${call} can not be read as a list yet: it is not known how it pages` };
+    yield {
+      path,
+      code: "not-yet",
+      message: `${call} can not be read as a list: its answer has no items with an Id, or it is not known how it pages`,
+    };
   } else if (method !== undefined && !document.allow_undocumented) yield* unsure(path, method);
 }
 

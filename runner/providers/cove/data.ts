@@ -132,6 +132,8 @@ export interface ListData {
   readonly struct: string;
   /** Member that is unique. */
   readonly key: string;
+  /** Nobody has said so: it follows from the type of what the call returns. */
+  readonly isConcluded?: true;
   /** Where the rows are below the result: dotted members, `[]` behind one that is a list of them. */
   readonly rows: string;
   /** How old a value may be, in ms. */

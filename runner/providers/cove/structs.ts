@@ -1,22 +1,53 @@
-import type { FieldFacts, ListFacts } from "../../core/model/catalogue.ts";
+import type { FieldFacts, ListFacts, Shape } from "../../core/model/catalogue.ts";
 import type { FieldType } from "../../core/model/values.ts";
-import { enumsByName, listsData, structsByName, type ListData, type MemberData } from "./data.ts";
+import { enumsByName, listsData, methodsData, structsByName, type ListData, type MemberData } from "./data.ts";
 import { shapeOf } from "./types.ts";
 
 /** A list that comes in one answer. Undefined: the method is none. */
 export function answeredList(method: string): ListData | undefined {
-  return listsData().lists.find((list) => list.method === method);
+  return listsData().lists.find((list) => list.method === method) ?? concludedList(method);
+}
+
+/** Bounds of lists by customer, whatever the call is. */
+const customerParams = new Set(["partnerId", "partnerIds", "parentPartnerId"]);
+/** Calls that show what is not any more, so that nothing can be changed there, or that take what lets one in. */
+const otherLists = /Removed|AtTime|ByPeriod|History|Token/;
+
+/** A call that enumerates structs which have an `Id`: a list of these, in one answer, as those are that are known. */
+function concludedList(method: string): ListData | undefined {
+  const call = methodsData().methods.find(({ name }) => name === method);
+  const struct = /^array of (\w+)$/.exec(call?.returns ?? "")?.[1] ?? "";
+  const members = structsByName().get(struct)?.members ?? [];
+  const isList = call?.kind === "enumerate" && call.endpoint === undefined && !otherLists.test(method);
+  if (!isList || !members.some(({ name, type }) => name === "Id" && type === "int")) return undefined;
+  const isOfCustomers = members.some(({ name }) => name === "PartnerId");
+  const bounds = isOfCustomers ? call.params.filter(({ name }) => customerParams.has(name)) : [];
+  return {
+    ...{ method, struct, item: itemOf(struct), key: "Id", isConcluded: true, rows: "result[]", lagMs: usualLagMs },
+    scope: bounds.map(({ name }) => ({ param: name, member: "PartnerId" })),
+  };
+}
+
+const usualLagMs = 30_000;
+
+/** `CustomColumnInfo` is a custom column. */
+function itemOf(struct: string): string {
+  return struct
+    .replace(/(Info|Record)$/, "")
+    .replace(/(?<=[a-z])(?=[A-Z])/g, " ")
+    .toLowerCase();
 }
 
 /** What is known of such a list: its fields are the members of its struct, by the vendor's names. */
 export function answeredFacts(list: ListData): ListFacts {
-  const { method, key, numbers, whole, scope, struct } = list;
+  const { method, key, numbers, whole, scope, struct, isConcluded } = list;
   const members = structsByName().get(struct)?.members ?? [];
-  const given = members.filter(({ name }) => isGiven(list, name));
+  const given = members.filter((one) => isGiven(list, one));
   const fields = new Map(given.map((one) => [one.name, factsOf(one, list)]));
   return {
     method,
     key,
+    ...(isConcluded && { isConcluded }),
     ...(list.struct === "AccountInfo" && { isOfDevices: true as const }),
     fieldNames: [...fields.keys()],
     field: (name) => fields.get(name),
@@ -39,11 +70,19 @@ export function tokensOf(type: string): Readonly<Record<string, string>> | undef
     : Object.fromEntries(values.filter((name) => name !== "Undefined").map((name) => [name, name]));
 }
 
-function isGiven({ numbers }: ListData, member: string): boolean {
-  return numbers === undefined || numbers.always.includes(member) || Object.hasOwn(numbers.of, member);
+function isGiven({ numbers, isConcluded }: ListData, { name, type }: MemberData): boolean {
+  if (isConcluded && !isFlat(shapeOf(type))) return false;
+  return numbers === undefined || numbers.always.includes(name) || Object.hasOwn(numbers.of, name);
 }
 
-function whyNotOf({ method, numbers }: ListData): string | undefined {
+/** What is nested may hold what must not be kept. */
+function isFlat(shape: Shape): boolean {
+  if (shape.kind === "list") return isFlat(shape.of);
+  return !["any", "object", "pair", "pairs"].includes(shape.kind);
+}
+
+function whyNotOf({ method, numbers, isConcluded }: ListData): string | undefined {
+  if (isConcluded) return "Of this list only plain values can be had; `read` gives the whole of an item.";
   if (numbers === undefined) return undefined;
   const known = [...numbers.always, ...Object.keys(numbers.of)];
   return `${method} is asked for members by number, and no number is known for this one. It can give ${known.join(", ")}.`;

@@ -161,7 +161,21 @@ describe("methods", () => {
     expect(lists).toEqual(["EnumerateAccountHistoryStatistics", "EnumerateAccountStatistics", "EnumerateAccounts"]);
   });
   it("offer the lists that can be read whole, and no others", () => {
-    const lists = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
+    const all = catalogue.methodNames.filter((name) => catalogue.list(name) !== undefined);
+    const [lists, concluded] = [false, true].map((wanted) =>
+      all.filter((name) => (catalogue.list(name)?.isConcluded ?? false) === wanted),
+    );
+    expect(concluded).toHaveLength(35);
+    expect(concluded).toEqual(
+      expect.arrayContaining([
+        "EnumerateProducts",
+        "EnumerateStorages",
+        "EnumerateCustomColumns",
+        "EnumerateAllLabels",
+      ]),
+    );
+    expect(catalogue.list("EnumerateProducts")).toMatchObject({ key: "Id", fieldNames: ["Id", "Name", "PartnerId"] });
+    expect(concluded?.filter((name) => /Removed|Token/.test(name))).toEqual([]);
     expect(lists).toEqual([
       "EnumerateAccountHistoryStatistics",
       "EnumerateAccountProfiles",
