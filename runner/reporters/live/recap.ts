@@ -51,7 +51,7 @@ const remarks: Readonly<Record<ItemState, string>> = {
   drifted: "changed by somebody else before we came, so not sent",
   confirmed: "read again, and as asked for",
   pending: "accepted, not visible yet",
-  rejected: "the service said no",
+  rejected: "the service said no, or it could not be sent",
   unknown: "no answer, and no read shows the change",
   diverged: "not the value we asked for",
   vanished: "gone from the list",

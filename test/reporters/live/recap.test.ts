@@ -37,7 +37,7 @@ describe("the recap", () => {
     expect(recapText({ ...base, end, causes })).toBe(
       [
         "assign-product on simulator: 300 of 312 changes confirmed, in 14 s",
-        "  rejected        5  the service said no",
+        "  rejected        5  the service said no, or it could not be sent",
         "  confirmed     300  read again, and as asked for",
         "  not-started     7  7 because a stop limit was reached",
         "  enumerated    312",
