@@ -643,7 +643,7 @@ enumerate:
     query:
       PartnerId: \${{ inputs.partner }}
   fields: [device_id, device_name]
-filter: item.device_name.endsWith("00")
+filter: coalesce(item.device_name, "").endsWith("00")
 change:
   call: QueueSomething
   params:
