@@ -43,6 +43,7 @@ export function textFault(text: string): Fault | undefined {
 export function* astFaults(node: ASTNode, comprehensionsAround = 0): Generator<Fault> {
   const inside = comprehensionsAround + (isComprehension(node) ? 1 : 0);
   yield* ownFaults(node, inside);
+  if (timeSpan(node) !== undefined) return;
   for (const child of children(node)) yield* astFaults(child, inside);
 }
 
@@ -95,6 +96,25 @@ function* ownFaults(node: ASTNode, comprehensionsHere: number): Generator<Fault>
   if (node.op === "map") yield* node.args.flatMap(([key]) => keyFaults(key));
 }
 
+/** `30.days().ago()`, as filters of the console have it: what to write here. */
+function timeSpan(node: ASTNode): string | undefined {
+  if (node.op !== "rcall") return undefined;
+  const [name, receiver] = node.args;
+  if (name === "ago") return timeSpan(receiver);
+  const unit = Object.hasOwn(units, name) ? units[name] : undefined;
+  return unit === undefined || receiver.op !== "value" ? undefined : `"${String(receiver.args)}${unit}"`;
+}
+
+const units: Readonly<Record<string, string>> = {
+  seconds: "s",
+  minutes: "m",
+  hours: "h",
+  days: "d",
+  weeks: "w",
+  months: "mo",
+  years: "y",
+};
+
 function* callFaults(name: string, start: number): Generator<Fault> {
   if (name === "has" || Object.hasOwn(functions, name)) return;
   if (name === "bytes") {
@@ -110,7 +130,7 @@ function* callFaults(name: string, start: number): Generator<Fault> {
     start,
     code: "unknown-function",
     message: `there is no function ${name}`,
-    hint: didYouMean(name, Object.keys(functions)),
+    hint: name.toLowerCase() === "not" ? "Write !(…)." : didYouMean(name, Object.keys(functions)),
   };
 }
 
@@ -123,6 +143,16 @@ function* methodFaults(node: ASTNode & { readonly op: "rcall" }): Generator<Faul
       code: "unsafe-pattern",
       message: "matches(…) can take minutes on a hostile pattern",
       hint: "Use rematch(text, pattern), which runs on RE2.",
+    };
+    return;
+  }
+  const span = timeSpan(node);
+  if (span !== undefined) {
+    yield {
+      start: node.start,
+      code: "unknown-function",
+      message: `${sourceOf(node)} is not part of CEL`,
+      hint: `Write ago(${span}).`,
     };
     return;
   }

@@ -130,7 +130,7 @@ function index(node: ASTNode & { readonly op: "[]" }): Step {
   };
 }
 
-/** Whether a member is there. Declared fields always are: unset is null. */
+/** Whether a member is there and not null: unset fields are null, never missing. */
 function has(node: ASTNode & { readonly op: "call" }): Step {
   const target = node.args[1][0];
   if (target?.op !== ".")
@@ -139,7 +139,8 @@ function has(node: ASTNode & { readonly op: "call" }): Step {
   const container = compile(object);
   return (run) => {
     const value = container(run);
-    return isTable(value) ? value.placeOf(name) !== undefined : isMap(value) && Object.hasOwn(value, name);
+    if (isTable(value)) return value.placeOf(name) !== undefined;
+    return isMap(value) && Object.hasOwn(value, name) && value[name] !== null;
   };
 }
 
@@ -227,7 +228,7 @@ function binary(operator: BinaryOperator, [left, right]: readonly [ASTNode, ASTN
   };
 }
 
-function operation(operator: BinaryOperator): (a: Cel, b: Cel, work: Work) => Cel {
+export function operation(operator: BinaryOperator): (a: Cel, b: Cel, work: Work) => Cel {
   switch (operator) {
     case "==":
       return equal;

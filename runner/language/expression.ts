@@ -1,29 +1,18 @@
-import { Environment, type ASTNode } from "@marcbachmann/cel-js";
+import { Environment, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
 import { ExpressionError } from "../core/model/plan.ts";
 import { astFaults, children, isComprehension, limits, sourceOf, textFault, type Fault } from "./bounds.ts";
 import type { Cel, CelMap } from "./cel.ts";
+import { enumFaults } from "./enum-names.ts";
 import { compile } from "./evaluate.ts";
+import { flowOf } from "./flow.ts";
 import { functions, methods } from "./functions.ts";
-import { didYouMean } from "./suggest.ts";
+import { faultOf, unknownName } from "./library-faults.ts";
+import type { Names, NameType } from "./names.ts";
+import { slipIn } from "./slips.ts";
 import { Work } from "./work.ts";
+import { writtenFaults } from "./written.ts";
 
-/** CEL's types, as far as plans know them. `dyn`: only running it can tell. */
-export type CelType = "int" | "double" | "string" | "bool" | "list" | "list<int>" | "list<string>" | "map" | "dyn";
-
-/** The type of a name: CEL's own, a record, a list of records, or records by a key. */
-export type NameType =
-  | CelType
-  | RecordType
-  | { readonly listOf: RecordType }
-  | { readonly tableOf: RecordType | "map"; readonly by: "int" | "string" | "double" | "bool" | "dyn" };
-
-/** The names an expression may use. */
-export type Names = Readonly<Record<string, NameType>>;
-/** A record has exactly these members. Records of one `kind` are the same type. */
-export interface RecordType {
-  readonly kind: string;
-  readonly members: Readonly<Record<string, NameType>>;
-}
+export type { CelType, Names, NameType, RecordType } from "./names.ts";
 
 /** A checked expression. Pure: the same names give the same result. */
 export interface Expression {
@@ -32,16 +21,37 @@ export interface Expression {
   readonly type: string;
   /** The members of names it uses, such as `item.product_id`; a name used as a whole stands alone. */
   readonly uses: ReadonlySet<string>;
+  /** What to say where its result has to be there. Undefined: it is never null, as far as that is known. */
+  readonly empty: Fault | undefined;
+  /** What it may come to that is written out, and where. */
+  readonly literals: readonly Literal[];
+  /** Values that are not null where it gives that. */
+  proves(outcome: boolean): ReadonlySet<string>;
   /** @throws {ExpressionError} naming the part that could not be evaluated. */
   evaluate(names: CelMap): Cel;
+}
+
+export interface Literal {
+  readonly value: Cel;
+  /** Offset in the expression. */
+  readonly start: number;
 }
 
 /** An expression that can not be used, with every reason found. */
 export class ExpressionFaults extends Error {
   readonly faults: readonly Fault[];
-  constructor(faults: readonly Fault[]) {
+  /** Values that were said to be null at times: it is said once. */
+  readonly empty: readonly string[];
+  /** The members of names it uses, as far as it could be read. */
+  readonly uses: ReadonlySet<string>;
+  constructor(
+    faults: readonly Fault[],
+    { empty = [], ast }: { readonly empty?: readonly string[]; readonly ast?: ASTNode } = {},
+  ) {
     super(faults.map(({ message }) => message).join("; "));
     this.faults = faults;
+    this.empty = empty;
+    this.uses = new Set(ast === undefined ? [] : usesOf(ast));
   }
 }
 
@@ -59,47 +69,77 @@ export interface LookedFor {
   readonly key: string;
 }
 
+interface Known {
+  readonly environment: Environment;
+  readonly given: ReadonlySet<string>;
+  readonly lookedFor: LookedFor[];
+}
+
 /** Compiles expressions that see the same names. */
 export class Scope {
   /** Of all expressions compiled so far. */
-  readonly lookedFor: LookedFor[] = [];
+  readonly lookedFor: LookedFor[];
   readonly #environment: Environment;
   readonly #names: Names;
   readonly #secrets: ReadonlySet<string>;
+  readonly #given: ReadonlySet<string>;
 
   /** @param secrets Paths such as `inputs.password` that exist, but not here. */
-  constructor(names: Names, secrets: ReadonlySet<string> = new Set()) {
+  constructor(names: Names, secrets: ReadonlySet<string> = new Set(), known?: Known) {
     this.#names = names;
     this.#secrets = secrets;
-    this.#environment = environmentFor(names);
+    this.#environment = known?.environment ?? environmentFor(names);
+    this.#given = known?.given ?? new Set();
+    this.lookedFor = known?.lookedFor ?? [];
+  }
+
+  /** The same names, where values that may be null are known not to be. */
+  knowing(paths: Iterable<string>): Scope {
+    const given = new Set([...this.#given, ...paths]);
+    return new Scope(this.#names, this.#secrets, {
+      ...{ environment: this.#environment, given, lookedFor: this.lookedFor },
+    });
   }
 
   /** @throws {ExpressionFaults} */
   compile(text: string): Expression {
+    const { ast, type } = this.#checked(text);
+    const flow = flowOf(ast, this.#names, this.#given);
+    const written = [...writtenFaults(ast, this.#names), ...enumFaults(ast, this.#names)];
+    const faults = [...written, ...flow.faults.filter(({ start }) => written.every((one) => one.start !== start))];
+    if (faults.length > 0) throw new ExpressionFaults(faults, { empty: flow.paths, ast });
+    this.lookedFor.push(...keysOf(ast));
+    const { empty } = flow;
+    return {
+      ...{ text, type, empty, proves: (outcome: boolean) => flow.proves(outcome) },
+      literals: literalsOf(ast),
+      ...compiled(ast),
+    };
+  }
+
+  /** A part of an expression that was compiled already: what it may be depends on the rest. @throws {ExpressionFaults} */
+  compilePart(text: string): Pick<Expression, "uses" | "evaluate"> {
+    return compiled(this.#checked(text).ast);
+  }
+
+  #checked(text: string): { readonly ast: ASTNode; readonly type: string } {
     const fault = textFault(text);
     if (fault) throw new ExpressionFaults([fault]);
-    const ast = this.#parse(text);
-    const uses = new Set(usesOf(ast));
+    const parsed = this.#parse(text);
+    const { ast } = parsed;
     const faults = [...astFaults(ast), ...this.#secretFaults(ast), ...this.#nameFaults(ast, new Set())];
-    if (faults.length > 0) throw new ExpressionFaults(faults);
-    const type = this.#check(text);
-    const step = compileOrFault(ast);
-    this.lookedFor.push(...keysOf(ast));
-    return { text, type, uses, evaluate: (names) => step({ names, locals: new Map(), work: new Work() }) };
+    if (faults.length > 0) throw new ExpressionFaults(faults, { ast });
+    const { valid, type = "dyn", error } = parsed.check();
+    if (!valid) throw new ExpressionFaults([faultOf(error, text, this.#names)], { ast });
+    return { ast, type };
   }
 
-  #parse(text: string): ASTNode {
+  #parse(text: string): ParseResult {
     try {
-      return this.#environment.parse(text).ast;
+      return this.#environment.parse(text);
     } catch (error) {
-      throw new ExpressionFaults([this.#fault(error, text)]);
+      throw new ExpressionFaults([slipIn(text) ?? faultOf(error, text, this.#names)]);
     }
-  }
-
-  #check(text: string): string {
-    const checked = this.#environment.check(text);
-    if (checked.valid) return checked.type ?? "dyn";
-    throw new ExpressionFaults([this.#fault(checked.error, text)]);
   }
 
   #secretFaults(node: ASTNode): readonly Fault[] {
@@ -122,7 +162,7 @@ export class Scope {
     if (node.op === "id")
       return Object.hasOwn(this.#names, node.args) || variables.has(node.args)
         ? []
-        : [this.#unknownName(node.args, node.start)];
+        : [unknownName(node.args, node.start, this.#names)];
     const variable = isComprehension(node) && node.op === "rcall" ? node.args[2][0] : undefined;
     if (node.op !== "rcall" || variable?.op !== "id")
       return children(node).flatMap((child) => this.#nameFaults(child, variables));
@@ -132,69 +172,6 @@ export class Scope {
       ...node.args[2].slice(1).flatMap((body) => this.#nameFaults(body, inside)),
     ];
   }
-
-  #unknownName(name: string, start: number): Fault {
-    return { start, code: "unknown-name", message: `there is no ${name} here`, hint: this.#nameHint(name) };
-  }
-
-  #fault(error: unknown, text: string): Fault {
-    const { code = "", summary, range, node } = error as Partial<CelFailure>;
-    const start = Math.min(range?.start ?? 0, text.length);
-    const message = summary ?? (error instanceof Error ? error.message : String(error));
-    switch (code) {
-      case "no_such_key":
-        return { start, ...this.#unknownMember(node, message) };
-      case "unknown_variable":
-        return this.#unknownName(message.replace("Unknown variable: ", ""), start);
-      case "limit_exceeded":
-        return { start, code: "expression-too-large", message: `the expression is too large: ${message}` };
-      case "incompatible_ternary_branches":
-        return {
-          start,
-          code: "bad-type",
-          message: firstLower(message),
-          hint: "Put dyn(…) around a branch whose type differs on purpose.",
-        };
-      case "no_such_overload":
-        return { start, code: "bad-type", message: overloadMessage(message), hint: overloadHint(message) };
-      default:
-        return {
-          start,
-          code: error !== null && isTypeError(error) ? "bad-type" : "bad-expression",
-          message: firstLower(message),
-          hint: /^cannot index type/i.test(message) ? plainHint : undefined,
-        };
-    }
-  }
-
-  #unknownMember(node: ASTNode | undefined, message: string): Omit<Fault, "start"> {
-    if (node?.op !== "." && node?.op !== "[]") return { code: "unknown-field", message: firstLower(message) };
-    const name = node.op === "." ? node.args[1] : sourceOf(node.args[1]).replace(/^["']|["']$/g, "");
-    const owner = sourceOf(node.args[0]);
-    const record = this.#names[owner];
-    const members = typeof record === "object" && "members" in record ? Object.keys(record.members) : [];
-    const hint =
-      owner === "item" && members.length > 0 && didYouMean(name, members) === undefined
-        ? "Declare it under enumerate.fields."
-        : didYouMean(name, members);
-    return { code: owner === "inputs" ? "unknown-input" : "unknown-field", message: `${owner} has no ${name}`, hint };
-  }
-
-  #nameHint(name: string): string | undefined {
-    if (name === "lookup") return "Declare what is to be looked up under lookups.";
-    if (name === "each") return "each is known where for_each is written: it is the element whose list is read.";
-    if (name === "row") return "The fields of the list are members of item.";
-    return didYouMean(name, Object.keys(this.#names));
-  }
-}
-
-const plainHint = "It is a plain value, as the rows of a lookup with one field are: it has no members.";
-
-interface CelFailure {
-  readonly code: string;
-  readonly summary: string;
-  readonly range: { readonly start: number };
-  readonly node: ASTNode;
 }
 
 const nullable: readonly string[] = ["int", "double", "string", "bool", "list", "map"];
@@ -238,6 +215,19 @@ function baseEnvironment(): Environment {
   return environment;
 }
 
+function compiled(ast: ASTNode): Pick<Expression, "uses" | "evaluate"> {
+  const step = compileOrFault(ast);
+  return { uses: new Set(usesOf(ast)), evaluate: (names) => step({ names, locals: new Map(), work: new Work() }) };
+}
+
+/** Behind `? :` and `coalesce` too. */
+function literalsOf(node: ASTNode): readonly Literal[] {
+  if (node.op === "value") return [{ value: node.args as Cel, start: node.start }];
+  if (node.op === "?:") return node.args.slice(1).flatMap(literalsOf);
+  const isHandedOn = node.op === "call" && (node.args[0] === "coalesce" || node.args[0] === "dyn");
+  return isHandedOn ? node.args[1].flatMap(literalsOf) : [];
+}
+
 function compileOrFault(ast: ASTNode): ReturnType<typeof compile> {
   try {
     return compile(ast);
@@ -268,24 +258,4 @@ function* keysOf(node: ASTNode): Generator<LookedFor> {
 function lookupOf(node: ASTNode): string | undefined {
   if (node.op !== "." || node.args[0].op !== "id" || node.args[0].args !== "lookup") return undefined;
   return node.args[1];
-}
-
-function isTypeError(error: unknown): boolean {
-  return error instanceof Error && error.name === "TypeError";
-}
-
-function overloadMessage(message: string): string {
-  return `no such operation: ${message.replace("no such overload: ", "")}`;
-}
-
-function overloadHint(message: string): string | undefined {
-  if (/\bnull\b/.test(message)) return "Only == and != can be used with null.";
-  if (/int (==|!=|in|<|>|<=|>=) (list<)?string|string (==|!=|in|<|>|<=|>=) (list<)?int/.test(message)) {
-    return "One side is a number and the other a text: write numbers without quotes.";
-  }
-  return undefined;
-}
-
-function firstLower(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
 }

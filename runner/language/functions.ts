@@ -17,6 +17,8 @@ export interface FunctionFacts {
   /** For the typed check, as cel-js writes them; none: the library declares it itself. */
   readonly signatures: readonly string[];
   readonly run: Implementation;
+  /** Looks at an argument that is written out, before the run. @throws {ExpressionError} */
+  readonly check?: (arg: Cel, place: number) => void;
   /** Hands `omit` on as it is: `coalesce(x, omit)` leaves a member out where there is no x. */
   readonly takesOmit?: true;
 }
@@ -43,15 +45,18 @@ export const functions: Readonly<Record<string, FunctionFacts>> = {
   ago: {
     signatures: ["ago(string): int", "ago(int): int"],
     run: ([span], { now }) => whole(now, "ago") - seconds(span),
+    check: seconds,
   },
   days: { signatures: ["days(int): int"], run: ([count]) => whole(count, "days") * 86_400n },
   time: {
     signatures: ["time(string): int"],
-    run: ([text]) => parsed(text, "time", parseTime, 'a time such as "2026-01-31" or "2026-01-31T22:00Z"'),
+    run: ([text]) => time(text),
+    check: time,
   },
   to_bytes: {
     signatures: ["to_bytes(string): int"],
-    run: ([text]) => parsed(text, "to_bytes", parseBytes, 'a size such as "500 GB"'),
+    run: ([text]) => bytes(text),
+    check: bytes,
   },
   size_text: { signatures: ["size_text(int): string"], run: ([bytes]) => bytesText(Number(whole(bytes, "size_text"))) },
   key: {
@@ -61,10 +66,13 @@ export const functions: Readonly<Record<string, FunctionFacts>> = {
   rematch: {
     signatures: ["rematch(string, string): bool"],
     run: ([value, pattern], { work }) => rematch(text(value, "rematch"), text(pattern, "rematch"), work),
+    check: (arg, place) => {
+      if (place === 1) compilePattern(text(arg, "rematch"));
+    },
   },
   size: { signatures: [], run: ([value], { work }) => size(value ?? null, work) },
-  int: { signatures: [], run: ([value]) => toInt(value ?? null) },
-  double: { signatures: [], run: ([value]) => toDouble(value ?? null) },
+  int: { signatures: [], run: ([value]) => toInt(value ?? null), check: toInt },
+  double: { signatures: [], run: ([value]) => toDouble(value ?? null), check: toDouble },
   string: { signatures: [], run: ([value]) => toText(value ?? null) },
   dyn: { signatures: [], run: ([value]) => value ?? null },
 };
@@ -91,6 +99,9 @@ export const methods: Readonly<Record<string, FunctionFacts>> = {
   replace: {
     signatures: ["string.replace(string, string): string"],
     run: ([a, b, c], { work }) => replace(text(a, "replace"), [text(b, "replace"), text(c, "replace")], work),
+    check: (arg, place) => {
+      if (place === 1) wanted(text(arg, "replace"));
+    },
   },
   size: { signatures: [], run: ([value], { work }) => size(value ?? null, work) },
 };
@@ -175,6 +186,14 @@ function seconds(span: Cel | undefined): bigint {
   return BigInt(ms / 1000);
 }
 
+function time(value: Cel | undefined): bigint {
+  return parsed(value, "time", parseTime, 'a time such as "2026-01-31" or "2026-01-31T22:00Z"');
+}
+
+function bytes(value: Cel | undefined): bigint {
+  return parsed(value, "to_bytes", parseBytes, 'a size such as "500 GB"');
+}
+
 function parsed(
   value: Cel | undefined,
   name: string,
@@ -216,12 +235,16 @@ function join(list: Cel, separator: Cel | undefined, work: Work): string {
   return parts.join(between);
 }
 
-function replace(value: string, [wanted, by]: readonly [string, string], work: Work): string {
-  if (wanted === "") throw new ExpressionError("`replace` needs a text to look for, found an empty one");
+function replace(value: string, [old, by]: readonly [string, string], work: Work): string {
   work.text(value.length);
-  const parts = value.split(wanted);
-  work.text(value.length + (parts.length - 1) * (by.length - wanted.length));
+  const parts = value.split(wanted(old));
+  work.text(value.length + (parts.length - 1) * (by.length - old.length));
   return parts.join(by);
+}
+
+function wanted(text: string): string {
+  if (text === "") throw new ExpressionError("`replace` needs a text to look for, found an empty one");
+  return text;
 }
 
 function size(value: Cel, work: Work): bigint {

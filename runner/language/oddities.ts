@@ -42,7 +42,7 @@ export function yamlFault(text: string, { code, message, pos }: YAMLError | YAML
       return {
         code: "bad-yaml",
         message: message.charAt(0).toLowerCase() + message.slice(1),
-        ...bracesHint(lineAround(text, pos[0])),
+        ...quotesHint(lineAround(text, pos[0]), message),
       };
   }
 }
@@ -115,6 +115,10 @@ function lineAround(text: string, offset: number): string {
   return text.slice(text.lastIndexOf("\n", offset - 1) + 1).split("\n", 1)[0] ?? "";
 }
 
-function bracesHint(line: string): { readonly hint?: string } {
-  return line.includes("${{") ? { hint: 'Inside { … } and [ … ] YAML needs quotes: "${{ … }}".' } : {};
+function quotesHint(line: string, message: string): { readonly hint?: string } {
+  if (line.includes("${{")) return { hint: 'Inside { … } and [ … ] YAML needs quotes: "${{ … }}".' };
+  const isCut = /at node end|nested mappings/i.test(message);
+  return isCut
+    ? { hint: "If it is one text, put quotes around it: YAML takes `: `, quotes, [ ] and { } for its own." }
+    : {};
 }

@@ -131,7 +131,14 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
       return [{ path, at: "key", code: "not-yet", message: `${name} is not supported yet`, hint: about }];
     }
     case "type":
-      return [{ path, code: "bad-type", message: `${name} must be ${typeNames(error.params.type)}, found ${found}` }];
+      return [
+        {
+          path,
+          code: "bad-type",
+          message: `${name} must be ${typeNames(error.params.type)}, found ${found}`,
+          hint: quotesHint(error.params.type, valueAt(value, path)),
+        },
+      ];
     case "enum": {
       const allowed = (error.params.allowedValues as readonly unknown[]).map(String);
       return [
@@ -158,6 +165,14 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
 function quoted(value: Value, schema: SchemaName): string {
   const isTelling = schema === "config" && value !== null && !["number", "boolean"].includes(typeof value);
   return isTelling ? `a ${Array.isArray(value) ? "list" : typeof value === "string" ? "text" : "map"}` : shown(value);
+}
+
+/** What was meant as a text and reads as something else. */
+function quotesHint(types: unknown, value: Value): string | undefined {
+  if (types !== "string" || value === null) return undefined;
+  if (typeof value === "object")
+    return "If it is one text, put quotes around it: YAML takes `: `, [ ] and { } for its own.";
+  return "Put quotes around it.";
 }
 
 function nearHint(written: string, allowed: readonly string[]): string | undefined {

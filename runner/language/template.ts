@@ -3,7 +3,7 @@ import type { Value } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/plan.ts";
 import type { Fault } from "./bounds.ts";
 import { kindOf, lower, omit, shown, type Cel, type CelMap } from "./cel.ts";
-import { ExpressionFaults, type Expression, type Scope } from "./expression.ts";
+import { ExpressionFaults, type Expression, type Literal, type Scope } from "./expression.ts";
 import type { Path } from "./source.ts";
 import { maxText } from "./work.ts";
 
@@ -12,6 +12,9 @@ export interface Template {
   /** The type of the result where the whole is one expression; undefined: as written, or text. */
   readonly type: string | undefined;
   readonly uses: ReadonlySet<string>;
+  readonly mayBeNull: boolean;
+  /** What it may come to that an expression in it writes out; `start`: in the scalar. */
+  readonly literals: readonly Literal[];
   /**
    * Members that come to `omit` are gone; `omit` for the whole.
    * @throws {ExpressionError} The output is never looked at for `${{` again.
@@ -89,7 +92,10 @@ function stringEnd(text: string, at: number): number {
   return text.length;
 }
 
-type Piece = { readonly literal: string } | { readonly secret: string } | { readonly expression: Expression };
+type Piece =
+  | { readonly literal: string }
+  | { readonly secret: string }
+  | { readonly expression: Expression; readonly offset: number };
 
 function compileText(text: string, { scope, secrets, report }: TemplateOptions, path: Path): Template {
   const parts = parseParts(text);
@@ -98,15 +104,21 @@ function compileText(text: string, { scope, secrets, report }: TemplateOptions, 
     return constant(null);
   }
   const pieces: Piece[] = [];
+  const isAlone = parts.length === 1;
   for (const part of parts as readonly Part[]) {
     if ("literal" in part) pieces.push(part);
     else {
-      const piece = compilePart(part, { scope, secrets, report: (fault) => report(path, fault) });
-      if (piece === undefined) return constant(null);
+      const piece = compilePart(part, { scope, secrets, isAlone, report: (fault) => report(path, fault) });
+      if ("faulty" in piece) return { ...constant(null), uses: piece.faulty, mayBeNull: false };
       pieces.push(piece);
     }
   }
   return textTemplate(text, pieces);
+}
+
+/** A fault is the only one of its scalar; the names are used all the same. */
+interface Faulty {
+  readonly faulty: ReadonlySet<string>;
 }
 
 function compilePart(
@@ -114,17 +126,26 @@ function compilePart(
   {
     scope,
     secrets,
+    isAlone,
     report,
-  }: { scope: Scope; secrets: ReadonlySet<string> | undefined; report: (fault: Fault) => void },
-): Piece | undefined {
+  }: {
+    readonly scope: Scope;
+    readonly secrets: ReadonlySet<string> | undefined;
+    /** Null can stand alone, and not inside a text. */
+    readonly isAlone: boolean;
+    readonly report: (fault: Fault) => void;
+  },
+): Piece | Faulty {
   const name = /^\s*inputs\s*\.\s*([A-Za-z_]\w*)\s*$/.exec(part.expression)?.[1];
   if (name !== undefined && secrets?.has(name)) return { secret: name };
   try {
-    return { expression: scope.compile(part.expression) };
+    const expression = scope.compile(part.expression);
+    if (isAlone || expression.empty === undefined) return { expression, offset: part.offset };
+    throw new ExpressionFaults([expression.empty]);
   } catch (error) {
     if (!(error instanceof ExpressionFaults)) throw error;
     for (const fault of error.faults) report({ ...fault, start: fault.start + part.offset });
-    return undefined;
+    return { faulty: error.uses };
   }
 }
 
@@ -132,7 +153,7 @@ function textTemplate(text: string, pieces: readonly Piece[]): Template {
   const [only] = pieces;
   if (pieces.length === 1 && only !== undefined) {
     if ("literal" in only) return constant(only.literal);
-    if ("expression" in only) return single(only.expression);
+    if ("expression" in only) return single(only);
   }
   const uses = new Set(
     pieces.flatMap((piece) =>
@@ -143,6 +164,7 @@ function textTemplate(text: string, pieces: readonly Piece[]): Template {
   return {
     type: secret ? "secret" : "string",
     uses,
+    ...plain,
     render: (names) => {
       const rendered = pieces.map((piece) => renderPiece(piece, names));
       const texts = rendered.filter((part) => typeof part === "string");
@@ -157,10 +179,12 @@ function textTemplate(text: string, pieces: readonly Piece[]): Template {
   };
 }
 
-function single(expression: Expression): Template {
+function single({ expression, offset }: Extract<Piece, { readonly expression: unknown }>): Template {
   return {
     type: expression.type,
     uses: expression.uses,
+    mayBeNull: expression.empty !== undefined,
+    literals: expression.literals.map(({ value, start }) => ({ value, start: start + offset })),
     render: (names) => {
       const result = expression.evaluate(names);
       return result === omit ? omit : lower(result);
@@ -193,6 +217,7 @@ function compileList(list: readonly Value[], options: TemplateOptions, path: Pat
   const elements = list.map((element, place) => compileTemplate(element, options, [...path, place]));
   return {
     type: undefined,
+    ...plain,
     uses: new Set(elements.flatMap(({ uses }) => [...uses])),
     render: (names) => elements.map((element) => element.render(names)).filter((element) => element !== omit),
   };
@@ -204,6 +229,7 @@ function compileMap(map: Readonly<Record<string, Value>>, options: TemplateOptio
   );
   return {
     type: undefined,
+    ...plain,
     uses: new Set(members.flatMap(([, { uses }]) => [...uses])),
     render: (names) =>
       Object.fromEntries(members.map(([name, member]) => [name, member.render(names)] as const).filter(isKept)),
@@ -215,5 +241,7 @@ function isKept(entry: readonly [string, Value | typeof omit]): entry is readonl
 }
 
 function constant(value: Value): Template {
-  return { type: undefined, uses: new Set(), render: () => value };
+  return { type: undefined, uses: new Set(), ...plain, mayBeNull: value === null, render: () => value };
 }
+
+const plain = { mayBeNull: false, literals: [] } as const;

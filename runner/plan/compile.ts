@@ -1,6 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
-import type { Expression } from "../language/expression.ts";
-import type { Finding } from "../language/source.ts";
+import type { Expression, Scope } from "../language/expression.ts";
+import type { Finding, Path } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import { compileCall, type CompiledCall } from "./calls.ts";
 import type { Compiler } from "./compiler.ts";
@@ -27,14 +27,32 @@ export interface Compiled {
 export function compilePlan(
   document: PlanDocument,
   scopes: Scopes,
-  { compiler, list }: { readonly compiler: Compiler; readonly list: CompiledList },
+  {
+    compiler,
+    list,
+    read,
+  }: {
+    readonly compiler: Compiler;
+    readonly list: CompiledList;
+    /** Names of fields that are read of an item by itself. */
+    readonly read: readonly string[];
+  },
 ): Compiled {
   const { enumerate, change, undo = {}, guards = {} } = document;
-  const calls = { compiler, scopes, answer: resultScope(document.inputs ?? {}) };
-  const optional = (name: "unless" | "pending", scope: Scopes["item"]): Expression | undefined => {
-    const text = change[name];
-    return text === undefined ? undefined : compiler.condition(["change", name], text, scope);
+  const answer = resultScope(document.inputs ?? {});
+  const optional = (path: Path, text: string | undefined, scope: Scope): Condition => {
+    return text === undefined ? none : conditionOf(path, text, { compiler, scope });
   };
+  const filter = compileFilter(document, { compiler, scope: scopes.item, read });
+  const unless = optional(["change", "unless"], change.unless, scopes.item.knowing(filter.passed));
+  const chosen = [...filter.passed, ...unless.otherwise];
+  const set = compileSet(change, compiler, scopes.set.knowing(chosen));
+  const before = chosen.map((path) => named(path, "before"));
+  const undoUnless = optional(["undo", "unless"], undo.unless, scopes.before.knowing(before));
+  const present = presentIn(set);
+  const after = scopes.after.knowing([...before, ...present]);
+  // What is taken back is what was there before, and the item had passed the filter then.
+  const old = [...before, ...undoUnless.otherwise].map((path) => named(path, "set", "before"));
   return {
     list,
     total:
@@ -45,26 +63,88 @@ export function compilePlan(
             gives: "a whole number",
             fits: (type) => type === "int",
           }),
-    filter: clausesOf(document).map(({ text, path }) => compiler.condition(path, text, scopes.item)),
-    set: Object.fromEntries(
-      Object.entries(change.set ?? {}).map(([name, value]) => [
-        name,
-        compiler.template(["change", "set", name], value, scopes.set),
-      ]),
-    ),
-    call: compileCall(["change"], change, calls),
+    filter: filter.clauses,
+    set,
+    call: compileCall(["change"], change, { compiler, answer, scopes: knowingAll(scopes, [...chosen, ...present]) }),
     undo: {
-      call: isCall(undo) ? compileCall(["undo"], undo, calls) : undefined,
-      unless:
-        undo.unless === undefined ? undefined : compiler.condition(["undo", "unless"], undo.unless, scopes.before),
+      call: isCall(undo)
+        ? compileCall(["undo"], undo, { compiler, answer, scopes: knowingAll(scopes, [...chosen, ...old]) })
+        : undefined,
+      unless: undoUnless.expression,
     },
-    unless: optional("unless", scopes.item),
-    pending: optional("pending", scopes.after),
-    expect: isWord(change.expect) ? undefined : compiler.condition(["change", "expect"], change.expect, scopes.after),
+    unless: unless.expression,
+    pending: optional(["change", "pending"], change.pending, after).expression,
+    expect: optional(["change", "expect"], isWord(change.expect) ? undefined : change.expect, after).expression,
     require: (guards.require ?? []).map(({ that, message }, place) => ({
       that: compiler.condition(["guards", "require", place, "that"], that, scopes.list),
       message: compiler.template(["guards", "require", place, "message"], message, scopes.list),
     })),
+  };
+}
+
+interface Condition {
+  readonly expression: Expression | undefined;
+  /** Values that are not null where it is true, and where it is false. */
+  readonly passed: readonly string[];
+  readonly otherwise: readonly string[];
+}
+
+const none: Condition = { expression: undefined, passed: [], otherwise: [] };
+
+/** A value that was said to be null at times counts as tested from there on: it is said once. */
+function conditionOf(
+  path: Path,
+  text: string,
+  { compiler, scope }: { readonly compiler: Compiler; readonly scope: Scope },
+): Condition {
+  const told = new Set<string>();
+  const expression = compiler.condition(path, text, scope, told);
+  return {
+    expression,
+    passed: [...told, ...(expression?.proves(true) ?? [])],
+    otherwise: [...told, ...(expression?.proves(false) ?? [])],
+  };
+}
+
+/** Each clause sees items that have passed those before it; clauses about what is read of an item come last. */
+function compileFilter(
+  document: PlanDocument,
+  { compiler, scope, read }: { readonly compiler: Compiler; readonly scope: Scope; readonly read: readonly string[] },
+): { readonly clauses: Compiled["filter"]; readonly passed: readonly string[] } {
+  const isLate = ({ text }: { readonly text: string }): boolean => read.some((name) => text.includes(name));
+  const clauses = clausesOf(document);
+  const compiled = new Map<string, Expression | undefined>();
+  const passed: string[] = [];
+  for (const clause of [...clauses.filter((one) => !isLate(one)), ...clauses.filter(isLate)]) {
+    const condition = conditionOf(clause.path, clause.text, { compiler, scope: scope.knowing(passed) });
+    compiled.set(clause.path.join("."), condition.expression);
+    passed.push(...condition.passed);
+  }
+  return { clauses: clauses.map(({ path }) => compiled.get(path.join("."))), passed };
+}
+
+function compileSet({ set = {} }: PlanDocument["change"], compiler: Compiler, scope: Scope): Compiled["set"] {
+  return Object.fromEntries(
+    Object.entries(set).map(([name, value]) => [name, compiler.template(["change", "set", name], value, scope)]),
+  );
+}
+
+function presentIn(set: Compiled["set"]): readonly string[] {
+  return Object.entries(set).flatMap(([name, { mayBeNull }]) => (mayBeNull ? [] : [`set.${name}`]));
+}
+
+/** The same value of an item under another name. */
+function named(path: string, name: string, from = "item"): string {
+  return path.replaceAll(new RegExp(`\\b${from}\\b`, "g"), name);
+}
+
+/** For calls: about one item, or several. */
+function knowingAll(scopes: Scopes, paths: readonly string[]): Scopes {
+  return {
+    ...scopes,
+    item: scopes.item.knowing(paths),
+    params: scopes.params.knowing(paths),
+    chunk: scopes.chunk.knowing(paths.map((path) => named(path, "items[]"))),
   };
 }
 

@@ -17,16 +17,34 @@ export class Compiler {
     this.#secrets = new Set(secrets);
   }
 
-  /** A bare expression that is true or false. Undefined: it was reported. */
-  condition(path: Path, text: string, scope: Scope): Expression | undefined {
-    return this.expression(path, text, { scope, gives: "true or false", fits: (type) => type === "bool" });
+  /**
+   * A bare expression that is true or false. Undefined: it was reported.
+   * @param told Is given the values that were said to be null at times.
+   */
+  condition(path: Path, text: string, scope: Scope, told?: Set<string>): Expression | undefined {
+    const expected = { scope, gives: "true or false", fits: (type: string) => type === "bool", told };
+    const expression = this.expression(path, text, expected);
+    if (expression?.empty === undefined) return expression;
+    this.#report(path, expression.empty);
+    for (const name of expression.proves(true)) told?.add(name);
+    return undefined;
   }
 
   /** A bare expression. Undefined: it was reported. */
   expression(
     path: Path,
     text: string,
-    { scope, gives, fits }: { readonly scope: Scope; readonly gives: string; readonly fits: (type: string) => boolean },
+    {
+      scope,
+      gives,
+      fits,
+      told,
+    }: {
+      readonly scope: Scope;
+      readonly gives: string;
+      readonly fits: (type: string) => boolean;
+      readonly told?: Set<string> | undefined;
+    },
   ): Expression | undefined {
     const wrapped = /^\s*\$\{\{([\s\S]*)\}\}\s*$/.exec(text);
     if (wrapped) {
@@ -49,6 +67,7 @@ export class Compiler {
     } catch (error) {
       if (!(error instanceof ExpressionFaults)) throw error;
       for (const fault of error.faults) this.#report(path, fault);
+      for (const name of error.empty) told?.add(name);
     }
     return undefined;
   }

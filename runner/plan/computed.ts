@@ -8,7 +8,7 @@ import type { Finding } from "../language/source.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { DeclaredFields, MadeField } from "./rules/fields.ts";
-import { celTypes } from "./scopes.ts";
+import { celTypes, type ScopeField } from "./scopes.ts";
 
 /** The fields of the plan with what the plan itself makes of them. */
 export interface MadeFields {
@@ -19,11 +19,29 @@ export interface MadeFields {
 }
 
 /** What the fields of a list are in expressions that compute others: a computed one only where the plan says its type. */
-export function declaredTypes({ fields, made }: DeclaredFields): readonly { name: string; type: FieldType | "dyn" }[] {
-  return fields.map(({ name, type }) => {
-    const field = made.get(name);
-    return { name, type: field?.value !== undefined && field.type === undefined ? "dyn" : type };
+export function declaredTypes({ fields, made }: DeclaredFields): readonly ScopeField[] {
+  return fields.map((facts) => {
+    const field = made.get(facts.name);
+    return { ...facts, type: field?.value !== undefined && field.type === undefined ? "dyn" : facts.type };
   });
+}
+
+/**
+ * Fields that are never null: the key, sets, and what the plan sees to.
+ * @param expressions Of computed fields; undefined: they are not known yet, and taken to be there.
+ */
+export function presentFields(
+  { fields, made }: DeclaredFields,
+  key: string | undefined,
+  expressions?: MadeFields["expressions"],
+): ReadonlySet<string> {
+  const isPresent = ({ name, source, type }: FieldFacts): boolean => {
+    const { value, fallback = null, required = false } = made.get(name) ?? {};
+    if (required || fallback !== null) return true;
+    if (value !== undefined) return expressions?.get(name)?.empty === undefined;
+    return type === "set" || source === key;
+  };
+  return new Set(fields.filter(isPresent).map(({ name }) => name));
 }
 
 /** Compile computed fields. Each may use those above it. */

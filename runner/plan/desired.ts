@@ -3,6 +3,7 @@ import type { Value } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/plan.ts";
 import { readValue, ValueError } from "../core/model/values.ts";
 import { didYouMean } from "../language/suggest.ts";
+import { lower } from "../language/cel.ts";
 import type { Template } from "../language/template.ts";
 import { celTypes } from "./scopes.ts";
 
@@ -21,11 +22,16 @@ export function canonicalFor(field: FieldFacts, value: Value): Value {
   }
 }
 
+interface SetFault {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** In the scalar. */
+  readonly offset?: number;
+}
+
 /** Why a template can never give the field a value; undefined: it may. */
-export function setFault(
-  field: FieldFacts,
-  template: Template,
-): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
+export function setFault(field: FieldFacts, template: Template): SetFault | undefined {
   const wanted = celTypes[field.type];
   if (template.type === undefined) return template.uses.size === 0 ? literalFault(field, template) : undefined;
   const fits =
@@ -38,30 +44,40 @@ export function setFault(
     (wanted === "list" && template.type.startsWith("list")) ||
     (wanted === "map" && template.type.startsWith("map"))
   )
-    return undefined;
+    return writtenFault(field, template);
   return { code: "bad-type", message: `${field.name} is ${wanted}, and this gives ${template.type}` };
 }
 
-function literalFault(
-  field: FieldFacts,
-  template: Template,
-): { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined {
+/** What an expression writes out is looked at as if it stood there by itself. */
+function writtenFault(field: FieldFacts, { literals }: Template): SetFault | undefined {
+  for (const { value, start } of literals) {
+    const fault = valueFault(() => canonicalFor(field, lower(value)));
+    if (fault !== undefined) return { ...fault, offset: start };
+  }
+  return undefined;
+}
+
+function valueFault(read: () => void): SetFault | undefined {
   try {
-    const value = template.render({});
-    if (typeof value === "symbol") return undefined;
-    if (field.type === "string" && value !== null && typeof value !== "string") {
-      return {
-        code: "bad-type",
-        message: `${field.name} is a text, found ${JSON.stringify(value)}`,
-        hint: "Put quotes around it.",
-      };
-    }
-    canonicalFor(field, value);
+    read();
     return undefined;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     return { code: "bad-value", message: error.message, hint: error.hint };
   }
+}
+
+function literalFault(field: FieldFacts, template: Template): SetFault | undefined {
+  const value = template.render({});
+  if (typeof value === "symbol") return undefined;
+  if (field.type === "string" && value !== null && typeof value !== "string") {
+    return {
+      code: "bad-type",
+      message: `${field.name} is a text, found ${JSON.stringify(value)}`,
+      hint: "Put quotes around it.",
+    };
+  }
+  return valueFault(() => canonicalFor(field, value));
 }
 
 function tokenOf(field: FieldFacts, value: Value): Value {

@@ -11,7 +11,7 @@ import { didYouMean } from "../language/suggest.ts";
 import type { Template } from "../language/template.ts";
 import { Compiler } from "./compiler.ts";
 import { compilePlan, setFindings } from "./compile.ts";
-import { compileComputed, declaredTypes } from "./computed.ts";
+import { compileComputed, declaredTypes, presentFields } from "./computed.ts";
 import { folderOf } from "./csv-file.ts";
 import { compileCustom } from "./custom-columns.ts";
 import type { PlanDocument } from "./document.ts";
@@ -21,7 +21,7 @@ import { knownLookups } from "./lookups.ts";
 import { readOwnText } from "./own-text.ts";
 import { compileList } from "./parts.ts";
 import { isObject } from "./paths.ts";
-import { compileReads, type CompiledReads } from "./reads.ts";
+import { compileReads, presentInReads, type CompiledReads } from "./reads.ts";
 import { resolvePlan, type ResolveOptions } from "./resolve.ts";
 import { rules } from "./rules/all.ts";
 import { readsIn } from "./rules/calls.ts";
@@ -93,7 +93,8 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
     named: options.isTest === true ? new Set<string>() : bound.named,
     rows: options.rows,
   };
-  const checked = await checkPlan({ source, document, catalogue, inputs: bound.values, files });
+  const isBegun = options.frozen !== undefined;
+  const checked = await checkPlan({ source, document, catalogue, inputs: bound.values, files, isBegun });
   problems.push(...checked.problems);
   if (checked.resolvable === undefined || problems.some(({ severity }) => severity === "error"))
     throw planError(problems);
@@ -112,6 +113,8 @@ interface Check {
   readonly catalogue: Catalogue;
   readonly inputs: Fields;
   readonly files: FilePlace;
+  /** A run that has begun is not judged by what is known of its fields today. */
+  readonly isBegun: boolean;
 }
 
 interface Checked {
@@ -121,13 +124,13 @@ interface Checked {
 }
 
 /** The catalogue and the typed check, together: neither hides what the other finds. */
-async function checkPlan({ source, document, catalogue, inputs, files }: Check): Promise<Checked> {
+async function checkPlan({ source, document, catalogue, inputs, files, isBegun }: Check): Promise<Checked> {
   const declared = document.inputs ?? {};
   const compiler = new Compiler(source, secretNames(declared));
   const sets = Object.keys(document.change.set ?? {});
   const values = inputValues(declared, inputs);
   const list = catalogue.list(document.enumerate.call);
-  const lookups = await knownLookups({ document, catalogue, compiler, inputs: values, files });
+  const lookups = await knownLookups({ document, catalogue, compiler, inputs: values, files, isBegun });
   const facts = { inputs: declared, lookups: lookups.types };
   const asked = compileList(["enumerate"], document.enumerate, {
     compiler,
@@ -145,15 +148,29 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
   });
   const known = list && declaredFields(written, { list, path: ["enumerate", "fields"], isLenient, custom });
   const { each } = asked;
+  const keySource = list?.field(list.key)?.source;
+  const ifJudged = (present: () => Iterable<string>): ReadonlySet<string> | undefined => {
+    return isBegun ? undefined : new Set(present());
+  };
   const made =
     known &&
     compileComputed(known, {
       key: list.key,
       compiler,
-      scope: itemScope({ ...facts, each, fields: declaredTypes(known), unknownFields: known.unknown }),
+      scope: itemScope({
+        ...{ ...facts, each, fields: declaredTypes(known), unknownFields: known.unknown },
+        present: ifJudged(() => presentFields(known, keySource)),
+      }),
     });
-  const { reads, findings: readFindings } = readsOf(document, made?.fields ?? [], {
-    facts: { ...facts, each, unknownFields: known?.unknown ?? [] },
+  const listed = made?.fields ?? [];
+  const { reads, findings: readFindings } = readsOf(document, listed, {
+    // An item is read once clauses over its list have held: any of its fields may have been tested there.
+    facts: {
+      ...facts,
+      each,
+      unknownFields: known?.unknown ?? [],
+      present: ifJudged(() => listed.map(({ name }) => name)),
+    },
     ...{ catalogue, compiler },
   });
   const showing = (when: string): readonly FieldFacts[] => {
@@ -163,13 +180,21 @@ async function checkPlan({ source, document, catalogue, inputs, files }: Check):
   const scopes = scopesFor({
     ...{ ...facts, each, fields, unknownFields: known?.unknown ?? [], sets },
     laterFields: showing("verify"),
+    present: ifJudged(() => [
+      ...(known ? presentFields(known, keySource, made?.expressions) : []),
+      ...presentInReads(reads),
+    ]),
   });
   const otherParams =
     document.verify?.params === undefined
       ? undefined
       : compiler.template(["verify", "params"], document.verify.params, verifyScope({ ...facts, each }));
   const other = list && made && fieldsIn(document, made.fields, { catalogue, list });
-  const compiled = compilePlan(document, scopes, { compiler, list: asked });
+  const compiled = compilePlan(document, scopes, {
+    compiler,
+    list: asked,
+    read: showing("before").map(({ name }) => name),
+  });
   const now = { inputs: values, now: 0, login: { user_id: null, partner_id: null, name: "" } };
   const context = {
     document,

@@ -1,3 +1,4 @@
+import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/plan.ts";
 import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
@@ -12,8 +13,10 @@ export interface RowField {
   readonly path: ValuePath;
   /** What it is read as. Undefined: it is kept as it came. */
   readonly type: FieldType | undefined;
-  /** Its type as it came, where that is known. */
-  readonly came?: FieldType;
+  /** What it was when it came, where that is known. */
+  readonly came?: FieldFacts;
+  /** Never null when it came. */
+  readonly isPresent?: boolean;
   readonly fallback: Value;
   /** Null, and no fallback, is an error. */
   readonly required: boolean;

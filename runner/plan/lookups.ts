@@ -1,4 +1,4 @@
-import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import type { Catalogue, FieldFacts, ListFacts, Shape } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
 import { ExpressionError, type LookupSource } from "../core/model/plan.ts";
 import type { FieldType } from "../core/model/values.ts";
@@ -14,7 +14,7 @@ import { givenRows, readLookupFile, type FilePlace } from "./lookup-file.ts";
 import { compileList, type CompiledList } from "./parts.ts";
 import { parsePath, type ValuePath } from "./paths.ts";
 import { declaredFields } from "./rules/fields.ts";
-import { celTypes, elementOf, loadScope, partScope, rowScope, type ScopeFacts } from "./scopes.ts";
+import { aboutFields, celTypes, elementOf, loadScope, partScope, rowScope, type ScopeFacts } from "./scopes.ts";
 
 /** A lookup as far as it is known before the run. */
 export interface KnownLookup {
@@ -43,6 +43,8 @@ export interface LookupsContext {
   readonly compiler: Compiler;
   readonly inputs: CelMap;
   readonly files: FilePlace;
+  /** A run that has begun is not judged by what is known of its fields today. */
+  readonly isBegun: boolean;
 }
 
 export interface KnownLookups {
@@ -80,7 +82,9 @@ async function knownLookup(name: string, document: LookupDocument, around: Aroun
   const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, value };
   checkKey([...path, "key"], shape, around);
   if (source.kind === "call") checkSecrets(path, shape, around);
-  const type = typeOf(name, shape, source.kind === "file" ? "string" : "dyn");
+  const row = shape.fields && rowType(`lookup_${name}`, shape, { ...around, source });
+  const sent = source.kind === "call" ? sentTypes(document, around) : () => "dyn" as const;
+  const type = typeOf(shape, row, { sent, unknown: source.kind === "file" ? "string" : "dyn" });
   const filter = filterOf([...path, "filter"], document, { source, shape, around });
   return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source, filter };
 }
@@ -97,7 +101,7 @@ function filterOf(
     return undefined;
   }
   const facts = { inputs: around.document.inputs ?? {}, lookups: around.types };
-  const of = rowType("row", shape.fields) ?? "dyn";
+  const of = (shape.fields && rowType("row", shape, { ...around, source })) ?? "dyn";
   const holds = around.compiler.condition(path, filter, rowScope(facts, of));
   return holds && { holds, of };
 }
@@ -191,7 +195,10 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
   const names = new Set(Array.isArray(document.fields) ? document.fields : Object.keys(document.fields ?? {}));
   const fields = declared.fields
     .filter((field) => names.has(field.name))
-    .map((field): RowField => ({ ...member(field.name, undefined), came: field.type }));
+    .map((field): RowField => {
+      const isKey = field.source === known.field(known.key)?.source;
+      return { ...member(field.name, undefined), came: field, isPresent: isKey || field.type === "set" };
+    });
   return { source: { kind: "list", list, facts: known, fields: declared.fields }, fields, keepsWhole: false };
 }
 
@@ -290,27 +297,71 @@ function checkSecrets(path: Path, { rows, fields, value }: RowShape, { catalogue
   }
 }
 
-function rowType(kind: string, fields: RowShape["fields"]): RecordType | undefined {
-  return fields && { kind, members: Object.fromEntries(fields.map((field) => [field.name, celTypeOf(field)])) };
+/** Of rows of a call that is no list of the catalogue it is not known what may be empty. */
+function rowType(
+  kind: string,
+  { fields = [], key }: RowShape,
+  { isBegun, source }: Pick<Around, "isBegun"> & { readonly source: KnownSource },
+): RecordType {
+  const present = fields.filter(({ name, fallback, required, isPresent = false }) => {
+    return required || isPresent || fallback !== null || key.includes(name) || source.kind === "call";
+  });
+  return {
+    kind,
+    members: Object.fromEntries(fields.map((field) => [field.name, celTypeOf(field)])),
+    about: aboutFields(
+      fields.map(({ name, type, came }) => ({ ...came, name, type: type ?? came?.type ?? "dyn" })),
+      isBegun ? undefined : new Set(present.map(({ name }) => name)),
+    ),
+  };
 }
 
 function celTypeOf({ type, came }: Pick<RowField, "type" | "came">): CelType {
-  const known = type ?? came;
+  const known = type ?? came?.type;
   return known === undefined ? "dyn" : celTypes[known];
 }
 
-/** @param keyType Of keys that are not among declared fields. */
-function typeOf(name: string, { value, fields, key }: RowShape, keyType: "string" | "dyn"): NameType {
+/** What the service sends as a member of the rows, where the rows are what the call returns. */
+function sentTypes({ call = "", rows = "." }: LookupDocument, { catalogue }: Around): (field: RowField) => CelType {
+  const type = rows === "." ? catalogue.method(call)?.rows : undefined;
+  const shape = type === undefined ? undefined : catalogue.shape?.(type);
+  return ({ path, type: written }) => {
+    const [name] = path.steps;
+    if (shape?.kind !== "object" || written !== undefined || path.up > 0 || path.steps.length !== 1) return "dyn";
+    const member = shape.members.find((one) => one.name === name);
+    return (member && sentAs[catalogue.shape?.(member.type).kind ?? "any"]) ?? "dyn";
+  };
+}
+
+const sentAs: Readonly<Partial<Record<Shape["kind"], CelType>>> = {
+  text: "string",
+  integer: "int",
+  number: "double",
+  boolean: "bool",
+};
+
+interface KeyTypes {
+  /** Of a member that the plan gives no type. */
+  readonly sent: (field: RowField) => CelType;
+  /** Of keys that are not among declared fields. */
+  readonly unknown: "string" | "dyn";
+}
+
+function typeOf({ value, fields, key }: RowShape, row: RecordType | undefined, types: KeyTypes): NameType {
   if (value !== undefined) return celTypeOf({ type: value.type });
-  const row = rowType(`lookup_${name}`, fields);
+  const typeIn = (name: string): NameType => {
+    const known = row?.members[name] ?? "dyn";
+    const field = fields?.find((one) => one.name === name);
+    return known === "dyn" && field !== undefined ? types.sent(field) : known;
+  };
   const [only] = key;
   if (only !== undefined) {
-    const own = key.length > 1 ? "string" : row === undefined ? keyType : (row.members[only] ?? "dyn");
+    const own = key.length > 1 ? "string" : row === undefined ? types.unknown : typeIn(only);
     const by = own === "int" || own === "string" || own === "double" || own === "bool" ? own : "dyn";
     return { tableOf: row ?? "map", by };
   }
   if (row === undefined) return "dyn";
   if (fields?.length !== 1) return { listOf: row };
-  const [single] = Object.values(row.members);
+  const single = typeIn(fields[0]?.name ?? "");
   return single === "int" ? "list<int>" : single === "string" ? "list<string>" : "list";
 }

@@ -77,6 +77,15 @@ export function compileReads(
   return { reads, findings };
 }
 
+/** Fields of reads that are never null. */
+export function presentInReads(reads: readonly CompiledRead[]): readonly string[] {
+  const fields = reads.flatMap((read) => read.fields);
+  const present = fields.filter(({ value, fallback, required }) => {
+    return required || fallback !== null || (value !== undefined && value.empty === undefined);
+  });
+  return present.map(({ facts }) => facts.name);
+}
+
 /** The read, as the engine makes it. Only for a plan without problems. */
 export function resolveRead(read: CompiledRead, catalogue: Catalogue, binding: Binding): ItemRead {
   const { document, when, params, route, absent, fields, rows } = read;

@@ -121,10 +121,12 @@ function meeting(lookup: string, { binding, lookedFor, item: scope }: LookupUses
   };
 }
 
+type Key = Pick<Expression, "uses" | "evaluate">;
+
 /** A key that is made of more than the item, such as the variable of a list function, says nothing of the item. */
-function compiledKey(text: string, scope: Scope): readonly Expression[] {
+function compiledKey(text: string, scope: Scope): readonly Key[] {
   try {
-    const key = scope.compile(text);
+    const key = scope.compilePart(text);
     // A row that is looked up for every item alike is none that an item has met.
     return [...key.uses].some((name) => /^(item|each)\b/.test(name)) ? [key] : [];
   } catch (error) {
@@ -133,7 +135,7 @@ function compiledKey(text: string, scope: Scope): readonly Expression[] {
   }
 }
 
-function placeOf(key: Expression, table: CelTable, names: CelMap): number | undefined {
+function placeOf(key: Key, table: CelTable, names: CelMap): number | undefined {
   try {
     return table.placeOf(key.evaluate(names));
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Fields } from "../core/model/item.ts";
 import type { FieldType } from "../core/model/values.ts";
 import type { CelMap } from "../language/cel.ts";
 import { Scope, type CelType, type Names, type NameType, type RecordType } from "../language/expression.ts";
+import type { About } from "../language/names.ts";
 import type { InputDocument, InputType } from "./document.ts";
 
 /** The names that are known in each part of a plan. */
@@ -25,14 +26,19 @@ export interface ScopeFacts {
   /** Undefined: there is none. */
   readonly each: NameType | undefined;
   /** Undefined: not known, because the list is not; any member passes then. */
-  readonly fields:
-    readonly { readonly name: string; readonly type: FieldType | "dyn"; readonly untyped?: boolean }[] | undefined;
+  readonly fields: readonly ScopeField[] | undefined;
+  /** Fields that are never null. Undefined: a run that has begun is not judged by what is known of its fields today. */
+  readonly present: ReadonlySet<string> | undefined;
   /** Fields that were declared but are not known: they were reported already. */
   readonly unknownFields: readonly string[];
   readonly sets: readonly string[];
   /** Fields that are read for verification alone. */
   readonly laterFields?: readonly FieldFacts[];
 }
+
+export type ScopeField = Pick<FieldFacts, "name" | "untyped" | "tokens" | "elements"> & {
+  readonly type: FieldType | "dyn";
+};
 
 export function scopesFor(facts: ScopeFacts): Scopes {
   const list = listNames(facts);
@@ -46,6 +52,7 @@ export function scopesFor(facts: ScopeFacts): Scopes {
           members: Object.fromEntries(
             facts.sets.map((name) => [name, Object.hasOwn(item.members, name) ? (item.members[name] ?? "dyn") : "dyn"]),
           ),
+          about: setAbout(facts),
         };
   const scope = (names: Names): Scope => scopeOf(facts.inputs, names);
   return {
@@ -90,10 +97,23 @@ export function verifyScope(facts: Pick<ScopeFacts, "inputs" | "lookups" | "each
 
 const run: RecordType = { kind: "run", members: { id: "string", started: "int" } };
 
-function afterType(item: RecordType | "map", { laterFields = [] }: ScopeFacts): RecordType | "map" {
+/** What is set may be null wherever its template does not say otherwise. */
+function setAbout({ fields = [], sets, present }: ScopeFacts): Readonly<Record<string, About>> {
+  const none = present && new Set<string>();
+  return aboutFields(
+    fields.filter(({ name }) => sets.includes(name)),
+    none,
+  );
+}
+
+function afterType(item: RecordType | "map", { laterFields = [], present }: ScopeFacts): RecordType | "map" {
   if (item === "map" || laterFields.length === 0) return item;
   const later = laterFields.map((field) => [field.name, celTypeOf(field)] as const);
-  return { kind: "after", members: { ...item.members, ...Object.fromEntries(later) } };
+  return {
+    kind: "after",
+    members: { ...item.members, ...Object.fromEntries(later) },
+    about: { ...item.about, ...aboutFields(laterFields, present) },
+  };
 }
 
 /** Before anything is read: inputs alone. */
@@ -188,7 +208,28 @@ function inputsRecord(inputs: Readonly<Record<string, InputDocument>>): RecordTy
   const members = open.map(
     ([name, { type, of }]) => [name, type === "list" && of === "integer" ? "list<int>" : inputTypes[type]] as const,
   );
-  return { kind: "inputs", members: Object.fromEntries(members) };
+  const unset = open.filter(([, { required, default: fallback = null }]) => required === false && fallback === null);
+  const about = Object.fromEntries(unset.map(([name]) => [name, { mayBeNull: true }]));
+  return { kind: "inputs", members: Object.fromEntries(members), about };
+}
+
+/** What is known of fields beside their types. @param present Those that are never null; undefined: nothing is to be said. */
+export function aboutFields(
+  fields: readonly ScopeField[],
+  present: ReadonlySet<string> | undefined,
+): Readonly<Record<string, About>> {
+  if (present === undefined) return {};
+  return Object.fromEntries(fields.map((field) => [field.name, aboutField(field, present)]));
+}
+
+function aboutField(field: ScopeField, present: ReadonlySet<string>): About {
+  const { name, type, untyped = false } = field;
+  const tokens = type === "enum" ? field.tokens : type === "set" ? tokensOfElements(field) : undefined;
+  return {
+    mayBeNull: !untyped && type !== "dyn" && !present.has(name),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(type === "bytes" ? { counts: "bytes" } : type === "unix_time" ? { counts: "time" } : {}),
+  };
 }
 
 function celTypeOf({
@@ -201,7 +242,15 @@ function celTypeOf({
   return untyped || type === "dyn" ? "dyn" : celTypes[type];
 }
 
-function itemType({ fields, unknownFields }: Pick<ScopeFacts, "fields" | "unknownFields">): RecordType | "map" {
+function tokensOfElements({ elements }: ScopeField): About["tokens"] {
+  return elements && Object.fromEntries(elements.map((name) => [name, name]));
+}
+
+function itemType({
+  fields,
+  unknownFields,
+  present,
+}: Pick<ScopeFacts, "fields" | "unknownFields" | "present">): RecordType | "map" {
   if (fields === undefined) return "map";
   const known = fields.map((field) => [field.name, celTypeOf(field)] as const);
   return {
@@ -210,5 +259,6 @@ function itemType({ fields, unknownFields }: Pick<ScopeFacts, "fields" | "unknow
       ...Object.fromEntries(unknownFields.map((name) => [name, "dyn" as const])),
       ...Object.fromEntries(known),
     },
+    about: aboutFields(fields, present),
   };
 }

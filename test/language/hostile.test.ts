@@ -45,6 +45,9 @@ describe("a hostile expression", () => {
     ["optional types", "item.?map"],
     ["the library's own namespaces", "google.protobuf.Duration"],
     ["constructors", "item.constructor"],
+    ["an RE2 pattern that is too wide", 'rematch(item.text, "(a{900}){900}")'],
+    ["a long RE2 pattern", `rematch("a", "${"a".repeat(600)}")`],
+    ["a pattern of many states", 'rematch("a", "((a?){30}){30}")'],
     ["timestamps of the library", 'timestamp("2026-01-31T00:00:00Z").getDate("Europe/Berlin")'],
   ])("is refused for %s when the plan is loaded", (_, text) => {
     expect(attempt(text)).toBe("fault");
@@ -61,13 +64,7 @@ describe("a hostile expression", () => {
     ["a union of long lists", "union(item.list, item.words)"],
     ["comparing long lists again and again", "item.list.all(x, item.list == item.list.map(y, y))"],
     ["searching long texts again and again", 'item.list.all(x, !item.text.contains("b"))'],
-    ["an RE2 pattern that is too wide", 'rematch(item.text, "(a{900}){900}")'],
-    ["a long RE2 pattern", `rematch("a", "${"a".repeat(600)}")`],
-    ["a pattern of many states", 'rematch("a", "((a?){30}){30}")'],
-    [
-      "a pattern of fewer states again and again",
-      'item.list.all(x, rematch(item.text, "((a?){15}){15}[bc]") == false)',
-    ],
+    ["a pattern of fewer states again and again", 'item.list.all(x, rematch(item.text, "((a?){10}){8}[bc]") == false)'],
     ["a new pattern for every element", 'item.list.map(x, rematch("a", "(a{20}){20}" + string(x))).size() > 0'],
     ["the beginning of a huge text", "item.list.all(x, item.huge.startsWith(item.huge))"],
     ["the order of huge texts", "item.list.all(x, item.huge <= item.huge)"],

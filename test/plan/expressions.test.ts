@@ -15,13 +15,13 @@ const item = itemOf({ device_id: 5, text: null, os_type: "server", labels: ["b",
 describe("the parts of a change", () => {
   it("see what they may see, and nothing else", async () => {
     const { plan } = await load(`${head}change:
-  set: { text: "\${{ inputs.word }} \${{ item.name }}", labels: "\${{ union(item.labels, ['c']) }}" }
+  set: { text: "\${{ inputs.word }} \${{ coalesce(item.name, '') }}", labels: "\${{ union(item.labels, ['c']) }}" }
   call: UpdateAccountCustomColumnValues
   params:
     accountId: \${{ item.device_id }}
     values: \${{ [[843, set.text], [1, run.id], [2, set.labels]] }}
   unless: item.name == "skip" || login.name == "nobody"
-  expect: after.seen > before.seen && set.text == after.text
+  expect: coalesce(after.seen, 0) > coalesce(before.seen, 0) && set.text == after.text
   pending: after.text == "queued" && run.started <= now
 guards: { require: [{ that: inputs.word != "", message: "Word \${{ inputs.word }} at \${{ now }}" }], max: 5, max_percent: 2.5 }
 pace: { concurrency: 8, rate: 300/m }

@@ -42,6 +42,8 @@ export interface MethodFacts {
   readonly params: readonly ParamFacts[];
   /** A call about several items at once: paths in what it returns to the ids of those it changed, and of those it did not. */
   readonly result?: { readonly succeeded: string; readonly failed: string };
+  /** The type of each row that it returns, where that is a list. */
+  readonly rows?: string;
   /** Parameters that the service fills in itself, and what a plan writes instead. */
   readonly reserved?: readonly { readonly path: string; readonly use: string }[];
   /** It is served where one device lives: a plan may say which with `route`. */
@@ -125,6 +127,8 @@ export interface FieldFacts extends FieldSpec {
   readonly current?: string;
   /** Why it had better not be asked for, and what to use. */
   readonly deprecated?: { readonly why: string; readonly use: string };
+  /** `set` only: names that its elements are known to have. */
+  readonly elements?: readonly string[];
   /** Undefined: documented. */
   readonly confidence?: Confidence;
   /** How old a list's value may be, in ms; undefined: unbounded (the device reports it when it comes online). */

@@ -128,7 +128,7 @@ function* enumFindings(
     path,
     code: "bad-enum",
     message: `${literal.name}: ${name} has no value ${JSON.stringify(value)}`,
-    hint: didYouMean(value, values) ?? listed(catalogue, `enums ${name}`),
+    hint: expressionHint(value) ?? didYouMean(value, values) ?? listed(catalogue, `enums ${name}`),
   };
 }
 
@@ -168,9 +168,19 @@ function isHuge(text: string): boolean {
 function remedy(value: Value, kind: ScalarKind): string | undefined {
   if (kind === "text") return "Put quotes around it.";
   if (typeof value !== "string") return undefined;
+  const expression = expressionHint(value);
+  if (expression !== undefined) return expression;
   if (/^(-?\d+(\.\d+)?|true|false)$/.test(value)) return "Take the quotes away.";
   if (kind === "time") return `Write \${{ time(${JSON.stringify(value)}) }}.`;
   return kind === "bytes" ? `Write \${{ to_bytes(${JSON.stringify(value)}) }}.` : undefined;
+}
+
+/** What reads as a text and was meant as an expression: `item.device_id`, `${ item.device_id }`, `{{ item.device_id }}`. */
+function expressionHint(text: string): string | undefined {
+  const inside = /^\s*\$*\{+\s*([^{}]+?)\s*\}+\s*$/.exec(text)?.[1];
+  const bare = /^\s*((?:item|items|set|inputs|lookup|each|login|run)[.[]\S+|now)\s*$/.exec(text)?.[1];
+  const expression = inside ?? bare;
+  return expression === undefined ? undefined : `Write \${{ ${expression} }}.`;
 }
 
 function mismatch({ path, name, value }: Literal, wanted: string, hint?: string): Finding {

@@ -79,8 +79,10 @@ function callFacts({
   returns,
   endpoint,
 }: MethodData): MethodFacts {
+  const rows = /^array of (\w+)$/.exec(returns)?.[1];
   return {
     ...{ name, kind, repeat, destructive },
+    ...(rows === undefined ? {} : { rows }),
     params: params.map((param) => (takesLines(name, param.name) ? { ...param, type: "any" } : param)),
     ...(several.has(returns) ? { result } : {}),
     ...(endpoint === "reporting" ? routed(params) : {}),

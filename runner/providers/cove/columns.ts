@@ -1,4 +1,5 @@
 import type { Confidence, FieldFacts } from "../../core/model/catalogue.ts";
+import { elementsOf } from "./structs.ts";
 import { columnsData, type ColumnData, type ColumnsData } from "./data.ts";
 
 /** Every name and code a plan may use for a column of the device list. */
@@ -53,6 +54,7 @@ function factsOf(column: ColumnData): FieldFacts {
     spellings: [member, code, legacy].filter((spelling) => spelling !== undefined),
     type,
     ...(column.tokens === undefined ? {} : { tokens: column.tokens }),
+    ...(member === "Flags" && { elements: elementsOf("flags<AccountFlags>") }),
     ...(column.lagMs === undefined ? {} : { lagMs: column.lagMs }),
     emptyIsUnset: true,
     zeroIsUnset: column.zeroIsUnset ?? false,

@@ -70,6 +70,12 @@ export function tokensOf(type: string): Readonly<Record<string, string>> | undef
     : Object.fromEntries(values.filter((name) => name !== "Undefined").map((name) => [name, name]));
 }
 
+/** Of a set of names. Empty: its elements are something else, or not known. */
+export function elementsOf(type: string): readonly string[] {
+  const inner = /^(?:flags|set)<(.+)>$/.exec(type)?.[1];
+  return Object.values((inner === undefined ? undefined : tokensOf(inner)) ?? {});
+}
+
 function isGiven({ numbers, isConcluded }: ListData, { name, type }: MemberData): boolean {
   if (isConcluded && !isFlat(shapeOf(type))) return false;
   return numbers === undefined || numbers.always.includes(name) || Object.hasOwn(numbers.of, name);
@@ -90,6 +96,7 @@ function whyNotOf({ method, numbers, isConcluded }: ListData): string | undefine
 
 function factsOf({ name, type, volatile = false }: MemberData, { lagMs }: ListData): FieldFacts {
   const tokens = tokensOf(type);
+  const elements = elementsOf(type);
   const fieldType = fieldTypeOf(type);
   return {
     name,
@@ -97,6 +104,7 @@ function factsOf({ name, type, volatile = false }: MemberData, { lagMs }: ListDa
     spellings: [name],
     type: fieldType,
     ...(tokens === undefined ? {} : { tokens }),
+    ...(elements.length === 0 ? {} : { elements }),
     lagMs,
     emptyIsUnset: true,
     volatile,

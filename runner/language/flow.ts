@@ -1,0 +1,313 @@
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { ExpressionError } from "../core/model/plan.ts";
+import { children, isComprehension, sourceOf, type Fault } from "./bounds.ts";
+import { lift, type Cel } from "./cel.ts";
+import { emptyFault } from "./empty-fault.ts";
+import { operation } from "./evaluate.ts";
+import { functions, methods } from "./functions.ts";
+import {
+  anyOf,
+  combined,
+  either,
+  firstValue,
+  isNull,
+  isNullable,
+  negated,
+  never,
+  nothing,
+  some,
+  unknown,
+  valuesOf,
+  type Guess,
+} from "./guess.ts";
+import { listFunctionOf, placeOf, variableOf, type Names, type Variables } from "./names.ts";
+import { Work } from "./work.ts";
+
+interface At {
+  /** What has been tested, by path. */
+  readonly known: ReadonlyMap<string, Guess>;
+  readonly variables: Variables;
+  /** Undefined: nothing is reported. */
+  readonly faults: EmptyFault[] | undefined;
+}
+
+interface EmptyFault extends Fault {
+  readonly path: string;
+}
+
+export interface Flow {
+  /** Uses of what may be null where there has to be a value: each path once. */
+  readonly faults: readonly Fault[];
+  readonly paths: readonly string[];
+  /** What to say where the result has to be there. Undefined: it is never null, as far as that is known. */
+  readonly empty: Fault | undefined;
+  /** Paths that are not null where the expression gives that. */
+  proves(outcome: boolean): ReadonlySet<string>;
+}
+
+/** Follow what may be null through an expression. @param given Paths that are known not to be null. */
+export function flowOf(ast: ASTNode, names: Names, given: ReadonlySet<string>): Flow {
+  const analysis = new Analysis(names);
+  const known = new Map([...given].map((path) => [path, some] as const));
+  const faults: EmptyFault[] = [];
+  const result = analysis.guess(ast, { known, variables: new Map(), faults });
+  const told = new Map(faults.toReversed().map((fault) => [fault.path, fault]));
+  const once = [...told.values()].toSorted((a, b) => a.start - b.start);
+  return {
+    faults: once.map(({ path: _, ...fault }) => fault),
+    paths: [...told.keys()],
+    empty: isNullable(result) ? emptyFault(ast) : undefined,
+    proves: (outcome) => analysis.proven(ast, outcome, { known, variables: new Map(), faults: undefined }),
+  };
+}
+
+/** Parts of an expression that are looked at, all in all: beyond that nothing more is found. */
+const maxParts = 40_000;
+/** Longest list of an expression whose elements are looked at one by one. */
+const maxElements = 20;
+
+/** Takes null, and knows what to do with it. */
+const takesNull: ReadonlySet<string> = new Set(["union", "minus", "key", "dyn"]);
+
+class Analysis {
+  readonly #names: Names;
+  readonly #work = new Work();
+  #parts = 0;
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  guess(node: ASTNode, at: At): Guess {
+    this.#parts += 1;
+    if (this.#parts > maxParts) return unknown;
+    switch (node.op) {
+      case "value":
+        return { is: "value", value: node.args as Cel };
+      case "id":
+      case ".":
+      case "[]":
+        return this.#lookedUp(node, at);
+      case "call":
+        return this.#call(node, at);
+      case "rcall":
+        return isComprehension(node) ? this.#listFunction(node, at) : this.#method(node, at);
+      case "list":
+        return this.#list(node.args, at);
+      case "map":
+        for (const [, value] of node.args) this.guess(value, at);
+        return some;
+      case "?:":
+        return this.#choice(node.args, at);
+      case "&&":
+        return this.#logical(node.args, false, at);
+      case "||":
+        return this.#logical(node.args, true, at);
+      case "!_":
+        return negated(this.#needed(node.args, at));
+      case "-_":
+        return this.#needed(node.args, at).is === "never" ? never : some;
+      case ".?":
+      case "[?]":
+        return unknown;
+      case "==":
+        return this.#equal(node.args, at);
+      case "!=":
+        return negated(this.#equal(node.args, at));
+      case "in":
+        return this.#contained(node.args, at);
+      default: {
+        const [left, right] = [this.#needed(node.args[0], at), this.#needed(node.args[1], at)];
+        if (left.is === "never" || right.is === "never") return never;
+        if (left.is !== "value" || right.is !== "value") return some;
+        const apply = operation(node.op);
+        return this.#folded(() => apply(left.value, right.value, this.#work));
+      }
+    }
+  }
+
+  /** Paths that can not be null where a condition gives that: with null there it would give something else, or nothing. */
+  proven(condition: ASTNode, outcome: boolean, at: At): ReadonlySet<string> {
+    const paths = this.#nullablePaths(condition, at);
+    const found = new Set<string>();
+    // Twice, since one path may be known by what is known of another: a == b && b != null.
+    for (let round = 0; round < 2; round++) {
+      for (const path of paths) {
+        const known = new Map([...at.known, ...[...found].map((one) => [one, some] as const), [path, nothing]]);
+        const guess = found.has(path) ? unknown : this.guess(condition, { ...at, known, faults: undefined });
+        if (guess.is === "never" || (guess.is === "value" && guess.value !== outcome)) found.add(path);
+      }
+    }
+    return found;
+  }
+
+  #after(condition: ASTNode, outcome: boolean, at: At): At {
+    if (at.faults === undefined) return at;
+    const found = this.proven(condition, outcome, at);
+    return found.size === 0
+      ? at
+      : { ...at, known: new Map([...at.known, ...[...found].map((one) => [one, some] as const)]) };
+  }
+
+  #nullablePaths(node: ASTNode, at: At): ReadonlySet<string> {
+    const place = placeOf(node, this.#names, at.variables);
+    const own = place?.about.mayBeNull === true && !at.known.has(place.path) ? [place.path] : [];
+    return new Set([...own, ...children(node).flatMap((child) => [...this.#nullablePaths(child, at)])]);
+  }
+
+  /** A value that has to be there. */
+  #needed(node: ASTNode, at: At): Guess {
+    const guess = this.guess(node, at);
+    if (guess.is === "value" && guess.value === null) return never;
+    if (guess.is === "maybe") {
+      at.faults?.push({ ...emptyFault(node), path: guess.path ?? sourceOf(node) });
+      return unknown;
+    }
+    return guess;
+  }
+
+  #lookedUp(node: ASTNode & { readonly op: "id" | "." | "[]" }, at: At): Guess {
+    const parts = node.op === "id" ? [] : node.op === "." ? [node.args[0]] : node.args;
+    const needed = parts.map((part) => this.#needed(part, at));
+    if (needed.some((guess) => guess.is === "never")) return never;
+    const place = placeOf(node, this.#names, at.variables);
+    if (place === undefined) return unknown;
+    const known = at.known.get(place.path) ?? at.known.get(generally(place.path));
+    if (known !== undefined) return known;
+    if (place.about.mayBeNull === true) return { is: "maybe", path: place.path };
+    return place.type === undefined || place.type === "dyn" ? unknown : some;
+  }
+
+  #call(node: ASTNode & { readonly op: "call" }, at: At): Guess {
+    const [name, args] = node.args;
+    if (name === "has") return this.#has(args, at);
+    if (name === "coalesce") return firstValue(args.map((arg) => this.guess(arg, at)));
+    if (takesNull.has(name)) {
+      const guesses = args.map((arg) => this.guess(arg, at));
+      if (guesses.some(({ is }) => is === "never")) return never;
+      return name === "dyn" ? (guesses[0] ?? unknown) : some;
+    }
+    return this.#applied(name === "ago" ? undefined : functions[name], args, at);
+  }
+
+  #method(node: ASTNode & { readonly op: "rcall" }, at: At): Guess {
+    const [name, receiver, args] = node.args;
+    return this.#applied(methods[name], [receiver, ...args], at);
+  }
+
+  #applied(facts: (typeof functions)[string] | undefined, args: readonly ASTNode[], at: At): Guess {
+    const guesses = args.map((arg) => this.#needed(arg, at));
+    if (guesses.some(({ is }) => is === "never")) return never;
+    const values = valuesOf(guesses);
+    if (facts === undefined || values === undefined) return some;
+    return this.#folded(() => facts.run(values, { work: this.#work, now: undefined }));
+  }
+
+  #has([target]: readonly ASTNode[], at: At): Guess {
+    if (target === undefined) return unknown;
+    const guess = this.guess(target, { ...at, faults: undefined });
+    if (guess.is === "never") return { is: "value", value: false };
+    return guess.is === "value" ? { is: "value", value: guess.value !== null } : some;
+  }
+
+  #list(elements: readonly ASTNode[], at: At): Guess {
+    const guesses = elements.map((element) => this.guess(element, at));
+    if (guesses.some(({ is }) => is === "never")) return never;
+    const value = valuesOf(guesses);
+    return value === undefined ? some : { is: "value", value };
+  }
+
+  #choice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode], at: At): Guess {
+    const test = this.#needed(condition, at);
+    const left = this.guess(yes, this.#after(condition, true, at));
+    const right = this.guess(no, this.#after(condition, false, at));
+    if (test.is === "never") return never;
+    if (test.is === "value") return test.value === true ? left : right;
+    return either(left, right);
+  }
+
+  /** What decides the result does so on either side: a test may stand behind the use. */
+  #logical([left, right]: readonly [ASTNode, ASTNode], decisive: boolean, at: At): Guess {
+    const own = at.faults && ([] as EmptyFault[]);
+    const first = this.#needed(left, { ...at, faults: own });
+    const second = this.#needed(right, this.#after(left, !decisive, at));
+    for (const fault of own ?? []) if (!this.#isDecided(right, decisive, fault.path, at)) at.faults?.push(fault);
+    return combined(first, second, decisive);
+  }
+
+  #isDecided(node: ASTNode, decisive: boolean, path: string, at: At): boolean {
+    const guess = this.guess(node, { ...at, known: new Map([...at.known, [path, nothing]]), faults: undefined });
+    return guess.is === "value" && guess.value === decisive && guess.orFails !== true;
+  }
+
+  #equal([left, right]: readonly [ASTNode, ASTNode], at: At): Guess {
+    return this.#same(this.guess(left, at), this.guess(right, at));
+  }
+
+  #same(left: Guess, right: Guess): Guess {
+    if (left.is === "never" || right.is === "never") return never;
+    if (left.is === "value" && right.is === "value") {
+      const apply = operation("==");
+      return this.#folded(() => apply(left.value, right.value, this.#work));
+    }
+    const differ = (isNull(left) && right.is === "some") || (left.is === "some" && isNull(right));
+    return differ ? { is: "value", value: false } : some;
+  }
+
+  #contained([element, container]: readonly [ASTNode, ASTNode], at: At): Guess {
+    const one = this.guess(element, at);
+    const all = this.#needed(container, at);
+    if (one.is === "never" || all.is === "never") return never;
+    if (container.op === "list" && container.args.length <= maxElements) {
+      const silent = { ...at, faults: undefined };
+      return anyOf(container.args.map((other) => this.#same(one, this.guess(other, silent))));
+    }
+    // Null is no key and no member, and lists that are read have none in them.
+    return isNull(one) ? { is: "value", value: false } : some;
+  }
+
+  #listFunction(node: ASTNode & { readonly op: "rcall" }, at: At): Guess {
+    const [name] = node.args;
+    const list = listFunctionOf(node);
+    if (list === undefined) return unknown;
+    const {
+      range,
+      variable,
+      bodies: [test, result],
+    } = list;
+    if (this.#needed(range, at).is === "never") return never;
+    const place = variableOf(list, node, { names: this.#names, variables: at.variables });
+    const inside: At = { ...at, variables: new Map([...at.variables, [variable, place]]) };
+    if (name === "map" && result === undefined && test !== undefined) this.guess(test, inside);
+    else if (test !== undefined) this.#needed(test, inside);
+    if (result !== undefined && test !== undefined) this.guess(result, this.#after(test, true, inside));
+    const isTest = name === "all" || name === "exists";
+    if (!isTest || test === undefined || range.op !== "list" || range.args.length > maxElements) return some;
+    const silent = { ...inside, faults: undefined };
+    const found = range.args.map((element) => {
+      const known = new Map([...at.known, [place.path, this.guess(element, { ...at, faults: undefined })]] as const);
+      return this.guess(test, { ...silent, known });
+    });
+    return name === "exists" ? anyOf(found) : negated(anyOf(found.map(negated)));
+  }
+
+  #folded(run: () => Cel): Guess {
+    if (isSpent(this.#work)) return some;
+    try {
+      return { is: "value", value: lift(run()) };
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return isSpent(this.#work) ? some : never;
+    }
+  }
+}
+
+/** Asked before and after some work. */
+function isSpent(work: Work): boolean {
+  return work.isSpent;
+}
+
+/** Elements of one list are known alike, as far as they were known before the expression. */
+function generally(path: string): string {
+  return path.replace(/\[[^[\]]*\]/, "[]");
+}

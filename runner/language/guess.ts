@@ -1,0 +1,80 @@
+import type { Cel } from "./cel.ts";
+
+/** What can be said of a value before it is known. */
+export type Guess =
+  /** Exactly this. `orFails`: or it can not be evaluated. */
+  | { readonly is: "value"; readonly value: Cel; readonly orFails?: true }
+  | { readonly is: "some" }
+  /** May be null. `path`: a value that a test elsewhere may have been about. */
+  | { readonly is: "maybe"; readonly path?: string }
+  | { readonly is: "unknown" }
+  /** It can never be evaluated. */
+  | { readonly is: "never" };
+
+export const some: Guess = { is: "some" };
+export const unknown: Guess = { is: "unknown" };
+export const never: Guess = { is: "never" };
+export const nothing: Guess = { is: "value", value: null };
+
+/** Undefined: not all of them are known. */
+export function valuesOf(guesses: readonly Guess[]): readonly Cel[] | undefined {
+  const values: Cel[] = [];
+  for (const guess of guesses) if (guess.is === "value") values.push(guess.value);
+  return values.length === guesses.length ? values : undefined;
+}
+
+export function isNull(guess: Guess): boolean {
+  return guess.is === "value" && guess.value === null;
+}
+
+export function isNullable(guess: Guess): boolean {
+  return guess.is === "maybe" || isNull(guess);
+}
+
+/** `!` of it. */
+export function negated(guess: Guess): Guess {
+  if (guess.is === "value" && typeof guess.value === "boolean") return { ...guess, value: !guess.value };
+  return guess.is === "never" ? never : some;
+}
+
+/** What `coalesce` gives. */
+export function firstValue(guesses: readonly Guess[]): Guess {
+  if (guesses.some(({ is }) => is === "never")) return never;
+  const [first, ...others] = guesses.filter((guess) => !isNull(guess));
+  if (first === undefined) return nothing;
+  if (first.is === "value" || first.is === "some" || others.length === 0) return first;
+  const rest = firstValue(others);
+  if (rest.is === "value" || rest.is === "some") return some;
+  return rest.is === "unknown" || first.is === "unknown" ? unknown : { is: "maybe" };
+}
+
+/** What `? :` gives where either side may be taken. */
+export function either(left: Guess, right: Guess): Guess {
+  if (left.is === "never") return right;
+  if (right.is === "never") return left;
+  if (left.is === "unknown" || right.is === "unknown") return unknown;
+  if (left.is === "value" && right.is === "value" && left.value === right.value) return left;
+  return isNullable(left) || isNullable(right) ? { is: "maybe" } : some;
+}
+
+/** What `&&` and `||` give. @param decisive What decides the result on either side. */
+export function combined(left: Guess, right: Guess, decisive: boolean): Guess {
+  const decides = (guess: Guess): boolean => guess.is === "value" && guess.value === decisive;
+  const firm = [left, right].find((guess) => decides(guess) && guess.is === "value" && guess.orFails !== true);
+  if (firm !== undefined) return firm;
+  if (decides(left) || decides(right)) return { is: "value", value: decisive, orFails: true };
+  const fails = [left, right].filter(({ is }) => is === "never").length;
+  if (fails === 2 || (fails === 1 && (left.is === "value" || right.is === "value"))) return never;
+  if (fails === 1) return { is: "value", value: decisive, orFails: true };
+  const isPlain = left.is === "value" && right.is === "value";
+  return isPlain ? { is: "value", value: !decisive } : some;
+}
+
+/** Whether one of them is true, as `exists` and `in` have it: asked in order. */
+export function anyOf(guesses: readonly Guess[]): Guess {
+  const first = guesses.find((guess) => guess.is !== "value" || guess.value !== false);
+  if (first === undefined) return { is: "value", value: false };
+  if (first.is === "never" || first.is === "value") return first;
+  const isCertain = guesses.some((guess) => guess.is === "never" || (guess.is === "value" && guess.value === true));
+  return isCertain ? { is: "value", value: true, orFails: true } : some;
+}
