@@ -12,6 +12,7 @@ import {
   firstValue,
   isNull,
   isNullable,
+  madeOf,
   negated,
   never,
   nothing,
@@ -20,7 +21,15 @@ import {
   valuesOf,
   type Guess,
 } from "./guess.ts";
-import { listFunctionOf, placeOf, variableOf, type Names, type Variables } from "./names.ts";
+import {
+  listFunctionOf,
+  placeOf,
+  variableOf,
+  type ListFunction,
+  type Names,
+  type Place,
+  type Variables,
+} from "./names.ts";
 import { Work } from "./work.ts";
 
 interface At {
@@ -121,7 +130,10 @@ class Analysis {
         if (left.is === "never" || right.is === "never") return never;
         if (left.is !== "value" || right.is !== "value") return some;
         const apply = operation(node.op);
-        return this.#folded(() => apply(left.value, right.value, this.#work));
+        return madeOf(
+          [left, right],
+          this.#folded(() => apply(left.value, right.value, this.#work)),
+        );
       }
     }
   }
@@ -200,7 +212,10 @@ class Analysis {
     if (guesses.some(({ is }) => is === "never")) return never;
     const values = valuesOf(guesses);
     if (facts === undefined || values === undefined) return some;
-    return this.#folded(() => facts.run(values, { work: this.#work, now: undefined }));
+    return madeOf(
+      guesses,
+      this.#folded(() => facts.run(values, { work: this.#work, now: undefined })),
+    );
   }
 
   #has([target]: readonly ASTNode[], at: At): Guess {
@@ -214,30 +229,33 @@ class Analysis {
     const guesses = elements.map((element) => this.guess(element, at));
     if (guesses.some(({ is }) => is === "never")) return never;
     const value = valuesOf(guesses);
-    return value === undefined ? some : { is: "value", value };
+    return value === undefined ? some : madeOf(guesses, { is: "value", value });
   }
 
   #choice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode], at: At): Guess {
     const test = this.#needed(condition, at);
-    const left = this.guess(yes, this.#after(condition, true, at));
-    const right = this.guess(no, this.#after(condition, false, at));
     if (test.is === "never") return never;
-    if (test.is === "value") return test.value === true ? left : right;
-    return either(left, right);
+    if (test.is === "value") return madeOf([test], this.guess(test.value === true ? yes : no, at));
+    return either(this.guess(yes, this.#after(condition, true, at)), this.guess(no, this.#after(condition, false, at)));
   }
 
   /** What decides the result does so on either side: a test may stand behind the use. */
   #logical([left, right]: readonly [ASTNode, ASTNode], decisive: boolean, at: At): Guess {
     const own = at.faults && ([] as EmptyFault[]);
     const first = this.#needed(left, { ...at, faults: own });
+    if (first.is === "value" && first.value === decisive && first.orFails !== true) {
+      at.faults?.push(...(own ?? []));
+      return first;
+    }
     const second = this.#needed(right, this.#after(left, !decisive, at));
     for (const fault of own ?? []) if (!this.#isDecided(right, decisive, fault.path, at)) at.faults?.push(fault);
     return combined(first, second, decisive);
   }
 
   #isDecided(node: ASTNode, decisive: boolean, path: string, at: At): boolean {
-    const guess = this.guess(node, { ...at, known: new Map([...at.known, [path, nothing]]), faults: undefined });
-    return guess.is === "value" && guess.value === decisive && guess.orFails !== true;
+    const faults: EmptyFault[] = [];
+    const guess = this.guess(node, { ...at, known: new Map([...at.known, [path, nothing]]), faults });
+    return faults.length === 0 && guess.is === "value" && guess.value === decisive && guess.orFails !== true;
   }
 
   #equal([left, right]: readonly [ASTNode, ASTNode], at: At): Guess {
@@ -248,7 +266,10 @@ class Analysis {
     if (left.is === "never" || right.is === "never") return never;
     if (left.is === "value" && right.is === "value") {
       const apply = operation("==");
-      return this.#folded(() => apply(left.value, right.value, this.#work));
+      return madeOf(
+        [left, right],
+        this.#folded(() => apply(left.value, right.value, this.#work)),
+      );
     }
     const differ = (isNull(left) && right.is === "some") || (left.is === "some" && isNull(right));
     return differ ? { is: "value", value: false } : some;
@@ -276,7 +297,7 @@ class Analysis {
       bodies: [test, result],
     } = list;
     if (this.#needed(range, at).is === "never") return never;
-    const place = variableOf(list, node, { names: this.#names, variables: at.variables });
+    const place = this.#variable(list, node, at);
     const inside: At = { ...at, variables: new Map([...at.variables, [variable, place]]) };
     if (name === "map" && result === undefined && test !== undefined) this.guess(test, inside);
     else if (test !== undefined) this.#needed(test, inside);
@@ -289,6 +310,15 @@ class Analysis {
       return this.guess(test, { ...silent, known });
     });
     return name === "exists" ? anyOf(found) : negated(anyOf(found.map(negated)));
+  }
+
+  /** What is written out in a list may be null there. */
+  #variable(list: ListFunction, node: ASTNode, at: At): Place {
+    const place = variableOf(list, node, { names: this.#names, variables: at.variables });
+    if (list.range.op !== "list") return place;
+    const silent = { ...at, faults: undefined };
+    const mayBeNull = list.range.args.some((element) => isNullable(this.guess(element, silent)));
+    return { ...place, about: { mayBeNull } };
   }
 
   #folded(run: () => Cel): Guess {

@@ -31,6 +31,12 @@ export function isNullable(guess: Guess): boolean {
   return guess.is === "maybe" || isNull(guess);
 }
 
+/** A result that can not be evaluated where what it is made of can not. */
+export function madeOf(parts: readonly Guess[], result: Guess): Guess {
+  const mayFail = parts.some((part) => part.is === "value" && part.orFails === true);
+  return mayFail && result.is === "value" ? { ...result, orFails: true } : result;
+}
+
 /** `!` of it. */
 export function negated(guess: Guess): Guess {
   if (guess.is === "value" && typeof guess.value === "boolean") return { ...guess, value: !guess.value };
@@ -45,7 +51,7 @@ export function firstValue(guesses: readonly Guess[]): Guess {
   if (first.is === "value" || first.is === "some" || others.length === 0) return first;
   const rest = firstValue(others);
   if (rest.is === "value" || rest.is === "some") return some;
-  return rest.is === "unknown" || first.is === "unknown" ? unknown : { is: "maybe" };
+  return rest.is === "unknown" || first.is === "unknown" ? unknown : { ...first, ...rest };
 }
 
 /** What `? :` gives where either side may be taken. */
@@ -54,7 +60,8 @@ export function either(left: Guess, right: Guess): Guess {
   if (right.is === "never") return left;
   if (left.is === "unknown" || right.is === "unknown") return unknown;
   if (left.is === "value" && right.is === "value" && left.value === right.value) return left;
-  return isNullable(left) || isNullable(right) ? { is: "maybe" } : some;
+  const [first, ...others] = [left, right].filter(isNullable);
+  return first === undefined ? some : others.length === 0 && first.is === "maybe" ? first : { is: "maybe" };
 }
 
 /** What `&&` and `||` give. @param decisive What decides the result on either side. */
