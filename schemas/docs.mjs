@@ -32,7 +32,18 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 
 Functions beside CEL's own: \`coalesce(a, b)\`, \`merge(a, b)\`, \`union(a, b)\`, \`minus(a, b)\`, \`ago("30d")\`, \`days(n)\`, \`time("2026-01-31")\`,
 \`to_bytes("500 GB")\`, \`size_text(n)\`, \`key(a, b)\`, \`rematch(text, pattern)\` (RE2, in linear time; CEL's \`matches\` is refused), and on text
-\`split join trim lowerAscii upperAscii replace startsWith endsWith contains\`.
+\`split join trim lowerAscii upperAscii replace startsWith endsWith contains\`. \`has(x)\` says whether there is a value: it is \`x != null\`.
+
+**What may be empty.** A service may leave out any field of an item but its key; sets are then empty lists, all else is \`null\`. Cells of a CSV
+file, fields of listed rows and inputs that need no value are the same. Null can be compared with \`==\`, \`!=\` and looked for with \`in\`; where a value
+is needed, in \`<\` and \`+\`, in \`name.startsWith("x")\`, in \`ago(x)\`, inside a text, as a condition, it is an error of the plan unless it has been
+tested: \`item.seen != null && item.seen < ago("30d")\`, \`coalesce(item.seen, 0) < ago("30d")\`, or a clause above it in the same \`filter\`.
+What the filter has tested holds for \`set\`, \`params\`, \`unless\` and \`before\` as well, not for \`after\`. A field with a \`default\`, or with
+\`optional: false\`, is never null. This finds what is sure to be wrong on such an item, not all that can be: what has no type, such as the members of
+an answer, is only known when it is there, and refuses its item then.
+
+Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
+\`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.
 `;
 
 function table(properties, required = []) {
