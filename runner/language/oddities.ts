@@ -55,6 +55,7 @@ export function oddities(document: Document.Parsed): readonly (Oddity & { readon
   };
   visit(document, {
     Map: (_, map) => {
+      add(map, markOddity(map));
       for (const key of repeatedKeys(map)) add(key, repeated);
     },
     Pair: (_, { key }) => add(key, isScalar(key) ? keyOddity(key) : undefined),

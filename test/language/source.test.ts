@@ -31,6 +31,8 @@ describe("a YAML text", () => {
     ["a tag that would lose a negation", "filter: !(item.x == 1)", "1:9 yaml-tag"],
     ["a known tag", "a: !!str 1", "1:10 yaml-tag"],
     ["an anchor", "a: &x 1", "1:7 yaml-alias"],
+    ["an anchor of a map", "a: &x { b: 1 }", "1:7 yaml-alias"],
+    ["an anchor of a list", "a: &x [1]", "1:7 yaml-alias"],
     ["an alias", "a: &x 1\nb: *x", "1:7 yaml-alias"],
     ["a merge key", "<<: { a: 1 }", "1:1 merge-key"],
     ["a duplicate key", "a: 1\nb: 2\na: 3", "3:1 duplicate-key"],
