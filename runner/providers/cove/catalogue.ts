@@ -2,7 +2,7 @@ import type { Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../co
 import type { Value } from "../../core/model/item.ts";
 import { Columns, customColumn } from "./columns.ts";
 import { takesLines, withLines } from "./command-lines.ts";
-import { methodsData, structsData, type MethodData } from "./data.ts";
+import { columnsData, methodsData, structsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
 import { filledIn } from "./homes.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
@@ -112,6 +112,7 @@ function deviceFacts(method: string): ListFacts {
     fieldNames: columns.names,
     field: (nameOrCode) => columns.find(nameOrCode),
     custom: (numberOrCode) => customColumn(/^\d/.test(numberOrCode) ? `AA${numberOrCode}` : numberOrCode),
+    whyNot: notOffered,
     reference: "columns",
     reserved: [
       { path: "query.Columns", use: "`fields`" },
@@ -123,4 +124,12 @@ function deviceFacts(method: string): ListFacts {
     filterPath: "query.Filter",
     scope: [{ path: "query.PartnerId", field: "partner_id" }],
   };
+}
+
+function notOffered(code: string): string | undefined {
+  const { notOffered: others, filters } = columnsData();
+  const other = others.find((one) => one.code === code);
+  if (other !== undefined) return `${other.why}. Use ${other.use}.`;
+  const isFilter = filters.some((one) => one.code === code);
+  return isFilter ? `${code} stands for any text column, in params.query.Filter only.` : undefined;
 }

@@ -99,6 +99,8 @@ export interface ColumnsData {
   readonly named: readonly (Known & { readonly name: string; readonly code: string; readonly label: string })[];
   /** The columns of a customer's own, as a pattern and by example. */
   readonly custom: readonly (Known & { readonly code: string; readonly label: string; readonly note: string })[];
+  /** Codes that the service answers, in another form than the column that is used in their place. */
+  readonly notOffered: readonly (Known & { readonly code: string; readonly use: string; readonly why: string })[];
   /** Words of the service's own filter language that are no columns. */
   readonly filters: readonly (Known & { readonly code: string; readonly label: string })[];
   readonly tokens: Readonly<Record<string, Readonly<Record<string, string>>>>;
