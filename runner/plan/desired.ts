@@ -4,6 +4,7 @@ import { ExpressionError } from "../core/model/plan.ts";
 import { readValue, ValueError } from "../core/model/values.ts";
 import { didYouMean } from "../language/suggest.ts";
 import { lower } from "../language/cel.ts";
+import { parseBytes, parseTime } from "../language/units.ts";
 import type { Template } from "../language/template.ts";
 import { celTypes } from "./scopes.ts";
 
@@ -51,19 +52,19 @@ export function setFault(field: FieldFacts, template: Template): SetFault | unde
 /** What an expression writes out is looked at as if it stood there by itself. */
 function writtenFault(field: FieldFacts, { literals }: Template): SetFault | undefined {
   for (const { value, start } of literals) {
-    const fault = valueFault(() => canonicalFor(field, lower(value)));
+    const fault = valueFault(field, lower(value));
     if (fault !== undefined) return { ...fault, offset: start };
   }
   return undefined;
 }
 
-function valueFault(read: () => void): SetFault | undefined {
+function valueFault(field: FieldFacts, value: Value): SetFault | undefined {
   try {
-    read();
+    canonicalFor(field, value);
     return undefined;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return { code: "bad-value", message: error.message, hint: error.hint };
+    return { code: "bad-value", message: error.message, hint: error.hint ?? remedy(field, value) };
   }
 }
 
@@ -77,7 +78,15 @@ function literalFault(field: FieldFacts, template: Template): SetFault | undefin
       hint: "Put quotes around it.",
     };
   }
-  return valueFault(() => canonicalFor(field, value));
+  return valueFault(field, value);
+}
+
+/** What reads as a time or a size is a text, until an expression makes a number of it. */
+function remedy({ type }: FieldFacts, value: Value): string | undefined {
+  if (typeof value !== "string") return undefined;
+  if (type === "unix_time" && parseTime(value) !== undefined) return `Write \${{ time(${JSON.stringify(value)}) }}.`;
+  if (type === "bytes" && parseBytes(value) !== undefined) return `Write \${{ to_bytes(${JSON.stringify(value)}) }}.`;
+  return undefined;
 }
 
 function tokenOf(field: FieldFacts, value: Value): Value {
@@ -85,6 +94,6 @@ function tokenOf(field: FieldFacts, value: Value): Value {
   if (typeof value === "string" && (tokens.length === 0 || tokens.includes(value))) return value;
   throw new ExpressionError(
     `set.${field.name}: ${JSON.stringify(value)} is not one of its names`,
-    typeof value === "string" ? didYouMean(value, tokens) : undefined,
+    typeof value === "string" ? didYouMean(value, tokens) : `Names are: ${tokens.join(", ")}.`,
   );
 }
