@@ -125,12 +125,22 @@ const columnTypes = ["string", "integer", "number", "boolean", "bytes", "unix_ti
 
 /** The fields of a file are columns and their types. */
 function* columnFindings(path: Path, { fields = [] }: LookupDocument): Generator<Finding> {
-  if (Array.isArray(fields)) return;
+  if (Array.isArray(fields)) {
+    yield* repeatedColumns([...path, "fields"], fields as readonly string[]);
+    return;
+  }
   for (const [name, type] of Object.entries(fields as Readonly<Record<string, Value>>)) {
     if (typeof type === "string" && columnTypes.includes(type)) continue;
     const found = JSON.stringify(type);
     const message = `the column ${name} can not be of type ${found}`;
     const hint = `Write one of ${columnTypes.join(", ")}.`;
     yield { path: [...path, "fields", name], code: "bad-type", message, hint };
+  }
+}
+
+function* repeatedColumns(path: Path, names: readonly string[]): Generator<Finding> {
+  for (const [place, name] of names.entries()) {
+    if (names.indexOf(name) === place) continue;
+    yield { path: [...path, place], code: "duplicate-field", message: `the column ${name} is there twice` };
   }
 }
