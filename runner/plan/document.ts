@@ -136,8 +136,9 @@ interface GuardsDocument {
   readonly allow_absent?: number;
 }
 
+/** `unknown`: what was written has not the shape of an input, which was told. */
 export type InputType =
-  "string" | "integer" | "number" | "boolean" | "bytes" | "duration" | "time" | "secret" | "file" | "list";
+  "unknown" | "string" | "integer" | "number" | "boolean" | "bytes" | "duration" | "time" | "secret" | "file" | "list";
 
 export interface InputDocument {
   readonly type: InputType;

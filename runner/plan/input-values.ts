@@ -58,7 +58,8 @@ function splitList(text: string): readonly string[] {
   return text === "" ? [] : text.split(",").map((part) => part.trim());
 }
 
-function scalarOf(type: InputType, value: Value): Value {
+/** A value as a type has it; a list by the type of its elements. @throws {InputError} */
+export function scalarOf(type: InputType, value: Value): Value {
   switch (type) {
     case "string":
       if (typeof value === "string") return value;
@@ -83,6 +84,8 @@ function scalarOf(type: InputType, value: Value): Value {
       return parsedOr(value, durationSeconds, "a duration in whole seconds, such as 90d");
     case "time":
       return parsedOr(value, parseTime, "a time such as 2026-01-31 or 2026-01-31T22:00Z");
+    case "unknown":
+      return value;
     case "secret":
     case "list":
       throw new InputError(`expected a ${type}`);
@@ -139,7 +142,7 @@ function checkElement(input: InputDocument, value: Value): void {
 }
 
 /** Whole numbers beyond 2^53 are texts of digits: compared exactly. */
-function ordered(value: Value): number | bigint {
+export function ordered(value: Value): number | bigint {
   return typeof value === "string" && /^-?\d+$/.test(value) ? BigInt(value) : typeof value === "number" ? value : NaN;
 }
 

@@ -4,9 +4,10 @@ import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
-import { readSource, type Source } from "../language/source.ts";
+import { readSource, type Finding, type Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { InputDocument } from "./document.ts";
+import { boundFindings, withoutBounds } from "./input-bounds.ts";
 import { InputError, plainOf, readInput, secretOf } from "./input-values.ts";
 
 export interface InputSources {
@@ -18,10 +19,12 @@ export interface InputSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values of an earlier run: nothing else is asked for but secrets. */
   readonly frozen?: Fields;
+  /** The plan is only looked at: what a run would need is a note. */
+  readonly mayLack?: boolean;
 }
 
 export interface BoundInputs {
-  /** All but the secret ones; null where none was given and none is needed. */
+  /** All but the secret ones; null where none was given and none is needed. One that is missing is not there. */
   readonly values: Fields;
   readonly secretValues: Readonly<Record<string, Secret>>;
   /** Inputs of type file that the operator gave: a file that the plan does not choose. */
@@ -44,10 +47,14 @@ export async function bindInputs(
   const values: Record<string, Value> = {};
   const secretValues: Record<string, Secret> = {};
   const named = new Set<string>();
-  for (const [name, input] of Object.entries(declared)) {
+  for (const [name, written] of Object.entries(declared)) {
+    if (written.type === "unknown") continue;
+    const faults = sources.frozen === undefined ? boundFindings(name, written) : [];
+    problems.push(...faults.map((fault) => plan.problem(fault)));
+    const input = faults.length === 0 ? written : withoutBounds(written);
     const found = given.valueOf(name, input);
     if (found === undefined) {
-      if (isRequired(input)) problems.push(missing(plan, name, input));
+      if (isRequired(input)) problems.push(plan.problem(missing(name, input, sources)));
       else if (input.type !== "secret") values[name] = null;
       continue;
     }
@@ -248,17 +255,18 @@ function isRequired(input: InputDocument): boolean {
   return input.required ?? (input.default === undefined || input.default === null);
 }
 
-function missing(plan: Source, name: string, input: InputDocument): Problem {
+function missing(name: string, input: InputDocument, { mayLack = false }: InputSources): Finding {
   const by =
     input.type === "secret"
       ? `${inputVariable(name)}, or with --inputs FILE`
       : `--set ${name}=…, ${inputVariable(name)}, or with --inputs FILE`;
   const about = input.description === undefined ? "" : ` (${input.description})`;
-  return plan.problem({
+  return {
     path: ["inputs", name],
     at: "key",
+    ...(mayLack && { severity: "note" }),
     code: "missing-input",
     message: `input ${name}${about} has no value`,
-    hint: `Give it as ${by}.`,
-  });
+    hint: `Give it ${mayLack ? "when it runs, " : ""}as ${by}.`,
+  };
 }

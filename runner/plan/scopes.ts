@@ -31,7 +31,8 @@ export interface ScopeFacts {
   readonly present: ReadonlySet<string> | undefined;
   /** Fields that were declared but are not known: they were reported already. */
   readonly unknownFields: readonly string[];
-  readonly sets: readonly string[];
+  /** Undefined: not known, any member passes. */
+  readonly sets: readonly string[] | undefined;
   /** Fields that are read for verification alone. */
   readonly laterFields?: readonly FieldFacts[];
 }
@@ -44,16 +45,7 @@ export function scopesFor(facts: ScopeFacts): Scopes {
   const list = listNames(facts);
   const each: Names = facts.each === undefined ? {} : { each: facts.each };
   const item = itemType(facts);
-  const set =
-    typeof item === "string"
-      ? item
-      : {
-          kind: "set_fields",
-          members: Object.fromEntries(
-            facts.sets.map((name) => [name, Object.hasOwn(item.members, name) ? (item.members[name] ?? "dyn") : "dyn"]),
-          ),
-          about: setAbout(facts),
-        };
+  const set = setType(item, facts);
   const scope = (names: Names): Scope => scopeOf(facts.inputs, names);
   return {
     list: scope(list),
@@ -64,6 +56,15 @@ export function scopesFor(facts: ScopeFacts): Scopes {
     after: scope({ ...list, before: item, after: afterType(item, facts), set, run }),
     before: scope({ ...list, before: item, run }),
   };
+}
+
+function setType(item: RecordType | "map", facts: ScopeFacts): RecordType | "map" {
+  const { sets } = facts;
+  if (typeof item === "string" || sets === undefined) return "map";
+  const typeOf = (name: string): NameType =>
+    Object.hasOwn(item.members, name) ? (item.members[name] ?? "dyn") : "dyn";
+  const members = Object.fromEntries(sets.map((name) => [name, typeOf(name)]));
+  return { kind: "set_fields", members, about: setAbout(facts) };
 }
 
 /** For fields that are computed from an item. */
@@ -101,7 +102,7 @@ const run: RecordType = { kind: "run", members: { id: "string", started: "int" }
 function setAbout({ fields = [], sets, present }: ScopeFacts): Readonly<Record<string, About>> {
   const none = present && new Set<string>();
   return aboutFields(
-    fields.filter(({ name }) => sets.includes(name)),
+    fields.filter(({ name }) => sets?.includes(name)),
     none,
   );
 }
@@ -191,6 +192,7 @@ export const celTypes: Readonly<Record<FieldType, CelType>> = {
 };
 
 const inputTypes: Readonly<Record<InputType, CelType>> = {
+  unknown: "dyn",
   string: "string",
   integer: "int",
   number: "double",
@@ -253,11 +255,12 @@ function itemType({
 }: Pick<ScopeFacts, "fields" | "unknownFields" | "present">): RecordType | "map" {
   if (fields === undefined) return "map";
   const known = fields.map((field) => [field.name, celTypeOf(field)] as const);
+  const isKnown = (name: string): boolean => fields.some((field) => field.name === name);
   return {
     kind: "item",
     members: {
-      ...Object.fromEntries(unknownFields.map((name) => [name, "dyn" as const])),
       ...Object.fromEntries(known),
+      ...Object.fromEntries(unknownFields.filter((name) => !isKnown(name)).map((name) => [name, "dyn" as const])),
     },
     about: aboutFields(fields, present),
   };

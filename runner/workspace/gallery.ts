@@ -123,6 +123,7 @@ function inputOf([name, input]: readonly [string, InputDocument]): GalleryInput 
 }
 
 const kinds: Readonly<Record<InputDocument["type"], string>> = {
+  unknown: "value",
   string: "text",
   integer: "whole number",
   number: "number",

@@ -60,7 +60,6 @@ describe("inputs", () => {
     ["{ type: string, min_length: 3 }", "ab", /shorter/],
     ["{ type: list, max_length: 1 }", "a,b", /longer/],
     ["{ type: string, pattern: '[a-z]+' }", "abc1", /pattern/],
-    ["{ type: string, pattern: '(' }", "abc", /RE2/],
   ])("%s refuses %j, at the input", async (declaration, text, message) => {
     const problems = await problemsOf(plan(`  x: ${declaration}`), { set: [`x=${text}`] });
     expect(places(problems)).toEqual(["13:3 bad-input"]);
@@ -101,6 +100,39 @@ describe("inputs", () => {
       ["missing-input", "input pw has no value", "Give it as ROLLCALL_INPUT_PW, or with --inputs FILE."],
       ["bad-input", 'input n from --set: expected a whole number, found "x"', undefined],
     ]);
+  });
+
+  it.each<[string, string, string]>([
+    ["{ type: string, pattern: a( }", "13:31 bad-pattern", '"a(" is not an RE2 pattern'],
+    ["{ type: string, pattern: a(, default: x }", "13:31 bad-pattern", '"a(" is not an RE2 pattern'],
+    [
+      "{ type: integer, min: 5, max: 3 }",
+      "13:28 bad-bounds",
+      "min of input x: 5 is more than max 3, so no value would do",
+    ],
+    ["{ type: integer, min: 5, max: 3, default: 4 }", "13:28 bad-bounds", "5 is more than max 3"],
+    [
+      "{ type: bytes, max: lots }",
+      "13:26 bad-bounds",
+      'max of input x: expected a size such as "500 GB", found "lots"',
+    ],
+    [
+      "{ type: string, min: 3 }",
+      "13:27 bad-bounds",
+      "min of input x: x is a string, and only what is a number has bounds",
+    ],
+    ["{ type: integer, enum: [1, a] }", "13:33 bad-bounds", 'enum of input x: expected a whole number, found "a"'],
+    [
+      "{ type: list, min_length: 3, max_length: 2 }",
+      "13:32 bad-bounds",
+      "min_length of input x: 3 is more than max_length 2",
+    ],
+  ])("%s is refused with and without a value, where it is written", async (declaration, place, message) => {
+    const problems = await problemsOf(plan(`  x: ${declaration}`), { set: ["x=1"] });
+    expect(places(problems)).toEqual([place]);
+    expect(problems[0]?.message).toContain(message);
+    const without = await problemsOf(plan(`  x: ${declaration.replace(" }", ", required: false }")}`));
+    expect(places(without)).toEqual([place]);
   });
 
   it("of a file are placed in that file, and its secrets are not repeated", async () => {
