@@ -1,72 +1,44 @@
-import { readFileSync } from "node:fs";
 import { mostProblems } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { repaired, respelt, type ShapeError, type StandIn, type Validator } from "./repair.ts";
+import { namesAt, schemaAt, type SchemaName, type SchemaNode } from "./schema-parts.ts";
 import type { Path, Source } from "./source.ts";
 import { didYouMean, nearest } from "./suggest.ts";
-
-export type SchemaName = "plan" | "config" | "test";
+import { Told } from "./told.ts";
+import { pathOf, valueAt } from "./tree.ts";
 
 export interface ShapeResult {
   readonly problems: readonly Problem[];
   /** The value without what has the wrong shape, where that leaves a whole one: the next passes look at it. */
   readonly sound: Value | undefined;
+  /** Where the shape is wrong: `sound` has something else there, or nothing. */
+  readonly told: Told;
 }
 
 /**
- * What of a document does not have the shape of its schema: each place once, unions included.
- * @param spare Keys of the top level that the next passes can do without.
+ * What of a document does not have the shape of its schema: each place once, unions included. A key that is misspelt is
+ * read as the one that is meant.
  */
 export async function checkShape(
   source: Source,
   name: SchemaName,
-  spare: readonly string[] = [],
+  standIn: StandIn = () => undefined,
 ): Promise<ShapeResult> {
   const validate = await loadValidator(name);
-  if (validate(source.value)) return { problems: [], sound: source.value };
-  const errors = (validate.errors ?? []).slice(0, 2 * mostProblems);
-  const findings = distinct(errors.flatMap((error) => describe(error, source.value, name)));
+  const told = new Told();
+  if (validate(source.value)) return { problems: [], sound: source.value, told };
+  const { value, slips } = respelt(source.value, validate, name);
+  const misspelt = slips.map(({ path, key, known }) => {
+    return unknownKey(path, key, { schema: name, hint: `Did you mean ${known}?` });
+  });
+  const errors = validate(value) ? [] : (validate.errors ?? []).slice(0, 2 * mostProblems);
+  const findings = distinct([...misspelt, ...errors.flatMap((error) => describe(error, value, name))]);
   return {
     problems: findings.map((finding) => source.problem(finding)),
-    sound: soundPart(source.value, validate, spare),
+    sound: repaired(value, { validate, standIn, told }),
+    told,
   };
-}
-
-/** Taking out what is wrong may empty what held it: so again, a few times. */
-function soundPart(value: Value, validate: Validator, spare: readonly string[]): Value | undefined {
-  let rest = value;
-  for (let round = 0; round < 3; round++) {
-    if (validate(rest)) return rest;
-    const errors = validate.errors ?? [];
-    if (errors.every((error) => isSpare(error, spare))) return rest;
-    if (errors.length > mostProblems) return undefined;
-    rest = errors.reduce<Value>((part, error) => without(part, wrongAt(error, rest)), rest);
-  }
-  return undefined;
-}
-
-function isSpare({ keyword, instancePath, params }: ShapeError, spare: readonly string[]): boolean {
-  return keyword === "required" && instancePath === "" && spare.includes(String(params.missingProperty));
-}
-
-function wrongAt({ keyword, instancePath, params }: ShapeError, value: Value): Path {
-  const path = pathOf(instancePath, value);
-  if (keyword === "additionalProperties") return [...path, String(params.additionalProperty)];
-  return keyword === "propertyNames" ? [...path, String(params.propertyName)] : path;
-}
-
-interface Validator {
-  (value: unknown): boolean;
-  readonly errors?: readonly ShapeError[] | null;
-}
-
-interface ShapeError {
-  readonly instancePath: string;
-  readonly schemaPath: string;
-  readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** Set on what is wrong with a key itself; told by `propertyNames` as well. */
-  readonly propertyName?: string;
 }
 
 interface ShapeFinding {
@@ -88,24 +60,16 @@ async function loadValidator(name: SchemaName): Promise<Validator> {
 function describe(error: ShapeError, value: Value, schema: SchemaName): readonly ShapeFinding[] {
   if (error.propertyName !== undefined) return [];
   const path = pathOf(error.instancePath, value);
-  const name = path.length === 0 ? `the ${schema}` : dotted(path);
+  const name = nameOf(path, schema);
   const found = quoted(valueAt(value, path), schema);
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(error.params.additionalProperty);
-      const known = Object.keys(schemaAt(schema, path).properties ?? {});
-      return [
-        {
-          path: [...path, key],
-          at: "key",
-          code: "unknown-key",
-          message: `${name} has no key ${key}`,
-          hint: didYouMean(key, known),
-        },
-      ];
+      const hint = didYouMean(key, Object.keys(schemaAt(schema, path).properties ?? {}));
+      return [unknownKey(path, key, { schema, hint })];
     }
     case "propertyNames":
-      return badName(path, String(error.params.propertyName));
+      return badName(path, String(error.params.propertyName), schema);
     case "dependentRequired":
       return [
         {
@@ -140,6 +104,8 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
         },
       ];
     case "enum": {
+      if (isLater(schemaAt(schema, path), valueAt(value, path)))
+        return [{ path, code: "not-yet", message: `${name}: ${found} is not supported yet` }];
       const allowed = (error.params.allowedValues as readonly unknown[]).map(String);
       return [
         {
@@ -175,18 +141,31 @@ function quotesHint(types: unknown, value: Value): string | undefined {
   return "Put quotes around it.";
 }
 
+function unknownKey(
+  path: Path,
+  key: string,
+  { schema, hint }: { readonly schema: SchemaName; readonly hint: string | undefined },
+): ShapeFinding {
+  const message = `${nameOf(path, schema)} has no key ${key}`;
+  return { path: [...path, key], at: "key", code: "unknown-key", message, hint };
+}
+
+function nameOf(path: Path, schema: SchemaName): string {
+  return path.length === 0 ? `the ${schema}` : dotted(path);
+}
+
+/** A near word, or the one that was cut short: `int`. */
 function nearHint(written: string, allowed: readonly string[]): string | undefined {
-  const near = nearest(written, allowed);
+  const longer = allowed.filter((word) => written.length > 2 && word.startsWith(written));
+  const near = longer.length === 1 ? longer[0] : nearest(written, allowed);
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 
-function badName(path: Path, key: string): readonly ShapeFinding[] {
-  const message = `${shown(key)} can not be a name`;
-  const hint =
-    path[0] === "inputs"
-      ? "Use small letters, digits and _, beginning with a letter."
-      : "Use letters, digits and _, beginning with a letter.";
-  return [{ path: [...path, key], at: "key", code: "bad-name", message, hint }];
+function badName(path: Path, key: string, schema: SchemaName): readonly ShapeFinding[] {
+  const { pattern = "" } = namesAt(schema, path);
+  const letters = pattern.startsWith("^[a-z]") ? "small letters" : "letters";
+  const hint = `Use ${letters}, digits and _, beginning with a letter.`;
+  return [{ path: [...path, key], at: "key", code: "bad-name", message: `${shown(key)} can not be a name`, hint }];
 }
 
 /** By the name of the definition, or of the key itself. */
@@ -243,74 +222,15 @@ function limitText({ keyword, params }: ShapeError): string {
   }
 }
 
-/** One finding a place: what the first error says of a value makes the others noise. */
+/** One finding a place: what the first error says of a value makes the others noise. What is for later needs no keys now. */
 function distinct(findings: readonly ShapeFinding[]): readonly ShapeFinding[] {
   const seen = new Set<string>();
+  const later = findings.filter(({ code }) => code === "not-yet").map(({ path }) => JSON.stringify(path.slice(0, -1)));
   return findings.filter(({ path, code, message }) => {
+    if (code === "missing-key" && later.includes(JSON.stringify(path))) return false;
     const place = JSON.stringify(code === "missing-key" ? [path, message] : path);
     return seen.size < seen.add(place).size;
   });
-}
-
-/** A copy without the member at a path; for an element of a list, without the list. */
-function without(value: Value, path: Path): Value {
-  const end = path.findIndex((step) => typeof step === "number");
-  const [name, ...rest] = end === -1 ? path : path.slice(0, end);
-  if (name === undefined || !isObject(value)) return value;
-  const members = Object.entries(value);
-  if (rest.length === 0) return Object.fromEntries(members.filter(([key]) => key !== name));
-  return Object.fromEntries(members.map(([key, member]) => [key, key === name ? without(member, rest) : member]));
-}
-
-interface SchemaNode {
-  readonly $ref?: string;
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly additionalProperties?: SchemaNode;
-  readonly items?: SchemaNode;
-  readonly $defs?: Readonly<Record<string, SchemaNode>>;
-  readonly description?: string;
-  readonly enum?: readonly unknown[];
-}
-
-/** The part of a schema that is about a path of the document. The file is read only when something is wrong. */
-function schemaAt(name: SchemaName, path: Path): SchemaNode {
-  const text = readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), "utf8");
-  const root = JSON.parse(text) as SchemaNode;
-  const definition = (node: SchemaNode): SchemaNode => ({
-    ...root.$defs?.[node.$ref?.split("/").at(-1) ?? ""],
-    ...node,
-  });
-  return path.reduce<SchemaNode>((node, step) => {
-    const next = typeof step === "number" ? node.items : (node.properties?.[step] ?? node.additionalProperties);
-    return next === undefined ? {} : definition(next);
-  }, root);
-}
-
-function pathOf(pointer: string, value: Value): Path {
-  const path: (string | number)[] = [];
-  let node: Value = value;
-  for (const step of pointer.split("/").slice(1).map(unescaped)) {
-    path.push(Array.isArray(node) ? Number(step) : step);
-    node = member(node, path.at(-1) ?? "");
-  }
-  return path;
-}
-
-function unescaped(step: string): string {
-  return step.replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-function valueAt(value: Value, path: Path): Value {
-  return path.reduce<Value>(member, value);
-}
-
-function member(node: Value, step: string | number): Value {
-  if (Array.isArray(node)) return (node as readonly Value[])[Number(step)] ?? null;
-  return isObject(node) ? (node[String(step)] ?? null) : null;
-}
-
-function isObject(value: Value): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A path as people write it: `guards.require[0].that`. */
@@ -324,4 +244,10 @@ function dotted(path: Path): string {
 function shown(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** Words that will be understood one day: `later: offset`. */
+function isLater({ $comment = "" }: SchemaNode, value: Value): boolean {
+  const [, words = ""] = $comment.split("later: ");
+  return typeof value === "string" && words.split(", ").includes(value);
 }

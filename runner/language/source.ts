@@ -15,6 +15,7 @@ import type { Problem, Severity } from "../core/model/problem.ts";
 import { tooDeepAt } from "./nesting.ts";
 import { oddities, yamlFault } from "./oddities.ts";
 import { sourceOffset } from "./offsets.ts";
+import { meant } from "./suggest.ts";
 
 /** What a text is: a plan may come from a stranger, lines of the other two may hold credentials. */
 export type SourceKind = "plan" | "config" | "inputs";
@@ -92,7 +93,7 @@ export class Source {
     let node: unknown = this.#document.contents;
     let start = rangeStart(node) ?? 0;
     for (const [depth, step] of path.entries()) {
-      const pair = isMap(node) && typeof step === "string" ? this.#pairsOf(node).get(step) : undefined;
+      const pair = isMap(node) && typeof step === "string" ? pairNamed(this.#pairsOf(node), step) : undefined;
       const next: unknown = pair ? pair.value : isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
       if (pair === undefined && next === undefined) return start;
       const last = depth === path.length - 1;
@@ -170,6 +171,17 @@ function toValue(node: unknown): Value {
 
 function keyText(pair: Pair): string | undefined {
   return isScalar(pair.key) ? String(pair.key.value) : undefined;
+}
+
+/** A key that was misspelt is asked for by what it means. */
+function pairNamed(pairs: ReadonlyMap<string | undefined, Pair>, name: string): Pair | undefined {
+  const pair = pairs.get(name);
+  if (pair !== undefined) return pair;
+  const near = meant(
+    name,
+    [...pairs.keys()].filter((key) => key !== undefined),
+  );
+  return near === undefined ? undefined : pairs.get(near);
 }
 
 function rangeStart(node: unknown): number | undefined {

@@ -11,6 +11,22 @@ export function nearest(written: string, known: Iterable<string>): string | unde
   return best;
 }
 
+/** The one known name that must be meant: but for case, separators and a letter or two it is what was written. */
+export function meant(written: string, known: Iterable<string>): string | undefined {
+  const letters = plain(written);
+  if (letters === "" || letters.length > maxLength) return undefined;
+  const limit = Math.min(2, Math.floor(letters.length / 5));
+  let names: string[] = [];
+  let least = limit;
+  for (const name of known) {
+    if (name.length > maxLength) continue;
+    const distance = editDistance(letters, plain(name), least + 1);
+    if (distance < least) names = [];
+    if (distance <= least) [least, names] = [distance, [...names, name]];
+  }
+  return names.length === 1 ? names[0] : undefined;
+}
+
 /** A hint with the nearest name, or the short list of all names when none is near. */
 export function didYouMean(written: string, known: Iterable<string>): string | undefined {
   const names = [...known];

@@ -7,6 +7,7 @@ import type { Compiler } from "./compiler.ts";
 import { setFault } from "./desired.ts";
 import type { CallDocument, PlanDocument } from "./document.ts";
 import type { CompiledList } from "./parts.ts";
+import { meantWord } from "./rules/expect.ts";
 import { resultScope, type Scopes } from "./scopes.ts";
 
 /** Everything of a plan that is an expression or a template, compiled. A part with a problem is undefined, or null. */
@@ -176,7 +177,7 @@ export function clausesOf({
   return filter.map((text, place) => ({ text, path: ["filter", place] }));
 }
 
-/** `absent` and `accepted` are words; anything else is an expression. */
-function isWord(expect: string | undefined): expect is "absent" | "accepted" | undefined {
-  return expect === undefined || expect === "absent" || expect === "accepted";
+/** `absent` and `accepted` are words, misspelt ones too; anything else is an expression. */
+function isWord(expect: string | undefined): expect is undefined {
+  return expect === undefined || meantWord(expect) !== undefined;
 }

@@ -4,17 +4,23 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Fault } from "../language/bounds.ts";
 import { ExpressionFaults, type Expression, type Scope } from "../language/expression.ts";
 import type { Path, Source } from "../language/source.ts";
+import { Told } from "../language/told.ts";
 import { compileTemplate, type Template } from "../language/template.ts";
 
 /** Compiles the expressions and templates of one plan and keeps every problem, placed inside the YAML file. */
 export class Compiler {
   readonly #source: Source;
   readonly #secrets: ReadonlySet<string>;
+  readonly #told: Told;
   readonly problems: Problem[] = [];
+  /** Where they are. */
+  readonly faulty = new Told();
 
-  constructor(source: Source, secrets: readonly string[]) {
+  /** @param told What stands there is not what was written. */
+  constructor(source: Source, secrets: readonly string[], told: Told) {
     this.#source = source;
     this.#secrets = new Set(secrets);
+    this.#told = told;
   }
 
   /**
@@ -83,7 +89,8 @@ export class Compiler {
   }
 
   #report(path: Path, { start, ...fault }: Fault): void {
-    if (this.problems.length > mostProblems) return;
+    if (this.problems.length > mostProblems || this.#told.covers(path)) return;
+    this.faulty.add(path);
     this.problems.push(this.#source.problem({ path, offset: start, ...fault }));
   }
 }

@@ -36,8 +36,9 @@ export function compileCustom(
   });
   return new Map(
     written.map(([name, custom]) => {
-      const template = compiler.template(["enumerate", "fields", name, "custom"], custom, scope);
-      return [name, { template, known: tryRender(template) }];
+      const path = ["enumerate", "fields", name, "custom"];
+      const template = compiler.template(path, custom, scope);
+      return [name, { template, known: compiler.faulty.covers(path) ? undefined : tryRender(template) }];
     }),
   );
 }

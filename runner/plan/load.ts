@@ -1,44 +1,21 @@
-import type { Catalogue, FieldFacts } from "../core/model/catalogue.ts";
+import type { Catalogue } from "../core/model/catalogue.ts";
 import { mostProblems, PlanError } from "../core/model/errors.ts";
-import type { Fields, Value } from "../core/model/item.ts";
-import { ExpressionError, type Plan } from "../core/model/plan.ts";
+import type { Fields } from "../core/model/item.ts";
+import type { Plan } from "../core/model/plan.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Secret } from "../core/model/secret.ts";
-import type { CelMap } from "../language/cel.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";
-import { didYouMean } from "../language/suggest.ts";
-import type { Template } from "../language/template.ts";
-import { Compiler } from "./compiler.ts";
-import { compilePlan, setFindings } from "./compile.ts";
-import { compileComputed, declaredTypes, presentFields } from "./computed.ts";
+import { didYouMean, meant } from "../language/suggest.ts";
+import type { Told } from "../language/told.ts";
+import { checkPlan, type Checked } from "./check.ts";
 import { folderOf } from "./csv-file.ts";
-import { compileCustom } from "./custom-columns.ts";
 import type { PlanDocument } from "./document.ts";
-import { bindInputs, type InputSources } from "./inputs.ts";
+import { bindInputs, type BoundInputs, type InputSources } from "./inputs.ts";
 import type { FilePlace } from "./lookup-file.ts";
-import { knownLookups } from "./lookups.ts";
 import { readOwnText } from "./own-text.ts";
-import { compileList } from "./parts.ts";
-import { isObject } from "./paths.ts";
-import { compileReads, presentInReads, type CompiledReads } from "./reads.ts";
-import { resolvePlan, type ResolveOptions } from "./resolve.ts";
-import { rules } from "./rules/all.ts";
-import { readsIn } from "./rules/calls.ts";
-import { declaredFields, keyAndTitle } from "./rules/fields.ts";
-import {
-  elementOf,
-  inputValues,
-  itemScope,
-  loadScope,
-  partScope,
-  readScope,
-  scopesFor,
-  secretNames,
-  verifyScope,
-  type ScopeFacts,
-} from "./scopes.ts";
-import { fieldsIn } from "./verify-list.ts";
+import { resolvePlan } from "./resolve.ts";
+import { planStandIn } from "./stand-ins.ts";
 
 export interface PlanOptions {
   readonly file: string;
@@ -73,218 +50,102 @@ export interface LoadedPlan {
  * @throws {PlanError} with every problem, in the order of the file.
  */
 export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
-  const source = readSource(options.frozen?.source ?? (await readPlan(options.file)), options.file);
-  const { problems: shape, sound } = await checkShape(source, "plan", ["rollcall", "name"]);
-  if (sound === undefined) throw planError(shape);
-  const written = sound as unknown as PlanDocument;
-  // A run that has begun is not kept from its end by what a newer catalogue has learned to forbid.
-  const document = options.frozen === undefined ? written : { ...written, allow_undocumented: true };
-  const service = options.service ?? document.service;
-  const bound = await bindInputs(source, document.inputs ?? {}, inputSources(options));
-  const problems = [...shape, ...bound.problems];
-  if (!options.serviceNames.includes(service)) {
-    problems.push(unknownService(source, service, options));
-    throw planError(problems);
-  }
-  const catalogue = await options.catalogueOf(service);
-  const files = {
-    folder: options.frozen === undefined ? folderOf(options.file) : undefined,
-    // The inputs of a test are no operator's: what they name lies below the folder like all else.
-    named: options.isTest === true ? new Set<string>() : bound.named,
-    rows: options.rows,
-  };
-  const isBegun = options.frozen !== undefined;
-  const checked = await checkPlan({ source, document, catalogue, inputs: bound.values, files, isBegun });
-  problems.push(...checked.problems);
-  if (checked.resolvable === undefined || problems.some(({ severity }) => severity === "error"))
-    throw planError(problems);
-  const plan = resolvePlan({ source, document, service, inputs: bound.values, ...checked.resolvable });
+  const { problems, ready } = await look(options);
+  if (ready === undefined || problems.some(isError)) throw planError(problems);
+  const { source, document, service, bound, resolvable } = ready;
+  const plan = resolvePlan({ source, document, service, inputs: bound.values, ...resolvable });
   return { plan, notes: inOrder(problems).slice(0, mostProblems), secretValues: bound.secretValues };
+}
+
+/**
+ * Every problem of a plan that is not about to run, notes among them, in the order of the file. An input without a value
+ * is a note; what can be looked at without that value is.
+ */
+export async function planProblems(options: PlanOptions): Promise<readonly Problem[]> {
+  try {
+    const { problems } = await look(options, { mayLack: true });
+    return planError(problems).problems;
+  } catch (error) {
+    if (error instanceof PlanError) return error.problems;
+    throw error;
+  }
+}
+
+interface Look {
+  readonly problems: readonly Problem[];
+  /** Undefined: too little is known of it. */
+  readonly ready:
+    | {
+        readonly source: Source;
+        readonly document: PlanDocument;
+        readonly service: string;
+        readonly bound: BoundInputs;
+        readonly resolvable: NonNullable<Checked["resolvable"]>;
+      }
+    | undefined;
+}
+
+async function look(options: PlanOptions, { mayLack = false } = {}): Promise<Look> {
+  const source = readSource(options.frozen?.source ?? (await readPlan(options.file)), options.file);
+  const { problems: shape, sound, told } = await checkShape(source, "plan", planStandIn);
+  if (sound === undefined) return { problems: shape, ready: undefined };
+  const document = documentOf(sound as unknown as PlanDocument, told, options);
+  const bound = await bindInputs(source, document.inputs ?? {}, { ...inputSources(options), mayLack });
+  const problems = [...shape, ...bound.problems];
+  const { service, problem } = serviceOf(source, document, options);
+  if (problem !== undefined && !told.covers(["service"])) problems.push(problem);
+  if (service === undefined) return { problems, ready: undefined };
+  const catalogue = await options.catalogueOf(service);
+  const files = filePlace(options, bound);
+  const isBegun = options.frozen !== undefined;
+  const checked = await checkPlan({ source, document, told, catalogue, inputs: bound.values, files, isBegun });
+  const { resolvable } = checked;
+  return {
+    problems: [...problems, ...checked.problems],
+    ready: resolvable && { source, document, service, bound, resolvable },
+  };
+}
+
+function isError({ severity }: Problem): boolean {
+  return severity === "error";
+}
+
+/** An input that was told of is there, and nothing is known of it. */
+function documentOf(sound: PlanDocument, told: Told, { frozen }: PlanOptions): PlanDocument {
+  const inputs = Object.entries(sound.inputs ?? {}).map(([name, input]) => {
+    return [name, told.covers(["inputs", name]) ? ({ type: "unknown" } as const) : input] as const;
+  });
+  return {
+    ...sound,
+    ...(sound.inputs && { inputs: Object.fromEntries(inputs) }),
+    // A run that has begun is not kept from its end by what a newer catalogue has learned to forbid.
+    ...(frozen !== undefined && { allow_undocumented: true }),
+  };
+}
+
+function filePlace({ file, frozen, isTest, rows }: PlanOptions, { named }: BoundInputs): FilePlace {
+  return {
+    folder: frozen === undefined ? folderOf(file) : undefined,
+    // The inputs of a test are no operator's: what they name lies below the folder like all else.
+    named: isTest === true ? new Set<string>() : named,
+    rows,
+  };
+}
+
+/** @returns The service that is known, or meant; and what is wrong with how it is written. */
+function serviceOf(
+  source: Source,
+  document: PlanDocument,
+  options: PlanOptions,
+): { readonly service: string | undefined; readonly problem?: Problem } {
+  const { service = document.service, serviceNames } = options;
+  if (serviceNames.includes(service)) return { service };
+  return { service: meant(service, serviceNames), problem: unknownService(source, service, options) };
 }
 
 /** A resume brings its inputs along. */
 function inputSources({ frozen, ...sources }: PlanOptions): InputSources {
   return frozen === undefined ? sources : { ...sources, frozen: frozen.inputs };
-}
-
-interface Check {
-  readonly source: Source;
-  readonly document: PlanDocument;
-  readonly catalogue: Catalogue;
-  readonly inputs: Fields;
-  readonly files: FilePlace;
-  /** A run that has begun is not judged by what is known of its fields today. */
-  readonly isBegun: boolean;
-}
-
-interface Checked {
-  readonly problems: readonly Problem[];
-  /** Undefined: the list is not known, so there is nothing to resolve. */
-  readonly resolvable: Omit<ResolveOptions, "source" | "document" | "service" | "inputs"> | undefined;
-}
-
-/** The catalogue and the typed check, together: neither hides what the other finds. */
-async function checkPlan({ source, document, catalogue, inputs, files, isBegun }: Check): Promise<Checked> {
-  const declared = document.inputs ?? {};
-  const compiler = new Compiler(source, secretNames(declared));
-  const sets = Object.keys(document.change.set ?? {});
-  const values = inputValues(declared, inputs);
-  const list = catalogue.list(document.enumerate.call);
-  const lookups = await knownLookups({ document, catalogue, compiler, inputs: values, files, isBegun });
-  const facts = { inputs: declared, lookups: lookups.types };
-  const asked = compileList(["enumerate"], document.enumerate, {
-    compiler,
-    scopes: {
-      whole: partScope(facts, { each: undefined, hasPage: false }),
-      inside: (names) => partScope(facts, names),
-      elementOf: (type) => elementOf(type, lookups.types),
-    },
-  });
-  const isLenient = document.allow_undocumented ?? false;
-  const written = fieldsOf(document, compiler, values);
-  const custom = compileCustom(document.enumerate.fields as Value, {
-    ...{ compiler, scope: partScope(facts, { each: undefined, hasPage: false }) },
-    tryRender: (template) => tryRender(template, { inputs: values }),
-  });
-  const known = list && declaredFields(written, { list, path: ["enumerate", "fields"], isLenient, custom });
-  const { each } = asked;
-  const keySource = list?.field(list.key)?.source;
-  const ifJudged = (present: () => Iterable<string>): ReadonlySet<string> | undefined => {
-    return isBegun ? undefined : new Set(present());
-  };
-  const made =
-    known &&
-    compileComputed(known, {
-      key: list.key,
-      compiler,
-      scope: itemScope({
-        ...{ ...facts, each, fields: declaredTypes(known), unknownFields: known.unknown },
-        present: ifJudged(() => presentFields(known, keySource)),
-      }),
-    });
-  const listed = made?.fields ?? [];
-  const { reads, findings: readFindings } = readsOf(document, listed, {
-    // An item is read once clauses over its list have held: any of its fields may have been tested there.
-    facts: {
-      ...facts,
-      each,
-      unknownFields: known?.unknown ?? [],
-      present: ifJudged(() => listed.map(({ name }) => name)),
-    },
-    ...{ catalogue, compiler },
-  });
-  const showing = (when: string): readonly FieldFacts[] => {
-    return reads.filter((read) => read.when === when).flatMap((read) => read.fields.map((field) => field.facts));
-  };
-  const fields = made && [...made.fields, ...showing("before")];
-  const scopes = scopesFor({
-    ...{ ...facts, each, fields, unknownFields: known?.unknown ?? [], sets },
-    laterFields: showing("verify"),
-    present: ifJudged(() => [
-      ...(known ? presentFields(known, keySource, made?.expressions) : []),
-      ...presentInReads(reads),
-    ]),
-  });
-  const otherParams =
-    document.verify?.params === undefined
-      ? undefined
-      : compiler.template(["verify", "params"], document.verify.params, verifyScope({ ...facts, each }));
-  const other = list && made && fieldsIn(document, made.fields, { catalogue, list });
-  const compiled = compilePlan(document, scopes, {
-    compiler,
-    list: asked,
-    read: showing("before").map(({ name }) => name),
-  });
-  const now = { inputs: values, now: 0, login: { user_id: null, partner_id: null, name: "" } };
-  const context = {
-    document,
-    catalogue,
-    list,
-    asked,
-    fields: fields ?? [],
-    listParams: tryRender(asked.params, now) ?? document.enumerate.params ?? {},
-    verifyParams: (otherParams && tryRender(otherParams, now)) ?? document.verify?.params,
-    call: compiled.call,
-    undoCall: compiled.undo.call,
-  };
-  const findings = [
-    ...lookups.findings,
-    ...(known?.findings ?? []),
-    ...(known ? keyAndTitle(document, list, known) : []),
-    ...(made?.findings ?? []),
-    ...readFindings,
-    ...(other?.findings ?? []),
-    ...rules.flatMap((rule) => [...rule(context)]),
-    ...setFindings(compiled, context.fields),
-  ];
-  const problems = [...compiler.problems, ...findings.map((finding) => source.problem(finding))];
-  const resolvable = list &&
-    known &&
-    made &&
-    fields && {
-      ...{ catalogue, list, fields, custom, made: known.made, madeFields: made, reads },
-      otherList: { call: document.verify?.call, params: otherParams, fields: other?.fields ?? [] },
-      ...{ lookups: lookups.all, scopes, compiled },
-    };
-  return { problems, resolvable };
-}
-
-/** What is read of single items: before the change, and to see what became of it. */
-function readsOf(
-  document: PlanDocument,
-  fields: readonly FieldFacts[],
-  {
-    facts,
-    ...context
-  }: {
-    readonly facts: Omit<ScopeFacts, "sets" | "fields">;
-    readonly catalogue: Catalogue;
-    readonly compiler: Compiler;
-  },
-): CompiledReads {
-  return compileReads(readsIn(document), {
-    ...{ ...context, fields, unknown: facts.unknownFields },
-    scopes: {
-      item: (known) => readScope({ ...facts, fields: known }, { hasAnswer: false }),
-      answer: (known) => readScope({ ...facts, fields: known }, { hasAnswer: true }),
-    },
-  });
-}
-
-/** The fields as written, inputs in place. An expression that computes a field is no template; custom columns are one of their own. */
-function fieldsOf(document: PlanDocument, compiler: Compiler, values: CelMap): Value {
-  const written = document.enumerate.fields as Value;
-  const template = compiler.template(
-    ["enumerate", "fields"],
-    eachField(written, ({ value: _value, custom: _custom, ...rest }) => rest),
-    loadScope(document.inputs ?? {}),
-  );
-  const found = tryRender(template, { inputs: values });
-  if (found === undefined) return written;
-  return isObject(written)
-    ? eachField(found, (field, name) => ({
-        ...(isObject(written[name] ?? null) ? (written[name] as Fields) : {}),
-        ...field,
-      }))
-    : found;
-}
-
-function eachField(fields: Value, change: (field: Fields, name: string) => Fields): Value {
-  if (!isObject(fields)) return fields;
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, isObject(field) ? change(field, name) : field]),
-  );
-}
-
-/** What can be said before the run; undefined where it needs more than inputs. */
-function tryRender(template: Template, names: CelMap): Value | undefined {
-  try {
-    const value = template.render(names);
-    return typeof value === "symbol" ? undefined : value;
-  } catch (error) {
-    if (error instanceof ExpressionError) return undefined;
-    throw error;
-  }
 }
 
 function unknownService(
@@ -341,5 +202,25 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const once = problems.filter(
     ({ line, column, code, message }) => keys.size < keys.add(`${line}:${column}:${code}:${message}`).size,
   );
-  return once.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return gathered(once.toSorted((a, b) => a.line - b.line || a.column - b.column));
+}
+
+const codesOfNames = new Set(["unknown-input", "unknown-field", "unknown-name"]);
+
+/** A name that is missing is missing wherever it is used: told where that is first. */
+function gathered(problems: readonly Problem[]): readonly Problem[] {
+  const times = new Map<string, number>();
+  const named = problems.map((problem) =>
+    codesOfNames.has(problem.code) ? `${problem.file}:${problem.message}` : undefined,
+  );
+  for (const name of named) if (name !== undefined) times.set(name, (times.get(name) ?? 0) + 1);
+  return problems.flatMap((problem, place) => {
+    const name = named[place];
+    const count = name === undefined ? 1 : (times.get(name) ?? 1);
+    if (name === undefined || count === 1) return [problem];
+    if (named.indexOf(name) < place) return [];
+    return [
+      { ...problem, message: `${problem.message}, here and ${count === 2 ? "once" : `${count - 1} times`} more` },
+    ];
+  });
 }

@@ -24,28 +24,32 @@ export function fieldsIn(
 ): { readonly fields: readonly FieldFacts[]; readonly findings: readonly Finding[] } {
   const { call } = verify;
   if (call === undefined || call === list.method) return { fields, findings: [] };
-  const path = ["verify", "call"];
   const other = catalogue.list(call);
-  if (other === undefined) {
-    const known = catalogue.method(call) === undefined ? `the catalogue has no method ${call}` : undefined;
-    const message = known ?? `${call} can not be read as a list: it is not known how it pages`;
-    return { fields, findings: [{ path, code: known === undefined ? "not-yet" : "unknown-method", message }] };
-  }
-  const findings: Finding[] = [];
-  const there = fields.map((field) => {
-    const found = field.source === "" ? field : (other.field(field.source) ?? other.field(field.name));
-    if (found === undefined)
-      findings.push({
-        path,
-        code: "unknown-field",
-        message: `${call} has no field ${field.source}, which is among enumerate.fields`,
-      });
-    return { ...(found ?? field), name: field.name };
+  // A rule has looked at the call itself.
+  if (other === undefined) return { fields, findings: [] };
+  const found = fields.map((field) => {
+    return field.source === "" ? field : (other.field(field.source) ?? other.field(field.name));
   });
+  const there = fields.map((field, place) => ({ ...(found[place] ?? field), name: field.name }));
+  const missing = fields.filter((_, place) => found[place] === undefined);
   const keyed = fields.findIndex(({ source }) => source !== "" && source === list.field(list.key)?.source);
-  if (there[keyed]?.source !== other.field(other.key)?.source)
-    findings.push({ path, code: "bad-key", message: `the key of ${call} is ${other.key}, not ${list.key}` });
-  return { fields: there, findings };
+  const isKeyed = there[keyed]?.source === other.field(other.key)?.source;
+  return {
+    fields: there,
+    findings: missing.length > 0 ? [without(call, missing)] : isKeyed ? [] : [keyedBy(other, list)],
+  };
+}
+
+const path = ["verify", "call"];
+const hint = "Verify in a list that has the same key and the same fields, or leave verify.call out.";
+
+function without(call: string, missing: readonly FieldFacts[]): Finding {
+  const names = missing.map(({ name }) => name).join(", ");
+  return { path, code: "unknown-field", message: `${call} does not have these of enumerate.fields: ${names}`, hint };
+}
+
+function keyedBy({ method, key }: ListFacts, list: ListFacts): Finding {
+  return { path, code: "bad-key", message: `the key of ${method} is ${key}, not ${list.key}`, hint };
 }
 
 /** The list to verify in. @param origin The one that the items come from, whole; another call is asked with its own params alone. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { didYouMean, nearest } from "../../runner/language/suggest.ts";
+import { didYouMean, meant, nearest } from "../../runner/language/suggest.ts";
 
 describe("did you mean", () => {
   it.each<[string, readonly string[], string | undefined]>([
@@ -11,6 +11,18 @@ describe("did you mean", () => {
     ["x", [], undefined],
   ])("%s among %j is %s", (written, known, expected) => {
     expect(nearest(written, known)).toBe(expected);
+  });
+
+  it.each<[string, readonly string[], string | undefined]>([
+    ["modifyaccount", ["ModifyAccount", "RemoveAccount"], "ModifyAccount"],
+    ["Devise Name", ["device_name", "device_id"], "device_name"],
+    ["i32", ["I31", "I32"], "I32"],
+    ["I33", ["I31", "I32"], undefined],
+    ["LabelsByIdd", ["LabelsById", "LabelsByIds"], undefined],
+    ["EnumerateDevices", ["EnumerateFeatures"], undefined],
+    ["", ["a"], undefined],
+  ])("%s among %j must be %s", (written, known, expected) => {
+    expect(meant(written, known)).toBe(expected);
   });
 
   it("lists a few names when none is near, and no long list", () => {

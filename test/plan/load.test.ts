@@ -250,6 +250,8 @@ describe("rules", () => {
       "  narrow: { query: { Filtr: PD == 1 } }\n  fields: [device_id,",
       "13:22 unknown-member",
     ],
+    ["a field whose name is no template", "last_timestamp]", '"$${{ inputs.to }}"]', "13:57 unknown-field"],
+    ["a field whose name can not be made", "last_timestamp]", '"AA${{ inputs.to / 0 }}"]', "13:76 bad-value"],
     ["an unknown parameter", "    accountInfo:", "    force: true\n    accountInfo:", "23:5 unknown-param"],
     ["a key that is not the list's", "title: device_name", "key: device_name", "14:8 bad-key"],
     ["bounds that exclude each other", "change:\n", "guards: { min: 5, max: 4 }\nchange:\n", "18:16 bad-bounds"],

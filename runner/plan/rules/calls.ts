@@ -2,6 +2,7 @@ import type { Catalogue, ListFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Path } from "../../language/source.ts";
 import type { LookupDocument, PlanDocument, ReadDocument } from "../document.ts";
+import { serves, type Purpose } from "../meant.ts";
 import type { RuleContext } from "./rule.ts";
 
 /** A call as a plan writes it. */
@@ -16,25 +17,38 @@ export interface WrittenCall {
   readonly isPart?: boolean;
 }
 
-/** Every call that a plan writes, in no order. */
-export function* callsOf({ document, catalogue, list }: RuleContext): Generator<WrittenCall> {
+/** Every call that a plan writes and that can be made where it stands, in no order: of another kind its params are not looked at. */
+export function* callsOf(context: RuleContext): Generator<WrittenCall> {
+  for (const { purpose, ...written } of allCalls(context)) {
+    const method = context.catalogue.method(written.call);
+    const isRead = purpose === "list" && written.list === undefined && method?.kind === "read";
+    if (serves(method, purpose) && !isRead) yield written;
+  }
+}
+
+type AnyCall = WrittenCall & { readonly purpose: Purpose };
+
+function* allCalls({ document, catalogue, list }: RuleContext): Generator<AnyCall> {
   const { lookups = {}, enumerate, change, undo, verify } = document;
   for (const [name, lookup] of Object.entries(lookups)) {
     const { call, params: given = {} } = lookup;
-    if (call !== undefined) yield { path: ["lookups", name, "params"], call, given, list: listOf(lookup, catalogue) };
+    if (call === undefined) continue;
+    yield { purpose: "read", path: ["lookups", name, "params"], call, given, list: listOf(lookup, catalogue) };
   }
-  yield { path: ["enumerate", "params"], call: enumerate.call, given: enumerate.params ?? {}, list };
-  yield { path: ["enumerate", "narrow"], call: enumerate.call, given: enumerate.narrow ?? {}, list, isPart: true };
+  const listed = { purpose: "list", call: enumerate.call, list } as const;
+  yield { ...listed, path: ["enumerate", "params"], given: enumerate.params ?? {} };
+  yield { ...listed, path: ["enumerate", "narrow"], given: enumerate.narrow ?? {}, isPart: true };
   for (const { path, document: one } of readsIn(document))
-    yield { path: [...path, "params"], call: one.call, given: one.params ?? {}, list: undefined };
-  yield { path: ["change", "params"], call: change.call, given: change.params, list: undefined };
-  if (undo?.call !== undefined)
-    yield { path: ["undo", "params"], call: undo.call, given: undo.params ?? {}, list: undefined };
+    yield { purpose: "read", path: [...path, "params"], call: one.call, given: one.params ?? {}, list: undefined };
+  const changes = { purpose: "change", list: undefined } as const;
+  yield { ...changes, path: ["change", "params"], call: change.call, given: change.params };
+  if (undo?.call !== undefined && undo.params !== undefined)
+    yield { ...changes, path: ["undo", "params"], call: undo.call, given: undo.params };
   if (verify === undefined) return;
   // Another list is asked with these params alone, the same one with those of its own as well.
   const { call = enumerate.call, params: given = {} } = verify;
   const isPart = call === enumerate.call;
-  yield { path: ["verify", "params"], call, given, list: catalogue.list(call), isPart };
+  yield { purpose: "list", path: ["verify", "params"], call, given, list: catalogue.list(call), isPart };
 }
 
 /** The list that a lookup is read as; undefined: its answer is taken as it comes. */

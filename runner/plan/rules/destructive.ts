@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
 /** What can not be taken back says so, and has a ceiling. */
-export const destructive: Rule = function* ({ document, catalogue }) {
+export const destructive: Rule = function* ({ document, catalogue, isFaulty }) {
   const { call, destructive: said } = document.change;
   if (catalogue.method(call)?.destructive && said !== true) {
     yield {
@@ -11,7 +11,7 @@ export const destructive: Rule = function* ({ document, catalogue }) {
       hint: "Add destructive: true to change, and guards.max.",
     };
   }
-  if (said && document.guards?.max === undefined) {
+  if (said && document.guards?.max === undefined && !isFaulty(["guards", "max"])) {
     yield {
       path: ["change", "destructive"],
       at: "key",

@@ -2,6 +2,7 @@ import type { Catalogue } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding } from "../../language/source.ts";
 import type { CallDocument } from "../document.ts";
+import { serves } from "../meant.ts";
 import { params } from "./params.ts";
 import type { Rule } from "./rule.ts";
 
@@ -19,7 +20,7 @@ export const encoding: Rule = function* (context) {
 };
 
 function faultsOf(part: string, { call, params: given }: Partial<CallDocument>, catalogue: Catalogue): Finding[] {
-  if (call === undefined || given === undefined) return [];
+  if (call === undefined || given === undefined || !serves(catalogue.method(call), "change")) return [];
   const { faults = [] } = catalogue.encode?.(call, withoutTemplates(given)) ?? {};
   return faults.map(({ path: below, message, hint }) => {
     return { path: [part, "params", ...below], code: "bad-value", message: `${call}: ${message}`, hint };

@@ -3,18 +3,22 @@ import type { Value } from "../../core/model/item.ts";
 import type { FieldType } from "../../core/model/values.ts";
 import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
-import { didYouMean } from "../../language/suggest.ts";
+import { didYouMean, meant } from "../../language/suggest.ts";
+import type { Told } from "../../language/told.ts";
 import { customFacts, type CustomColumns } from "../custom-columns.ts";
 import type { FieldDocument, PlanDocument } from "../document.ts";
-import { sureness, type Rule } from "./rule.ts";
+import { faultsOf, isReadable } from "./field-faults.ts";
+import type { Rule } from "./rule.ts";
 
 export interface DeclaredFields {
   /** In the order written, the key first where it is not among them. A computed one has no source. */
   readonly fields: readonly FieldFacts[];
   /** What the plan adds to a field of the list, or computes in place of one. */
   readonly made: ReadonlyMap<string, MadeField>;
-  /** Names that were declared but are not known. */
+  /** Names that were declared but are not known, the misspelt ones among them. */
   readonly unknown: readonly string[];
+  /** There are more, whose names hang on an input that has no value. */
+  readonly isOpen: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -33,49 +37,133 @@ interface DeclaredIn {
   /** `allow_undocumented`: what the vendor does not document is used without a word. */
   readonly isLenient: boolean;
   readonly custom?: CustomColumns;
+  /** Fields of the wrong shape are here under their names. */
+  readonly told?: Told;
+  /** Templates are not rendered: one can not be, which was told, or an input has no value. */
+  readonly isUnrendered?: boolean;
 }
 
 /**
  * The fields a plan declares, the key always among them.
  * @param rendered `fields` with the inputs in place.
  */
-export function declaredFields(rendered: Value, { list, path: at, isLenient, custom }: DeclaredIn): DeclaredFields {
+export function declaredFields(rendered: Value, around: DeclaredIn): DeclaredFields {
+  const { list } = around;
   const findings: Finding[] = [];
   const fields: FieldFacts[] = [];
   const made = new Map<string, MadeField>();
   const unknown: string[] = [];
-  for (const { name, source, path } of entries(rendered, at)) {
-    const written = writtenOf(source);
-    const { from = name } = written;
-    if (written.value !== undefined) {
-      const finding = computedFault(path, name, { written, taken: fields });
-      if (finding) findings.push(finding);
-      if (finding) unknown.push(name);
-      else fields.push({ ...computed, name, type: written.type ?? "string", volatile: written.volatile ?? false });
-      made.set(name, madeOf(written));
-      continue;
-    }
-    const column = custom?.get(name);
-    const known = column === undefined ? list.field(from) : customFacts(column, { list, path });
-    if (known !== undefined && "message" in known) {
-      findings.push(known);
-      unknown.push(name);
-      continue;
-    }
-    const facts = known;
-    const found = [...faultsOf({ name, from, path }, { list, facts, taken: fields, type: written.type, isLenient })];
-    findings.push(...found);
-    if (facts === undefined || found.some(({ severity }) => severity !== "note")) unknown.push(name);
-    else {
-      const { type = facts.type, volatile = facts.volatile } = written;
-      fields.push({ ...facts, name, type, volatile });
-      if (written.default !== undefined || written.optional === false) made.set(name, madeOf(written));
-    }
+  const all = entries(rendered, around.path);
+  const names = new Set(all.map(({ name }) => name));
+  for (const entry of all) {
+    const one = declaredField(entry, { ...around, names, taken: fields });
+    findings.push(...one.findings);
+    unknown.push(...one.unknown);
+    if (one.field === undefined) continue;
+    fields.push(one.field);
+    if (one.made !== undefined) made.set(one.field.name, one.made);
   }
   const own = list.field(list.key);
   const key = fields.find(({ source }) => source !== "" && source === own?.source);
   if (key === undefined && own !== undefined) fields.unshift(own);
-  return { fields, made, unknown, findings };
+  const isOpen = around.isUnrendered === true && unknown.some(isTemplate);
+  return { fields, made, unknown, isOpen, findings };
+}
+
+interface DeclaredField {
+  readonly field?: FieldFacts;
+  readonly made?: MadeField;
+  readonly unknown: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+interface Among extends DeclaredIn {
+  /** Of all fields as written. */
+  readonly names: ReadonlySet<string>;
+  /** The fields above. */
+  readonly taken: readonly FieldFacts[];
+}
+
+function declaredField(entry: Entry, among: Among): DeclaredField {
+  const { name, source, path } = entry;
+  const { list, custom, told, isUnrendered = false } = among;
+  const written = writtenOf(source);
+  if (written.value !== undefined) return computedField(entry, written, among);
+  const column = custom?.get(name);
+  if (column !== undefined) {
+    const facts = customFacts(column, { list, path });
+    return "message" in facts
+      ? { unknown: [name], findings: [facts] }
+      : listField(name, written, { path, facts, among });
+  }
+  const { from = name } = written;
+  const facts = list.field(from);
+  if (facts !== undefined) return listField(name, written, { path, facts, among });
+  if ((isUnrendered && isTemplate(from)) || told?.touches(path) === true) return { unknown: [name], findings: [] };
+  return misspeltField(entry, { ...written, from }, among);
+}
+
+function isTemplate(name: string): boolean {
+  return name.includes("${{");
+}
+
+function computedField({ name, path }: Entry, written: FieldDocument, { taken }: Among): DeclaredField {
+  const fault = computedFault(path, name, { written, taken });
+  if (fault !== undefined) return { unknown: [name], findings: [fault] };
+  const { type = "string", volatile = false } = written;
+  return { field: { ...computed, name, type, volatile }, made: madeOf(written), unknown: [], findings: [] };
+}
+
+function listField(
+  name: string,
+  written: FieldDocument,
+  { path, facts, among }: { readonly path: Path; readonly facts: FieldFacts; readonly among: Among },
+): DeclaredField {
+  const { from = name } = written;
+  const findings = [...faultsOf({ name, from, path }, { ...among, facts, type: written.type })];
+  if (findings.some(({ severity }) => severity !== "note")) return { unknown: [name], findings };
+  const { type = facts.type, volatile = facts.volatile } = written;
+  const field = { ...facts, name, type, volatile };
+  const isMade = written.default !== undefined || written.optional === false;
+  return { field, ...(isMade && { made: madeOf(written) }), unknown: [], findings };
+}
+
+/** A name that can only mean one field counts as that: what the plan does with it is looked at all the same. */
+function misspeltField(
+  { name, path }: Entry,
+  written: FieldDocument & { readonly from: string },
+  among: Among,
+): DeclaredField {
+  const { list, names } = among;
+  const { from } = written;
+  const near = meantField(from, list, names);
+  const findings = [unknownField(path, from, { list, near })];
+  const facts = near === undefined ? undefined : list.field(near);
+  if (near === undefined || facts === undefined) return { unknown: [name], findings };
+  const meant = listField(name === from ? near : name, { ...written, from: near }, { path, facts, among });
+  return { ...meant, unknown: [name, ...meant.unknown], findings: [...findings, ...meant.findings] };
+}
+
+/** The field that a misspelt one must be, unless the plan has that as well: codes are known in upper case. */
+function meantField(written: string, list: ListFacts, declared: ReadonlySet<string>): string | undefined {
+  if (list.whyNot?.(written) !== undefined) return undefined;
+  const code = written.toUpperCase();
+  if (list.field(code) !== undefined) return declared.has(code) ? undefined : code;
+  return meant(
+    written,
+    list.fieldNames.filter((name) => !declared.has(name)),
+  );
+}
+
+function unknownField(
+  path: Path,
+  from: string,
+  { list, near }: { readonly list: ListFacts; readonly near: string | undefined },
+): Finding {
+  const listed = list.reference && `\`rollcall catalog ${list.reference}\` lists them.`;
+  const guess = near === undefined ? didYouMean(from, list.fieldNames) : `Did you mean ${near}?`;
+  const hint = list.whyNot?.(from) ?? guess ?? listed;
+  return { path, code: "unknown-field", message: `${list.method} has no field ${from}`, hint };
 }
 
 const computed: Omit<FieldFacts, "name" | "type" | "volatile"> = { source: "", spellings: [], secret: false };
@@ -129,10 +217,6 @@ export const fieldNames: Rule = function* ({ document, list }) {
   }
 };
 
-function isReadable(name: string): boolean {
-  return /^[A-Za-z]\w{0,62}$/.test(name);
-}
-
 interface Entry {
   readonly name: string;
   readonly source: Value;
@@ -182,83 +266,5 @@ function computedFault(
     return { path, at: "key", code: "bad-type", message: `a computed field can not be of type ${written.type}` };
   if (taken.some((other) => other.name === name))
     return { path, at: "key", code: "duplicate-field", message: `field ${name} is there twice` };
-  return undefined;
-}
-
-interface Asked {
-  readonly name: string;
-  readonly from: string;
-  readonly path: Path;
-}
-
-interface Surroundings {
-  readonly list: ListFacts;
-  readonly facts: FieldFacts | undefined;
-  readonly taken: readonly FieldFacts[];
-  /** As the plan has it; undefined: as the list has it. */
-  readonly type: FieldType | undefined;
-  /** `allow_undocumented`. */
-  readonly isLenient: boolean;
-}
-
-/** What keeps a field from being used; when nothing does, what is worth knowing of it. */
-function* faultsOf(asked: Asked, around: Surroundings): Generator<Finding> {
-  const fault = faultOf(asked, around);
-  if (fault !== undefined) yield fault;
-  else if (around.facts !== undefined) yield* remarks(asked, around.facts, around.isLenient);
-}
-
-function* remarks(asked: Asked, facts: FieldFacts, isLenient: boolean): Generator<Finding> {
-  const { path } = asked;
-  const { name, source, current, deprecated, confidence } = facts;
-  if (deprecated !== undefined)
-    yield {
-      path,
-      ...(isLenient && { severity: "note" }),
-      code: "deprecated-field",
-      message: `${name} is deprecated. ${deprecated.why}`,
-      hint: `Use ${deprecated.use}${isLenient ? "" : ", or allow_undocumented: true if your service still gives it"}.`,
-    };
-  if (current !== undefined && isReadable(asked.name))
-    yield {
-      path,
-      severity: "note",
-      code: "old-code",
-      message: `${name} is an old code: today it is ${current}${current === source ? "" : ` (${source})`}`,
-      hint: `Write ${current}.`,
-    };
-  if (confidence !== undefined && !isLenient)
-    yield {
-      path,
-      severity: "note",
-      code: "unsure-field",
-      message: `${name} is not documented by the vendor: ${sureness[confidence]}`,
-      hint: "allow_undocumented: true takes this note away.",
-    };
-}
-
-function faultOf({ name, from, path }: Asked, { list, facts, taken, type }: Surroundings): Finding | undefined {
-  if (facts === undefined)
-    return {
-      path,
-      code: "unknown-field",
-      message: `${list.method} has no field ${from}`,
-      hint:
-        list.whyNot?.(from) ??
-        didYouMean(from, list.fieldNames) ??
-        (list.reference && `\`rollcall catalog ${list.reference}\` lists them.`),
-    };
-  if (facts.secret) return { path, code: "secret-field", message: `${from} is a secret of the item and is never read` };
-  if (type === "secret" || (type === "enum" && facts.type !== "enum"))
-    return { path, code: "bad-type", message: `${from} is of type ${facts.type} and can not be read as ${type}` };
-  if (type !== undefined && type !== facts.type && facts.source === list.field(list.key)?.source)
-    return { path, code: "bad-type", message: `${from} is the key of the list and stays of type ${facts.type}` };
-  const twin = taken.find((other) => other.name === name || (other.source !== "" && other.source === facts.source));
-  if (twin)
-    return {
-      path,
-      code: "duplicate-field",
-      message: twin.name === name ? `field ${name} is there twice` : `${name} and ${twin.name} are the same field`,
-    };
   return undefined;
 }

@@ -2,16 +2,16 @@ import type { ListFacts } from "../../core/model/catalogue.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import type { CompiledList } from "../parts.ts";
 import { reservedParams } from "./reserved.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, RuleContext } from "./rule.ts";
 
 /** A list in parts asks for a different part each time, and what narrows it is not taken for the whole. */
-export const lists: Rule = function* ({ document, catalogue, list, asked }) {
+export const lists: Rule = function* ({ document, catalogue, list, asked, isFaulty }) {
   const { narrow, total, call } = document.enumerate;
   const { call: verified } = document.verify ?? {};
   yield* pastFindings(["enumerate", "call"], call, list);
   if (verified !== undefined && verified !== call)
     yield* pastFindings(["verify", "call"], verified, catalogue.list(verified));
-  yield* partFindings(asked);
+  yield* partFindings(asked, isFaulty);
   if (narrow === undefined) return;
   const path = ["enumerate", "narrow"];
   yield* reservedParams(path, narrow, list);
@@ -40,7 +40,10 @@ function* pastFindings(path: Path, call: string, list: ListFacts | undefined): G
   };
 }
 
-function* partFindings({ params, route, forEach, ids }: CompiledList): Generator<Finding> {
+function* partFindings(
+  { params, route, forEach, ids }: CompiledList,
+  isFaulty: RuleContext["isFaulty"],
+): Generator<Finding> {
   const asked = [...params.uses, ...(ids?.uses ?? [])];
   const hasName = (uses: readonly string[], name: string): boolean =>
     uses.some((one) => one === name || one.startsWith(`${name}.`));
@@ -53,7 +56,7 @@ function* partFindings({ params, route, forEach, ids }: CompiledList): Generator
       hint: "Write ${{ each }}, or a member of it, where the element goes.",
     };
   }
-  if (ids !== undefined && !hasName(asked, "page")) {
+  if (ids !== undefined && !hasName(asked, "page") && !isFaulty(["enumerate", "page", "ids"])) {
     yield {
       path: ["enumerate", "page"],
       at: "key",

@@ -1,13 +1,15 @@
 import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
+import { serves } from "../meant.ts";
 import { callsOf } from "./calls.ts";
-import { sureness, type Rule, type RuleContext } from "./rule.ts";
+import { listed, sureness, type Rule, type RuleContext } from "./rule.ts";
 
 /** The list is read with a list call, the change made with a change call, and both are known. */
 export const methods: Rule = function* (context) {
   yield* listCall(context);
   yield* changeCall(context);
+  yield* verifyCall(context);
   yield* otherCalls(context);
 };
 
@@ -15,14 +17,9 @@ function* listCall({ document, catalogue, list }: RuleContext): Generator<Findin
   const { call } = document.enumerate;
   const path = ["enumerate", "call"];
   const method = catalogue.method(call);
-  if (method === undefined && list === undefined) yield unknown(path, call, catalogue);
-  else if (method !== undefined && method.kind !== "enumerate" && method.kind !== "read") {
-    yield {
-      path,
-      code: "not-a-list",
-      message: `${call} is a ${method.kind} call: reading a list with it could change things`,
-      hint: "Use a call that enumerates.",
-    };
+  if (method === undefined && list === undefined) yield unknownCall(path, call, catalogue);
+  else if (method !== undefined && !serves(method, "list")) {
+    yield notAList(path, method);
   } else if (list === undefined) {
     yield {
       path,
@@ -37,10 +34,36 @@ function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
   const path = ["change", "call"];
   const method = catalogue.method(call);
   if (method === undefined) {
-    if (!document.allow_undocumented) yield unknown(path, call, catalogue);
+    const listing = catalogue.hasReference === true ? "`rollcall catalog methods` lists the calls; " : "";
+    const remedy = `${listing}allow_undocumented: true lets a change pass that is not among them.`;
+    if (!document.allow_undocumented) yield unknownCall(path, call, catalogue, remedy);
   } else if (method.kind !== "change") {
-    yield { path, code: "not-a-change", message: `${call} is a ${method.kind} call, which changes nothing` };
+    yield notAChange(path, method);
   } else if (!document.allow_undocumented) yield* unsure(path, method);
+}
+
+function* verifyCall({ document, catalogue }: RuleContext): Generator<Finding> {
+  const { call = document.enumerate.call } = document.verify ?? {};
+  if (call === document.enumerate.call) return;
+  const path = ["verify", "call"];
+  const method = catalogue.method(call);
+  const list = catalogue.list(call);
+  const notYet = (why: string): Finding => ({ path, code: "not-yet", message: `${call} ${why}` });
+  if (method !== undefined && !serves(method, "list")) yield notAList(path, method);
+  else if (method?.isRouted) yield notYet("is answered where a device lives: items can not be looked for there");
+  else if (list === undefined && method === undefined) yield unknownCall(path, call, catalogue);
+  else if (list === undefined) yield notYet("can not be read as a list: it is not known how it pages");
+}
+
+function notAList(path: Path, { name, kind }: MethodFacts): Finding {
+  const message = `${name} is a ${kind} call: reading a list with it could change things`;
+  return { path, code: "not-a-list", message, hint: "Use a call that enumerates." };
+}
+
+/** @param path Of a call that is to change something. */
+export function notAChange(path: Path, { name, kind }: MethodFacts): Finding {
+  const message = `${name} is a ${kind} call, which changes nothing`;
+  return { path, code: "not-a-change", message, hint: "Use a call that changes items." };
 }
 
 /** Calls that other rules have a say on. */
@@ -66,12 +89,11 @@ function* unsure(path: Path, { name, confidence }: MethodFacts): Generator<Findi
   };
 }
 
-function unknown(path: readonly string[], call: string, catalogue: Catalogue): Finding {
+/** A call that is not in the catalogue. @param remedy What to do where no name is near. */
+export function unknownCall(path: Path, call: string, catalogue: Catalogue, remedy?: string): Finding {
   const elsewhere = catalogue.elsewhere?.(call);
   if (elsewhere !== undefined)
     return { path, code: "not-yet", message: `${call} can not be called yet: it is served by ${elsewhere}` };
-  const hint =
-    didYouMean(call, catalogue.methodNames) ??
-    `${catalogue.hasReference === true ? "`rollcall catalog methods` lists the calls; " : ""}allow_undocumented: true lets a change pass that is not among them.`;
+  const hint = didYouMean(call, catalogue.methodNames) ?? remedy ?? listed(catalogue, "methods");
   return { path, code: "unknown-method", message: `the catalogue has no method ${call}`, hint };
 }

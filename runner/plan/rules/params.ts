@@ -2,7 +2,7 @@ import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
 import { mostProblems } from "../../core/model/errors.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding, Path } from "../../language/source.ts";
-import { didYouMean } from "../../language/suggest.ts";
+import { didYouMean, nearest } from "../../language/suggest.ts";
 import { callsOf, type WrittenCall } from "./calls.ts";
 import { listed, type Rule } from "./rule.ts";
 import { literalFindings, membersOf, shapeIn } from "./literals.ts";
@@ -64,7 +64,7 @@ function* missing(
   const reserved = [...(list?.reserved ?? []), ...(method.reserved ?? [])];
   for (const { name, type, required } of method.params) {
     const isFilledIn = reserved.some((own) => own.path === name || own.path.startsWith(`${name}.`));
-    if (required === undefined || isFilledIn || Object.hasOwn(given, name)) continue;
+    if (required === undefined || isFilledIn || Object.hasOwn(given, name) || isMisspelt(name, given, method)) continue;
     yield {
       path,
       at: "key",
@@ -74,4 +74,10 @@ function* missing(
       ...(required === "documented" ? {} : { severity: "note" }),
     };
   }
+}
+
+/** It is there under a name that the call has not: that is told. */
+function isMisspelt(name: string, given: Readonly<Record<string, Value>>, { params }: MethodFacts): boolean {
+  const known = params.map((one) => one.name);
+  return Object.keys(given).some((written) => !known.includes(written) && nearest(written, known) === name);
 }

@@ -1,26 +1,24 @@
-import type { ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
+import type { Catalogue } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import type { RouteDocument } from "../document.ts";
+import { serves, type Purpose } from "../meant.ts";
 import { readsIn } from "./calls.ts";
 import { written, type Rule } from "./rule.ts";
 
 /** Calls that are served where a device lives know which device, and have from it what the service fills in itself. */
 export const routes: Rule = function* ({ document, catalogue, list }) {
-  const { change, enumerate, undo, verify } = document;
-  yield* routeFindings(["enumerate"], enumerate, { method: catalogue.method(enumerate.call), of: undefined });
-  yield* routeFindings(["change"], change, { method: catalogue.method(change.call), of: list });
+  const { change, enumerate, undo, lookups = {} } = document;
+  const hasDevice = list && list.isOfDevices === true;
+  yield* routeFindings(["enumerate"], enumerate, { catalogue, purpose: "list", hasDevice: false });
+  yield* routeFindings(["change"], change, { catalogue, purpose: "change", hasDevice });
   if (undo?.call !== undefined)
-    yield* routeFindings(["undo"], { ...undo, call: undo.call }, { method: catalogue.method(undo.call), of: list });
+    yield* routeFindings(["undo"], { ...undo, call: undo.call }, { catalogue, purpose: "change", hasDevice });
   for (const { path, document: read } of readsIn(document))
-    yield* routeFindings(path, read, { method: catalogue.method(read.call), of: list });
-  if (verify?.call !== undefined && catalogue.method(verify.call)?.isRouted) {
-    const message = `${verify.call} is answered where a device lives: items can not be looked for there`;
-    yield { path: ["verify", "call"], code: "not-yet", message };
-  }
-  for (const [name, { call, ...lookup }] of Object.entries(document.lookups ?? {})) {
+    yield* routeFindings(path, read, { catalogue, purpose: "read", hasDevice });
+  for (const [name, { call, ...lookup }] of Object.entries(lookups)) {
     if (call === undefined) continue;
-    yield* routeFindings(["lookups", name], { ...lookup, call }, { method: catalogue.method(call), of: undefined });
+    yield* routeFindings(["lookups", name], { ...lookup, call }, { catalogue, purpose: "read", hasDevice: false });
   }
 };
 
@@ -30,12 +28,20 @@ interface RoutedCall {
   readonly route?: RouteDocument;
 }
 
-/** @param of The list whose items the call is about; undefined: it is about none. */
+interface Around {
+  readonly catalogue: Catalogue;
+  readonly purpose: Purpose;
+  /** Whether the call is about an item that is a device; undefined: that is not known. */
+  readonly hasDevice: boolean | undefined;
+}
+
 function* routeFindings(
   path: Path,
   { call, params = {}, route }: RoutedCall,
-  { method, of }: { readonly method: MethodFacts | undefined; readonly of: ListFacts | undefined },
+  { catalogue, purpose, hasDevice }: Around,
 ): Generator<Finding> {
+  const method = catalogue.method(call);
+  if (!serves(method, purpose)) return;
   for (const { path: name, use } of method?.reserved ?? []) {
     if (written(params, name) === undefined) continue;
     const message = `${call}: the service fills in ${name} itself`;
@@ -50,7 +56,7 @@ function* routeFindings(
     const message = `${call} goes to the service as a whole, not to one device`;
     yield { path: [...path, "route"], at: "key", code: "no-route", message, hint: "Take route out." };
   }
-  if (route === undefined && method?.isRouted && of?.isOfDevices !== true) {
+  if (route === undefined && method?.isRouted && hasDevice === false) {
     const message = `${call} is answered where a device lives, and nothing says which device`;
     const hint = "Add route: { device: … } with the id of a device.";
     yield { path: [...path, "call"], code: "missing-route", message, hint };

@@ -1,6 +1,6 @@
 import type { Catalogue, Confidence, FieldFacts, ListFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
-import type { Finding } from "../../language/source.ts";
+import type { Finding, Path } from "../../language/source.ts";
 import type { PlanDocument } from "../document.ts";
 import type { CompiledCall } from "../calls.ts";
 import type { CompiledList } from "../parts.ts";
@@ -15,6 +15,10 @@ export interface RuleContext {
   readonly asked: CompiledList;
   /** The declared fields that are known. */
   readonly fields: readonly FieldFacts[];
+  /** Whether a name that is not among them may be one all the same: it was told of, or hangs on an input without a value. */
+  readonly isUnsure: (name: string) => boolean;
+  /** Whether what stands at a path has been told of: its shape is wrong, or its expression. */
+  readonly isFaulty: (path: Path) => boolean;
   /** `enumerate.params` with the inputs in place, where that could be rendered; else as written. */
   readonly listParams: Value;
   /** `verify.params`, likewise. Undefined: there are none. */

@@ -1,17 +1,22 @@
 import type { Value } from "../../core/model/item.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
+import { Told } from "../../language/told.ts";
 import type { PlanDocument } from "../document.ts";
-import type { Rule } from "./rule.ts";
+import { isObject } from "../paths.ts";
+import { params } from "./params.ts";
+import type { Rule, RuleContext } from "./rule.ts";
 
 /** What is set is a declared field that can change, and the request says so. */
-export const set: Rule = function* ({ document, list, fields, call }) {
+export const set: Rule = function* (context) {
+  const { document, list, fields, call, isUnsure } = context;
   if (list === undefined) return;
   const { uses } = call.params;
   const keySource = list.field(list.key)?.source;
   for (const name of Object.keys(document.change.set ?? {})) {
     const path = ["change", "set", name];
     const field = fields.find((one) => one.name === name);
+    if (field === undefined && isUnsure(name)) continue;
     if (field === undefined) {
       const hint =
         list.field(name) === undefined
@@ -29,11 +34,36 @@ export const set: Rule = function* ({ document, list, fields, call }) {
       };
     } else if (field.source === keySource) {
       yield { path, at: "key", code: "key-in-set", message: `${name} is the key of the list and can not be set` };
-    } else if (!uses.has(`set.${name}`) && !uses.has("set") && document.undo === undefined) {
+    } else if (!uses.has(`set.${name}`) && !uses.has("set") && document.undo === undefined && !isMeant(context)) {
       yield notSent(name, document.change);
     }
   }
 };
+
+/** Whether params were to send what is set, and another problem says why they do not. */
+function isMeant(context: RuleContext): boolean {
+  const path = ["change", "params"];
+  const { params: sent } = context.document.change;
+  const errors = [...params(context)].filter(({ severity = "error" }) => severity === "error");
+  const isOfAll = (error: Finding): boolean => error.path.join(".") === path.join(".");
+  if (isObject(sent) && Object.keys(sent).length === 0) return context.isFaulty(path) || errors.some(isOfAll);
+  const wrong = new Told();
+  for (const error of errors) if (!isOfAll(error)) wrong.add(error.path);
+  const isWrong = (place: Path): boolean => context.isFaulty(place) || wrong.covers(place);
+  return textsIn(sent, path).some(({ text, path: place }) => /\bset\b/.test(text) && isWrong(place));
+}
+
+interface PlacedText {
+  readonly text: string;
+  readonly path: Path;
+}
+
+function textsIn(value: Value, path: Path): readonly PlacedText[] {
+  if (typeof value === "string") return [{ text: value, path }];
+  if (Array.isArray(value))
+    return (value as readonly Value[]).flatMap((element, place) => textsIn(element, [...path, place]));
+  return isObject(value) ? Object.entries(value).flatMap(([name, member]) => textsIn(member, [...path, name])) : [];
+}
 
 /** Often the value is there, but as the input itself: then what is sent and what is checked could differ. */
 function notSent(name: string, { set, params }: PlanDocument["change"]): Finding {

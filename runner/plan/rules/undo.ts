@@ -1,5 +1,6 @@
 import type { Finding } from "../../language/source.ts";
 import type { PlanDocument } from "../document.ts";
+import { notAChange, unknownCall } from "./methods.ts";
 import type { Rule } from "./rule.ts";
 
 /** Going back is a change of its own, or has a reason why it is none. */
@@ -56,9 +57,8 @@ function* callFindings(
   const method = catalogue.method(call);
   if (params === undefined)
     yield { path, at: "key", code: "missing-key", message: "undo.call has no params", hint: "Add params." };
-  if (method === undefined) yield { path, code: "unknown-method", message: `the catalogue has no method ${call}` };
-  else if (method.kind !== "change")
-    yield { path, code: "not-a-change", message: `${call} is a ${method.kind} call, which changes nothing` };
+  if (method === undefined) yield unknownCall(path, call, catalogue);
+  else if (method.kind !== "change") yield notAChange(path, method);
   else if (method.destructive && destructive !== true)
     yield {
       path,
