@@ -168,6 +168,11 @@ export interface Workspace extends AsyncDisposable {
   readonly folder: string;
   /** @throws {PlanError} with every problem. */
   loadPlan(file: string, inputs?: InputOptions): Promise<LoadedPlan>;
+  /**
+   * What is wrong with a plan and what is worth a look, in the order of the file; never thrown. Inputs may be missing: that
+   * is a note, and what can be checked without them is.
+   */
+  validate(file: string, inputs?: InputOptions): Promise<readonly Problem[]>;
   /** What is known of a service offline, to look things up in. @throws {PlanError} when there is no such service. */
   catalogue(service?: string): Promise<Reference>;
   /**

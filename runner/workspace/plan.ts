@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
+import type { Problem } from "../core/model/problem.ts";
 import { diskError } from "../ledger/disk-error.ts";
-import { loadPlan } from "../plan/load.ts";
+import { loadPlan, planProblems } from "../plan/load.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet } from "../runs/saved-changes.ts";
 import type { InputOptions, LoadedPlan } from "../workspace.ts";
@@ -12,12 +13,21 @@ import type { Inside } from "./inside.ts";
 
 /** A plan file and its inputs, checked against the catalogue of its service. @throws {PlanError} with every problem. */
 export async function readPlan(inside: Inside, file: string, inputs: InputOptions): Promise<LoadedPlan> {
-  if (await isSavedChangeSet(file).catch(() => false)) {
-    throw new RunnerError("usage", `${file} is a saved change set, not a plan.`, {
-      hint: `Apply it: rollcall apply ${file}`,
-    });
-  }
+  await refuseChangeSet(file);
   return loadPlan({ ...loadOptions(inside, inputs), file });
+}
+
+/** Everything there is to say of a plan file, whether or not it could run with these inputs. */
+export async function problemsOf(inside: Inside, file: string, inputs: InputOptions): Promise<readonly Problem[]> {
+  await refuseChangeSet(file);
+  return planProblems({ ...loadOptions(inside, inputs), file });
+}
+
+async function refuseChangeSet(file: string): Promise<void> {
+  if (!(await isSavedChangeSet(file).catch(() => false))) return;
+  throw new RunnerError("usage", `${file} is a saved change set, not a plan.`, {
+    hint: `Apply it: rollcall apply ${file}`,
+  });
 }
 
 /**

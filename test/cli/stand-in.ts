@@ -15,6 +15,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
   return {
     folder: "/somewhere",
     loadPlan: () => Promise.resolve(plan),
+    validate: refuse("validate"),
     catalogue: refuse("catalogue"),
     test: refuse("test"),
     isChangeSet: () => Promise.resolve(false),

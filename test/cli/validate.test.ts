@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -237,5 +237,39 @@ describe("a plan for Cove, checked offline", () => {
       exit: 0,
       codes: ["note deprecated-field"],
     });
+  });
+});
+
+describe("a plan whose inputs are given when it runs", () => {
+  const open = good.replace("default: 4001", "description: Customer");
+
+  it("is good, with a note for each of them", async () => {
+    const { exit, problems } = await validate(open);
+    expect({ exit, told: problems.map(told) }).toEqual({
+      exit: 0,
+      told: [
+        "5:3 note missing-input: input partner (Customer) has no value | Give it when it runs, as --set partner=…, ROLLCALL_INPUT_PARTNER, or with --inputs FILE.",
+      ],
+    });
+  });
+
+  it("can not be previewed so", async () => {
+    const file = join(folder, "open.yaml");
+    writeFileSync(file, open);
+    await using workspace = await openWorkspace({ cwd: folder, env: {} });
+    const { exit, err } = await rollcall(["preview", file], { workspace, cwd: folder });
+    expect(exit).toBe(3);
+    expect(err).toContain("missing-input  input partner (Customer) has no value");
+  });
+
+  it("is good in the whole gallery", async () => {
+    const gallery = new URL("../../plans/cove/", import.meta.url).pathname;
+    const plans = readdirSync(gallery).filter((name) => name.endsWith(".yaml") && !name.endsWith(".test.yaml"));
+    await using workspace = await openWorkspace({ cwd: folder, env: {} });
+    const files = plans.map((name) => join(gallery, name));
+    const { exit, out } = await rollcall(["validate", "--json", ...files], { workspace, cwd: folder });
+    const { problems } = JSON.parse(out) as { readonly problems: readonly Problem[] };
+    expect(exit).toBe(0);
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(["missing-input", "unsure-method"]));
   });
 });

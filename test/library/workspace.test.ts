@@ -151,6 +151,12 @@ describe("a provider of one's own", () => {
     const problems = await problemsOf(workspace.loadPlan("plan.yaml", { inputs: { place: "attic" } }));
     expect(problems.join("\n")).toMatch(/unknown-field.*\n.*unknown-method/);
     expect(problems.join("\n")).not.toContain("rollcall catalog");
+
+    const said = await workspace.validate("plan.yaml");
+    expect(said.map(({ severity, code }) => `${severity} ${code}`)).toEqual([
+      "note missing-input",
+      ...problems.map((problem) => `error ${/[a-z]+-[a-z]+/.exec(problem)?.[0] ?? ""}`),
+    ]);
   });
 
   it("leaves the built-in kinds as they are", async () => {

@@ -1,12 +1,11 @@
-import { PlanError } from "../../core/model/errors.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import { cleanText } from "../../reporters/clean.ts";
 import { problemsJson } from "../../reporters/problems/json.ts";
 import { problemsText } from "../../reporters/problems/text.ts";
-import { openDesk, type Desk } from "../desk.ts";
+import { openDesk } from "../desk.ts";
 import { sourceIn } from "../explain.ts";
 import type { Io } from "../io.ts";
-import { defineCommand, planFlags, planWord, type PlanFlags } from "../options.ts";
+import { defineCommand, inputsOf, planFlags, planWord, type PlanFlags } from "../options.ts";
 
 const planExit = 3;
 
@@ -19,13 +18,13 @@ export const command = defineCommand<PlanFlags, string[]>({
   run: validate,
 });
 
-/** Check every plan, then tell every problem of all of them. Exit 0, or 3 when one is more than a note. */
+/** Check every plan, then tell every problem of all of them. Exit 0, or 3 when one is more than a note: a missing input is none. */
 export async function validate(io: Io, flags: PlanFlags, ...files: readonly string[]): Promise<number> {
   await using desk = await openDesk(io, flags);
   const problems: Problem[] = [];
   const good: string[] = [];
   for (const file of files) {
-    const found = await problemsOf(desk, flags, file);
+    const found = await desk.workspace.validate(file, inputsOf(flags));
     if (found.every(({ severity }) => severity === "note")) good.push(file);
     problems.push(...found);
   }
@@ -37,13 +36,4 @@ export async function validate(io: Io, flags: PlanFlags, ...files: readonly stri
     if (problems.length > 0) screen.result(problemsText(problems, shown));
   }
   return good.length === files.length ? 0 : planExit;
-}
-
-async function problemsOf(desk: Desk, flags: PlanFlags, file: string): Promise<readonly Problem[]> {
-  try {
-    return (await desk.loadPlan(file, flags)).notes;
-  } catch (error) {
-    if (error instanceof PlanError) return error.problems;
-    throw error;
-  }
 }
