@@ -14,6 +14,7 @@ import { givenRows, readLookupFile, type FilePlace } from "./lookup-file.ts";
 import { compileList, type CompiledList } from "./parts.ts";
 import { parsePath, type ValuePath } from "./paths.ts";
 import { declaredFields } from "./rules/fields.ts";
+import { isColumnType } from "./rules/lookups.ts";
 import { aboutFields, celTypes, elementOf, loadScope, partScope, rowScope, type ScopeFacts } from "./scopes.ts";
 
 /** A lookup as far as it is known before the run. */
@@ -139,22 +140,24 @@ async function fileSource(
   const path = ["lookups", name];
   const given = around.files.rows?.[name];
   const written = textOf([...path, "csv"], document.csv, around);
-  const types = document.fields && columnTypes(document);
-  const declared = types && Object.entries(types).map(([column, type]) => member(column, type));
+  const columns = document.fields && columnTypes(document);
+  const declared = columns?.map(([column, type]) => member(column, type));
+  // A column of a type that no cell has was reported: its text is as good as any other.
+  const types = columns && Object.fromEntries(columns.map(([column, type = "string"]) => [column, type]));
   if (written === undefined) return { fields: declared, keepsWhole: true, source: { kind: "file", value: undefined } };
   const input = /^\$\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(document.csv.trim())?.[1];
   const read =
     given === undefined
       ? await readLookupFile(written, types, { place: around.files, input })
       : givenRows(name, given, types);
-  const { columns } = read;
-  const fields = declared ?? columns?.map((column) => member(column, "string"));
+  const found = read.columns;
+  const fields = declared ?? found?.map((column) => member(column, "string"));
   const made = { fields, keepsWhole: true };
   if (read.problem !== undefined) around.findings.push({ path: [...path, "csv"], ...read.problem });
   around.compiler.problems.push(...read.problems);
   // Cells have been read as what the columns are: only keys and shape are left to look at.
   const key = typeof document.key === "string" ? [document.key] : (document.key ?? []);
-  if (read.rows === undefined || (columns !== undefined && key.some((column) => !columns.includes(column))))
+  if (read.rows === undefined || (found !== undefined && key.some((column) => !found.includes(column))))
     return { ...made, source: { kind: "file", value: undefined } };
   const shape: RowShape = {
     ...{ rows: { path: whole }, fields, keepsWhole: true, key, value: undefined },
@@ -219,11 +222,9 @@ function textOf(path: Path, text: string, { compiler, document, inputs, findings
   return undefined;
 }
 
-function columnTypes({ fields = [] }: LookupDocument): Readonly<Record<string, FieldType>> {
-  const entries = Array.isArray(fields)
-    ? (fields as readonly string[]).map((name) => [name, "string"] as const)
-    : Object.entries(fields as Readonly<Record<string, FieldType>>);
-  return Object.fromEntries(entries);
+function columnTypes({ fields = [] }: LookupDocument): readonly (readonly [string, FieldType | undefined])[] {
+  if (Array.isArray(fields)) return (fields as readonly string[]).map((name) => [name, "string"]);
+  return Object.entries(fields).map(([name, type]) => [name, isColumnType(type) ? type : undefined]);
 }
 
 /** Fields of an answer: names of members, or names of the plan's own and the paths to them. */

@@ -292,6 +292,19 @@ describe("lookups are refused", () => {
     expect(places(await problemsOf(plan(lookups), { files: all }))).toContain(place);
   });
 
+  it("for a column of a type that no cell has, with the type that was meant", async () => {
+    const told = async (type: string, filter = "true"): Promise<readonly string[]> => {
+      const lookup = `a: { csv: moves.csv, key: device_id, fields: { device_id: ${type}, to: integer } }`;
+      const problems = await problemsOf(plan(lookup, { filter: JSON.stringify(filter) }), { files });
+      return problems.map(({ line, column, code, hint = "" }) => `${line}:${column} ${code} | ${hint}`);
+    };
+    expect(await told("int", "item.device_id in lookup.a")).toEqual(["5:61 bad-type | Did you mean integer?"]);
+    expect(await told("strng")).toEqual(["5:61 bad-type | Did you mean string?"]);
+    expect(await told("{ from: device_id, type: string }")).toEqual(["5:61 bad-type | Write device_id: string"]);
+    for (const type of ["constructor", "set"])
+      expect(await told(type)).toEqual([expect.stringMatching(/^5:61 bad-type \| Write one of string, integer, /)]);
+  });
+
   it("with the line of each fault of a file, which is not quoted", async () => {
     const csv = "device_id,to,note\n1,x,a\n2,5\n3,6,ok\n";
     const problems = await problemsOf(plan(moves), { files: { "moves.csv": csv } });

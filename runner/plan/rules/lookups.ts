@@ -2,8 +2,9 @@ import type { MethodFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
-import { didYouMean } from "../../language/suggest.ts";
+import { didYouMean, nearest } from "../../language/suggest.ts";
 import type { LookupDocument } from "../document.ts";
+import { isObject } from "../paths.ts";
 import { listOf } from "./calls.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule, RuleContext } from "./rule.ts";
@@ -121,7 +122,13 @@ function* readFindings(
   }
 }
 
-const columnTypes = ["string", "integer", "number", "boolean", "bytes", "unix_time", "hex"];
+const columnTypes = ["string", "integer", "number", "boolean", "bytes", "unix_time", "hex"] as const;
+type ColumnType = (typeof columnTypes)[number];
+
+/** Whether the cells of a file can be read as that. */
+export function isColumnType(type: unknown): type is ColumnType {
+  return columnTypes.some((one) => one === type);
+}
 
 /** The fields of a file are columns and their types. */
 function* columnFindings(path: Path, { fields = [] }: LookupDocument): Generator<Finding> {
@@ -130,11 +137,9 @@ function* columnFindings(path: Path, { fields = [] }: LookupDocument): Generator
     return;
   }
   for (const [name, type] of Object.entries(fields as Readonly<Record<string, Value>>)) {
-    if (typeof type === "string" && columnTypes.includes(type)) continue;
-    const found = JSON.stringify(type);
-    const message = `the column ${name} can not be of type ${found}`;
-    const hint = `Write one of ${columnTypes.join(", ")}.`;
-    yield { path: [...path, "fields", name], code: "bad-type", message, hint };
+    if (isColumnType(type)) continue;
+    const message = `the column ${name} can not be of type ${JSON.stringify(type)}`;
+    yield { path: [...path, "fields", name], code: "bad-type", message, hint: meantType(name, type) };
   }
 }
 
@@ -143,4 +148,15 @@ function* repeatedColumns(path: Path, names: readonly string[]): Generator<Findi
     if (names.indexOf(name) === place) continue;
     yield { path: [...path, place], code: "duplicate-field", message: `the column ${name} is there twice` };
   }
+}
+
+function meantType(name: string, type: Value): string {
+  if (isObject(type) && isColumnType(type.type)) return `Write ${name}: ${type.type}`;
+  const near = typeof type === "string" ? meant(type) : undefined;
+  return near === undefined ? `Write one of ${columnTypes.join(", ")}.` : `Did you mean ${near}?`;
+}
+
+/** `int` and `bool` are far from the words they begin. */
+function meant(type: string): string | undefined {
+  return nearest(type, columnTypes) ?? columnTypes.find((one) => type.length > 2 && one.startsWith(type));
 }
