@@ -215,6 +215,12 @@ describe("the data", () => {
       }
     }
   });
+  it("has the permissions of a login as a list, and says that their members are not published", () => {
+    const { members } = structsData().structs.find(({ name }) => name === "EffectiveEnvironmentInfo")!;
+    const [permissions] = members;
+    expect(permissions).toMatchObject({ name: "Permissions", type: "list<any>" });
+    expect(permissions!.note).toContain("ActionPermission<ManagementServiceEntity>");
+  });
   it("resolves a type to the values it takes, at any depth", () => {
     expect(catalogue.shape("map<int,string>")).toEqual({ kind: "pairs", of: [{ kind: "integer" }, { kind: "text" }] });
     expect(catalogue.shape("flags<AccountFlags>")).toMatchObject({ kind: "list", of: { kind: "enum" } });
