@@ -28,6 +28,8 @@ export interface TemplateOptions {
   readonly secrets?: ReadonlySet<string>;
   /** Told of each fault, with the path below the template and the offset inside that scalar. */
   readonly report: (path: Path, fault: Fault) => void;
+  /** Told of each scalar that holds an expression: the type of what it gives. */
+  readonly found?: (path: Path, type: string) => void;
 }
 
 /** Compile every scalar below `value`. Map keys are never templates. A part with a fault renders to null: it was reported. */
@@ -97,7 +99,13 @@ type Piece =
   | { readonly secret: string }
   | { readonly expression: Expression; readonly offset: number };
 
-function compileText(text: string, { scope, secrets, report }: TemplateOptions, path: Path): Template {
+function compileText(text: string, options: TemplateOptions, path: Path): Template {
+  const template = compiledText(text, options, path);
+  if (template.type !== undefined) options.found?.(path, template.type);
+  return template;
+}
+
+function compiledText(text: string, { scope, secrets, report }: TemplateOptions, path: Path): Template {
   const parts = parseParts(text);
   if (!Array.isArray(parts)) {
     report(path, parts as Fault);

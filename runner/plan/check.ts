@@ -232,12 +232,12 @@ function ruleContext(parts: Parts): RuleContext {
   const now = { inputs: values, now: 0, login: { user_id: null, partner_id: null, name: "" } };
   const unknown = new Set(known?.unknown);
   return {
-    ...{ document, catalogue, list, asked, fields },
+    ...{ document, catalogue, compiler, list, asked, fields },
     isUnsure: (name) => known === undefined || known.isOpen || unknown.has(name),
     isFaulty: (path: Path) => told.covers(path) || compiler.faulty.covers(path),
     listParams: tryRender(asked.params, now) ?? document.enumerate.params ?? {},
     verifyParams: (otherParams && tryRender(otherParams, now)) ?? document.verify?.params,
-    call: compiled.call,
+    ...{ call: compiled.call, set: compiled.set },
     undoCall: compiled.undo.call,
   };
 }

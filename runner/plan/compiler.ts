@@ -15,6 +15,7 @@ export class Compiler {
   readonly problems: Problem[] = [];
   /** Where they are. */
   readonly faulty = new Told();
+  readonly #types = new Map<string, string>();
 
   /** @param told What stands there is not what was written. */
   constructor(source: Source, secrets: readonly string[], told: Told) {
@@ -79,13 +80,29 @@ export class Compiler {
   }
 
   template(path: Path, value: Value, scope: Scope): Template {
-    return compileTemplate(value, { scope, report: (below, fault) => this.#report([...path, ...below], fault) });
+    return compileTemplate(value, { scope, ...this.#hear(path) });
   }
 
   /** A template whose scalars may hold secret inputs. */
   sentTemplate(path: Path, value: Value, scope: Scope): Template {
-    const report = (below: Path, fault: Fault): void => this.#report([...path, ...below], fault);
-    return compileTemplate(value, { scope, secrets: this.#secrets, report });
+    return compileTemplate(value, { scope, secrets: this.#secrets, ...this.#hear(path) });
+  }
+
+  /** What the scalar at a path gives that holds an expression; undefined where that is not known, or there is none. */
+  typeAt(path: Path): string | undefined {
+    return this.#types.get(JSON.stringify(path));
+  }
+
+  /** Whether something at a path, or below it, could not be compiled. */
+  isBroken(path: Path): boolean {
+    return this.faulty.touches(path);
+  }
+
+  #hear(path: Path): Pick<Parameters<typeof compileTemplate>[1], "report" | "found"> {
+    return {
+      report: (below, fault) => this.#report([...path, ...below], fault),
+      found: (below, type) => this.#types.set(JSON.stringify([...path, ...below]), type),
+    };
   }
 
   #report(path: Path, { start, ...fault }: Fault): void {

@@ -203,7 +203,14 @@ describe("a plan for Cove, checked offline", () => {
       expect.stringMatching(/bad-type: values is a list of pairs.*\| A map is written as a list of pairs/),
     ]);
     const swapped = await validate(column('[["${{ set.AA843 }}", 843]]'));
-    expect(swapped.problems.map(told)).toEqual([expect.stringMatching(/bad-type: values is a text, found 843/)]);
+    expect(swapped.problems.map(told)).toEqual([
+      "20:15 error bad-type: values is a whole number, and this gives a text",
+      "20:35 error bad-type: values is a text, found 843 | Put quotes around it.",
+    ]);
+    const named = await validate(column('[[AA843, "${{ set.AA843 }}"]]'));
+    expect(named.problems.map(told)).toEqual([
+      '20:15 error bad-type: values is a whole number, found "AA843" | Write 843, the number alone.',
+    ]);
   });
 
   it("takes old codes and says how they are written today, without failing", async () => {
@@ -217,12 +224,13 @@ describe("a plan for Cove, checked offline", () => {
   });
 
   it("doubts, and does not refuse, a missing parameter that only its type says is needed", async () => {
-    const labels = "  call: AddAccountLabel\n  params: { labelCollection: [a] }\n  expect: accepted\n";
+    const labels =
+      "  call: AddAccountLabel\n  params: { accountIdCollection: ['${{ item.device_id }}'] }\n  expect: accepted\n";
     const { exit, problems } = await validate(removal.slice(0, removal.indexOf("  call: RemoveAccount")) + labels);
     expect({ exit, told: problems.map(told) }).toEqual({
       exit: 0,
       told: [
-        "17:3 note missing-param: AddAccountLabel probably needs the parameter accountIdCollection (set<int>) | Add accountIdCollection: …",
+        "17:3 note missing-param: AddAccountLabel probably needs the parameter labelCollection (set<string>) | Add labelCollection: …",
       ],
     });
   });

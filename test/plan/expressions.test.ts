@@ -64,7 +64,7 @@ verify: { within: 5m, every: 1s, horizon: 1d }
   });
 
   const change = (rest: string): string =>
-    `${head}change:\n  call: SendRemoteCommands\n  params: { accountId: 1 }\n${rest}`;
+    `${head}change:\n  call: SendRemoteCommands\n  params: { accountId: "\${{ item.device_id }}" }\n${rest}`;
 
   it.each<[string, string]>([
     ["  expect: item.seen > 1", "12:11 unknown-name"],
@@ -83,7 +83,7 @@ verify: { within: 5m, every: 1s, horizon: 1d }
 
   it("refuse an enum name that only running shows, with the near one", async () => {
     const { plan } = await load(
-      `${head}change:\n  set: { os_type: "\${{ inputs.word }}" }\n  call: ModifyAccount\n  params: { accountInfo: { Name: "\${{ set.os_type }}" } }\n`,
+      `${head}change:\n  set: { os_type: "\${{ inputs.word }}" }\n  call: ModifyAccount\n  params: { accountInfo: { Id: "\${{ item.device_id }}", Name: "\${{ set.os_type }}" } }\n`,
       { set: ["word=sever"] },
     );
     expect(() => plan.change.desired(frozen, item)).toThrow(/set\.os_type: "sever" is not one of its names/);
@@ -92,7 +92,7 @@ verify: { within: 5m, every: 1s, horizon: 1d }
   it("convert what is set to the form of its field", async () => {
     const text =
       head.replace("name: I1", "used: used_storage") +
-      `change:\n  set: { used: "\${{ to_bytes('64 KB') }}", seen: 0, text: "" }\n  call: ModifyAccount\n  params: { accountInfo: "\${{ set }}" }\n`;
+      `change:\n  set: { used: "\${{ to_bytes('64 KB') }}", seen: "\${{ item.os_type == '' ? 1 : 0 }}", text: "" }\n  call: ModifyAccount\n  params: { accountInfo: "\${{ set }}" }\n`;
     const { plan } = await load(text);
     const desired = plan.change.desired(frozen, item);
     expect(desired).toEqual({ used: 65_536, seen: null, text: null });

@@ -395,7 +395,7 @@ change:
   });
 
   it("can not be smuggled in by the data of an item", async () => {
-    const text = secret("${{ item.labels }}").replace("[device_id]", "[device_id, labels]");
+    const text = secret("${{ dyn(item.labels) }}").replace("[device_id]", "[device_id, labels]");
     const { plan } = await load(text, { env });
     const item = itemOf({ device_id: 1, labels: [{ $secret: [{ input: "pw" }] }] });
     expect(() => plan.change.params(frozen, item, {})).toThrow(/\$secret/);

@@ -131,6 +131,7 @@ describe("a call that is answered where a device lives", () => {
     const listed = (lines: readonly string[]): string =>
       plan
         .replace(/enumerate:[\s\S]*?change:/, `${lines.join("\n")}\nchange:`)
+        .replace("    parameters:", "    parameters:\n      session: ${{ item.Id }}")
         .replace("  expect:", "  route: { device: '${{ inputs.ids[0] }}' }\n  expect:");
     const { plan: loaded } = await load(listed(sessions), options);
     expect(loaded.enumerate.route?.(frozen)).toEqual({ device: "12" });

@@ -1,3 +1,4 @@
+import { aim } from "./aim.ts";
 import { chunk } from "./chunk.ts";
 import { destructive } from "./destructive.ts";
 import { encoding } from "./encoding.ts";
@@ -31,5 +32,6 @@ export const rules: readonly Rule[] = [
   destructive,
   vanishing,
   chunk,
+  aim,
   undo,
 ];

@@ -10,7 +10,7 @@ export const chunk: Rule = function* ({ catalogue, call, undoCall }) {
   if (undoCall !== undefined) yield* findings(undoCall, catalogue);
 };
 
-function* findings({ path, document, params }: CompiledCall, catalogue: Catalogue): Generator<Finding> {
+function* findings({ path, document }: CompiledCall, catalogue: Catalogue): Generator<Finding> {
   const { call, chunk: size, result } = document;
   yield* resultPaths(document.result, [...path.map(String), "result"]);
   if (size === undefined) {
@@ -40,15 +40,6 @@ function* findings({ path, document, params }: CompiledCall, catalogue: Catalogu
       code: "missing-result",
       message: `it is not known how ${call} says what became of each item`,
       hint: "Add result: { succeeded: path, failed: path }, or { rows, id, ok }.",
-    };
-  }
-  if (![...params.uses].some((name) => name === "items" || name.startsWith("items."))) {
-    yield {
-      path: [...path, "params"],
-      at: "key",
-      code: "items-not-used",
-      message: `the params of ${call} do not use items, so every call would be about the same`,
-      hint: "Write ${{ items.map(i, i.…) }} where the items go.",
     };
   }
 }

@@ -1,8 +1,11 @@
 import type { Catalogue, MemberFacts, ScalarKind, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
+import { isOfKind, kindWords } from "../../core/model/shapes.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
-import { listed } from "./rule.ts";
+import { parseParts } from "../../language/template.ts";
+import { misfit, wanted } from "./fit.ts";
+import { listed, type RuleContext } from "./rule.ts";
 
 /** A value as the plan has it, and what it has to be. */
 interface Literal {
@@ -13,23 +16,27 @@ interface Literal {
   readonly shape: Shape;
 }
 
-/** Where something that is written out in a plan does not fit its type. What a template will give is not known here. */
-export function literalFindings(literal: Literal, catalogue: Catalogue): Iterable<Finding> {
+/** What is known around a value: of types, and of what expressions give. */
+type Around = Pick<RuleContext, "catalogue" | "compiler">;
+
+/** Where something in a plan does not fit its type: as it is written out, or as what its expression gives. */
+export function literalFindings(literal: Literal, around: Around): Iterable<Finding> {
   const { value, shape } = literal;
-  if (value === null || isTemplate(value)) return [];
+  if (value === null) return [];
+  if (isTemplate(value)) return templateFindings({ ...literal, value }, around);
   switch (shape.kind) {
     case "any":
       return [];
     case "object":
-      return objectFindings(literal, shape, catalogue);
+      return objectFindings(literal, shape, around);
     case "list":
-      return listFindings(literal, shape.of, catalogue);
+      return listFindings(literal, shape.of, around);
     case "pairs":
-      return pairsFindings(literal, shape.of, catalogue);
+      return pairsFindings(literal, shape.of, around);
     case "pair":
-      return pairFindings(literal, shape.of, catalogue);
+      return pairFindings(literal, shape.of, around);
     case "enum":
-      return enumFindings(literal, shape, catalogue);
+      return enumFindings(literal, shape, around);
     default:
       return scalarFindings(literal, shape.kind);
   }
@@ -40,6 +47,29 @@ export function shapeIn(catalogue: Catalogue, type: string): Shape {
   return catalogue.shape?.(type) ?? { kind: "any" };
 }
 
+/** A scalar with an expression in it. One that could not be compiled was reported. */
+function* templateFindings(
+  { path, name, value, shape }: Literal & { readonly value: string },
+  { compiler }: Around,
+): Generator<Finding> {
+  const type = compiler.typeAt(path);
+  const found = type === undefined ? undefined : misfit(type, shape);
+  if (found === undefined || shape.kind === "any") return;
+  const message = `${name} is ${wanted(shape)}, and this gives ${found}`;
+  yield { path, code: "bad-type", message, hint: isAlone(value) ? textHint(shape) : aloneHint };
+}
+
+const aloneHint = "An expression with text around it gives a text: write it alone.";
+
+function textHint({ kind }: Shape): string | undefined {
+  return kind === "text" ? "string(…) makes a text of it." : undefined;
+}
+
+function isAlone(text: string): boolean {
+  const parts = parseParts(text);
+  return "length" in parts && parts.length === 1;
+}
+
 /** The members of a map; undefined for everything else. */
 export function membersOf(value: Value): Readonly<Record<string, Value>> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
@@ -48,7 +78,7 @@ export function membersOf(value: Value): Readonly<Record<string, Value>> | undef
 
 type Kind<K extends Shape["kind"]> = Extract<Shape, { kind: K }>;
 
-function* objectFindings(literal: Literal, shape: Kind<"object">, catalogue: Catalogue): Generator<Finding> {
+function* objectFindings(literal: Literal, shape: Kind<"object">, around: Around): Generator<Finding> {
   const members = membersOf(literal.value);
   if (members === undefined) {
     yield mismatch(literal, `a map (${shape.name})`);
@@ -57,8 +87,8 @@ function* objectFindings(literal: Literal, shape: Kind<"object">, catalogue: Cat
   for (const [name, value] of Object.entries(members)) {
     const path = [...literal.path, name];
     const member = shape.members.find((one) => one.name === name);
-    if (member === undefined) yield unknownMember({ path, name, shape }, catalogue);
-    else yield* literalFindings({ path, name, value, shape: shapeIn(catalogue, member.type) }, catalogue);
+    if (member === undefined) yield unknownMember({ path, name, shape }, around.catalogue);
+    else yield* literalFindings({ path, name, value, shape: shapeIn(around.catalogue, member.type) }, around);
   }
 }
 
@@ -75,20 +105,20 @@ function unknownMember({ path, name, shape }: UnknownMember, catalogue: Catalogu
   return { path, at: "key", code: "unknown-member", message: `${struct} has no member ${name}`, hint };
 }
 
-function* listFindings(literal: Literal, of: Shape, catalogue: Catalogue): Generator<Finding> {
+function* listFindings(literal: Literal, of: Shape, around: Around): Generator<Finding> {
   const { value, name } = literal;
   if (!Array.isArray(value)) {
     yield mismatch(literal, "a list", "Put it in [ ].");
     return;
   }
   for (const [place, element] of (value as readonly Value[]).entries()) {
-    yield* literalFindings({ path: [...literal.path, place], name, value: element, shape: of }, catalogue);
+    yield* literalFindings({ path: [...literal.path, place], name, value: element, shape: of }, around);
   }
 }
 
 const pairsHint = 'A map is written as a list of pairs: [[843, "text"]].';
 
-function* pairsFindings(literal: Literal, of: readonly [Shape, Shape], catalogue: Catalogue): Generator<Finding> {
+function* pairsFindings(literal: Literal, of: readonly [Shape, Shape], around: Around): Generator<Finding> {
   const { value, name } = literal;
   if (!Array.isArray(value)) {
     yield mismatch(literal, "a list of pairs", pairsHint);
@@ -96,11 +126,11 @@ function* pairsFindings(literal: Literal, of: readonly [Shape, Shape], catalogue
   }
   for (const [place, pair] of (value as readonly Value[]).entries()) {
     const path = [...literal.path, place];
-    if (!isTemplate(pair)) yield* pairFindings({ path, name, value: pair, shape: { kind: "pair", of } }, of, catalogue);
+    yield* literalFindings({ path, name, value: pair, shape: { kind: "pair", of } }, around);
   }
 }
 
-function* pairFindings(literal: Literal, of: readonly [Shape, Shape], catalogue: Catalogue): Generator<Finding> {
+function* pairFindings(literal: Literal, of: readonly [Shape, Shape], around: Around): Generator<Finding> {
   const { value, name, path } = literal;
   if (!Array.isArray(value) || value.length !== 2) {
     yield mismatch(literal, "a pair", pairsHint);
@@ -108,14 +138,14 @@ function* pairFindings(literal: Literal, of: readonly [Shape, Shape], catalogue:
   }
   for (const [place, shape] of of.entries()) {
     const element = (value as readonly Value[])[place] ?? null;
-    yield* literalFindings({ path: [...path, place], name, value: element, shape }, catalogue);
+    yield* literalFindings({ path: [...path, place], name, value: element, shape }, around);
   }
 }
 
 function* enumFindings(
   literal: Literal,
   { name, values, numbers = [] }: Kind<"enum">,
-  catalogue: Catalogue,
+  { catalogue }: Around,
 ): Generator<Finding> {
   const { value, path } = literal;
   if (numbers.some((number) => value === number || value === String(number))) return;
@@ -132,37 +162,8 @@ function* enumFindings(
   };
 }
 
-const words: Readonly<Record<ScalarKind, string>> = {
-  text: "a text",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  time: "a time in Unix seconds",
-  bytes: "a number of bytes",
-};
-
 function* scalarFindings(literal: Literal, kind: ScalarKind): Generator<Finding> {
-  if (!fits(literal.value, kind)) yield mismatch(literal, words[kind], remedy(literal.value, kind));
-}
-
-function fits(value: Value, kind: ScalarKind): boolean {
-  switch (kind) {
-    case "text":
-      return typeof value === "string";
-    case "boolean":
-      return typeof value === "boolean";
-    case "number":
-      return typeof value === "number";
-    case "integer":
-    case "time":
-    case "bytes":
-      // A whole number that YAML could not carry exactly is written as the text of its digits.
-      return typeof value === "string" ? isHuge(value) : Number.isSafeInteger(value);
-  }
-}
-
-function isHuge(text: string): boolean {
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text));
+  if (!isOfKind(literal.value, kind)) yield mismatch(literal, kindWords[kind], remedy(literal.value, kind));
 }
 
 function remedy(value: Value, kind: ScalarKind): string | undefined {
@@ -171,6 +172,8 @@ function remedy(value: Value, kind: ScalarKind): string | undefined {
   const expression = expressionHint(value);
   if (expression !== undefined) return expression;
   if (/^(-?\d+(\.\d+)?|true|false)$/.test(value)) return "Take the quotes away.";
+  const number = kind === "integer" ? /^[A-Za-z]+([1-9]\d*)$/.exec(value)?.[1] : undefined;
+  if (number !== undefined) return `Write ${number}, the number alone.`;
   if (kind === "time") return `Write \${{ time(${JSON.stringify(value)}) }}.`;
   return kind === "bytes" ? `Write \${{ to_bytes(${JSON.stringify(value)}) }}.` : undefined;
 }
@@ -193,6 +196,6 @@ function shown(value: Value): string {
 }
 
 /** Holds an expression, so that its value is known only later. */
-function isTemplate(value: Value): boolean {
+function isTemplate(value: Value): value is string {
   return typeof value === "string" && /(^|[^$])\$\{\{/.test(value);
 }

@@ -1,14 +1,18 @@
 import type { Catalogue, Confidence, FieldFacts, ListFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Finding, Path } from "../../language/source.ts";
+import type { Template } from "../../language/template.ts";
 import type { PlanDocument } from "../document.ts";
 import type { CompiledCall } from "../calls.ts";
+import type { Compiler } from "../compiler.ts";
 import type { CompiledList } from "../parts.ts";
 
 /** What rules look at. */
 export interface RuleContext {
   readonly document: PlanDocument;
   readonly catalogue: Catalogue;
+  /** What compiling has shown of the templates. */
+  readonly compiler: Pick<Compiler, "typeAt" | "isBroken">;
   /** Undefined: the call is not a list that is known; that is reported by one rule alone. */
   readonly list: ListFacts | undefined;
   /** What the list is asked for with, compiled. */
@@ -24,6 +28,8 @@ export interface RuleContext {
   /** `verify.params`, likewise. Undefined: there are none. */
   readonly verifyParams: Value | undefined;
   readonly call: CompiledCall;
+  /** `change.set`, compiled. */
+  readonly set: Readonly<Record<string, Template>>;
   /** The call that takes the change back, where the plan writes one. */
   readonly undoCall: CompiledCall | undefined;
 }

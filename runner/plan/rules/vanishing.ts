@@ -15,10 +15,11 @@ export const vanishing: Rule = function* ({ document, list, fields, listParams, 
   const { filterPath } = list;
   const verified = verifyParams === undefined ? listParams : deepMerge(listParams, verifyParams);
   const filter = filterPath === undefined ? undefined : written(verified, filterPath);
+  const isOwn = filterPath !== undefined && written(verifyParams ?? null, filterPath) !== undefined;
   for (const field of changing) {
     if (filterPath === undefined || typeof filter !== "string" || !mentions(filter, field)) continue;
     yield {
-      path: ["enumerate", "params", ...filterPath.split(".")],
+      path: [isOwn ? "verify" : "enumerate", "params", ...filterPath.split(".")],
       code: "filter-on-set",
       message: `the list is filtered by ${field.name}, which the change sets: changed items would be gone when the list is read again`,
       hint: "Take it out here, and write it under filter.",

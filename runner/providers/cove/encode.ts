@@ -1,12 +1,14 @@
 import type { Encoded, EncodingFault, ParamFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { didYouMean } from "../../language/suggest.ts";
-import { listsData, structsByName } from "./data.ts";
+import { listsData } from "./data.ts";
+import { kindFaults } from "./kinds.ts";
 import { tokensOf } from "./structs.ts";
+import { shapeOf } from "./types.ts";
 
 /**
  * Params with the names of enums as the service takes them, in what lists hold too: `RoleId: Operator` goes as 4. All else
- * stays as it is.
+ * stays as it is; what is of a kind that its parameter can not take is told.
  * @param facts What the call takes, in order.
  */
 export function encode(params: Value, facts: readonly ParamFacts[]): Encoded {
@@ -29,14 +31,19 @@ interface At {
   readonly faults: EncodingFault[];
 }
 
-function encodedParam(value: Value, { type, path, faults }: At & { readonly type: string | undefined }): Value {
-  const members = listsData().lists.some(({ struct }) => struct === type)
-    ? structsByName().get(type ?? "")?.members
-    : undefined;
-  if (members === undefined || !isMap(value)) return value;
+function encodedParam(value: Value, { type = "any", path, faults }: At & { readonly type: string | undefined }): Value {
+  const shape = shapeOf(type);
+  faults.push(...kindFaults(value, shape, path));
+  if (shape.kind !== "object" || !isMap(value)) return value;
+  const hasTokens = listsData().lists.some(({ struct }) => struct === type);
   return mapped(value, (member, written) => {
-    const tokens = tokensOf(members.find(({ name }) => name === member)?.type ?? "");
-    return tokens === undefined ? written : onTheWire(written, tokens, { path: [...path, member], faults });
+    const at = [...path, member];
+    const { type: own } = shape.members.find(({ name }) => name === member) ?? {};
+    const tokens = own === undefined || !hasTokens ? undefined : tokensOf(own);
+    if (tokens !== undefined && typeof written !== "object") return onTheWire(written, tokens, { path: at, faults });
+    // What lies deeper is most often written back as it was read: the service knows best what that is.
+    if (own !== undefined) faults.push(...kindFaults(written, shapeOf(own), at));
+    return written;
   });
 }
 

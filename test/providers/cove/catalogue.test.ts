@@ -365,8 +365,57 @@ describe("params on the wire", () => {
     for (const params of [{ userInfo: { RoleId: "Nobody" } }, "text", null, [1]] as const) {
       expect(sent("Undocumented", params)).toEqual({ params, faults: [] });
     }
-    for (const params of [{ userInfo: "Operator" }, { constructor: { RoleId: "x" } }, "text", [[1]]] as const) {
+    for (const params of [{ userInfo: null }, { constructor: { RoleId: "x" } }, "text", [null, [1]]] as const) {
       expect(sent("ModifyUser", params)).toEqual({ params, faults: [] });
     }
+  });
+
+  it.each<[string, Value, string]>([
+    ["ModifyAccount", { accountInfo: { Id: "PC-1" } }, 'accountInfo.Id must be a whole number, found "PC-1"'],
+    ["ModifyAccount", { accountInfo: { Id: "12" } }, 'accountInfo.Id must be a whole number, found "12"'],
+    ["ModifyAccount", { accountInfo: { Id: 1.5 } }, "accountInfo.Id must be a whole number, found 1.5"],
+    ["ModifyAccount", { accountInfo: { NameAlias: 5 } }, "accountInfo.NameAlias must be a text, found 5"],
+    ["ModifyAccount", { accountInfo: { Flags: "x" } }, 'accountInfo.Flags must be a list, found "x"'],
+    ["ModifyAccount", { accountInfo: 5 }, "accountInfo must be a map (AccountInfo), found 5"],
+    ["ModifyAccount", [{}, "yes"], '1 must be true or false, found "yes"'],
+    ["ModifyUser", { userInfo: { RoleId: [4] } }, "userInfo.RoleId must be a name of UserRoleId, found [4]"],
+    ["RemoveAccount", { accountId: { Id: 1 } }, 'accountId must be a whole number, found {"Id":1}'],
+    ["ModifyAccountsBatch", { accountIds: [1, "a"] }, 'accountIds.1 must be a whole number, found "a"'],
+    ["ModifyAccountsBatch", { accountIds: [{ Id: 1 }] }, 'accountIds.0 must be a whole number, found {"Id":1}'],
+    ["UpdateAccountCustomColumnValues", { values: { 843: "a" } }, 'values must be a list of pairs, found {"843":"a"}'],
+    ["UpdateAccountCustomColumnValues", { values: [[843]] }, "values.0 must be a pair, found [843]"],
+    [
+      "UpdateAccountCustomColumnValues",
+      { values: [["AA843", "a"]] },
+      'values.0.0 must be a whole number, found "AA843"',
+    ],
+    ["ChangePartnerState", { action: 5 }, "action must be a name of PartnerAction, found 5"],
+  ])("are told of what %s can not take: %j", (method, params, message) => {
+    expect(catalogue.encode(method, params).faults.map((fault) => fault.message)).toEqual([message]);
+  });
+
+  it.each<[string, Value]>([
+    ["ModifyAccount", { accountInfo: { Id: "9007199254740993", ExpirationTime: 0, Type: null, Flags: null, Odd: {} } }],
+    ["ModifyAccount", { accountInfo: { Password: { $secret: [{ input: "p" }] } }, unknown: "x" }],
+    ["RemoveAccount", { accountId: "9007199254740993" }],
+    [
+      "UpdateAccountCustomColumnValues",
+      {
+        accountId: 1,
+        values: [
+          [843, "a"],
+          [844, ""],
+        ],
+      },
+    ],
+    [
+      "ModifyAccountProfile",
+      { accountProfileInfo: { Id: 1, ProfileData: { Language: 5, BackupSchedule: "odd" }, Version: 2 } },
+    ],
+    ["GetAccountInfoById", { accountId: 1 }],
+    ["SendAccountCommand", { command: "set settings", parameters: "a 1" }],
+    ["SendAccountCommand", { command: "set settings", parameters: { a: 1, b: ["x"] } }],
+  ])("of %s take what they can, and what is written back as it was read: %j", (method, params) => {
+    expect(catalogue.encode(method, params).faults).toEqual([]);
   });
 });
