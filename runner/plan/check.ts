@@ -159,9 +159,10 @@ function readFields(listed: Listed): Read {
   };
   const reads = compileReads(readsIn(document), {
     ...{ catalogue, compiler, fields: made?.fields ?? [], unknown: facts.unknownFields },
+    isLenient: document.allow_undocumented ?? false,
     scopes: {
-      item: (fields) => readScope({ ...facts, fields: namedBy(known, fields) }, { hasAnswer: false }),
-      answer: (fields) => readScope({ ...facts, fields: namedBy(known, fields) }, { hasAnswer: true }),
+      item: (fields) => readScope({ ...facts, fields: namedBy(known, fields) }, {}),
+      answer: (fields, names) => readScope({ ...facts, fields: namedBy(known, fields) }, names),
     },
   });
   const showing = (when: string): readonly FieldFacts[] => {

@@ -1,7 +1,7 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/plan.ts";
-import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
+import { readValue, ValueError, type FieldSpec, type FieldType } from "../core/model/values.ts";
 import { isMap, shown, type Cel } from "../language/cel.ts";
 import { compositeKey } from "../language/functions.ts";
 import { tableKey } from "../language/table.ts";
@@ -13,6 +13,8 @@ export interface RowField {
   readonly path: ValuePath;
   /** What it is read as. Undefined: it is kept as it came. */
   readonly type: FieldType | undefined;
+  /** Of an enum: what its values are called. */
+  readonly tokens?: FieldSpec["tokens"];
   /** What it was when it came, where that is known. */
   readonly came?: FieldFacts;
   /** Never null when it came. */
@@ -31,7 +33,7 @@ export interface RowShape {
   readonly key: readonly string[];
   readonly ignoresCase: boolean;
   /** The lookup is this one value. */
-  readonly value: { readonly path: ValuePath; readonly type: FieldType | undefined } | undefined;
+  readonly value: Pick<RowField, "path" | "type" | "tokens"> | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export function rowsFrom(
 ): Value {
   const { value, key, fields } = shape;
   if (value !== undefined) {
-    return typed(valueAt({ value: answers[0] ?? null, around: [] }, value.path), value.type, "value");
+    return typed(valueAt({ value: answers[0] ?? null, around: [] }, value.path), value, "value");
   }
   const found = answers.flatMap((answer) => spread(answer, shape.rows));
   const rows = found.map((row, index) => rowOf(row, shape, () => place(index))).filter(keeps);
@@ -115,16 +117,21 @@ function isPlace(step: unknown): boolean {
   return typeof step === "number";
 }
 
-function fieldOf(found: Found, { name, path, type, fallback, required }: RowField, where: () => string): Value {
-  const value = typed(valueAt(found, path), type, () => `${where()}, ${name}`) ?? fallback;
+function fieldOf(found: Found, field: RowField, where: () => string): Value {
+  const { name, path, fallback, required } = field;
+  const value = typed(valueAt(found, path), field, () => `${where()}, ${name}`) ?? fallback;
   if (value === null && required) throw new ExpressionError(`${where()} has no ${name}`);
   return value;
 }
 
-function typed(value: Value, type: FieldType | undefined, where: string | (() => string)): Value {
+function typed(
+  value: Value,
+  { type, tokens }: Pick<RowField, "type" | "tokens">,
+  where: string | (() => string),
+): Value {
   if (type === undefined) return value;
   try {
-    return readValue({ type, emptyIsUnset: true }, value);
+    return readValue({ type, ...(tokens && { tokens }), emptyIsUnset: true }, value);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     throw new ExpressionError(`${typeof where === "string" ? where : where()}: ${error.message}`);

@@ -6,13 +6,14 @@ import { shown, type CelMap } from "../language/cel.ts";
 import type { CelType, Expression, NameType, RecordType } from "../language/expression.ts";
 import type { Finding, Path } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
+import { anything } from "./answers.ts";
 import type { LookupView } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { LookupDocument, PlanDocument } from "./document.ts";
 import { rowsFrom, type RowField, type RowShape } from "./lookup-rows.ts";
 import { givenRows, readLookupFile, type FilePlace } from "./lookup-file.ts";
+import { member, memberFields, rowShape, rowsAt, secretIn, valueIn, whole } from "./lookup-shape.ts";
 import { compileList, type CompiledList } from "./parts.ts";
-import { parsePath, type ValuePath } from "./paths.ts";
 import { declaredFields } from "./rules/fields.ts";
 import { isColumnType } from "./rules/lookups.ts";
 import { aboutFields, celTypes, elementOf, loadScope, partScope, rowScope, type ScopeFacts } from "./scopes.ts";
@@ -74,18 +75,16 @@ async function knownLookup(name: string, document: LookupDocument, around: Aroun
   const path = ["lookups", name];
   const { key = [], ignore_case: ignoresCase = false } = document;
   const keys = typeof key === "string" ? [key] : key;
-  const made = await sourceOf(name, document, around);
+  const rows = rowsAt([...path, "rows"], document, around);
+  const made = await sourceOf(name, document, { ...around, rows });
   if (made === undefined) return undefined;
   const { source, fields, keepsWhole } = made;
-  const rows = rowsAt([...path, "rows"], document, around);
-  const at = document.value === undefined ? undefined : pathAt([...path, "value"], document.value, around);
-  const value = at && { path: at, type: document.type };
+  const value = valueIn([...path, "value"], document, around);
   const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, value };
   checkKey([...path, "key"], shape, around);
   if (source.kind === "call") checkSecrets(path, shape, around);
   const row = shape.fields && rowType(`lookup_${name}`, shape, { ...around, source });
-  const sent = source.kind === "call" ? sentTypes(document, around) : () => "dyn" as const;
-  const type = typeOf(shape, row, { sent, unknown: source.kind === "file" ? "string" : "dyn" });
+  const type = typeOf(shape, row, source.kind === "file" ? "string" : "dyn");
   const filter = filterOf([...path, "filter"], document, { source, shape, around });
   return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source, filter };
 }
@@ -113,14 +112,16 @@ interface Made {
   readonly keepsWhole: boolean;
 }
 
-async function sourceOf(name: string, document: LookupDocument, around: Around): Promise<Made | undefined> {
+type AroundRows = Around & { readonly rows: RowShape["rows"] };
+
+async function sourceOf(name: string, document: LookupDocument, around: AroundRows): Promise<Made | undefined> {
   const path = ["lookups", name];
   const { call, csv, run } = document;
   if (csv !== undefined) return fileSource(name, { ...document, csv }, around);
   if (run !== undefined) {
     const id = textOf([...path, "run"], run, around);
     if (id === "latest") around.findings.push(latestRun([...path, "run"]));
-    const fields = document.fields && memberFields([...path, "fields"], document, around);
+    const fields = document.fields && memberFields([...path, "fields"], document, { ...around, row: anything });
     return { source: { kind: "run", run: id ?? "", states: document.states }, fields, keepsWhole: true };
   }
   return call === undefined ? undefined : callSource(path, { ...document, call }, around);
@@ -174,7 +175,7 @@ async function fileSource(
   }
 }
 
-function callSource(path: Path, document: LookupDocument & { readonly call: string }, around: Around): Made {
+function callSource(path: Path, document: LookupDocument & { readonly call: string }, around: AroundRows): Made {
   const { compiler, catalogue, types } = around;
   const { inputs = {} } = around.document;
   const facts: Pick<ScopeFacts, "inputs" | "lookups"> = { inputs, lookups: types };
@@ -186,7 +187,8 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
   const list = compileList(path, document, { compiler, scopes });
   const known = document.value === undefined ? catalogue.list(document.call) : undefined;
   if (known === undefined || known.isConcluded === true || document.rows !== undefined) {
-    const fields = document.fields && memberFields([...path, "fields"], document, around);
+    const row = document.value === undefined ? rowShape(path, document, around) : anything;
+    const fields = document.fields && memberFields([...path, "fields"], document, { ...around, row });
     return { source: { kind: "call", list }, fields, keepsWhole: false };
   }
   const declared = declaredFields((document.fields ?? []) as Value, {
@@ -227,54 +229,6 @@ function columnTypes({ fields = [] }: LookupDocument): readonly (readonly [strin
   return Object.entries(fields).map(([name, type]) => [name, isColumnType(type) ? type : undefined]);
 }
 
-/** Fields of an answer: names of members, or names of the plan's own and the paths to them. */
-function memberFields(path: Path, { fields = [] }: LookupDocument, around: Around): readonly RowField[] {
-  if (Array.isArray(fields)) return (fields as readonly string[]).map((name) => member(name, undefined));
-  return Object.entries(fields as Exclude<typeof fields, readonly string[]>).map(([name, written]) => {
-    const {
-      from = name,
-      type,
-      default: fallback = null,
-      optional,
-    } = typeof written === "string" ? { from: written } : written;
-    return {
-      name,
-      path: pathAt([...path, name], from, around),
-      type,
-      fallback,
-      required: optional === false,
-    };
-  });
-}
-
-const whole: ValuePath = { up: 0, steps: [] };
-
-function member(name: string, type: FieldType | undefined): RowField {
-  return { name, path: { up: 0, steps: [name] }, type, fallback: null, required: false };
-}
-
-function pathAt(path: Path, text: string, { findings }: Around): ValuePath {
-  const parsed = parsePath(text);
-  if (parsed !== undefined) return parsed;
-  findings.push({
-    path,
-    code: "bad-path",
-    message: `${text} is not a path`,
-    hint: "Write . or members: a.b, a[0], a[].b.",
-  });
-  return whole;
-}
-
-function rowsAt(path: Path, { rows = "." }: LookupDocument, around: Around): RowShape["rows"] {
-  if (typeof rows === "string") return { path: pathAt(path, rows, around) };
-  const { at, map_key: mapKey, scalar } = rows;
-  return {
-    path: pathAt([...path, "at"], at, around),
-    ...(mapKey === undefined ? {} : { mapKey }),
-    ...(scalar === undefined ? {} : { scalar }),
-  };
-}
-
 function checkKey(path: Path, { key, fields }: RowShape, { findings }: Around): void {
   const names = fields?.map(({ name }) => name);
   for (const name of key) {
@@ -290,10 +244,10 @@ function checkSecrets(path: Path, { rows, fields, value }: RowShape, { catalogue
     ...(fields ?? []).map((field) => [["fields", field.name], field.path] as const),
     ...(value === undefined ? [] : [[["value"], value.path] as const]),
   ] as const;
-  for (const [at, { steps }] of paths) {
-    const secret = steps.find((step) => typeof step === "string" && catalogue.isSecret?.(step) === true);
+  for (const [at, to] of paths) {
+    const secret = secretIn(to, catalogue);
     if (secret === undefined) continue;
-    const message = `${String(secret)} is a secret of the service and is never kept`;
+    const message = `${secret} is a secret of the service and is never kept`;
     findings.push({ path: [...path, ...at], code: "secret-field", message });
   }
 }
@@ -322,47 +276,17 @@ function celTypeOf({ type, came }: Pick<RowField, "type" | "came">): CelType {
   return known === undefined ? "dyn" : celTypes[known];
 }
 
-/** What the service sends as a member of the rows, where the rows are what the call returns. */
-function sentTypes({ call = "", rows = "." }: LookupDocument, { catalogue }: Around): (field: RowField) => CelType {
-  const type = rows === "." ? catalogue.method(call)?.rows : undefined;
-  const shape = type === undefined ? undefined : catalogue.shape?.(type);
-  return ({ path, type: written }) => {
-    const [name] = path.steps;
-    if (shape?.kind !== "object" || written !== undefined || path.up > 0 || path.steps.length !== 1) return "dyn";
-    const member = shape.members.find((one) => one.name === name);
-    return (member && sentAs[catalogue.shape?.(member.type).kind ?? "any"]) ?? "dyn";
-  };
-}
-
-const sentAs: Readonly<Partial<Record<Shape["kind"], CelType>>> = {
-  text: "string",
-  integer: "int",
-  number: "double",
-  boolean: "bool",
-};
-
-interface KeyTypes {
-  /** Of a member that the plan gives no type. */
-  readonly sent: (field: RowField) => CelType;
-  /** Of keys that are not among declared fields. */
-  readonly unknown: "string" | "dyn";
-}
-
-function typeOf({ value, fields, key }: RowShape, row: RecordType | undefined, types: KeyTypes): NameType {
+/** @param keyType Of keys that are not among declared fields. */
+function typeOf({ value, fields, key }: RowShape, row: RecordType | undefined, keyType: "string" | "dyn"): NameType {
   if (value !== undefined) return celTypeOf({ type: value.type });
-  const typeIn = (name: string): NameType => {
-    const known = row?.members[name] ?? "dyn";
-    const field = fields?.find((one) => one.name === name);
-    return known === "dyn" && field !== undefined ? types.sent(field) : known;
-  };
   const [only] = key;
   if (only !== undefined) {
-    const own = key.length > 1 ? "string" : row === undefined ? types.unknown : typeIn(only);
+    const own = key.length > 1 ? "string" : row === undefined ? keyType : (row.members[only] ?? "dyn");
     const by = own === "int" || own === "string" || own === "double" || own === "bool" ? own : "dyn";
     return { tableOf: row ?? "map", by };
   }
   if (row === undefined) return "dyn";
   if (fields?.length !== 1) return { listOf: row };
-  const single = typeIn(fields[0]?.name ?? "");
+  const [single] = Object.values(row.members);
   return single === "int" ? "list<int>" : single === "string" ? "list<string>" : "list";
 }

@@ -1,4 +1,4 @@
-import type { Catalogue, FieldFacts } from "../core/model/catalogue.ts";
+import type { Catalogue, FieldFacts, Shape } from "../core/model/catalogue.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
 import { ExpressionError, type Frozen, type ItemRead } from "../core/model/plan.ts";
 import { readValue, ValueError } from "../core/model/values.ts";
@@ -8,13 +8,15 @@ import { reservedNames, type Expression, type Scope } from "../language/expressi
 import type { Finding, Path } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { Template } from "../language/template.ts";
+import { overAnswer, type AnswerNames, type OverAnswer } from "./answer-scope.ts";
+import { answerOf, anything, isFault, shapeAt, specOf, type Answer } from "./answers.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import { fits } from "./computed.ts";
 import type { FieldDocument, ReadDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
 import { routeFrom } from "./route.ts";
-import { parsePath, valueAt, valuesAt, type ValuePath } from "./paths.ts";
+import { isSpread, parsePath, valueAt, valuesAt, type ValuePath } from "./paths.ts";
 
 /** A read of single items, compiled. */
 export interface CompiledRead {
@@ -41,7 +43,7 @@ interface ReadScopes {
   /** With these fields in `item`. */
   readonly item: (fields: readonly FieldFacts[]) => Scope;
   /** And with `row` and `rows`, the answer. */
-  readonly answer: (fields: readonly FieldFacts[]) => Scope;
+  readonly answer: (fields: readonly FieldFacts[], names: AnswerNames) => Scope;
 }
 
 export interface ReadsContext {
@@ -52,6 +54,8 @@ export interface ReadsContext {
   readonly fields: readonly FieldFacts[];
   /** Names that were declared but are not known. */
   readonly unknown: readonly string[];
+  /** `allow_undocumented`: answers may hold whatever they are said to. */
+  readonly isLenient: boolean;
 }
 
 export interface CompiledReads {
@@ -179,10 +183,20 @@ function compileRead(path: Path, document: ReadDocument, context: Within): Compi
   const params = compiler.template([...path, "params"], document.params ?? {}, scopes.item(fields));
   const route =
     document.route && compiler.template([...path, "route"], { device: document.route.device }, scopes.item(fields));
+  const answer = answerOf(document.call, context.catalogue, context);
+  const over = (known: readonly FieldFacts[]): Omit<OverAnswer, "shape"> => {
+    return { answer, findings, scope: (names) => scopes.answer(known, names) };
+  };
   const absent =
     document.absent === undefined
       ? undefined
-      : compiler.condition([...path, "absent"], document.absent, scopes.answer(fields));
+      : compiler.condition(
+          [...path, "absent"],
+          document.absent,
+          overAnswer([...path, "absent"], document.absent, { shape: answer.shape, ...over(fields) }),
+        );
+  const rows = document.rows === undefined ? undefined : pathOf([...path, "rows"], document.rows, findings);
+  const base = rows === undefined ? answer.shape : rowsShape([...path, "rows"], rows, { answer, document, findings });
   const written = document.fields ?? {};
   const entries: readonly (readonly [string, string | FieldDocument, Path])[] = Array.isArray(written)
     ? (written as readonly string[]).map((name, place) => [name, name, [...path, "fields", place]])
@@ -192,7 +206,7 @@ function compileRead(path: Path, document: ReadDocument, context: Within): Compi
   const own: CompiledField[] = [];
   for (const [name, field, at] of entries) {
     const above = [...fields, ...own.map(({ facts }) => facts)];
-    const known = compileField(name, field, { ...context, at, above, call: document.call });
+    const known = compileField(name, field, { ...context, at, above, answer, base });
     if (known !== undefined) own.push(known);
   }
   if (entries.length === 0 && document.absent === undefined) {
@@ -212,7 +226,6 @@ function compileRead(path: Path, document: ReadDocument, context: Within): Compi
     });
   }
   const parts = [params, route, absent, ...own.map(({ value }) => value)];
-  const rows = document.rows === undefined ? undefined : pathOf([...path, "rows"], document.rows, findings);
   return {
     ...{ document, when, params, route, absent, fields: own, rows },
     uses: new Set(parts.flatMap((part) => [...(part?.uses ?? [])])),
@@ -225,9 +238,16 @@ function compileField(
   {
     at,
     above,
-    call,
+    answer,
+    base,
     ...context
-  }: Within & { readonly at: Path; readonly above: readonly FieldFacts[]; readonly call: string },
+  }: Within & {
+    readonly at: Path;
+    readonly above: readonly FieldFacts[];
+    readonly answer: Answer;
+    /** What the paths of the fields start from. */
+    readonly base: Shape;
+  },
 ): CompiledField | undefined {
   const { compiler, scopes, findings, catalogue } = context;
   const field = typeof written === "string" ? { from: written } : written;
@@ -236,32 +256,55 @@ function compileField(
   if (fault !== undefined) findings.push({ path: at, at: "key", ...fault });
   const from = text === undefined ? (field.from ?? name) : undefined;
   const member = /(?:^|\.)([A-Za-z_][\w-]*)(?:\[\d*\])*$/.exec(from ?? "")?.[1];
-  if (member !== undefined && catalogue.isSecret?.(member) === true) {
+  const isSecret = member !== undefined && catalogue.isSecret?.(member) === true;
+  if (isSecret) {
     findings.push({ path: at, code: "secret-field", message: `${member} is a secret of the item and is never kept` });
   }
   const value =
     text === undefined
       ? undefined
       : compiler.expression([...at, "value"], text, {
-          scope: scopes.answer(above),
+          scope: overAnswer([...at, "value"], text, {
+            ...{ shape: base, answer, findings },
+            scope: (names) => scopes.answer(above, names),
+          }),
           gives: type === undefined ? "a value" : `what is ${type}`,
           fits: (found) => type === undefined || fits(found, type),
         });
   if (text !== undefined && field.from !== undefined)
     findings.push({ path: at, at: "key", code: "bad-field", message: `field ${name} has both from and value` });
+  const path = from === undefined ? undefined : pathOf(at, from, findings);
+  const shape = path === undefined || from === undefined ? anything : shapeAt(base, path, answer, from);
+  if (isFault(shape) && !isSecret) {
+    const isKey = typeof written !== "string" && written.from === undefined;
+    const place = typeof written === "string" || isKey ? at : [...at, "from"];
+    findings.push({ path: place, ...(isKey && { at: "key" }), code: "unknown-member", ...shape });
+  }
+  const own = isFault(shape) ? undefined : specOf(shape);
+  const spec = type === undefined || type === own?.type ? own : { type };
   const facts: FieldFacts = {
     name,
-    source: `${call}: ${text ?? from ?? ""}`,
+    source: `${answer.call}: ${text ?? from ?? ""}`,
     spellings: [name],
-    type: type ?? "object",
-    ...(type === undefined ? { untyped: true } : {}),
+    ...(spec ?? { type: "object", untyped: true }),
     emptyIsUnset: true,
     volatile,
     secret: false,
     lagMs: 0,
   };
-  const path = from === undefined ? undefined : pathOf(at, from, findings);
   return { facts, from: path, value, fallback, required: optional === false };
+}
+
+/** What the paths of fields start from: of a path that spreads a list out, the list of what it finds. */
+function rowsShape(
+  path: Path,
+  rows: ValuePath,
+  { answer, document, findings }: { answer: Answer; document: ReadDocument; findings: Finding[] },
+): Shape {
+  const found = shapeAt(answer.shape, rows, answer, document.rows ?? "");
+  if (!isFault(found)) return isSpread(rows) ? { kind: "list", of: found } : found;
+  findings.push({ path, code: "unknown-member", ...found });
+  return anything;
 }
 
 function nameFault(

@@ -74,9 +74,8 @@ export function itemScope(facts: Omit<ScopeFacts, "sets">): Scope {
 }
 
 /** For reading single items: with `row` and `rows` where what was read is looked at. */
-export function readScope(facts: Omit<ScopeFacts, "sets">, names: { readonly hasAnswer: boolean }): Scope {
+export function readScope(facts: Omit<ScopeFacts, "sets">, answer: Names): Scope {
   const each: Names = facts.each === undefined ? {} : { each: facts.each };
-  const answer: Names = names.hasAnswer ? { row: "dyn", rows: "list" } : {};
   return scopeOf(facts.inputs, { ...listNames(facts), ...each, item: itemType(facts), run, ...answer });
 }
 

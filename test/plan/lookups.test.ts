@@ -378,7 +378,8 @@ change:
 
 describe("secrets of the service that a call answers", () => {
   const catalogueOf = () => Promise.resolve(cove.catalogue());
-  const about = (more: string): string => plan(`a: { call: GetAccountInfoById, params: { accountId: 1 }, ${more} }`);
+  /** What this call returns is not known. */
+  const about = (more: string): string => plan(`a: { call: GetAccountFeatures, params: { accountId: 1 }, ${more} }`);
 
   it("are withheld, however deep they stand", async () => {
     const { plan: loaded } = await load(about("fields: [Settings]"), { catalogueOf });
@@ -397,6 +398,11 @@ describe("secrets of the service that a call answers", () => {
   ])("are not what a lookup is made of: %s", async (more) => {
     const problems = await problemsOf(about(more), { catalogueOf });
     expect(problems.map(({ code }) => code)).toEqual(["secret-field"]);
+  });
+
+  it.each(["Token", "Tokens.Token"])("are told once where the members of the answer are known: %s", async (value) => {
+    const text = about(`value: ${value}, type: string`).replace("GetAccountFeatures", "GetAccountInfoById");
+    expect((await problemsOf(text, { catalogueOf })).map(({ code }) => code)).toEqual(["secret-field"]);
   });
 
   it("can not be asked for", async () => {

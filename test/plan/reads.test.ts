@@ -72,7 +72,7 @@ describe("reads of single items", () => {
     ["a secret", ["version: Version", "version: ProfileData.LocalSpeedVaultSettings.Password"], "25:14 secret-field"],
     ["a name that nobody declares", ["item.vault_user == null", "item.vault_usr == null"], "18:10 unknown-field"],
     ["a wrong type", ["type: boolean", "type: integer"], "28:14 bad-type"],
-    ["what can not be set, having no type", ["masks: ${{ union", "version: ${{ union"], "40:14 missing-type"],
+    ["what can not be set, having no type", ["masks: ${{ union", "profile: ${{ union"], "40:14 missing-type"],
     ["what no read supplies", ["masks: ${{ union(item.masks, [inputs.mask]) }}", "mask: x"], "40:5 unknown-field"],
   ])("refuse %s", async (_, edit, place) => {
     expect(await placesOf(profile, edit)).toContain(place);

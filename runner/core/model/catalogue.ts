@@ -11,6 +11,8 @@ export interface Catalogue {
   elsewhere?(name: string): string | undefined;
   /** What values a type of a parameter or member takes. Left out: that is not known, and only names are checked. */
   shape?(type: string): Shape;
+  /** What a method returns, where the vendor documents it. Left out, or undefined: not known, and any path in it passes. */
+  answer?(method: string): AnswerFacts | undefined;
   /** `rollcall catalog` looks things up in it, and hints say so. */
   readonly hasReference?: boolean;
   /** Undefined: not a list this provider can page. */
@@ -42,8 +44,6 @@ export interface MethodFacts {
   readonly params: readonly ParamFacts[];
   /** A call about several items at once: paths in what it returns to the ids of those it changed, and of those it did not. */
   readonly result?: { readonly succeeded: string; readonly failed: string };
-  /** The type of each row that it returns, where that is a list. */
-  readonly rows?: string;
   /** Parameters that the service fills in itself, and what a plan writes instead. */
   readonly reserved?: readonly { readonly path: string; readonly use: string }[];
   /** It is served where one device lives: a plan may say which with `route`. */
@@ -58,6 +58,12 @@ export type Confidence = "documented" | "code" | "inferred";
 export interface ParamFacts extends MemberFacts {
   /** How sure it is that the call needs it; undefined: it may be left out. */
   readonly required?: Confidence;
+}
+
+export interface AnswerFacts {
+  readonly shape: Shape;
+  /** What comes beside it, which no path leads to. */
+  readonly beside: readonly string[];
 }
 
 export interface MemberFacts {

@@ -1,10 +1,11 @@
-import type { Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
+import type { AnswerFacts, Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { Columns, customColumn } from "./columns.ts";
 import { takesLines, withLines } from "./command-lines.ts";
 import { columnsData, methodsData, structsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
 import { filledIn } from "./homes.ts";
+import { answerOf } from "./returns.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
 import { shapeOf } from "./types.ts";
 
@@ -45,6 +46,10 @@ export class CoveCatalogue implements Catalogue {
     return shapeOf(type);
   }
 
+  answer(method: string): AnswerFacts | undefined {
+    return this.#methods.has(method) ? answerOf(method) : undefined;
+  }
+
   list(method: string): ListFacts | undefined {
     if (!this.#lists.has(method)) this.#lists.set(method, listFacts(method));
     return this.#lists.get(method);
@@ -79,10 +84,8 @@ function callFacts({
   returns,
   endpoint,
 }: MethodData): MethodFacts {
-  const rows = /^array of (\w+)$/.exec(returns)?.[1];
   return {
     ...{ name, kind, repeat, destructive },
-    ...(rows === undefined ? {} : { rows }),
     params: params.map((param) => (takesLines(name, param.name) ? { ...param, type: "any" } : param)),
     ...(several.has(returns) ? { result } : {}),
     ...(endpoint === "reporting" ? routed(params) : {}),

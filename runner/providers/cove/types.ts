@@ -27,8 +27,11 @@ const simples: Readonly<Record<string, "any" | ScalarKind>> = {
   bytes: "bytes",
 };
 
+const lists: ReadonlySet<string> = new Set(["list", "set", "flags"]);
+
 function composed(outer: string, inner: string): Shape {
-  if (outer !== "map" && outer !== "pair") return { kind: "list", of: shapeOf(inner) };
+  if (lists.has(outer)) return { kind: "list", of: shapeOf(inner) };
+  if (outer !== "map" && outer !== "pair") return { kind: "any" };
   const comma = inner.indexOf(",");
   const of = [shapeOf(inner.slice(0, comma)), shapeOf(inner.slice(comma + 1))] as const;
   return { kind: outer === "map" ? "pairs" : "pair", of };
