@@ -1,4 +1,4 @@
-import type { Catalogue, FieldFacts, ListFacts, Shape } from "../core/model/catalogue.ts";
+import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
 import { ExpressionError, type LookupSource } from "../core/model/plan.ts";
 import type { FieldType } from "../core/model/values.ts";

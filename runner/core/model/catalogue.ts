@@ -108,6 +108,8 @@ export interface ListFacts {
   readonly reserved: readonly { readonly path: string; readonly use: string }[];
   /** Dotted path of the server-side filter text, if the list has one. */
   readonly filterPath?: string;
+  /** What is wrong with such a text; in it a `hole` stands for each character that is known only later. Left out: any text passes. */
+  readonly filterFaults?: (text: string) => readonly FilterFault[];
   /** Its keys are ids of devices: a routed call about an item goes where that device lives. */
   readonly isOfDevices?: true;
   /** That its items have keys of their own is concluded from the type of what the call returns: a lookup does not rely on it. */
@@ -116,6 +118,19 @@ export interface ListFacts {
   readonly presentIs?: string;
   /** Parameters that bound the scope, with the field that a change moves out of it: `query.PartnerId` <-> `partner_id`. */
   readonly scope: readonly { readonly path: string; readonly field: string }[];
+}
+
+/** In the text of a filter: a character of something that is known only later. */
+export const hole = "\uFFFC";
+
+export interface FilterFault {
+  /** In the text, in characters. */
+  readonly offset: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** It is worth knowing, and stops nothing. */
+  readonly isNote?: true;
 }
 
 export interface FieldFacts extends FieldSpec {

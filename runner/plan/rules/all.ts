@@ -4,6 +4,7 @@ import { destructive } from "./destructive.ts";
 import { encoding } from "./encoding.ts";
 import { expect } from "./expect.ts";
 import { fieldNames } from "./fields.ts";
+import { filters } from "./filters.ts";
 import { lists } from "./lists.ts";
 import { lookups } from "./lookups.ts";
 import { methods } from "./methods.ts";
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   lists,
   params,
   encoding,
+  filters,
   reserved,
   routes,
   fieldNames,

@@ -4,6 +4,7 @@ import { Columns, customColumn } from "./columns.ts";
 import { takesLines, withLines } from "./command-lines.ts";
 import { columnsData, methodsData, structsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
+import { filterFaults } from "./filter-check.ts";
 import { filledIn } from "./homes.ts";
 import { answerOf } from "./returns.ts";
 import { answeredFacts, answeredList } from "./structs.ts";
@@ -125,6 +126,7 @@ function deviceFacts(method: string): ListFacts {
       { path: "query.SelectionMode", use: "nothing: the list has one row a device" },
     ],
     filterPath: "query.Filter",
+    filterFaults,
     scope: [{ path: "query.PartnerId", field: "partner_id" }],
   };
 }

@@ -23,6 +23,11 @@ export class Columns {
     return [...this.#byName.keys()];
   }
 
+  /** Every code, old and new; the names of members of a row are among them. */
+  get codes(): readonly string[] {
+    return [...this.#bySpelling.keys()];
+  }
+
   /** By name, or by any code: then the code is the field's name. Undefined: no such column. */
   find(nameOrCode: string): FieldFacts | undefined {
     const named = this.#byName.get(nameOrCode);
