@@ -37,6 +37,8 @@ interface CompiledField {
   readonly value: Expression | undefined;
   readonly fallback: Value;
   readonly required: boolean;
+  /** The plan says what type it is. */
+  readonly isTyped: boolean;
 }
 
 interface ReadScopes {
@@ -81,11 +83,12 @@ export function compileReads(
   return { reads, findings };
 }
 
-/** Fields of reads that are never null. */
+/** Fields of reads that are never null, and those that have only the type of the answer: what it may leave out nobody says. */
 export function presentInReads(reads: readonly CompiledRead[]): readonly string[] {
   const fields = reads.flatMap((read) => read.fields);
-  const present = fields.filter(({ value, fallback, required }) => {
-    return required || fallback !== null || (value !== undefined && value.empty === undefined);
+  const present = fields.filter(({ value, fallback, required, isTyped }) => {
+    if (value !== undefined) return value.empty === undefined;
+    return required || fallback !== null || !isTyped;
   });
   return present.map(({ facts }) => facts.name);
 }
@@ -292,7 +295,7 @@ function compileField(
     secret: false,
     lagMs: 0,
   };
-  return { facts, from: path, value, fallback, required: optional === false };
+  return { facts, from: path, value, fallback, required: optional === false, isTyped: type !== undefined };
 }
 
 /** What the paths of fields start from: of a path that spreads a list out, the list of what it finds. */

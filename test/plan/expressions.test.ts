@@ -92,7 +92,7 @@ verify: { within: 5m, every: 1s, horizon: 1d }
   it("convert what is set to the form of its field", async () => {
     const text =
       head.replace("name: I1", "used: used_storage") +
-      `change:\n  set: { used: "\${{ to_bytes('64 KB') }}", seen: "\${{ item.os_type == '' ? 1 : 0 }}", text: "" }\n  call: ModifyAccount\n  params: { accountInfo: "\${{ set }}" }\n`;
+      `change:\n  set: { used: "\${{ to_bytes('64 KB') }}", seen: "\${{ item.os_type == 'workstation' ? 1 : 0 }}", text: "" }\n  call: ModifyAccount\n  params: { accountInfo: "\${{ set }}" }\n`;
     const { plan } = await load(text);
     const desired = plan.change.desired(frozen, item);
     expect(desired).toEqual({ used: 65_536, seen: null, text: null });

@@ -187,7 +187,7 @@ describe("undo", () => {
       return plan.undo?.call?.route?.(frozen, itemOf({ device_id: 7, device_name: "a", partner_id: 1 }));
     };
     expect(await routeOf(wiped(""))).toEqual({ device: "7" });
-    expect(await routeOf(wiped('route: { device: "${{ inputs.to }}" }, '))).toEqual({ device: "2" });
+    expect(await routeOf(wiped('route: { device: "${{ item.partner_id }}" }, '))).toEqual({ device: "1" });
   });
 
   it.each<[string, string, string]>([

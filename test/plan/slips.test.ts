@@ -184,7 +184,10 @@ describe("one slip of a plan is told once, with its place and what to do", () =>
     ],
     [
       "a misspelt call of the undo",
-      ["change:\n", "undo: { call: ModifyAccont, params: { accountInfo: {} } }\nchange:\n"],
+      [
+        "change:\n",
+        'undo: { call: ModifyAccont, params: { accountInfo: { Id: "${{ item.device_id }}" } } }\nchange:\n',
+      ],
       "18:15 unknown-method: the catalogue has no method ModifyAccont | Did you mean ModifyAccount?",
     ],
     [
@@ -230,7 +233,7 @@ describe("one slip of a plan is told once, with its place and what to do", () =>
   it("a value that is not sent, though what the call may need is only noted", async () => {
     const label = edited(
       ["ModifyAccount", "AddAccountLabel"],
-      [plan.slice(plan.indexOf("    accountInfo:")), '    labelCollection: ["not set"]\n'],
+      [plan.slice(plan.indexOf("    accountInfo:")), '    labelCollection: ["${{ item.device_name }}"]\n'],
     );
     expect(await told(label)).toEqual([
       expect.stringMatching(/^20:5 set-not-sent: change\.params does not use set\.product_id/),

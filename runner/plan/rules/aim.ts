@@ -3,7 +3,7 @@ import type { Template } from "../../language/template.ts";
 import type { CompiledCall } from "../calls.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 
-/** A call says which item it is about: else it would be the same for all of them, and change one thing over and over. */
+/** A call says which item it is about: else it would be the same for all of them, and change one thing over and over. One item may have it. */
 export const aim: Rule = function* (context) {
   yield* findings(context.call, context);
   if (context.undoCall !== undefined) yield* findings(context.undoCall, context);
@@ -15,7 +15,7 @@ function* findings(written: CompiledCall, context: RuleContext): Generator<Findi
   const method = context.catalogue.method(call);
   // A call that goes to where the item lives is about it.
   if (method?.isRouted === true && (route === undefined || isAimed(route, context))) return;
-  if (isAimed(params, context) || isTold(written, context)) return;
+  if (isAimed(params, context) || isTold(written, context) || context.document.guards?.max === 1) return;
   const name = chunk === undefined ? "item" : "items";
   yield {
     path: [...path, "params"],
@@ -24,13 +24,17 @@ function* findings(written: CompiledCall, context: RuleContext): Generator<Findi
     message: `the params of ${call} do not use ${name}, so every call would be about the same`,
     hint:
       chunk === undefined
-        ? `Write \${{ item.${keyOf(context)} }} where the item goes.`
+        ? `Write \${{ item.${keyOf(context)} }} where the item goes; a call that is made once has guards.max: 1.`
         : "Write ${{ items.map(i, i.…) }} where the items go.",
   };
 }
 
 /** Where a part of it can not be read, or a parameter is missing, that may well be what says which item. */
-function isTold({ path, document: { call, params } }: CompiledCall, { catalogue, compiler }: RuleContext): boolean {
+function isTold(
+  { path, document: { call, params } }: CompiledCall,
+  { catalogue, compiler, isFaulty }: RuleContext,
+): boolean {
+  if (isFaulty([...path, "call"]) || /\bitems?\./.test(JSON.stringify(params))) return true;
   const isGiven = (name: string, place: number): boolean => {
     if (Array.isArray(params)) return place < params.length;
     return typeof params === "object" && params !== null && Object.hasOwn(params, name);

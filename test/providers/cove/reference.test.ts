@@ -15,7 +15,7 @@ type Document = Readonly<Record<string, unknown>>;
 const rest: Readonly<Record<string, string>> = {
   enumerate: "enumerate:\n  call: EnumerateAccountStatistics\n  fields: [device_id]\n",
   filter: "filter: true\n",
-  change: "change:\n  call: ModifyAccount\n  params: { accountInfo: {} }\n  expect: accepted\n",
+  change: "change:\n  call: ModifyAccount\n  params: { accountInfo: {} }\n  expect: accepted\nguards: { max: 1 }\n",
 };
 
 const values: Readonly<Record<string, string>> = { integer: "1", string: "x", secret: "x" };
