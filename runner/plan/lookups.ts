@@ -71,8 +71,9 @@ export async function knownLookups(context: LookupsContext): Promise<KnownLookup
 
 type Around = LookupsContext & { readonly types: Readonly<Record<string, NameType>>; readonly findings: Finding[] };
 
-async function knownLookup(name: string, document: LookupDocument, around: Around): Promise<KnownLookup | undefined> {
+async function knownLookup(name: string, written: LookupDocument, around: Around): Promise<KnownLookup | undefined> {
   const path = ["lookups", name];
+  const document = withFields(written);
   const { key = [], ignore_case: ignoresCase = false } = document;
   const keys = typeof key === "string" ? [key] : key;
   const rows = rowsAt([...path, "rows"], document, around);
@@ -87,6 +88,13 @@ async function knownLookup(name: string, document: LookupDocument, around: Aroun
   const type = typeOf(shape, row, source.kind === "file" ? "string" : "dyn");
   const filter = filterOf([...path, "filter"], document, { source, shape, around });
   return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source, filter };
+}
+
+/** Of a call that only its key is asked of, the key is all that is kept. */
+function withFields(document: LookupDocument): LookupDocument {
+  const { call, key, fields } = document;
+  if (call === undefined || key === undefined || fields !== undefined) return document;
+  return { ...document, fields: typeof key === "string" ? [key] : key };
 }
 
 function filterOf(

@@ -138,6 +138,19 @@ d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scala
     expect(take("d", { list: null })).toEqual([]);
   });
 
+  it("of a call keeps the key alone where nothing else is named", async () => {
+    const coves = { catalogueOf: () => Promise.resolve(cove.catalogue()) };
+    for (const call of ["EnumerateProducts", "EnumerateAccountProfiles"]) {
+      const { plan: loaded } = await load(
+        plan(`a: { call: ${call}, params: { partnerId: 1 }, key: Id }`, { filter: "item.product_id in lookup.a" }),
+        coves,
+      );
+      const [{ source, take }] = loaded.lookups as [Plan["lookups"][number]];
+      expect(source.kind).toBe(call === "EnumerateProducts" ? "call" : "list");
+      expect(take([[{ Id: 5, Name: "a", Features: null }]] as never, frozen)).toEqual([{ Id: 5 }]);
+    }
+  });
+
   it("reads a map, which comes as a list of pairs", async () => {
     const { plan: loaded } = await load(
       plan(

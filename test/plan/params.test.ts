@@ -158,7 +158,7 @@ describe("a change that is the same for every item", () => {
   ])("is refused: %s", async (_, text, place) => {
     const [only, ...more] = await told(text);
     expect([only, more]).toEqual([
-      `${place} item-not-used: the params of ModifyAccount do not use item, so every call would be about the same | Write \${{ item.device_id }} where the item goes.`,
+      `${place} item-not-used: the params of ModifyAccount do not use item, so every call would be about the same | Write \${{ item.device_id }} where the item goes; a call that is made once has guards.max: 1.`,
       [],
     ]);
   });

@@ -91,7 +91,7 @@ function* callFindings(
   yield* readFindings([...path, "call"], call, method ?? (list && { kind: "enumerate" }), catalogue.methodNames);
   yield* reservedParams([...path, "params"], params, list);
   if (list === undefined || list.isConcluded === true) return;
-  if (lookup.fields === undefined) {
+  if (lookup.fields === undefined && lookup.key === undefined) {
     const message = `${call} is a list: say which fields are kept`;
     const hint = `Add fields: [${list.key}], for example.`;
     yield { path, at: "key", code: "missing-key", message, hint };
