@@ -77,6 +77,7 @@ export type {
   RunEvent,
   SelectionCounts,
   ServiceFacts,
+  Warned,
 } from "./core/model/events.ts";
 export type { Digest, Fields, Item, ItemId, RunId, Value } from "./core/model/item.ts";
 export type {

@@ -10,7 +10,7 @@ const intro = `# The plan, key by key
 Made from \`schemas/plan.schema.json\` by \`node schemas/docs.mjs\`. A first line
 \`# yaml-language-server: $schema=../../schemas/plan.schema.json\` makes editors complete and check a plan as Rollcall does.
 
-Keys that are expressions (\`filter\`, \`that\`, \`expect\`, \`pending\`, \`unless\`) hold CEL bare: \`item.os_type == "server"\`. Everywhere
+Keys that are expressions (\`filter\`, \`that\`, \`when\`, \`expect\`, \`pending\`, \`unless\`) hold CEL bare: \`item.os_type == "server"\`. Everywhere
 else \`\${{ expression }}\` renders a value: alone in a scalar it keeps its type, inside text it becomes text, and \`$\${{\` is a literal.
 Map keys are never templates. YAML tags, anchors, aliases and merge keys are errors, and so is a number with a leading zero.
 
@@ -27,6 +27,7 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 | \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
 | \`read\`, \`verify.read\` | and \`item\`, \`run\`; in \`absent\` and in \`value\` also the answer: \`row\`, or \`rows\` where it is a list |
 | \`change.params\`, \`undo.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`); with \`chunk\` \`items\` in place of \`item\` |
+| \`warn\` | and \`item\`, \`set\` in \`when\` |
 | \`undo.unless\` | and \`before\`, \`run\`; \`verify.params\`: \`each\`, \`run\` |
 | \`expect\`, \`pending\` | and \`before\`, \`after\`, \`set\`, \`run\` |
 
@@ -108,6 +109,7 @@ const text = [
   section("`change.result`", "result"),
   section("`undo`", "undo"),
   section("`guards`", "guards"),
+  section("`warn[]`", "warning"),
   section("`pace`", "pace"),
   section("`stop`", "stop"),
   section("`verify`", "verify"),

@@ -6,6 +6,7 @@ import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
 import { decide, titleOf, type Decision } from "../core/select/decide.ts";
 import { breach, brokenRequirements, evaluateGuards } from "../core/select/guards.ts";
+import { Warnings } from "../core/select/warnings.ts";
 import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Job, Parts, Signals } from "./job.ts";
@@ -68,6 +69,7 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
     if (sealed === undefined) await writer.discard();
   }
   const { counts } = roll;
+  const warnings = roll.warnings.told();
   const { inventory, changeSet, changes } = sealed;
   const { facts, told } = found(job, roll, { inventory, changeSet, kept, began, ended: parts.clock.now() });
   parts.book.note(facts);
@@ -80,6 +82,7 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
       sample: roll.sample,
       ...toldOf(plan),
       refusals: roll.refusals,
+      ...(warnings.length > 0 && { warnings }),
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
     },
   ];
@@ -148,6 +151,7 @@ class Roll {
   readonly refusals: Refusal[] = [];
   readonly #counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
   readonly wanted: WantedRows;
+  readonly warnings: Warnings;
   pages = 0;
   #chosen = 0;
 
@@ -155,6 +159,7 @@ class Roll {
     this.#job = job;
     this.#writer = writer;
     this.wanted = new WantedRows(job.plan, job.frozen);
+    this.warnings = new Warnings(job.plan, job.frozen);
   }
 
   get counts(): SelectionCounts {
@@ -199,6 +204,7 @@ class Roll {
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {
     const { before, after, params, route } = decision;
     const title = titleOf(this.#job.plan, item);
+    this.warnings.look(item, after);
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
     const request = { method: this.#job.plan.change.method, params, ...(route && { route }) };
     await this.#writer.select({

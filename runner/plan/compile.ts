@@ -22,6 +22,7 @@ export interface Compiled {
   readonly expect: Expression | undefined;
   readonly pending: Expression | undefined;
   readonly require: readonly { readonly that: Expression | undefined; readonly message: Template }[];
+  readonly warn: readonly { readonly when: Expression | undefined; readonly message: Template }[];
 }
 
 /** Compile a plan's expressions and templates; problems are left in the compiler. */
@@ -39,7 +40,7 @@ export function compilePlan(
     readonly read: readonly string[];
   },
 ): Compiled {
-  const { enumerate, change, undo = {}, guards = {} } = document;
+  const { enumerate, change, undo = {}, guards = {}, warn = [] } = document;
   const answer = resultScope(document.inputs ?? {});
   const optional = (path: Path, text: string | undefined, scope: Scope): Condition => {
     return text === undefined ? none : conditionOf(path, text, { compiler, scope });
@@ -79,6 +80,10 @@ export function compilePlan(
     require: (guards.require ?? []).map(({ that, message }, place) => ({
       that: compiler.condition(["guards", "require", place, "that"], that, scopes.list),
       message: compiler.template(["guards", "require", place, "message"], message, scopes.list),
+    })),
+    warn: warn.map(({ when, message }, place) => ({
+      when: compiler.condition(["warn", place, "when"], when, scopes.params.knowing([...chosen, ...present])),
+      message: compiler.template(["warn", place, "message"], message, scopes.list),
     })),
   };
 }

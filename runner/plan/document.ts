@@ -20,6 +20,7 @@ export interface PlanDocument {
   readonly change: ChangeDocument;
   readonly undo?: UndoDocument;
   readonly guards?: GuardsDocument;
+  readonly warn?: readonly { readonly when: string; readonly message: string }[];
   readonly pace?: { readonly concurrency?: number; readonly rate?: string };
   readonly stop?: {
     readonly errors?: number;

@@ -11,6 +11,7 @@ import {
   type Plan,
   type Stops,
   type UndoRule,
+  type Warning,
 } from "../core/model/plan.ts";
 import { lower, omit, type CelMap } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
@@ -83,6 +84,7 @@ export function resolvePlan(options: ResolveOptions): Plan {
     change: changeRule(options, binding),
     ...(document.undo && { undo: undoRule(options, binding) }),
     guards: guardsOf(document, compiled, binding),
+    ...(compiled.warn.length > 0 && { warnings: warningsOf(compiled, binding) }),
     pace: { concurrency: document.pace?.concurrency ?? 4, ...optional("perMinute", document.pace?.rate, parseRate) },
     stop: stopsOf(document),
     verify: {
@@ -297,6 +299,16 @@ function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Bi
     allowRefused: guards.allow_refused ?? 0,
     ...(guards.allow_absent !== undefined && { allowAbsent: guards.allow_absent }),
   };
+}
+
+function warningsOf({ warn }: Compiled, binding: Binding): readonly Warning[] {
+  return warn.map(({ when, message }) => {
+    const condition = present(when);
+    return {
+      concerns: (frozen, item, set) => truth(condition, binding.params(frozen, item, set)),
+      message: (frozen) => messageText(rendered(message, binding.list(frozen))),
+    };
+  });
 }
 
 function messageText(value: Value): string {

@@ -116,6 +116,7 @@ const unnamed = [
   "Stops",
   "UndoRule",
   "Verification",
+  "Warning",
 ];
 
 describe("the examples", () => {

@@ -254,6 +254,8 @@ export type Note =
       /** What the plan says of going back. */
       readonly undo?: string;
       readonly refusals: readonly Refusal[];
+      /** What the plan warns of, and for how many of the items that are to change. Left out: of none. */
+      readonly warnings?: readonly Warned[];
       /** Of the fields that are set: what their values are. The values themselves stay as they are. */
       readonly types: Readonly<Record<string, ShownAs>>;
       /** `rerun`: items that were chosen and are not in the list any more. */
@@ -270,6 +272,12 @@ export interface PreviewRow {
   readonly title: string;
   readonly before: Fields;
   readonly after: Fields;
+}
+
+/** A warning of the plan that concerns some of the items that are to change. */
+export interface Warned {
+  readonly message: string;
+  readonly items: number;
 }
 
 /** Why an item could not be decided. */

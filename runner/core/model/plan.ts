@@ -44,6 +44,8 @@ export interface Plan {
   /** Undefined: as the change itself, with the old values. */
   readonly undo?: UndoRule;
   readonly guards: Guards;
+  /** What is told of items that are to change, and stops nothing. */
+  readonly warnings?: readonly Warning[];
   readonly pace: Pace;
   readonly stop: Stops;
   readonly verify: Verification;
@@ -243,6 +245,14 @@ export interface Guards {
   readonly allowRefused: number;
   /** Rows of lookups with `unused: error` that may have met no item. */
   readonly allowAbsent?: number;
+}
+
+/** Something to know of some items before they change. */
+export interface Warning {
+  /** @throws {ExpressionError} */
+  concerns(frozen: Frozen, item: Item, set: Fields): boolean;
+  /** @throws {ExpressionError} */
+  message(frozen: Frozen): string;
 }
 
 interface Pace {

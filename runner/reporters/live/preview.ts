@@ -30,6 +30,7 @@ export function previewText(shown: PreviewShown): string {
     ...(sample.length === 0 || shown.rows === 0 ? [] : [changesText(shown)]),
     ...(counts.refused === 0 ? [] : [refusalsText(refusals, counts.refused, shown)]),
     ...unusedText(shown),
+    ...warningsText(shown),
     ...(guards.length === 0 ? [] : [guardsText(guards, shown)]),
     ...(undo === undefined ? [] : [`Undo: ${cleanText(undo)}`]),
   ];
@@ -127,6 +128,14 @@ function unusedText({ preview: { lookups = [] }, width, paint }: PreviewShown): 
       return fit(cleanText(more > 0 ? `${told} and ${count(more)} more` : told), width);
     });
   return lines.length === 0 ? [] : [paint.strong(lines.join("\n"))];
+}
+
+/** What the plan warns of. Not cut at the edge: it is there to be read. */
+function warningsText({ preview: { warnings = [], counts }, paint }: PreviewShown): readonly string[] {
+  const lines = warnings.map(
+    ({ message, items }) => `${count(items)} of ${countOf(counts.selected, "item")}: ${cleanText(message)}`,
+  );
+  return lines.length === 0 ? [] : [paint.strong(["Warnings", ...lines.map((line) => `  ${line}`)].join("\n"))];
 }
 
 function guardsText(guards: readonly GuardResult[], { paint }: PreviewShown): string {

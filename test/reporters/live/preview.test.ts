@@ -50,6 +50,21 @@ describe("a preview", () => {
     expect(text).not.toContain("\u001b");
   });
 
+  it("says what the plan warns of, and of how many of the items that would change", () => {
+    const warnings = [
+      { message: "values of custom columns are lost \u001b[31m", items: 3 },
+      { message: "has no profile", items: 1200 },
+    ];
+    const preview = previewNote({ rows: 2000, selected: 1200 }, { warnings });
+    const text = previewText({ ...base, width: 40, preview });
+    expect(text.split("\n\n").slice(1)).toEqual([
+      expect.stringMatching(
+        /^Warnings\n {2}3 of 1,200 items: values of custom columns are lost .*\n {2}1,200 of 1,200 items: has no profile$/,
+      ),
+    ]);
+    expect(text).not.toContain("\u001b");
+  });
+
   it("shows values as people read them, and as they are where two would look the same", () => {
     const types = {
       quota: { type: "bytes" },
