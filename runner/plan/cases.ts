@@ -42,6 +42,7 @@ export interface GivenDocument {
 export interface CallDocument {
   readonly method: string;
   readonly params?: Value;
+  readonly route?: { readonly device: Id };
 }
 
 type Id = number | string;
@@ -53,7 +54,12 @@ export interface ExpectDocument {
   readonly already?: readonly Id[];
   readonly filtered?: IdsOrTexts;
   readonly refused?: IdsOrTexts;
-  readonly requests?: readonly CallDocument[];
+  readonly requests?: readonly CallDocument[] | number;
+  readonly undo?: readonly CallDocument[];
+  readonly warned?: IdsOrTexts;
+  readonly confirm?: "count" | "yes";
+  readonly recheck?: boolean;
+  readonly stop?: Readonly<Partial<Record<"errors" | "consecutive" | "unknown", number>>>;
   readonly asks?: readonly CallDocument[];
   readonly guards?: string | Readonly<Record<string, string>>;
   /** What guards allow, in their own words. */

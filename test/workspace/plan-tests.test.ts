@@ -496,4 +496,154 @@ undo:
     const broken = plan.replace("failed: FailedAccounts", "failed: Failed");
     expect(faults(await tried(broken, test))).not.toEqual([]);
   });
+
+  it("says what would be taken back, what is left as it became, and in how many calls", async () => {
+    const undo = `undo:
+  unless: before.product_id == null
+  reason: There is no "no product".
+`;
+    const test = `${given}cases:
+  - name: one
+    items: [{ device_id: 1 }, { device_id: 2, product_id: null }, { device_id: 3, product_id: 7 }]
+    expect:
+      selected: [1, 2, 3]
+      requests: 3
+      undo:
+        - { method: ModifyAccount, params: { accountInfo: { Id: 1, ProductId: 3 } } }
+        - { method: ModifyAccount, params: { accountInfo: { Id: 3, ProductId: 7 } } }
+`;
+    expect(faults(await tried(devices + undo, test))).toEqual([]);
+    expect(faults(await tried(devices, test))).toContainEqual(
+      expect.stringContaining("undo 2 accountInfo.Id: expected 3, found 2"),
+    );
+    const never = `undo: { possible: false, reason: Nobody knows how. }\n`;
+    expect(faults(await tried(devices + never, test))).toEqual([
+      expect.stringContaining('undo 1: expected ModifyAccount {"accountInfo":{"Id":1,"ProductId":3}}, found none'),
+      expect.stringContaining('undo 2: expected ModifyAccount {"accountInfo":{"Id":3,"ProductId":7}}, found none'),
+    ]);
+    expect(faults(await tried(devices + undo, test.replace("requests: 3", "requests: 2")))).toEqual([
+      expect.stringContaining("requests: expected 2, found 3"),
+    ]);
+    const labels = `rollcall: 1
+name: label
+service: cove
+enumerate:
+  call: EnumerateAccountStatistics
+  params: { query: { PartnerId: 4001 } }
+  fields: { device_id: device_id, has_label: { value: item.device_id > 3, type: boolean } }
+filter: true
+change:
+  set: { has_label: true }
+  chunk: 3
+  call: AddAccountLabel
+  params: { accountIdCollection: "\${{ items.map(i, i.device_id) }}", labelCollection: [red] }
+undo:
+  chunk: 2
+  call: RemoveAccountLabel
+  params: { accountIdCollection: "\${{ items.map(i, i.device_id) }}", labelCollection: [red] }
+  destructive: true
+`;
+    const off = `cases:
+  - name: one
+    items: [{ device_id: 1 }, { device_id: 2 }, { device_id: 3 }]
+    expect:
+      selected: [1, 2, 3]
+      requests: 1
+      undo:
+        - { method: RemoveAccountLabel, params: { accountIdCollection: [1, 2], labelCollection: [red] } }
+        - { method: RemoveAccountLabel, params: { accountIdCollection: [3], labelCollection: [red] } }
+`;
+    expect(faults(await tried(labels, off))).toEqual([]);
+  });
+
+  it("says which items a plan warns of, and a warning that can not be evaluated is one", async () => {
+    const warn = `warn:
+  - when: item.product_id == 3 && set.product_id == 4
+    message: "\${{ inputs.to }} in place of 3"
+  - when: item.device_id == 3 || (item.device_id == 4 && [1][9] == 1)
+    message: something is stored
+`;
+    const test = (warned: string): string => `${given}cases:
+  - name: one
+    items:
+      - { device_id: 1 }
+      - { device_id: 2, product_id: 7 }
+      - { device_id: 3, product_id: 7 }
+      - { device_id: 4, product_id: 7 }
+      - { device_id: 5, product_id: 4 }
+    expect: { selected: [1, 2, 3, 4], already: [5], warned: ${warned} }
+`;
+    const all = "{ 1: 4 in place of 3, 3: stored, 4: something }";
+    expect(faults(await tried(devices + warn, test(all)))).toEqual([]);
+    expect(faults(await tried(devices + warn, test("[1, 3, 4]")))).toEqual([]);
+    expect(faults(await tried(devices + warn, test("{ 1: stored, 2: x, 3: stored }")))).toEqual([
+      "14:61 warning of item 1: expected … stored …, found 4 in place of 3",
+      "14:61 warning of item 2: expected … x …, found none",
+      "14:61 warning of item 4: expected none, found something is stored",
+    ]);
+    expect(faults(await tried(devices, test("[]")))).toEqual([]);
+  });
+
+  it("says what a plan is careful about: what it asks, what it reads again, what it tolerates", async () => {
+    const careful = `${devices.replace("  call: ModifyAccount", "  only_if_unchanged: true\n  destructive: true\n  call: ModifyAccount")}guards: { max: 9 }
+stop: { errors: 0, unknown: 2 }
+`;
+    const test = `${given}cases:
+  - name: one
+    items: [{ device_id: 1 }]
+    expect:
+      selected: [1]
+      confirm: count
+      recheck: true
+      stop: { errors: 0, unknown: 2, consecutive: 3 }
+`;
+    expect(faults(await tried(careful, test))).toEqual([]);
+    expect(faults(await tried(devices, test))).toEqual([
+      "11:16 confirm: expected count, found yes",
+      "12:16 recheck: expected true, found false",
+      "13:23 stop.errors: expected 0, found 3",
+      "13:35 stop.unknown: expected 2, found 0",
+    ]);
+  });
+
+  it("says which device's node a call goes to", async () => {
+    const plan = `rollcall: 1
+name: tell
+service: cove
+allow_undocumented: true
+enumerate:
+  call: EnumerateAccountStatistics
+  params: { query: { PartnerId: 4001 } }
+  fields: [device_id]
+read:
+  call: QueryAudit
+  params: { query: "", orderBy: "", range: { Offset: 0, Size: 1 } }
+  fields: { count: { value: size(rows), type: integer } }
+filter: true
+change:
+  call: SendAccountCommand
+  params: { command: clear selection, parameters: "" }
+  expect: accepted
+undo: { possible: false, reason: It is gone. }
+`;
+    const test = `cases:
+  - name: one
+    items: [{ device_id: 7 }]
+    reads: { QueryAudit: { 7: [] } }
+    expect:
+      selected: [7]
+      requests:
+        - method: SendAccountCommand
+          params: { command: clear selection, parameters: "" }
+          route: { device: 7 }
+      asks:
+        - { method: EnumerateAccountStatistics, params: { query: { PartnerId: 4001 } } }
+        - method: QueryAudit
+          params: { query: "", orderBy: "", range: { Offset: 0, Size: 1 } }
+          route: { device: 7 }
+`;
+    expect(faults(await tried(plan, test))).toEqual([]);
+    const elsewhere = plan.replace("  expect: accepted", "  expect: accepted\n  route: { device: 8 }");
+    expect(faults(await tried(elsewhere, test))).toEqual(["12:18 request 1 route.device: expected 7, found 8"]);
+  });
 });

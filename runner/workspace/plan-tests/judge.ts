@@ -5,17 +5,11 @@ import { sameValue } from "../../core/model/values.ts";
 import type { Decision } from "../../core/select/decide.ts";
 import type { Path } from "../../language/source.ts";
 import type { CallDocument, CaseDocument, ExpectDocument, IdsOrTexts } from "../../plan/cases.ts";
+import { judgeCare, judgeWarnings } from "./care.ts";
 import { differences, shown, withSecretsNamed } from "./differences.ts";
+import { squeezed, type Finding } from "./finding.ts";
 import { crowdIds, typedValue } from "./given.ts";
 import type { Played } from "./play.ts";
-
-/** What is not as expected; the path is its place in the test file. */
-export interface Finding {
-  readonly path: Path;
-  readonly about: string;
-  readonly expected: string;
-  readonly found: string;
-}
 
 /** Where an expectation says that an item ends up. */
 export interface Mention {
@@ -49,9 +43,10 @@ function named(
 /** Everything that is not as the case expects it. */
 export function judge(
   plan: Plan,
-  { decisions, requests, asks, guards, states, asksAfter }: Played,
+  played: Played,
   { one: { expect, crowd, after }, path }: { readonly one: CaseDocument; readonly path: Path },
 ): readonly Finding[] {
+  const { decisions, guards, asks, asksAfter, states } = played;
   const at = [...path, "expect"];
   const items = [
     ...mentions(expect, at).flatMap((mention) => judgeItem(plan, mention, decisions.get(mention.id))),
@@ -60,10 +55,12 @@ export function judge(
   const but = crowdIds(crowd?.count ?? 0);
   return [
     ...items,
-    ...judgeCalls("request", expect.requests, { found: requests, path: [...at, "requests"] }),
+    ...judgeRequests(expect, played, at),
     ...judgeCalls("ask", expect.asks, { found: asks, path: [...at, "asks"] }),
     ...judgeGuards(expect.guards, guards, [...at, "guards"]),
     ...judgeBounds(expect.allowed ?? {}, guards, [...at, "allowed"]),
+    ...judgeWarnings(expect.warned, played.warnings, { path: [...at, "warned"], but }),
+    ...judgeCare(plan, expect, at),
     ...judgeCalls("ask after", after?.asks, { found: asksAfter, path: [...path, "after", "asks"] }),
     // Where other items changed, their states say nothing new.
     ...(items.length > 0 ? [] : judgeStates(after?.expect ?? {}, states, { path: [...path, "after", "expect"], but })),
@@ -94,11 +91,6 @@ function judgeItem(plan: Plan, { id, as, path, more }: Mention, decision: Decisi
     decision.as === "filtered-out" ? clauseOf(plan, decision) : decision.as === "refused" ? decision.why : "";
   if (squeezed(text).includes(squeezed(more))) return [];
   return [{ path, about, expected: `${expected}: … ${more} …`, found: outcome(plan, decision) }];
-}
-
-/** White space in an expression does not count. */
-function squeezed(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }
 
 function judgeFields(
@@ -163,6 +155,22 @@ function clauseOf({ filter }: Plan, { clause = -1 }: { readonly clause?: number 
   return filter[clause]?.text ?? "";
 }
 
+function judgeRequests(
+  { requests: expected, undo }: ExpectDocument,
+  { requests: found, undoing }: Played,
+  path: Path,
+): readonly Finding[] {
+  const at = [...path, "requests"];
+  const forth =
+    typeof expected !== "number"
+      ? judgeCalls("request", expected, { found, path: at })
+      : expected === found.length
+        ? []
+        : [{ path: at, about: "requests", expected: String(expected), found: String(found.length) }];
+  if (undo === undefined) return forth;
+  return [...forth, ...judgeCalls("undo", undo, { found: undoing(), path: [...path, "undo"] })];
+}
+
 function judgeCalls(
   what: string,
   expected: readonly CallDocument[] | undefined,
@@ -180,12 +188,19 @@ function judgeCalls(
     if (wanted.method !== came.method)
       return [{ path: [...here, "method"], about, expected: callText(wanted), found: callText(came) }];
     const params = withSecretsNamed(came.params);
-    return differences(wanted.params ?? {}, params).map((difference) => ({
+    const wantedRoute = wanted.route === undefined ? undefined : String(wanted.route.device);
+    const cameRoute = came.route?.device ?? "the service as a whole";
+    const routes =
+      wantedRoute === undefined || wantedRoute === cameRoute
+        ? []
+        : [{ path: [...here, "route"], about: `${about} route.device`, expected: wantedRoute, found: cameRoute }];
+    const others = differences(wanted.params ?? {}, params).map((difference) => ({
       path: [...here, "params", ...difference.path],
       about: [about, ...difference.path].join(", ").replace(", ", " ").replaceAll(", ", "."),
       expected: difference.expected,
       found: difference.found,
     }));
+    return [...routes, ...others];
   });
 }
 

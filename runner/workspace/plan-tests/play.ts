@@ -1,4 +1,4 @@
-import type { Request } from "../../core/model/change.ts";
+import type { Change, Request } from "../../core/model/change.ts";
 import { digestOf } from "../../core/model/digest.ts";
 import { IncompleteError } from "../../core/model/errors.ts";
 import type { GuardResult } from "../../core/model/events.ts";
@@ -9,6 +9,7 @@ import type { Call, CallMember } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import { canonical } from "../../core/model/values.ts";
 import type { Decision } from "../../core/select/decide.ts";
+import { warningsOf, warningText } from "../../core/select/warnings.ts";
 import { answersOf } from "../../engine/answers-of.ts";
 import { requestOf } from "../../engine/carry-out.ts";
 import { chunked, type Chunk } from "../../engine/chunked.ts";
@@ -20,6 +21,7 @@ import type { AfterDocument } from "../../plan/cases.ts";
 import type { Given } from "./given.ts";
 import { neverStopped, partsFor, Selection, startFact } from "./paper-run.ts";
 import { Stage, StillClock, type Scene } from "./stage.ts";
+import { itemOf, undoRequests } from "./undo.ts";
 
 /** What a plan does with what a test gives. */
 export interface Played {
@@ -27,6 +29,10 @@ export interface Played {
   readonly requests: readonly Request[];
   readonly asks: readonly Request[];
   readonly guards: readonly GuardResult[];
+  /** By id, what the plan warns of. */
+  readonly warnings: ReadonlyMap<string, readonly string[]>;
+  /** What would take the changes back. @throws {ExpressionError} it can not be made. */
+  readonly undoing: () => readonly Request[];
   /** By id, where the test says what came after. */
   readonly states: ReadonlyMap<string, string>;
   /** Every different call that reads what came after. */
@@ -79,7 +85,11 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const requests = calls.map(({ members }) => requestOf({ members }, decided));
   const unasked = stage.unasked().map((each) => `the plan asks for no list with each: ${each}`);
   const { guards = [] } = parts.book.state.selected ?? {};
-  const found = { decisions: selection.decisions, requests, asks, guards };
+  const found = {
+    ...{ decisions: selection.decisions, requests, asks, guards },
+    warnings: warningsIn(selection.all, decided),
+    undoing: () => undoRequests(selection.all, decided),
+  };
   if (after === undefined) return { ...found, ...noSequel, lacks: [...stage.lacks, ...unasked] };
   stage.change(after.scene);
   const later = { ...decided, plan: staged(plan, { ...given.lookups, ...after.lookups }, { stage, frozen }) };
@@ -92,12 +102,21 @@ export async function play({ plan, service, given, before, after }: Play): Promi
 const noSequel = { states: new Map<string, string>(), asksAfter: [] };
 
 const nothing: Omit<Played, "lacks"> = {
-  ...{ decisions: new Map(), requests: [], asks: [], guards: [], ...noSequel },
+  ...{ decisions: new Map(), requests: [], asks: [], guards: [], warnings: new Map(), undoing: () => [], ...noSequel },
 };
+
+/** What the plan warns of, by the items that are to change. */
+function warningsIn(changes: readonly Change[], { plan, frozen }: Job): ReadonlyMap<string, readonly string[]> {
+  const of = changes.map((change) => {
+    const places = warningsOf(plan, frozen, { item: itemOf(change), set: change.after });
+    return [change.id, places.map((place) => warningText(plan, frozen, place))] as const;
+  });
+  return new Map(of.filter(([, messages]) => messages.length > 0));
+}
 
 /** A run looks again and again until it is sure: how often is no part of what a test says. */
 function eachOnce(asks: readonly Request[]): readonly Request[] {
-  return [...new Map(asks.map((ask) => [canonical({ method: ask.method, params: ask.params }), ask])).values()];
+  return [...new Map(asks.map((ask) => [canonical({ ...ask, route: ask.route?.device ?? null }), ask])).values()];
 }
 
 function missingLookups({ lookups }: Plan, given: Given): readonly string[] {

@@ -21,7 +21,8 @@ import {
   type GivenList,
   type Report,
 } from "./given.ts";
-import { judge, mentions, type Finding } from "./judge.ts";
+import type { Finding } from "./finding.ts";
+import { judge, mentions } from "./judge.ts";
 import { play, type Played, type Sequel } from "./play.ts";
 
 /** Try every case of a test file. What is wrong with the file, or with its plan, is told in `problems`. */

@@ -63,8 +63,8 @@ export class Stage implements Connection {
     if (items.length > 0) yield await Promise.resolve(items);
   }
 
-  ask({ method, params }: Request): Promise<Asked> {
-    this.asks.push({ method, params });
+  ask({ method, params, route }: Request): Promise<Asked> {
+    this.asks.push({ method, params, ...(route && { route }) });
     const id = this.current ?? "";
     const answers = this.#scene.reads[method] ?? {};
     if (Object.hasOwn(answers, id))
