@@ -11,6 +11,8 @@ const mostBytes = 256 * 1024 * 1024;
 const mostCells = 5_000_000;
 const mostColumns = 1000;
 const mostFaults = 20;
+/** Of a cell, in a message. */
+const longestCell = 60;
 
 export interface CsvFile {
   readonly path: string;
@@ -69,9 +71,14 @@ export function folderOf(plan: string): string {
 /**
  * Read a file whose first line names the columns. An empty cell is null.
  * @param types Of the columns that are kept; undefined: all of them, as text.
+ * @param key Columns by which rows are found: a blank at an end of their cells, which nobody sees, would make another key.
  * @throws {CsvFileError} with every fault, up to 20.
  */
-export async function readCsv(path: string, types: Readonly<Record<string, FieldType>> | undefined): Promise<CsvFile> {
+export async function readCsv(
+  path: string,
+  types: Readonly<Record<string, FieldType>> | undefined,
+  key: readonly string[],
+): Promise<CsvFile> {
   const text = decoded(await bytesOf(path), path);
   const faults: CsvFault[] = [];
   const rows: Fields[] = [];
@@ -86,7 +93,7 @@ export async function readCsv(path: string, types: Readonly<Record<string, Field
       } else if (cells.length !== columns.length) {
         faults.push({ line, message: `${cells.length} cells where the header has ${columns.length}` });
       } else {
-        const row = rowOf(columns, cells, { types, report: (message) => faults.push({ line, message }) });
+        const row = rowOf(columns, cells, { types, key, report: (message) => faults.push({ line, message }) });
         rows.push(row);
         lines.push(line);
       }
@@ -111,6 +118,7 @@ export async function readCsv(path: string, types: Readonly<Record<string, Field
 export function rowsAsCsv(
   given: readonly Fields[],
   types: Readonly<Record<string, FieldType>> | undefined,
+  key: readonly string[],
 ): Pick<CsvFile, "columns" | "rows"> {
   const columns = types === undefined ? [...new Set(given.flatMap((row) => Object.keys(row)))] : Object.keys(types);
   const faults: CsvFault[] = [];
@@ -120,7 +128,7 @@ export function rowsAsCsv(
     return rowOf(
       columns,
       columns.map((name) => cellOf(row[name] ?? null)),
-      { types, report },
+      { types, key, report },
     );
   });
   if (faults.length > 0) throw new CsvFileError("the rows are not as the plan has them", faults.slice(0, mostFaults));
@@ -182,14 +190,25 @@ function checkColumns(
 function rowOf(
   columns: readonly string[],
   cells: readonly string[],
-  { types, report }: { types: Readonly<Record<string, FieldType>> | undefined; report: (message: string) => void },
+  {
+    types,
+    key,
+    report,
+  }: {
+    readonly types: Readonly<Record<string, FieldType>> | undefined;
+    readonly key: readonly string[];
+    readonly report: (message: string) => void;
+  },
 ): Fields {
   const row: Record<string, Value> = {};
   for (const [place, name] of columns.entries()) {
     const type = types === undefined ? "string" : Object.hasOwn(types, name) ? types[name] : undefined;
+    const cell = cells[place] ?? "";
     if (type === undefined) continue;
+    if (type === "string" && key.includes(name) && cell !== cell.trim())
+      report(`${name}: ${JSON.stringify(cell.slice(0, longestCell))} has a blank at an end, and it is a key`);
     try {
-      row[name] = readValue({ type, emptyIsUnset: true }, cells[place] ?? "");
+      row[name] = readValue({ type, emptyIsUnset: true }, cell);
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       report(`${name}: ${error.message}`);

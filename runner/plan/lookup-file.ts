@@ -13,6 +13,14 @@ export interface FilePlace {
   readonly rows?: Readonly<Record<string, readonly Fields[]>> | undefined;
 }
 
+/** What a plan says of a file's columns. */
+interface Columns {
+  /** Undefined: all are kept, as text. */
+  readonly types: Readonly<Record<string, FieldType>> | undefined;
+  /** Those by which rows are found. */
+  readonly key: readonly string[];
+}
+
 export interface LookupFile {
   readonly columns?: readonly string[];
   readonly rows?: readonly Fields[];
@@ -24,13 +32,9 @@ export interface LookupFile {
 }
 
 /** Rows that were given in place of a file, as the file would give them. */
-export function givenRows(
-  lookup: string,
-  rows: readonly Fields[],
-  types: Readonly<Record<string, FieldType>> | undefined,
-): LookupFile {
+export function givenRows(lookup: string, rows: readonly Fields[], { types, key }: Columns): LookupFile {
   try {
-    return { ...rowsAsCsv(rows, types), problems: [] };
+    return { ...rowsAsCsv(rows, types, key), problems: [] };
   } catch (error) {
     if (!(error instanceof CsvFileError)) throw error;
     const [{ line, message } = { line: 0, message: error.message }] = error.faults;
@@ -41,13 +45,13 @@ export function givenRows(
 /** @param input The input that is the whole of the path as the plan has it. */
 export async function readLookupFile(
   path: string,
-  types: Readonly<Record<string, FieldType>> | undefined,
+  { types, key }: Columns,
   { place: { folder, named }, input }: { readonly place: FilePlace; readonly input: string | undefined },
 ): Promise<LookupFile> {
   if (folder === undefined) return { problems: [] };
   const isAnywhere = input !== undefined && named.has(input);
   try {
-    const { columns, rows, lines } = await readCsv(await findCsv(path, { folder, isAnywhere }), types);
+    const { columns, rows, lines } = await readCsv(await findCsv(path, { folder, isAnywhere }), types, key);
     return { columns, rows, lines, problems: [] };
   } catch (error) {
     if (!(error instanceof CsvFileError)) throw error;

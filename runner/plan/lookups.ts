@@ -154,18 +154,18 @@ async function fileSource(
   // A column of a type that no cell has was reported: its text is as good as any other.
   const types = columns && Object.fromEntries(columns.map(([column, type = "string"]) => [column, type]));
   if (written === undefined) return { fields: declared, keepsWhole: true, source: { kind: "file", value: undefined } };
+  const key = typeof document.key === "string" ? [document.key] : (document.key ?? []);
   const input = /^\$\{\{\s*inputs\.(\w+)\s*\}\}$/.exec(document.csv.trim())?.[1];
   const read =
     given === undefined
-      ? await readLookupFile(written, types, { place: around.files, input })
-      : givenRows(name, given, types);
+      ? await readLookupFile(written, { types, key }, { place: around.files, input })
+      : givenRows(name, given, { types, key });
   const found = read.columns;
   const fields = declared ?? found?.map((column) => member(column, "string"));
   const made = { fields, keepsWhole: true };
   if (read.problem !== undefined) around.findings.push({ path: [...path, "csv"], ...read.problem });
   around.compiler.problems.push(...read.problems);
   // Cells have been read as what the columns are: only keys and shape are left to look at.
-  const key = typeof document.key === "string" ? [document.key] : (document.key ?? []);
   if (read.rows === undefined || (found !== undefined && key.some((column) => !found.includes(column))))
     return { ...made, source: { kind: "file", value: undefined } };
   const shape: RowShape = {

@@ -332,6 +332,20 @@ describe("lookups are refused", () => {
 });
 
 describe("the file of a lookup", () => {
+  it("has no blanks around what rows are found by: nobody would see them", async () => {
+    const lookup = `a: { csv: "\${{ inputs.moves }}", key: [device_name, note], fields: { device_name: string, note: string, to: integer } }`;
+    const csv = 'device_name,note,to\npc 1,x,5\n"pc-2 ",x,5\npc-3,\u00a0x, 5 \n';
+    const text = plan(lookup).replace(
+      "service: cove",
+      "service: cove\ninputs: { moves: { type: file, default: moves.csv } }",
+    );
+    const problems = await problemsOf(text, { files: { "moves.csv": csv } });
+    expect(problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '3 device_name: "pc-2 " has a blank at an end, and it is a key',
+      '4 note: "\u00a0x" has a blank at an end, and it is a key',
+    ]);
+  });
+
   const text = `rollcall: 1
 name: looks-up
 service: cove

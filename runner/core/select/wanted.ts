@@ -38,7 +38,7 @@ export class WantedRows {
     if (taken !== undefined) {
       const { lookup, place } = taken;
       return {
-        why: `another item that changes is looked up in the same row of ${lookup.name}: ${this.#keyAt(lookup, place)}`,
+        why: `another item that changes is looked up in the same row of ${lookup.name}: ${keysText([this.#keyAt(lookup, place)])}`,
         hint: `If one row is meant for several items, write lookups.${lookup.name}.unique: false.`,
       };
     }
@@ -94,5 +94,10 @@ export function lookupGuards({ lookups, guards }: Plan, counts: readonly LookupC
 /** The first of some keys, and how many more there are. */
 function toldOf(keys: readonly string[], count: number): string {
   const more = count - keys.length;
-  return `${keys.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `${keysText(keys)}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** Keys for people. Texts stand in quotes: a blank in them, or none at all, would not be seen. */
+export function keysText(keys: readonly string[]): string {
+  return keys.map((key) => (/^-?\d+$/.test(key) ? key : JSON.stringify(key))).join(", ");
 }

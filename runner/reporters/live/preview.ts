@@ -1,4 +1,5 @@
 import type { GuardResult, Note, PreviewRow, Refusal } from "../../core/model/events.ts";
+import { keysText } from "../../core/select/wanted.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";
@@ -123,7 +124,7 @@ function unusedText({ preview: { lookups = [] }, width, paint }: PreviewShown): 
   const lines = lookups
     .filter(({ unused = 0 }) => unused > 0)
     .map(({ name, rows, unused = 0, keys = [] }) => {
-      const told = `${count(unused)} of ${countOf(rows, "row")} of lookup ${name} met no item: ${keys.join(", ")}`;
+      const told = `${count(unused)} of ${countOf(rows, "row")} of lookup ${name} met no item: ${keysText(keys)}`;
       const more = unused - keys.length;
       return fit(cleanText(more > 0 ? `${told} and ${count(more)} more` : told), width);
     });

@@ -38,14 +38,18 @@ describe("a preview", () => {
 
   it("says that the list was narrowed, and which rows of a lookup met no item", () => {
     const lookups = [
-      { name: "moves", rows: 1500, unused: 12, keys: ["17", "18\u001b[31m"] },
+      { name: "moves", rows: 1500, unused: 12, keys: ["17", "pc-1 ", "18\u001b[31m"] },
       { name: "customers", rows: 9 },
       { name: "kept", rows: 2, unused: 0 },
     ];
-    const text = previewText({ ...base, preview: previewNote({ rows: 5, already: 5 }, { lookups, narrowed: true }) });
+    const text = previewText({
+      ...base,
+      width: 100,
+      preview: previewNote({ rows: 5, already: 5 }, { lookups, narrowed: true }),
+    });
     expect(text).toContain("enumerated          5  of a narrowed list");
     expect(text.split("\n\n").slice(1)).toEqual([
-      expect.stringMatching(/^12 of 1,500 rows of lookup moves met no item: 17, 18.* and 10 more$/),
+      expect.stringMatching(/^12 of 1,500 rows of lookup moves met no item: 17, "pc-1 ", "18\\u001b.* and 9 more$/),
     ]);
     expect(text).not.toContain("\u001b");
   });
