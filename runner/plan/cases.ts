@@ -55,7 +55,7 @@ export interface ExpectDocument {
   readonly filtered?: IdsOrTexts;
   readonly refused?: IdsOrTexts;
   readonly requests?: readonly CallDocument[] | number;
-  readonly undo?: readonly CallDocument[];
+  readonly undo?: readonly CallDocument[] | number;
   readonly warned?: IdsOrTexts;
   readonly confirm?: "count" | "yes";
   readonly recheck?: boolean;

@@ -155,20 +155,22 @@ function clauseOf({ filter }: Plan, { clause = -1 }: { readonly clause?: number 
   return filter[clause]?.text ?? "";
 }
 
-function judgeRequests(
-  { requests: expected, undo }: ExpectDocument,
-  { requests: found, undoing }: Played,
-  path: Path,
+function judgeRequests({ requests, undo }: ExpectDocument, played: Played, path: Path): readonly Finding[] {
+  return [
+    ...counted("request", requests, { found: played.requests, path: [...path, "requests"] }),
+    ...(undo === undefined ? [] : counted("undo", undo, { found: played.undoing(), path: [...path, "undo"] })),
+  ];
+}
+
+/** How many there are, or each of them. */
+function counted(
+  what: string,
+  expected: readonly CallDocument[] | number | undefined,
+  { found, path }: { readonly found: readonly Request[]; readonly path: Path },
 ): readonly Finding[] {
-  const at = [...path, "requests"];
-  const forth =
-    typeof expected !== "number"
-      ? judgeCalls("request", expected, { found, path: at })
-      : expected === found.length
-        ? []
-        : [{ path: at, about: "requests", expected: String(expected), found: String(found.length) }];
-  if (undo === undefined) return forth;
-  return [...forth, ...judgeCalls("undo", undo, { found: undoing(), path: [...path, "undo"] })];
+  if (typeof expected !== "number") return judgeCalls(what, expected, { found, path });
+  if (expected === found.length) return [];
+  return [{ path, about: `${what}s`, expected: String(expected), found: String(found.length) }];
 }
 
 function judgeCalls(
