@@ -258,6 +258,21 @@ describe("user-roles", () => {
     expect(here.simulator.user(301)!.roleId).toBe(1);
     for (const id of changed) expect(here.simulator.user(id)!.twoFactorAuthenticationStatus).toBe("Disabled");
   });
+
+  it("lowers SuperUsers where another one stays, and nowhere else", async () => {
+    await using here = await site();
+    const { simulator } = here;
+    const [kept, lowered, alone] = [302, 303, 304];
+    const common = { roleId: 1, twoFactorAuthenticationStatus: "Disabled", flags: [] };
+    simulator.editUser(kept, { ...common, partnerId: 5010, twoFactorAuthenticationStatus: "Enabled" });
+    simulator.editUser(lowered, { ...common, partnerId: 5010 });
+    simulator.editUser(alone, { ...common, partnerId: 5020 });
+    for (const id of simulator.userIds().filter((one) => ![301, kept, lowered, alone].includes(one)))
+      simulator.editUser(id, { roleId: 7 });
+    const run = await applied(here, { ...userRoles, inputs: () => ["partner=4001", "from=SuperUser"] });
+    expect(run.in("confirmed").map(Number)).toEqual([lowered]);
+    expect([kept, lowered, alone].map((id) => simulator.user(id)!.roleId)).toEqual([1, 4, 1]);
+  });
 });
 
 describe("remove-leavers", () => {
