@@ -66,6 +66,7 @@ const jobs: readonly Job[] = [
     inputs: (here) => [
       `partner=${here.simulator.rootPartner}`,
       "column=Notes",
+      "clear_empty=true",
       `values=${join(gallery, "examples/values.csv")}`,
     ],
     changes: 3,

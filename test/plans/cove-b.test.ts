@@ -27,7 +27,11 @@ const externalCodes: Job = {
   plan: "customer-external-code",
   method: "ModifyPartner",
   repeat: "set",
-  inputs: (here) => ["partner=4001", `codes=${csv(here, "id,code", ["5010,PSA-1", "5020,", "5030,PSA-3"])}`],
+  inputs: (here) => [
+    "partner=4001",
+    "clear_empty=true",
+    `codes=${csv(here, "id,code", ["5010,PSA-1", "5020,", "5030,PSA-3"])}`,
+  ],
   values: (simulator, id, up) => {
     const partner = simulator.partner(id, up);
     return partner && { ExternalCode: partner.externalCode === "" ? null : partner.externalCode };
@@ -138,7 +142,7 @@ describe("a plan of the gallery, from preview to proof", () => {
 
 describe("the example files", () => {
   it.each([
-    [externalCodes, "codes", 3],
+    [externalCodes, "codes", 2],
     [leavers, "leavers", 1],
   ] as const)("of $plan name customers and users that the simulator has", async (job, input, count) => {
     await using here = await site();
