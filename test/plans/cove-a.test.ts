@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../runner/core/model/events.ts";
@@ -157,6 +157,14 @@ describe("a plan of the gallery, from preview to proof", () => {
   );
 });
 
+/** What a preview says, and what it warns of. */
+async function warned(here: Estate, job: Pick<Job, "plan" | "inputs">) {
+  const events = await collect(here.workspace.preview(await load(here, job)));
+  const preview = events.find((event) => event.type === "preview");
+  if (preview?.type !== "preview") throw new Error("there was no preview");
+  return { preview, warnings: preview.warnings };
+}
+
 const jobOf = (plan: string): Job => jobs.find((one) => one.plan === plan)!;
 
 describe("what a plan of the gallery is careful about", () => {
@@ -186,6 +194,79 @@ describe("what a plan of the gallery is careful about", () => {
     expect(device()).toMatchObject({ partnerId: 5010, customColumns: '[[843,"checked in week 39"]]' });
     const changes = readFileSync(join(folder, "changeset.ndjson"), "utf8").split("\n");
     expect(changes.find((line) => line.includes(`"${id}"`))).toContain("Room 28");
+  });
+
+  it("move-devices says before it asks how many devices have values that may be lost", async () => {
+    await using here = await estate(fleet());
+    here.simulator.edit(1_200_049, { customColumns: "" });
+    const { preview, warnings } = await warned(here, jobOf("move-devices"));
+    expect(preview.counts.selected).toBe(2);
+    expect(warnings).toEqual([
+      { items: 1, message: "values in custom columns that the new customer does not have are lost; they stay readable in the run's folder" },
+    ]);
+  });
+
+  it("what a run of move-devices changed is put back, custom columns and all", async () => {
+    await using here = await estate(fleet());
+    const move = jobOf("move-devices");
+    const ids = [1_200_042, 1_200_049];
+    const shown = () => ids.map((id) => here.simulator.device(id));
+    const before = structuredClone(shown());
+    const moved = await run(here, move, here.workspace.apply(await load(here, move), { consent: yes }));
+    expect(moved.end.counts.confirmed).toBe(2);
+    expect(shown()).not.toEqual(before);
+
+    const inputs = () => [`scope=${here.simulator.rootPartner}`, `run=${moved.run}`];
+    const back = { ...move, plan: "put-back-move", inputs };
+    const returned = await run(here, back, here.workspace.apply(await load(here, back), { consent: yes }));
+    expect(returned.violations).toEqual([]);
+    expect(returned.end).toMatchObject({ exit: 0, counts: { confirmed: 2 } });
+    const columns = { plan: "put-back-columns", inputs };
+    const written = await ended(here, here.workspace.apply(await load(here, columns), { consent: yes }), {
+      method: "UpdateAccountCustomColumnValues",
+      values: () => ({}),
+    });
+    expect(written.end).toMatchObject({ exit: 0, counts: { confirmed: 1 } });
+    expect(shown()).toEqual(before);
+
+    for (const plan of ["put-back-move", "put-back-columns"]) {
+      const again = await collect(here.workspace.apply(await load(here, { plan, inputs }), { consent: yes }));
+      expect(again.findLast(({ type }) => type === "end")).toMatchObject({ exit: 0, counts: { already: 2, confirmed: 0 } });
+    }
+  });
+
+  it("put-back-product gives devices their product again, but for what somebody has chosen since", async () => {
+    await using here = await estate(fleet());
+    const { simulator, workspace } = here;
+    const products = () => new Map(simulator.ids().map((id) => [id, simulator.device(id)?.productId]));
+    const before = products();
+    const given = jobOf("assign-product");
+    const first = await run(here, given, workspace.apply(await load(here, given), { consent: yes }));
+    const [chosen = 0, gone = 0, ...others] = first.in("confirmed").map(Number);
+    simulator.edit(chosen, { productId: 1 });
+    simulator.remove(gone);
+    const back = { ...given, plan: "put-back-product", inputs: () => ["partner=5010", `run=${first.run}`, "given=4"] };
+    const { preview } = await warned(here, back);
+    expect(preview.lookups).toMatchObject([{ name: "before", unused: 1, keys: [String(gone)] }]);
+    const second = await run(here, back, workspace.apply(await load(here, back), { consent: yes }));
+    expect(second.violations).toEqual([]);
+    expect(second.in("confirmed").map(Number)).toEqual(others);
+    expect(products()).toEqual(new Map([...before, [chosen, 1]].filter(([id]) => id !== gone) as [number, number][]));
+  });
+
+  it("remove-inactive spares a computer that is to be kept, and goes nowhere with a name that there is not", async () => {
+    await using here = await estate(fleet());
+    const job = jobOf("remove-inactive");
+    const file = (name: string, rows: string): Job => {
+      writeFileSync(join(here.cwd, name), rows);
+      return { ...job, inputs: () => [`partner=${here.simulator.rootPartner}`, `keep=${join(here.cwd, name)}`] };
+    };
+    const apply = async (one: Job) => collect(here.workspace.apply(await load(here, one), { consent: yes }));
+    const gone = await load(here, file("none.csv", "name\n"));
+    await expect(collect(here.workspace.apply(gone, { consent: yes }))).rejects.toThrow(/has no rows/);
+    await expect(apply(file("slip.csv", "name\ndesktop-44\n"))).rejects.toThrow(/met no item of the list: "desktop-44"/);
+    await expect(apply(file("blank.csv", "name\ndesktop-000044 \n"))).rejects.toThrow(/"desktop-000044 " has a blank/);
+    expect(changesReceived(here.simulator, job.method)).toEqual([]);
   });
 
   it("remove-inactive spares a device that calls in between preview and removal, and those on the list", async () => {
