@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import type { TestedFile } from "../runner/core/model/tested.ts";
+import { cove } from "../runner/providers/cove/connect.ts";
 import { openWorkspace } from "../runner/workspace.ts";
 import { rollcall } from "./support/cli.ts";
 import { mutantsOf } from "./support/mutants.ts";
@@ -15,11 +16,17 @@ const tests = below(/\.test\.yaml$/).sort();
 const plans = below(/(?<!\.test|\.inputs|\.config)\.yaml$/).sort();
 
 /** Slips that change nothing that a test of the plan could see, and why. */
+const told = "rows that met no item are told with the preview, which is tried in plans/cove-a.test.ts";
 const harmless: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "cove/move-devices.test.yaml": {
-    "without change.destructive": "what is asked before a run begins is tried in plans/cove-a.test.ts",
-  },
+  "cove/gui-password.test.yaml": { "verify.horizon of a day": "nothing shows which password a device has" },
+  "cove/put-back-columns.test.yaml": { "lookups.before.unused ignore": told },
+  "cove/put-back-move.test.yaml": { "lookups.before.unused ignore": told },
+  "cove/put-back-product.test.yaml": { "lookups.before.unused ignore": told },
 };
+
+const catalogue = cove.catalogue();
+const namesOf = (method: string, field: string): readonly string[] =>
+  Object.values(catalogue.list(method)?.field(field)?.tokens ?? {});
 
 async function tried(cwd: string, file: string): Promise<TestedFile[]> {
   await using workspace = await openWorkspace({ cwd, env: {} });
@@ -55,7 +62,7 @@ describe("the plans of the gallery", () => {
       cpSync(join(root, "plans", dirname(test)), cwd, { recursive: true });
       const file = test.slice(dirname(test).length + 1);
       const survivors: string[] = [];
-      const mutants = mutantsOf(text);
+      const mutants = mutantsOf(text, namesOf);
       expect(mutants.length).toBeGreaterThan(5);
       for (const { slip, text: broken } of mutants) {
         writeFileSync(join(cwd, plan), broken);

@@ -12,8 +12,14 @@ interface Leaf {
   readonly text: string;
 }
 
-/** Every slip that is tried on this plan; the plan as it was is not among them. */
-export function mutantsOf(plan: string): readonly Mutant[] {
+/**
+ * Every slip that is tried on this plan; the plan as it was is not among them.
+ * @param enumOf The names that a field of the plan's list may have.
+ */
+export function mutantsOf(
+  plan: string,
+  enumOf: (method: string, field: string) => readonly string[],
+): readonly Mutant[] {
   const document = parse(plan) as Tree;
   const slips: Mutant[] = [];
   const original = stringify(document, { lineWidth: 0 });
@@ -42,6 +48,18 @@ export function mutantsOf(plan: string): readonly Mutant[] {
       for (const one of list.slice(1, 3))
         add(`only ${one} in ${text}`, (copy) => put(copy, path, text.replace(list[0], ` == ${one}`)));
     }
+    for (const [whole, name = "", inside = ""] of text.matchAll(/item\.(\w+) in \[("[^\]]*)\]/g)) {
+      const listed = JSON.parse(`[${inside}]`) as string[];
+      const others = enumOf(String(at(document, ["enumerate", "call"])), name).filter((one) => !listed.includes(one));
+      for (const one of others)
+        add(`${one} too in ${text}`, (copy) => {
+          put(copy, path, text.replace(whole, whole.replace("]", `, ${JSON.stringify(one)}]`)));
+        });
+    }
+    for (const place of placesOf(text, ", now)"))
+      add(`0 for now at ${place} of ${text}`, (copy) =>
+        put(copy, path, `${text.slice(0, place)}, 0)${text.slice(place + ", now)".length)}`),
+      );
     const wrapped = /coalesce\((item\.\w+), ([^()]+)\)/.exec(text);
     if (wrapped !== null)
       add(`no coalesce in ${text}`, (copy) => put(copy, path, text.replace(wrapped[0], wrapped[1] ?? "")));
@@ -95,28 +113,87 @@ export function mutantsOf(plan: string): readonly Mutant[] {
   for (const path of membersOf(at(document, ["verify", "params"]), ["verify", "params"]))
     add(`without ${path.join(".")}`, (copy) => drop(copy, path));
 
+  if (at(document, ["change", "only_if_unchanged"]) === true)
+    add("without change.only_if_unchanged", (copy) => drop(copy, ["change", "only_if_unchanged"]));
+  for (const path of [["change"], ["undo"]])
+    if (at(document, [...path, "chunk"]) !== undefined)
+      add(`ten times ${path.join()}.chunk`, (copy) =>
+        put(copy, [...path, "chunk"], 10 * Number(at(document, [...path, "chunk"]))),
+      );
+  for (const name of Object.keys(document.stop ?? {}))
+    add(`a looser stop.${name}`, (copy) => put(copy, ["stop", name], Number(at(document, ["stop", name])) + 10));
+  add("verify.horizon of a day", (copy) => {
+    copy.verify = { ...(copy.verify as Tree | undefined), horizon: "1d" };
+  });
+
+  const undo = (document.undo ?? {}) as Tree;
+  // With a reason alone, it changes what is said and nothing that is done.
+  if (Object.keys(undo).some((key) => key !== "reason") && at(document, ["change", "set"]) !== undefined)
+    add("without undo", (copy) => drop(copy, ["undo"]));
+  if (undo.call !== undefined)
+    add("undo.call as change.call", (copy) => put(copy, ["undo", "call"], at(copy, ["change", "call"])));
+  if (undo.unless !== undefined) add("without undo.unless", (copy) => drop(copy, ["undo", "unless"]));
+  const conditions: Path[] = [
+    ["undo", "unless"],
+    ...pathsOf(document, "warn", "when"),
+    ...pathsOf(document, "guards.require", "that"),
+  ];
+  for (const name of Object.keys(document.lookups ?? {}))
+    conditions.push(["lookups", name, "filter"], ["lookups", name, "for_each"]);
+  for (const path of conditions) {
+    const text = at(document, path);
+    if (typeof text !== "string") continue;
+    for (const [from, to] of operators)
+      for (const place of placesOf(text, ` ${from} `))
+        add(`${to} for ${from} in ${path.join(".")}`, (copy) =>
+          put(copy, path, text.slice(0, place + 1) + to + text.slice(place + 1 + from.length)),
+        );
+    for (const [whole, left = "", right = ""] of text.matchAll(/(\w+) == (inputs\.\w+)/g))
+      add(`contains for == in ${path.join(".")}`, (copy) =>
+        put(copy, path, text.replace(whole, `${left}.contains(${right})`)),
+      );
+  }
+  for (const place of ((document.warn ?? []) as unknown[]).keys())
+    add(`without warn ${place + 1}`, (copy) => drop(copy, ["warn", place]));
+  for (const path of [["read"], ...[0, 1, 2].map((place) => ["read", place])])
+    if (at(document, [...path, "when"]) === "settle")
+      add(`${path.join(".")} before`, (copy) => put(copy, [...path, "when"], "before"));
+
   const guards = (document.guards ?? {}) as Tree;
   for (const place of ((guards.require ?? []) as unknown[]).keys())
     add(`without guards.require ${place + 1}`, (copy) => drop(copy, ["guards", "require", place]));
   for (const key of ["max", "max_percent"]) {
     add(`without guards.${key}`, (copy) => drop(copy, ["guards", key]));
     if (guards[key] !== undefined)
-      add(`half of guards.${key}`, (copy) => put(copy, ["guards", key], Math.floor(Number(guards[key]) / 2)));
+      for (const [slip, value] of [
+        ["half of", Math.floor(Number(guards[key]) / 2)],
+        ["one more than", Number(guards[key]) + 1],
+      ] as const)
+        add(`${slip} guards.${key}`, (copy) => put(copy, ["guards", key], value));
   }
+  if (guards.allow_absent !== undefined)
+    add("one more than guards.allow_absent", (copy) => put(copy, ["guards", "allow_absent"], 1));
   if (guards.min !== undefined) add("guards.min 0", (copy) => put(copy, ["guards", "min"], 0));
 
   for (const [name, lookup] of Object.entries((document.lookups ?? {}) as Record<string, Tree>)) {
     for (const key of ["unused", "ignore_case", "optional"])
       if (lookup[key] !== undefined && lookup[key] !== defaults[key])
         add(`without lookups.${name}.${key}`, (copy) => drop(copy, ["lookups", name, key]));
+    if (lookup.unused !== undefined && lookup.unused !== "ignore")
+      add(`lookups.${name}.unused ignore`, (copy) => put(copy, ["lookups", name, "unused"], "ignore"));
+    if (lookup.csv !== undefined && lookup.ignore_case === undefined && isTextKey(lookup))
+      add(`lookups.${name}.ignore_case`, (copy) => put(copy, ["lookups", name, "ignore_case"], true));
   }
   for (const [name, { type, default: usual }] of inputs) {
     if (type === "boolean" && typeof usual === "boolean")
       add(`the other default of ${name}`, (copy) => put(copy, ["inputs", name, "default"], !usual));
     if (type === "duration" && typeof usual === "string")
       add(`another default of ${name}`, (copy) => put(copy, ["inputs", name, "default"], `1${usual}`));
-    for (const key of ["pattern", "enum", "min_length"])
+    for (const key of ["pattern", "enum", "min", "max", "min_length", "max_length"])
       add(`without ${key} of ${name}`, (copy) => drop(copy, ["inputs", name, key]));
+    const least = Number(at(document, ["inputs", name, "min_length"]) ?? 0);
+    if (least > 1)
+      add(`one less than min_length of ${name}`, (copy) => put(copy, ["inputs", name, "min_length"], least - 1));
   }
   return slips;
 }
@@ -141,6 +218,16 @@ function clausesOf(document: Tree): readonly Path[] {
   const { filter } = document;
   if (Array.isArray(filter)) return filter.map((_, place) => ["filter", place]);
   return typeof filter === "string" ? [["filter"]] : [];
+}
+
+/** The member `name` of each element of a list. */
+function pathsOf(document: Tree, list: string, name: string): readonly Path[] {
+  const path = list.split(".");
+  return [...((at(document, path) ?? []) as unknown[]).keys()].map((place) => [...path, place, name]);
+}
+
+function isTextKey({ key, fields }: Tree): boolean {
+  return typeof key === "string" && (fields as Tree | undefined)?.[key] === "string";
 }
 
 function placesOf(text: string, part: string): readonly number[] {
