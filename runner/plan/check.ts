@@ -36,6 +36,7 @@ import {
   type ScopeFacts,
   type Scopes,
 } from "./scopes.ts";
+import { unusedInputs } from "./unused-inputs.ts";
 import { fieldsIn } from "./verify-list.ts";
 
 export interface Check {
@@ -52,6 +53,8 @@ export interface Check {
 
 export interface Checked {
   readonly problems: readonly Problem[];
+  /** Worth a word only where nothing else is wrong. */
+  readonly unused: readonly Finding[];
   /** Undefined: the list is not known, so there is nothing to resolve. */
   readonly resolvable: Omit<ResolveOptions, "source" | "document" | "service" | "inputs"> | undefined;
 }
@@ -66,7 +69,7 @@ export async function checkPlan({ document: written, ...check }: Check): Promise
   const compiled = compileParts(read);
   const findings = [...misspelt, ...judged(compiled)].filter(({ path }) => !check.told.covers(path));
   const problems = [...compiler.problems, ...findings.map((finding) => check.source.problem(finding))];
-  return { problems, resolvable: resolvableOf(compiled) };
+  return { problems, unused: [...unusedInputs(document, compiler.uses)], resolvable: resolvableOf(compiled) };
 }
 
 interface Begun extends Check {

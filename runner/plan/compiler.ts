@@ -16,6 +16,8 @@ export class Compiler {
   /** Where they are. */
   readonly faulty = new Told();
   readonly #types = new Map<string, string>();
+  /** Names that some expression or template uses, those with a fault included. */
+  readonly uses = new Set<string>();
 
   /** @param told What stands there is not what was written. */
   constructor(source: Source, secrets: readonly string[], told: Told) {
@@ -65,6 +67,7 @@ export class Compiler {
     }
     try {
       const expression = scope.compile(text);
+      this.#use(expression);
       if (expression.type === "dyn" || fits(expression.type)) return expression;
       this.#report(path, {
         start: 0,
@@ -74,18 +77,19 @@ export class Compiler {
     } catch (error) {
       if (!(error instanceof ExpressionFaults)) throw error;
       for (const fault of error.faults) this.#report(path, fault);
+      this.#use(error);
       for (const name of error.empty) told?.add(name);
     }
     return undefined;
   }
 
   template(path: Path, value: Value, scope: Scope): Template {
-    return compileTemplate(value, { scope, ...this.#hear(path) });
+    return this.#used(compileTemplate(value, { scope, ...this.#hear(path) }));
   }
 
   /** A template whose scalars may hold secret inputs. */
   sentTemplate(path: Path, value: Value, scope: Scope): Template {
-    return compileTemplate(value, { scope, secrets: this.#secrets, ...this.#hear(path) });
+    return this.#used(compileTemplate(value, { scope, secrets: this.#secrets, ...this.#hear(path) }));
   }
 
   /** What the scalar at a path gives that holds an expression; undefined where that is not known, or there is none. */
@@ -96,6 +100,15 @@ export class Compiler {
   /** Whether something at a path, or below it, could not be compiled. */
   isBroken(path: Path): boolean {
     return this.faulty.touches(path);
+  }
+
+  #used(template: Template): Template {
+    this.#use(template);
+    return template;
+  }
+
+  #use({ uses }: { readonly uses: ReadonlySet<string> }): void {
+    for (const name of uses) this.uses.add(name);
   }
 
   #hear(path: Path): Pick<Parameters<typeof compileTemplate>[1], "report" | "found"> {

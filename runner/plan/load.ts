@@ -99,9 +99,11 @@ async function look(options: PlanOptions, { mayLack = false } = {}): Promise<Loo
   const files = filePlace(options, bound);
   const isBegun = options.frozen !== undefined;
   const checked = await checkPlan({ source, document, told, catalogue, inputs: bound.values, files, isBegun });
-  const { resolvable } = checked;
+  const { resolvable, unused } = checked;
+  problems.push(...checked.problems);
+  if (!problems.some(isError)) problems.push(...unused.map((finding) => source.problem(finding)));
   return {
-    problems: [...problems, ...checked.problems],
+    problems,
     ready: resolvable && { source, document, service, bound, resolvable },
   };
 }

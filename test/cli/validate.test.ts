@@ -197,7 +197,11 @@ describe("a plan for Cove, checked offline", () => {
           '\nchange:\n  set: { AA843: "x" }\n  call: UpdateAccountCustomColumnValues\n  params:\n' +
             `    accountId: \${{ item.device_id }}\n    values: ${values}\n`,
         );
-    expect(await validate(column('[[843, "${{ set.AA843 }}"]]'))).toEqual({ exit: 0, problems: [] });
+    const right = await validate(column('[[843, "${{ set.AA843 }}"]]'));
+    expect({ exit: right.exit, codes: right.problems.map(({ code }) => code) }).toEqual({
+      exit: 0,
+      codes: ["unused-input"],
+    });
     const wrong = await validate(column('{ "843": "${{ set.AA843 }}" }'));
     expect(wrong.problems.map(told)).toEqual([
       expect.stringMatching(/bad-type: values is a list of pairs.*\| A map is written as a list of pairs/),
@@ -230,6 +234,7 @@ describe("a plan for Cove, checked offline", () => {
     expect({ exit, told: problems.map(told) }).toEqual({
       exit: 0,
       told: [
+        "6:3 note unused-input: nothing uses the input to, so its value has no effect | Write ${{ inputs.to }} where it goes, or leave it out.",
         "17:3 note missing-param: AddAccountLabel probably needs the parameter labelCollection (set<string>) | Add labelCollection: …",
       ],
     });

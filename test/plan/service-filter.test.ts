@@ -7,6 +7,7 @@ const plan = (list: string, more = ""): string => `rollcall: 1
 name: filters
 service: cove
 inputs: { code: { type: string, default: OT }, number: { type: integer, default: 843 } }
+guards: { require: [{ that: inputs.code != "" && inputs.number > 0, message: both }] }
 ${more}enumerate:
   call: EnumerateAccountStatistics
 ${list}
@@ -27,20 +28,20 @@ describe("the filter of the service", () => {
   it("is looked at where it is written, at the word that is wrong", async () => {
     const wrong = "I32 == 1 AND PNX == 'a'";
     const faults = (place: string) => [`${place} unknown-column: there is no column PNX`];
-    expect(await told(plan(`  params: { query: { PartnerId: 1, Filter: "${wrong}" } }`))).toEqual(faults("7:58"));
-    expect(await told(plan(`  narrow: { query: { Filter: "${wrong}" } }`))).toEqual(faults("7:44"));
+    expect(await told(plan(`  params: { query: { PartnerId: 1, Filter: "${wrong}" } }`))).toEqual(faults("8:58"));
+    expect(await told(plan(`  narrow: { query: { Filter: "${wrong}" } }`))).toEqual(faults("8:44"));
     expect(
       await told(plan(`  params:\n    query:\n      Filter: >-\n        I32 == 1\n        AND PNX == 'a'`)),
-    ).toEqual(faults("11:13"));
+    ).toEqual(faults("12:13"));
     const lookup = `{ call: EnumerateAccountStatistics, params: { query: { Filter: "${wrong}" } }, fields: [device_id] }`;
-    expect(await told(plan("", `lookups: { a: ${lookup} }\n`))).toEqual(faults("5:92"));
+    expect(await told(plan("", `lookups: { a: ${lookup} }\n`))).toEqual(faults("6:92"));
     const verify = plan("").concat(`verify: { params: { query: { Filter: "${wrong}" } } }\n`);
-    expect(await told(verify)).toEqual(faults("14:52"));
+    expect(await told(verify)).toEqual(faults("15:52"));
   });
 
   it("is no expression", async () => {
     expect(await told(plan(`  narrow: { query: { Filter: 'item.product_id == 1' } }`))).toEqual([
-      expect.stringMatching(/^7:30 bad-filter: item is a name of Rollcall's expressions/),
+      expect.stringMatching(/^8:30 bad-filter: item is a name of Rollcall's expressions/),
     ]);
   });
 
@@ -52,8 +53,8 @@ describe("the filter of the service", () => {
       "AA${{ inputs.number }} == '${{ inputs.code }}' AND I32 == 1",
     ])
       await expect(load(text(right), { catalogueOf })).resolves.toMatchObject({ notes: [] });
-    expect(await told(text("I4 >= ${{ now - 5 }} AND PNX"))).toEqual(["7:56 unknown-column: there is no column PNX"]);
-    expect(await told(text("PNX == ${{ now }} AND ( ("))).toEqual(["7:30 unknown-column: there is no column PNX"]);
+    expect(await told(text("I4 >= ${{ now - 5 }} AND PNX"))).toEqual(["8:56 unknown-column: there is no column PNX"]);
+    expect(await told(text("PNX == ${{ now }} AND ( ("))).toEqual(["8:30 unknown-column: there is no column PNX"]);
   });
 
   it("may have old codes, and what the vendor warns of where the plan says so; never a secret", async () => {
