@@ -643,7 +643,10 @@ undo: { possible: false, reason: It is gone. }
           route: { device: 7 }
 `;
     expect(faults(await tried(plan, test))).toEqual([]);
-    const elsewhere = plan.replace("  expect: accepted", "  expect: accepted\n  route: { device: 8 }");
+    const elsewhere = plan.replace(
+      "  expect: accepted",
+      '  expect: accepted\n  route: { device: "${{ item.device_id + 1 }}" }',
+    );
     expect(faults(await tried(elsewhere, test))).toEqual(["12:18 request 1 route.device: expected 7, found 8"]);
   });
 });
