@@ -33,6 +33,7 @@ export type {
   RunSummary,
   SaveOptions,
   Workspace,
+  Worker,
 } from "./workspace.ts";
 export type {
   Asked,

@@ -100,7 +100,16 @@ export interface RerunOptions extends ApplyOptions {
   readonly inputs?: InputOptions;
 }
 
-/** One run folder, as `runs` and `show` tell it: folded from its ledger, nothing else. */
+/** The process that has a run in hand, by the lock it holds. `gone`: it died; `unseen`: on another machine, say. */
+export interface Worker {
+  readonly is: "running" | "gone" | "unseen";
+  readonly pid: number;
+  readonly host: string;
+  /** Wall clock, ms. */
+  readonly since: number;
+}
+
+/** One run folder, as `runs` and `show` tell it: folded from its ledger, and for an open run from its lock. */
 export interface RunSummary {
   readonly run: RunId;
   readonly folder: string;
@@ -111,10 +120,14 @@ export interface RunSummary {
   /** Wall clock, ms. */
   readonly started: number;
   readonly ended: number | undefined;
-  /** `previewed`: it never took its lock, so nothing was sent. `open`: intents without an answer, or no end record: `resume` goes on. `damaged`: see `audit`. */
+  /** `previewed`: it never took its lock, so nothing was sent. `open`: intents without an answer, or no end record: `resume` goes on. `damaged`: all else here is of the records before `damage`. */
   readonly status: "previewed" | "open" | "sealed" | "damaged";
+  /** Where the record is damaged. */
+  readonly damage?: string;
+  /** Of an open run, if anybody holds its lock. */
+  readonly worker?: Worker;
   readonly counts: Counts | undefined;
-  /** Items that have no state yet: sent without an answer, or not judged. */
+  /** Items that have no state yet: sent without an answer, or not judged. In a damaged record: of which nothing is known. */
   readonly open: number;
   readonly notStarted: Readonly<Partial<Record<NotStartedReason, number>>>;
   readonly exit: number | undefined;

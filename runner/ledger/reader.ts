@@ -16,7 +16,7 @@ export interface LedgerEnd {
 }
 
 /** Record `seq`, at byte `offset`, should be intact: a later record says that everything up to `claimed` was on disk. */
-interface Damage {
+export interface Damage {
   readonly seq: number;
   readonly offset: number;
   readonly claimed: number;
@@ -84,9 +84,13 @@ class Chain {
   }
 }
 
-function damaged(path: string, run: RunId, { seq, offset, claimed }: Damage): RunnerError {
-  const message = `${path} is damaged: record ${seq}, at byte ${offset}, does not follow from the ones before it, though everything up to record ${claimed} was known to be on disk.`;
-  return new RunnerError("audit", message, {
+/** Where a ledger is damaged, and what shows it. */
+export function damageText({ seq, offset, claimed }: Damage): string {
+  return `record ${seq}, at byte ${offset}, does not follow from the ones before it, though everything up to record ${claimed} was known to be on disk`;
+}
+
+function damaged(path: string, run: RunId, damage: Damage): RunnerError {
+  return new RunnerError("audit", `${path} is damaged: ${damageText(damage)}.`, {
     hint: `Nothing is repaired and nothing is sent. See every place with: rollcall audit verify ${run}; then put the file back from a copy.`,
   });
 }

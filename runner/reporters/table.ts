@@ -5,6 +5,8 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Not made narrower than this while another column can be; 6 by default. */
   readonly least?: number;
+  /** Never cut: it is copied into the next command, and cut ones look alike. */
+  readonly fixed?: boolean;
   /** Left out where all columns together can not have their least widths: the highest goes first, of equal ones the last; true is 1. */
   readonly spare?: boolean | number;
   /** Of the first column: never cut. What is wider than the column has a line of its own, with the rest of its row below. */
@@ -18,14 +20,17 @@ const gap = 2;
 /**
  * Rows under a heading, in at most `width` columns: the widest column gives way first, and what is cut ends in `…`.
  * Cells are plain text on one line. No rows: the heading alone. An infinite width cuts nothing.
+ * Wider only where fixed columns need more.
  */
 export function table(all: readonly Column[], allRows: readonly (readonly string[])[], width: number): string {
-  const kept = placesKept(all, width);
-  const columns = kept.flatMap((place) => all[place] ?? []);
+  const measured = all.map((column, place) =>
+    measure(column, [column.head, ...allRows.map((row) => row[place] ?? "")]),
+  );
+  const kept = placesKept(measured, width);
+  const columns = kept.flatMap((place) => measured[place] ?? []);
   const rows = allRows.map((row) => kept.map((place) => row[place] ?? ""));
   const heads = columns.map(({ head }) => head);
-  const natural = columns.map((_, place) => Math.max(0, ...[heads, ...rows].map((row) => widthOf(row[place] ?? ""))));
-  const widths = shrink(natural, columns, width);
+  const widths = shrink(columns, width);
   const line = (row: readonly string[]): string =>
     columns
       .map((column, place) => pad(cell(row[place] ?? "", column, widths[place] ?? 0), widths[place] ?? 0, column.align))
@@ -45,10 +50,21 @@ function cell(text: string, { names = false }: Column, width: number): string {
   return end === -1 ? "…" : `${cut.slice(0, end)}, …`;
 }
 
-function placesKept(columns: readonly Column[], width: number): readonly number[] {
+interface Measured extends Column {
+  /** Of its widest cell. */
+  readonly natural: number;
+  readonly least: number;
+}
+
+function measure(column: Column, cells: readonly string[]): Measured {
+  const natural = cells.reduce((most, text) => Math.max(most, widthOf(text)), 0);
+  return { ...column, natural, least: column.fixed === true ? natural : (column.least ?? 6) };
+}
+
+function placesKept(columns: readonly Measured[], width: number): readonly number[] {
   const kept = columns.map((_, place) => place);
   const needed = (): number =>
-    kept.reduce((sum, place) => sum + leastOf(columns[place]), 0) + gap * Math.max(0, kept.length - 1);
+    kept.reduce((sum, place) => sum + (columns[place]?.least ?? 0), 0) + gap * Math.max(0, kept.length - 1);
   while (needed() > width) {
     const spare = Math.max(...kept.map((place) => spareOf(columns[place])));
     if (spare === 0) break;
@@ -64,15 +80,12 @@ function spareOf(column: Column | undefined): number {
   return Number(column?.spare ?? 0);
 }
 
-function leastOf(column: Column | undefined): number {
-  return column?.least ?? 6;
-}
-
 /** Take one column after another from the widest until the sum fits; least widths give way last, and never below 1. */
-function shrink(natural: readonly number[], columns: readonly Column[], width: number): readonly number[] {
-  const widths = [...natural];
+function shrink(columns: readonly Measured[], width: number): readonly number[] {
+  const widths = columns.map(({ natural }) => natural);
   const room = Math.max(columns.length, width - gap * (columns.length - 1));
-  for (const least of [(place: number) => leastOf(columns[place]), () => 1]) {
+  const leastOf = (place: number): number => columns[place]?.least ?? 0;
+  for (const least of [leastOf, (place: number) => (columns[place]?.fixed === true ? leastOf(place) : 1)]) {
     for (;;) {
       const total = widths.reduce((sum, each) => sum + each, 0);
       if (total <= room) return widths;

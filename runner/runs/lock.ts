@@ -6,6 +6,7 @@ import { GuardError } from "../core/model/errors.ts";
 import type { Owner } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { RunLock } from "../core/model/ports.ts";
+import { timeText } from "../core/model/values.ts";
 import { makeFolder, writeFileOnce } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
 import { isProvablyDead } from "./owner.ts";
@@ -187,7 +188,7 @@ function isThere(path: string): boolean {
 }
 
 function heldBy({ owner, run, since }: Holder, { scope, run: wanted }: LockRequest): GuardError {
-  const when = new Date(since).toISOString();
+  const when = timeText(Math.floor(since / 1000), "UTC") ?? "";
   const message = `The lock ${scope} is held by run ${run}, process ${owner.pid} on ${owner.host}, since ${when}.`;
   const same = run === wanted ? "this run is already being worked on" : "let it finish or stop it";
   return new GuardError("lock", message, {

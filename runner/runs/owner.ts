@@ -26,6 +26,14 @@ export function isProvablyDead(owner: Owner, self: Owner): boolean {
   return isSame(owner.namespace, self.namespace) && isGone(owner);
 }
 
+/**
+ * What can be seen of an owner from here. `unseen`: another host, a container beside ours, a system that does not say.
+ */
+export function standingOf(owner: Owner, self: Owner): "running" | "gone" | "unseen" {
+  if (isProvablyDead(owner, self)) return "gone";
+  return isSame(owner.machine, self.machine) && owner.boot === self.boot ? "running" : "unseen";
+}
+
 /** State letter and start time, in ticks since boot, of a process as `/proc/<pid>/stat` has them. */
 export function parseStatus(stat: string): { readonly state: string; readonly started: string } | undefined {
   // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.

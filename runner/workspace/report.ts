@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
-import type { Digest } from "../core/model/item.ts";
+import type { Digest, RunId } from "../core/model/item.ts";
 import { shownAs } from "../core/model/values.ts";
 import type { ItemState } from "../core/model/outcome.ts";
 import { isConserved } from "../core/tally/counts.ts";
@@ -10,49 +10,48 @@ import { notStartedReasons, RunState } from "../core/tally/fold.ts";
 import { anchorText } from "../ledger/anchor.ts";
 import { auditLedger } from "../ledger/check.ts";
 import { headOf } from "../ledger/chain.ts";
-import { readLedger } from "../ledger/reader.ts";
+import { damageText, readLedger, type Damage } from "../ledger/reader.ts";
+import { withEnd } from "../ledger/with-end.ts";
 import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
 import { countInventory, readInventoryHeader } from "../runs/inventory.ts";
+import { takenLocks } from "../runs/lock.ts";
 import { readLookups } from "../runs/lookups.ts";
-import type { AuditReport, ItemReport, RunReport, RunSummary } from "../workspace.ts";
+import { currentOwner, standingOf } from "../runs/owner.ts";
+import { begunAt } from "../runs/run-id.ts";
+import type { AuditReport, ItemReport, RunReport, RunSummary, Worker } from "../workspace.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
 interface Told {
   readonly state: RunState;
   readonly first: LedgerRecord | undefined;
   readonly last: LedgerRecord | undefined;
+  /** Behind `last` the ledger is damaged: what follows is not told. */
+  readonly damage: string | undefined;
 }
+
+type Workers = ReadonlyMap<RunId, Worker>;
 
 export async function runSummaries(root: string): Promise<RunSummary[]> {
   const summaries: RunSummary[] = [];
+  const workers = await workersOn(root);
   for (const folder of await listRuns(root)) {
-    const told = await tell(folder).catch((error: unknown) =>
-      isDamage(error) ? undefined : Promise.reject(toError(error)),
-    );
-    if (told === undefined) summaries.push(damagedSummary(folder));
-    else if (told.state.start !== undefined) summaries.push(summaryOf(folder, told));
+    const told = await tell(folder);
+    if (told.first !== undefined || told.damage !== undefined) summaries.push(summaryOf(folder, told, workers));
   }
   return summaries;
 }
 
-/** One record that makes no sense must not hide every other run. */
-function isDamage(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof RunnerError && error.code === "audit");
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function damagedSummary({ run, path }: RunFolder): RunSummary {
-  return {
-    run,
-    folder: path,
-    ...{ plan: "", service: "", endpoint: "", by: { name: "", host: "" }, started: 0, ended: undefined },
-    ...{ status: "damaged", counts: undefined, open: 0, notStarted: {}, exit: undefined, anchor: "" },
-  };
+async function workersOn(root: string): Promise<Workers> {
+  const self = currentOwner();
+  const taken = (await takenLocks(root)).flatMap(({ holder }) => holder ?? []);
+  return new Map(
+    taken.map(({ run, owner, since }) => {
+      const { pid, host } = owner;
+      return [run, { is: standingOf(owner, self), pid, host, since }];
+    }),
+  );
 }
 
 /** @param states Which items to list; undefined: all that are not as wanted. */
@@ -68,7 +67,9 @@ export async function report(
     if ("failure" in found) failures.set(found.index, { code: found.failure.code, message: found.failure.message });
     else if (found.kind === "drifted") failures.set(found.index, { code: "", message: found.why });
   });
-  const summary = summaryOf(folder, told);
+  const summary = summaryOf(folder, told, await workersOn(root));
+  // Where an item stood at the damage is not where it ended.
+  if (told.damage !== undefined) return { summary, items: [], types: {}, causes: [] };
   const indexes = itemsIn(told.state, states);
   const items = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), failures });
   const types = items.length === 0 ? {} : await typesIn(folder);
@@ -110,27 +111,36 @@ async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () 
   const state = new RunState();
   let first: LedgerRecord | undefined;
   let last: LedgerRecord | undefined;
+  let damage: Damage | string | undefined;
+  const records = withEnd(readLedger(folder.ledger, folder.run));
   try {
-    for await (const found of readLedger(folder.ledger, folder.run)) {
+    for await (const found of records.values) {
       state.fold(found, found);
       each(found);
       first ??= found;
       last = found;
     }
+    ({ damage } = records.end());
   } catch (error) {
+    // A record that makes no sense beside the ones before it.
+    if (error instanceof RangeError) damage = `record ${(last?.seq ?? 0) + 1}: ${error.message}`;
     // A run that ended before its first record has no ledger, and nothing to tell.
-    if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
+    else if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
   }
-  return { state, first, last };
+  return { state, first, last, damage: typeof damage === "object" ? damageText(damage) : damage };
 }
 
-function summaryOf(folder: RunFolder, { state, first, last }: Told): RunSummary {
+function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunSummary {
+  const { state, first, last, damage } = told;
+  if (damage !== undefined) return damagedSummary(folder, told, damage);
   const { start, end, selection } = state;
   if (start === undefined || first === undefined || last === undefined) {
     throw new RunnerError("audit", `${folder.ledger} has no start record.`, {
       hint: "The run ended before it began; nothing was sent.",
     });
   }
+  const status = statusOf(state);
+  const worker = status === "open" ? workers.get(folder.run) : undefined;
   return {
     run: folder.run,
     folder: folder.path,
@@ -140,12 +150,38 @@ function summaryOf(folder: RunFolder, { state, first, last }: Told): RunSummary 
     by: start.by,
     started: first.t,
     ended: end === undefined ? undefined : last.t,
-    status: statusOf(state),
+    status,
+    ...(worker && { worker }),
     ...(selection === undefined ? { counts: undefined, open: 0 } : state.counts()),
-    notStarted: state.generation > 0 ? notStartedReasons(state) : {},
+    notStarted: state.generation > 0 && worker?.is !== "running" ? notStartedReasons(state) : {},
     exit: end?.exit,
     anchor: anchorText(folder.run, headOf(last)),
     ...(start.from && { from: start.from }),
+  };
+}
+
+/** What the records before the damage say, and nothing that they only seem to say: no end, and no item that was not started. */
+function damagedSummary({ run, path }: RunFolder, { state, first, last }: Told, damage: string): RunSummary {
+  const { start, selection } = state;
+  const { counts, open } = state.counts();
+  const unknown = counts["not-started"] + open;
+  return {
+    run,
+    folder: path,
+    plan: start?.plan.name ?? "",
+    service: start?.service.name ?? "",
+    endpoint: start?.service.endpoint ?? "",
+    by: start?.by ?? { name: "", host: "" },
+    started: first?.t ?? begunAt(run),
+    ended: undefined,
+    status: "damaged",
+    damage,
+    ...(selection === undefined
+      ? { counts: undefined, open: 0 }
+      : { counts: { ...counts, "not-started": 0 }, open: unknown }),
+    notStarted: {},
+    exit: undefined,
+    anchor: last === undefined ? "" : anchorText(run, headOf(last)),
   };
 }
 

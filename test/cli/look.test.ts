@@ -39,9 +39,9 @@ describe("runs", () => {
     expect(exit).toBe(0);
     expect(out).toBe(
       [
-        "run                     plan            service    status  changed  exit  by",
-        "20261123T204700Z-k3m7q  assign-product  simulator  sealed  309/312     6  ada",
-        "20261122T000000Z-aaaaa  assign-product  simulator  open                   ada",
+        "run                     plan            service    status           changed  exit  by",
+        "20261123T204700Z-k3m7q  assign-product  simulator  sealed           309/312     6  ada",
+        "20261122T000000Z-aaaaa  assign-product  simulator  open, resume it                 ada",
         "",
       ].join("\n"),
     );
@@ -51,6 +51,19 @@ describe("runs", () => {
     const open = { ...summary, status: "open" as const, counts: { ...zero, confirmed: 20 }, open: 12 };
     const { out } = await rollcall(["runs"], { workspace: workspace({ runs: () => Promise.resolve([open]) }) });
     expect(out).toContain("  20/32  ");
+  });
+
+  it("can be told apart, and say how they stand, on 40 columns", async () => {
+    const died = { ...summary, status: "open" as const, ended: undefined };
+    const made = workspace({ runs: () => Promise.resolve([died]) });
+    const { out } = await rollcall(["runs"], { workspace: made, terminal: 40 });
+    expect(out).toContain(`${run}  died`);
+  });
+
+  it("say when they began in the zone asked for", async () => {
+    const made = workspace({ runs: () => Promise.resolve([summary]) });
+    const { out } = await rollcall(["runs", "--zone", "Asia/Kolkata"], { workspace: made, terminal: 80 });
+    expect(out).toContain("2026-11-24T02:17:00+05:30");
   });
 
   it("that do not exist yet are not an error", async () => {

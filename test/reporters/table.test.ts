@@ -33,7 +33,7 @@ describe("a table", () => {
   it("leaves out a spare column rather than cut all of them below use", () => {
     const run = "20261126T151020Z-dkw5m";
     const spare = [
-      { head: "run", least: 22 },
+      { head: "run", fixed: true },
       { head: "service", spare: true },
       { head: "exit", least: 4 },
     ];
@@ -77,6 +77,20 @@ describe("a table", () => {
 
   it("cuts nothing without a width", () => {
     expect(table(columns, rows, Infinity)).toBe(table(columns, rows, 1000));
+  });
+
+  it("never cuts what is copied from it", () => {
+    const ids = [
+      { head: "item", least: 12 },
+      { head: "id", fixed: true },
+      { head: "change", least: 16 },
+    ];
+    const alike = [
+      ["a device with a long name", "1200046", "product_id 3 -> 4"],
+      ["a device with a long name", "1200047", "product_id 3 -> 4"],
+    ];
+    for (const width of [20, 40, 80]) expect(table(ids, alike, width)).toMatch(/ 1200046 [^]* 1200047 /);
+    for (const line of table(ids, alike, 40).split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(40);
   });
 
   it("is its heading alone when there are no rows", () => {

@@ -53,9 +53,7 @@ describe("the lock of a service", () => {
     await takeLock(request(root, { owner: { ...self, host: "elsewhere", pid: 4711 } }));
     const refused = takeLock(request(root, { run: runId("20261124T000000Z-aaaaa") }));
     await expect(refused).rejects.toMatchObject({ code: "lock", exitCode: 5 });
-    await expect(refused).rejects.toThrow(
-      `held by run ${run}, process 4711 on elsewhere, since 2026-11-23T00:00:00.000Z`,
-    );
+    await expect(refused).rejects.toThrow(`held by run ${run}, process 4711 on elsewhere, since 2026-11-23T00:00:00Z`);
     await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining(`rollcall unlock ${run}`) as string });
   });
 

@@ -1,53 +1,76 @@
 import { formatVersion } from "../../core/model/events.ts";
+import { timeText } from "../../core/model/values.ts";
 import { count } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { table } from "../../reporters/table.ts";
 import type { RunSummary } from "../../workspace.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
-import { commandLine, defineCommand, workspaceFlags, type WorkspaceFlags } from "../options.ts";
+import {
+  commandLine,
+  defineCommand,
+  workspaceFlags,
+  zoneFlags,
+  type WorkspaceFlags,
+  type ZoneFlags,
+} from "../options.ts";
+import { statusText } from "../run-status.ts";
 
-export const command = defineCommand<WorkspaceFlags, []>({
+export type RunsFlags = WorkspaceFlags & ZoneFlags;
+
+export const command = defineCommand<RunsFlags, []>({
   sentence: "List the runs recorded here, newest first",
-  parameters: { flags: workspaceFlags },
+  parameters: { flags: { ...workspaceFlags, ...zoneFlags } },
   run: runs,
 });
 
 /** List the runs of this workspace. */
-export async function runs(io: Io, flags: WorkspaceFlags): Promise<number> {
+export async function runs(io: Io, flags: RunsFlags): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { screen, workspace } = desk;
   const found = (await workspace.runs()).toSorted((left, right) => right.started - left.started);
   if (flags.json) screen.result(cleanJson({ v: formatVersion, runs: found }));
-  else if (found.length > 0) screen.result(runsTable(found, screen.width));
+  else if (found.length > 0) screen.result(runsTable(found, { zone: flags.zone, width: screen.width }));
   else screen.note(`No runs in ${workspace.folder} yet. Start with: ${commandLine(io, flags, ["preview", "PLAN"])}`);
   return 0;
 }
 
-function runsTable(found: readonly RunSummary[], width: number): string {
-  const columns = [
-    // Whole: it is what is copied into the next command.
-    { head: "run", least: 22 },
-    { head: "plan", least: 8 },
-    { head: "service", spare: true },
-    { head: "status", least: 9 },
-    { head: "changed", align: "right" as const, least: 7 },
-    { head: "exit", align: "right" as const, least: 4 },
-    { head: "by", spare: true },
-  ];
-  return table(columns, found.map(row), width);
+interface Shown {
+  readonly zone: string;
+  readonly width: number;
 }
 
-function row({ run, plan, service, status, counts, open, exit, by }: RunSummary): readonly string[] {
-  const changed = counts === undefined ? "" : changedOf(counts, open);
+function runsTable(found: readonly RunSummary[], { zone, width }: Shown): string {
+  const columns = [
+    { head: "run", fixed: true },
+    { head: "plan", least: 8, spare: true },
+    { head: "service", spare: 2 },
+    { head: "status", least: 9 },
+    { head: "changed", align: "right" as const, least: 7, spare: true },
+    { head: "exit", align: "right" as const, least: 4 },
+    { head: "by", spare: 2 },
+    // In UTC the id says it.
+    ...(zone === "UTC" ? [] : [{ head: "began", fixed: true }]),
+  ];
+  return table(
+    columns,
+    found.map((run) => row(run, zone)),
+    width,
+  );
+}
+
+function row(summary: RunSummary, zone: string): readonly string[] {
+  const { run, plan, service, status, counts, open, exit, by, started } = summary;
+  const changed = counts === undefined || status === "damaged" ? "" : changedOf(counts, open);
   return [
     run,
     cleanText(plan),
     cleanText(service),
-    status,
+    cleanText(statusText(summary)),
     changed,
     exit === undefined ? "" : String(exit),
     cleanText(by.name),
+    timeText(Math.floor(started / 1000), zone) ?? "",
   ];
 }
 

@@ -1,17 +1,20 @@
+import { exitCodes } from "../../core/model/errors.ts";
 import { formatVersion, type Origin } from "../../core/model/events.ts";
 import type { Value } from "../../core/model/item.ts";
 import { itemStates } from "../../core/model/outcome.ts";
-import { count } from "../../reporters/amount.ts";
+import { count, countOf } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { timeText } from "../../core/model/values.ts";
 import { causeText } from "../../reporters/live/recap.ts";
 import type { Screen } from "../../reporters/screen.ts";
 import { table } from "../../reporters/table.ts";
 import { changeText, type Showing } from "../../reporters/value.ts";
+import { wrap } from "../../reporters/width.ts";
 import type { ItemReport, RunReport, RunSummary } from "../../workspace.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import {
+  commandLine,
   defineCommand,
   runWord,
   wholeNumber,
@@ -20,6 +23,7 @@ import {
   type WorkspaceFlags,
   type ZoneFlags,
 } from "../options.ts";
+import { statusText } from "../run-status.ts";
 
 export type ShowFlags = WorkspaceFlags &
   ZoneFlags & {
@@ -47,21 +51,30 @@ export const command = defineCommand<ShowFlags, [string]>({
   run: show,
 });
 
-/** Show one run: its end, the causes of what went wrong, and its items. */
+/** Show one run: its end, the causes of what went wrong, and its items. Exit 0, or 9 when its record is damaged. */
 export async function show(io: Io, flags: ShowFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { limit, states } = flags;
   const report = await desk.workspace.show(run, { limit, ...(states === undefined ? {} : { states }) });
-  desk.screen.result(flags.json ? cleanJson({ v: formatVersion, ...report }) : reportText(report, flags, desk.screen));
-  return 0;
+  const next = (...words: readonly string[]): string => commandLine(io, flags, words);
+  desk.screen.result(
+    flags.json ? cleanJson({ v: formatVersion, ...report }) : reportText(report, { ...flags, next }, desk.screen),
+  );
+  return report.summary.status === "damaged" ? exitCodes.audit : 0;
 }
 
-function reportText(report: RunReport, flags: ShowFlags, { width, paint }: Screen): string {
+/** Makes a complete command line. */
+type Next = (...words: readonly string[]) => string;
+
+function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next }, screen: Screen): string {
   const { summary, causes, items, types } = report;
+  const { width, paint } = screen;
   const showing = { types, zone: flags.zone };
   const sections = [
     headLines(summary, flags.zone),
-    countLines(summary),
+    ...(summary.status === "damaged"
+      ? [damageLines(summary, flags.next, screen)]
+      : [countLines(summary), nextLines(summary, flags)]),
     causes.flatMap((cause) => causeText(cause, width, paint)),
     items.length === 0
       ? []
@@ -83,11 +96,11 @@ function reportText(report: RunReport, flags: ShowFlags, { width, paint }: Scree
 }
 
 function headLines(summary: RunSummary, zone: string): readonly string[] {
-  const { run, plan, service, endpoint, status, exit, by, started, ended, folder, anchor, from } = summary;
+  const { run, plan, service, endpoint, exit, by, started, ended, folder, anchor, from } = summary;
   const time = (ms: number): string => timeText(Math.floor(ms / 1000), zone) ?? "";
   const until = ended === undefined ? "" : ` to ${time(ended)}`;
   return [
-    `${run}  ${status}${exit === undefined ? "" : `, exit ${exit}`}`,
+    `${run}  ${cleanText(statusText(summary))}${exit === undefined ? "" : `, exit ${exit}`}`,
     `plan     ${cleanText(plan)} on ${cleanText(service)} (${cleanText(endpoint)})`,
     `by       ${cleanText(by.name)} on ${cleanText(by.host)}, ${time(started)}${until}`,
     ...(from === undefined ? [] : [`from     ${originText(from)}`]),
@@ -101,17 +114,58 @@ function originText(from: Origin): string {
   return `the change set that run ${from.run} saved (digest ${from.digest})`;
 }
 
-function countLines({ counts, notStarted }: RunSummary): readonly string[] {
+/** Counts of all items of the list: those without a state yet are `open`. */
+function countLines({ counts, open, notStarted }: RunSummary): readonly string[] {
   if (counts === undefined) return [];
-  const shown = itemStates.filter((state) => counts[state] > 0);
   const reasons = Object.entries(notStarted).map(([reason, number]) => `${reason} ${count(number)}`);
-  const text = shown.map((state) => `${state} ${count(counts[state])}`);
+  const text = [...stateTexts(counts), ...(open === 0 ? [] : [`open ${count(open)}`])];
   return [text.join(", "), ...(reasons.length === 0 ? [] : [`not started because of: ${reasons.join(", ")}`])];
+}
+
+function stateTexts(counts: NonNullable<RunSummary["counts"]>): readonly string[] {
+  return itemStates.filter((state) => counts[state] > 0).map((state) => `${state} ${count(counts[state])}`);
+}
+
+/** What helps an open run: to wait for whoever has it in hand, or to go on with it. */
+function nextLines(
+  { run, status, worker }: RunSummary,
+  { next, zone }: { next: Next; zone: string },
+): readonly string[] {
+  if (status !== "open") return [];
+  const resume = next("resume", run);
+  if (worker === undefined || worker.is === "gone") return [`Go on where it stopped: ${resume}`];
+  const since = timeText(Math.floor(worker.since / 1000), zone) ?? "";
+  const who = `process ${worker.pid} on ${cleanText(worker.host)} since ${since}`;
+  if (worker.is === "running") return [`In the hands of ${who}: it goes on by itself.`];
+  return [
+    `Its lock is held by ${who}; whether that still runs can not be seen from here.`,
+    `If you know that it does not: ${next("unlock", run, "--why", "TEXT")}, then ${resume}`,
+  ];
+}
+
+/** Where, what the record says up to there, and that it says nothing more. */
+function damageLines(summary: RunSummary, next: Next, { width, paint }: Screen): readonly string[] {
+  const { run, damage = "", counts, open } = summary;
+  const known = counts === undefined ? [] : stateTexts(counts);
+  const before =
+    known.length === 0
+      ? "The records before that say nothing of any item."
+      : `The records before that say: ${known.join(", ")}; of ${countOf(open, "item")} they say nothing.`;
+  const lines = [
+    `${damage}.`,
+    `${before} What came after, and how the run ended, can not be told.`,
+    "Nothing is repaired and nothing is sent. Put the file back from a copy.",
+  ];
+  return [
+    paint.bad("THE RECORD IS DAMAGED"),
+    ...lines.flatMap((line) => wrap(line, width)),
+    `Every place: ${next("audit", "verify", run)}`,
+  ];
 }
 
 const columns = [
   { head: "item", least: 12 },
-  { head: "id", least: 7, spare: true },
+  { head: "id", fixed: true },
   { head: "state", least: 11 },
   { head: "field", least: 8 },
   { head: "before -> wanted", least: 16 },

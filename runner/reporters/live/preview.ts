@@ -66,8 +66,8 @@ function changesText({
   const items = sample.slice(0, rows);
   const named = items.some(({ id, title }) => title !== id);
   const columns = [
-    { head: "item", least: 12 },
-    ...(named ? [{ head: "id" }] : []),
+    { head: "item", least: 12, fixed: !named },
+    ...(named ? [{ head: "id", fixed: true }] : []),
     { head: "field", least: 8 },
     { head: "before -> after", least: 16 },
   ];

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { open, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCodes, RecordError } from "../../core/model/errors.ts";
+import { timeText } from "../../core/model/values.ts";
 import { privateFile, temporaryName } from "../../ledger/atomic.ts";
 import { diskError, errnoOf } from "../../ledger/disk-error.ts";
 import { takenLocks, type TakenLock } from "../../runs/lock.ts";
-import { currentOwner, isProvablyDead } from "../../runs/owner.ts";
+import { currentOwner, standingOf } from "../../runs/owner.ts";
 import { okUnless, type Check } from "./check.ts";
 
 /** Below this a long run may fill the disk before it ends. */
@@ -74,14 +75,13 @@ function lockCheck({ path, holder }: TakenLock): Check {
     return { check: "locks", status: "warning", found: `${path} does not say who holds it`, advice };
   }
   const { run, owner, since } = holder;
-  const who = `run ${run}, process ${owner.pid} on ${owner.host}, since ${new Date(since).toISOString()}`;
-  const self = currentOwner();
-  if (isProvablyDead(owner, self)) {
+  const who = `run ${run}, process ${owner.pid} on ${owner.host}, since ${timeText(Math.floor(since / 1000), "UTC") ?? ""}`;
+  const standing = standingOf(owner, currentOwner());
+  if (standing === "gone") {
     const advice = `Finish that run: rollcall resume ${run}. Another run takes the lock over by itself.`;
     return { check: "locks", status: "warning", found: `held by a process that is gone: ${who}`, advice };
   }
-  const isOurs = owner.machine !== "" && owner.machine === self.machine && owner.boot === self.boot;
-  if (isOurs) return { check: "locks", status: "ok", found: `held by ${who}` };
+  if (standing === "running") return { check: "locks", status: "ok", found: `held by ${who}` };
   const advice = `Whether it still runs can not be seen from here. If you know that it does not: rollcall unlock ${run} --why TEXT`;
   return { check: "locks", status: "warning", found: `held by ${who}`, advice };
 }
