@@ -217,6 +217,94 @@ cases:
   });
 });
 
+describe("what does not hold", () => {
+  it("can be told apart where only the type differs", async () => {
+    const request = (id: string): string => `${given}cases:
+  - name: one
+    items: [{ device_id: 1, os_type: workstation, product_id: 3 }]
+    expect:
+      selected: [1]
+      requests: [{ method: ModifyAccount, params: { accountInfo: { Id: ${id}, ProductId: 4 } } }]
+`;
+    expect(faults(await tried(devices, request("1")))).toEqual([]);
+    expect(faults(await tried(devices, request("'1'")))).toEqual([
+      expect.stringContaining('request 1 accountInfo.Id: expected "1" (text), found 1'),
+    ]);
+    expect(faults(await tried(devices, request("x")))).toEqual([expect.stringContaining("expected x, found 1")]);
+  });
+
+  it("is a selected item of which the case expects no state afterwards", async () => {
+    const told = await tried(
+      devices,
+      `${given}cases:
+  - name: two
+    items:
+      - { device_id: 101, os_type: workstation, product_id: 3 }
+      - { device_id: 102, os_type: workstation, product_id: 3 }
+    expect: { selected: [101, 102] }
+    after:
+      items: { 101: { product_id: 4 }, 102: { product_id: 9 } }
+      expect: { 101: confirmed }
+`,
+    );
+    expect(faults(told)).toEqual([
+      expect.stringContaining(
+        "no state is expected of item 102: expected its state, under after.expect, found diverged",
+      ),
+    ]);
+  });
+});
+
+describe("what a test gives and nothing asks for", () => {
+  const two = (more: string, after = "expect: { 1: confirmed }"): string => `${given}cases:
+  - name: two
+    items: [{ device_id: 1, os_type: workstation, product_id: 3 }, { device_id: 2, os_type: server }]
+    ${more}expect: { selected: [1], filtered: [2] }
+    after: { items: { 1: { product_id: 4 } }, ${after} }
+`;
+
+  it.each([
+    ["an answer to a read of a plan without any", two("reads: { GetFoo: { 1: {} } }\n    ")],
+    ["that for all cases", `reads: { GetFoo: { 1: {} } }\n${two("")}`],
+    ["that afterwards", two("", "reads: { GetFoo: { 1: {} } }, expect: { 1: confirmed }")],
+  ])("is refused at its place: %s", async (_, test) => {
+    const { problems } = await tried(devices, test);
+    expect(problems).toMatchObject([{ code: "unknown-read", message: "the plan reads no single item with GetFoo" }]);
+    const { line = 0, column = 0 } = problems[0] ?? {};
+    expect(`rollcall: 1\nplan: plan.yaml\n${test}`.split("\n")[line - 1]?.slice(column - 1)).toMatch(/^GetFoo/);
+  });
+
+  it("is refused: the answer for an item that is not to be sent, a lookup of no name, a return too many", async () => {
+    const answers = two("", "answers: { 1: accepted, 2: rejected }, expect: { 1: confirmed }");
+    expect(faults(await tried(devices, answers))).toEqual([
+      expect.stringContaining("item 2 is not expected to be selected, so no answer comes for it"),
+    ]);
+    const lookup = two("", "lookups: { moves: [] }, expect: { 1: confirmed }");
+    expect(faults(await tried(devices, lookup))).toEqual([expect.stringContaining("looks up nothing called moves")]);
+    expect(faults(await tried(devices, two("")))).toEqual([]);
+  });
+
+  it("is refused: the answer to a read that the plan does not make of that item", async () => {
+    const test = (reads: string): string => `inputs: { from: 10, to: 20 }
+every_item: { partner_id: 10 }
+cases:
+  - name: moves
+    items: [{ device_id: 1 }, { device_id: 2, partner_id: 9 }]
+    reads: { GetAccountCustomColumnValues: { ${reads} } }
+    expect: { selected: [1], filtered: [2] }
+`;
+    const plan = planNamed("move-devices");
+    expect(faults(await tried(plan, test("1: []")))).toEqual([]);
+    expect(faults(await tried(plan, test("1: [], 2: []")))).toEqual([
+      "8 the plan does not read item 2 with GetAccountCustomColumnValues here",
+    ]);
+    // Where the plan decides otherwise than expected, that comes first.
+    expect(faults(await tried(plan, test("1: [], 2: []").replace("filtered: [2]", "already: [2]")))).toEqual([
+      expect.stringContaining("item 2: expected already, found filtered out"),
+    ]);
+  });
+});
+
 describe("what a plan looks up", () => {
   const test = `inputs: { partner: 4001 }
 cases:

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startSimulator } from "../../runner/simulator/server.ts";
 import { configFor, demoPlan } from "../support/cli.ts";
-import { newFolder } from "../support/runs.ts";
+import { collect, newFolder } from "../support/runs.ts";
 import { openWorkspace } from "../../runner/workspace.ts";
 import { rollcall } from "../cli/stand-in.ts";
 
@@ -22,7 +22,7 @@ async function withRun(test: (done: Done) => Promise<void>): Promise<void> {
   writeFileSync(join(cwd, "rollcall.config.yaml"), configFor(simulator.url));
   await using workspace = await openWorkspace({ cwd, env: { CI: "" } });
   const inputs = { set: ["partner=4001", "from=3", "to=4"], service: "simulator" };
-  for await (const _ of workspace.apply(await workspace.loadPlan(demoPlan, inputs), { consent: () => true }));
+  await collect(workspace.apply(await workspace.loadPlan(demoPlan, inputs), { consent: () => true }));
   const [run = ""] = readdirSync(join(cwd, ".rollcall/runs"));
   const ledger = join(cwd, ".rollcall/runs", run, "ledger.ndjson");
   const lines = readFileSync(ledger, "utf8").split(/(?<=\n)/);
@@ -68,7 +68,7 @@ it("a record damaged from its first line is listed and told as damaged, too", as
   await withRun(async ({ run, ledger, lines, tell }) => {
     writeFileSync(ledger, ["{}\n", ...lines.slice(1)].join(""));
     expect(await tell("show", run)).toMatchObject({ exit: 9 });
-    expect((await tell("runs")).out).toContain(`${run}`);
+    expect((await tell("runs")).out).toContain(run);
     expect((await tell("runs")).out).toContain("damaged");
   });
 });

@@ -17,7 +17,7 @@ export function differences(expected: Value, found: Value): readonly Difference[
   const members = membersOf(expected);
   const theirs = membersOf(found);
   if (members === undefined || theirs === undefined || Array.isArray(expected) !== Array.isArray(found))
-    return [{ path: [], expected: shown(expected), found: shown(found) }];
+    return [{ path: [], expected: shownBeside(expected, found), found: shownBeside(found, expected) }];
   const step = (name: string): string | number => (Array.isArray(expected) ? Number(name) : name);
   return [...new Set([...Object.keys(members), ...Object.keys(theirs)])].flatMap((name): readonly Difference[] => {
     const path = [step(name)];
@@ -33,6 +33,12 @@ export function differences(expected: Value, found: Value): readonly Difference[
 /** A value in a message: texts as they are, all else as JSON. */
 export function shown(value: Value): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The same beside another value that differs: a text that reads like the other stands in quotes, and says what it is. */
+export function shownBeside(value: Value, other: Value): string {
+  const isAlike = typeof value === "string" && value === shown(other) && typeof other !== "string";
+  return isAlike ? `${JSON.stringify(value)} (text)` : shown(value);
 }
 
 /** Params with `[secret name]` where the text of a secret input will stand. */

@@ -6,7 +6,7 @@ import type { Decision } from "../../core/select/decide.ts";
 import type { Path } from "../../language/source.ts";
 import type { CallDocument, CaseDocument, ExpectDocument, IdsOrTexts } from "../../plan/cases.ts";
 import { judgeCare, judgeWarnings } from "./care.ts";
-import { differences, shown, withSecretsNamed } from "./differences.ts";
+import { differences, shown, shownBeside, withSecretsNamed } from "./differences.ts";
 import { squeezed, type Finding } from "./finding.ts";
 import { crowdIds, typedValue } from "./given.ts";
 import type { Played } from "./play.ts";
@@ -102,7 +102,8 @@ function judgeFields(
   return names.flatMap((name): readonly Finding[] => {
     const about = `item ${id}, ${name}`;
     const isSet = Object.hasOwn(after, name);
-    const change = `${shown(before[name] ?? null)} -> ${shown(after[name] ?? null)}`;
+    const becomes = after[name] ?? null;
+    const change = `${shown(before[name] ?? null)} -> ${shown(becomes)}`;
     if (!Object.hasOwn(more, name)) return [{ path, about, expected: "not set", found: change }];
     const here = [...path, name];
     const wanted = more[name] ?? null;
@@ -113,12 +114,14 @@ function judgeFields(
       return field !== undefined && typed !== undefined && "value" in typed && sameValue(field, typed.value, value);
     };
     const sides = typeof wanted === "string" ? wanted.split(" -> ") : [];
-    const [old = "", becomes = ""] = sides;
+    const [old = "", wantedNew = ""] = sides;
     const holds =
       sides.length === 2
-        ? same(asWritten(old), before[name] ?? null) && same(asWritten(becomes), after[name] ?? null)
-        : same(wanted, after[name] ?? null);
-    return holds ? [] : [{ path: here, about, expected: shown(wanted), found: change }];
+        ? same(asWritten(old), before[name] ?? null) && same(asWritten(wantedNew), becomes)
+        : same(wanted, becomes);
+    if (holds) return [];
+    const found = `${shown(before[name] ?? null)} -> ${shownBeside(becomes, wanted)}`;
+    return [{ path: here, about, expected: shownBeside(wanted, becomes), found }];
   });
 }
 
@@ -264,6 +267,9 @@ function judgeStates(
     }));
   const untold = [...states]
     .filter(([id]) => !Object.hasOwn(wanted, id) && !others.has(id))
-    .map(([id, found]) => ({ path, about: `item ${id} after`, expected: "not selected", found }));
+    .map(([id, found]) => ({
+      ...{ path, about: `no state is expected of item ${id}`, expected: "its state, under after.expect" },
+      found,
+    }));
   return [...wrong, ...untold];
 }

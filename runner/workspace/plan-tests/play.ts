@@ -37,6 +37,9 @@ export interface Played {
   readonly states: ReadonlyMap<string, string>;
   /** Every different call that reads what came after. */
   readonly asksAfter: readonly Request[];
+  /** Answers for single items that the plan asked for, before the changes and after; see `answerKey`. */
+  readonly answered: ReadonlySet<string>;
+  readonly answeredAfter: ReadonlySet<string>;
   /** What the plan wanted and the test does not give. */
   readonly lacks: readonly string[];
 }
@@ -87,6 +90,7 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const { guards = [] } = parts.book.state.selected ?? {};
   const found = {
     ...{ decisions: selection.decisions, requests, asks, guards },
+    answered: new Set(stage.answered),
     warnings: warningsIn(selection.all, decided),
     undoing: () => undoRequests(selection.all, decided),
   };
@@ -96,13 +100,20 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   await carriedOn(calls, after, { job: later, parts, selection });
   const { items } = parts.book.state;
   const states = new Map(selection.all.map(({ id, index }) => [id, items.stateOf(index)] as const));
-  return { ...found, states, asksAfter: eachOnce(stage.asks), lacks: [...stage.lacks, ...unasked] };
+  return {
+    ...found,
+    states,
+    asksAfter: eachOnce(stage.asks),
+    answeredAfter: stage.answered,
+    lacks: [...stage.lacks, ...unasked],
+  };
 }
 
-const noSequel = { states: new Map<string, string>(), asksAfter: [] };
+const noSequel = { states: new Map<string, string>(), asksAfter: [], answeredAfter: new Set<string>() };
 
 const nothing: Omit<Played, "lacks"> = {
-  ...{ decisions: new Map(), requests: [], asks: [], guards: [], warnings: new Map(), undoing: () => [], ...noSequel },
+  ...{ decisions: new Map(), requests: [], asks: [], guards: [], answered: new Set() },
+  ...{ warnings: new Map(), undoing: () => [], ...noSequel },
 };
 
 /** What the plan warns of, by the items that are to change. */

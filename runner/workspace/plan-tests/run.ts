@@ -24,6 +24,7 @@ import {
 import type { Finding } from "./finding.ts";
 import { judge, mentions } from "./judge.ts";
 import { play, type Played, type Sequel } from "./play.ts";
+import { checkNames, checkUnused } from "./unused.ts";
 
 /** Try every case of a test file. What is wrong with the file, or with its plan, is told in `problems`. */
 export async function runTestFile(
@@ -114,7 +115,10 @@ async function findingsOf(inside: Inside, test: TestFile, around: Case): Promise
   try {
     const { plan, played } = await playCase(inside, test, around);
     if (wanted !== undefined) return stopped("it decides");
-    return judge(plan, played, { one, path });
+    const found = judge(plan, played, { one, path });
+    // A plan that does something else may for that reason not ask for what is given.
+    if (found.length === 0 && played.lacks.length === 0) checkUnused(plan, { one, played }, { path, report });
+    return found;
   } catch (error) {
     if (error instanceof PlanError && wanted === undefined) return error;
     if (error instanceof RunnerError || error instanceof ExpressionError) return stopped(error.message);
@@ -124,14 +128,14 @@ async function findingsOf(inside: Inside, test: TestFile, around: Case): Promise
 
 async function playCase(
   inside: Inside,
-  { plan: file }: TestFile,
+  { plan: file, document }: TestFile,
   { one, path, given, report }: Case,
 ): Promise<{ readonly plan: Plan; readonly played: Played }> {
   const rows = rowLists(given.lookups);
   const options = { ...loadOptions(inside, { inputs: given.inputs }), env: {}, rows, isTest: true };
   const { plan } = await loadPlan({ ...options, file });
   const service = serviceNamed(inside.services, plan.service, "rollcall.config.yaml");
-  checkLookups(plan, given.lookups, { one, path, report });
+  checkNames(plan, { document, one }, { path, report });
   const lists = itemsFor(plan, given.lists, report);
   checkMentions(one, lists, { path, report });
   const all = [...lists, ...crowdFor(plan, given.crowd, report)];
@@ -165,22 +169,6 @@ function checkExpectations({ expect }: CaseDocument, path: Path, report: Report)
   }
 }
 
-function checkLookups(plan: Plan, given: Fields, { one, path, report }: Omit<Case, "given">): void {
-  const names = plan.lookups.map(({ name }) => name);
-  for (const name of Object.keys(given)) {
-    if (names.includes(name)) continue;
-    const message = `the plan looks up nothing called ${name}`;
-    const at = Object.hasOwn(one.lookups ?? {}, name) ? path : [];
-    report({
-      path: [...at, "lookups", name],
-      at: "key",
-      code: "unknown-lookup",
-      message,
-      hint: didYouMean(name, names),
-    });
-  }
-}
-
 /** Every item stands in one expectation, and no other id does: what nobody looks at may come out anyhow. */
 function checkMentions(
   { expect, after }: CaseDocument,
@@ -195,7 +183,8 @@ function checkMentions(
     report({ path: at, at: "key", code: "unknown-item", message: `the case has no item ${id}`, hint });
   };
   const met = new Set<string>();
-  for (const { id, path: at } of mentions(expect, [...path, "expect"])) {
+  const mentioned = mentions(expect, [...path, "expect"]);
+  for (const { id, path: at } of mentioned) {
     known(id, at);
     if (met.size === met.add(id).size)
       report({ path: at, at: "key", code: "twice", message: `item ${id} is expected in two places` });
@@ -207,6 +196,11 @@ function checkMentions(
     report({ path: [...path, "expect"], at: "key", code: "unexpected-item", message, hint });
   }
   const { answers = {}, items: changed = {}, expect: states = {} } = after ?? {};
+  const selected = new Set(mentioned.filter(({ as }) => as === "selected").map(({ id }) => id));
+  for (const id of Object.keys(answers).filter((one) => items.has(one) && !selected.has(one))) {
+    const message = `item ${id} is not expected to be selected, so no answer comes for it`;
+    report({ path: [...path, "after", "answers", id], at: "key", code: "unused", message, hint: "Leave it out." });
+  }
   for (const [name, ids] of Object.entries({ answers, items: changed, expect: states }))
     for (const id of Object.keys(ids)) known(id, [...path, "after", name, id]);
 }

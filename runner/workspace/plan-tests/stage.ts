@@ -26,6 +26,8 @@ export class Stage implements Connection {
   readonly asks: Request[] = [];
   /** What the plan wanted and the test does not give. */
   readonly lacks = new Set<string>();
+  /** Answers to calls for single items that were asked for, as `method id`. */
+  readonly answered = new Set<string>();
   /** The item that the next call is about. */
   current: string | undefined;
   readonly #clock: Clock;
@@ -47,6 +49,7 @@ export class Stage implements Connection {
   change(scene: Scene): void {
     this.#scene = scene;
     this.asks.length = 0;
+    this.answered.clear();
     this.#first = undefined;
   }
 
@@ -67,6 +70,7 @@ export class Stage implements Connection {
     this.asks.push({ method, params, ...(route && { route }) });
     const id = this.current ?? "";
     const answers = this.#scene.reads[method] ?? {};
+    this.answered.add(answerKey(method, id));
     if (Object.hasOwn(answers, id))
       return Promise.resolve({ kind: "result", value: answers[id] ?? null, began: this.#clock.up() });
     this.lacks.add(`the plan reads item ${id} with ${method}: write under reads, ${method}, what it returns for ${id}`);
@@ -108,6 +112,11 @@ export class Stage implements Connection {
     if (own.length === 0) this.lacks.add(`the plan reads ${method} for ${element}: write lists with each: ${element}`);
     return own.flatMap(({ items }) => items);
   }
+}
+
+/** How `answered` names an answer. */
+export function answerKey(method: string, id: string): string {
+  return `${method} ${id}`;
 }
 
 /** Exactly what was asked for; what single calls show is there already only where the test gives it with the item. */
