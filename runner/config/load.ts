@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { PlanError } from "../core/model/errors.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Finding, type Source } from "../language/source.ts";
@@ -54,7 +55,7 @@ async function readConfig(file: string, mustExist: boolean): Promise<string | un
     return await readFile(file, "utf8");
   } catch (error) {
     if (!mustExist && (error as { readonly code?: unknown }).code === "ENOENT") return undefined;
-    const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `${file} can not be read: ${reasonOf(error)}`;
     throw new PlanError(
       [
         {

@@ -1,4 +1,5 @@
 import { RecordError } from "../core/model/errors.ts";
+import { reasonOf } from "../core/model/reason.ts";
 
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: "Free space on that disk, then go on.",
@@ -26,10 +27,4 @@ export function diskError(doing: string, path: string, cause: unknown): RecordEr
 export function errnoOf(cause: unknown): string | undefined {
   const code: unknown = cause instanceof Error && "code" in cause ? cause.code : undefined;
   return typeof code === "string" ? code : undefined;
-}
-
-/** `ENOSPC: no space left on device, write` without the path that some messages repeat. */
-export function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/,? '[^']*'.*$/s, "").replace(/\.$/, "");
 }

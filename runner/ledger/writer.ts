@@ -2,9 +2,9 @@ import { RecordError } from "../core/model/errors.ts";
 import type { Fact } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { Clock, Journal } from "../core/model/ports.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import { anchorText } from "./anchor.ts";
 import { genesis, seal, type Head } from "./chain.ts";
-import { reasonOf } from "./disk-error.ts";
 import { realFiles, type FileLayer } from "./file-layer.ts";
 
 /** What was noted is on its way to the disk after this time even if nobody asks; it leaves the disk 50 ms of the 200 promised. */

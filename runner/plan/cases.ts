@@ -4,6 +4,7 @@ import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import type { ItemState } from "../core/model/outcome.ts";
 import type { Login } from "../core/model/plan.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";
 import { readOwnText } from "./own-text.ts";
@@ -114,7 +115,7 @@ async function isOutside(plan: string, folder: string): Promise<string | undefin
     const leaves = inside === ".." || inside.startsWith("../") || isAbsolute(inside);
     return leaves ? "lies outside the folder of its test" : undefined;
   } catch (error) {
-    return `can not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `can not be read: ${reasonOf(error)}`;
   }
 }
 
@@ -122,7 +123,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readOwnText(file);
   } catch (error) {
-    const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `${file} can not be read: ${reasonOf(error)}`;
     throw new PlanError([{ file, line: 1, column: 1, severity: "error", code: "unreadable", message, private: true }]);
   }
 }

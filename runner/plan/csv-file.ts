@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import type { Fields, Value } from "../core/model/item.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
 import { CsvError, csvRecords } from "./csv.ts";
 
@@ -59,7 +60,7 @@ export async function findCsv(
     return real;
   } catch (error) {
     if (error instanceof CsvFileError) throw error;
-    throw new CsvFileError(`${path} can not be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CsvFileError(`${path} can not be read: ${reasonOf(error)}`);
   }
 }
 
@@ -148,7 +149,7 @@ async function bytesOf(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new CsvFileError(`${path} can not be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CsvFileError(`${path} can not be read: ${reasonOf(error)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { readSource, type Finding, type Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
@@ -140,6 +141,12 @@ class Given {
           message: `--set ${name}: a secret would stand in the list of processes and in the shell's history`,
           hint: `Give it as ${inputVariable(name)}, or with --inputs FILE.`,
         });
+      } else if (set.has(name)) {
+        told({
+          code: "bad-input",
+          message: `--set ${name} is given more than once`,
+          hint: "Give it once: which of them counts would be a guess.",
+        });
       } else set.set(name, text.slice(equals + 1));
     }
     for (const name of Object.keys(sources.inputs ?? {})) {
@@ -218,7 +225,7 @@ async function readInputs(
         column: 1,
         severity: "error",
         code: "unreadable",
-        message: `${file} can not be read: ${reason(error)}`,
+        message: `${file} can not be read: ${reasonOf(error)}`,
       });
     return undefined;
   }
@@ -245,10 +252,6 @@ async function readInputs(
     );
   }
   return source;
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function isRequired(input: InputDocument): boolean {

@@ -3,6 +3,7 @@ import { mostProblems, PlanError } from "../core/model/errors.ts";
 import type { Fields } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Problem } from "../core/model/problem.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";
@@ -178,7 +179,7 @@ async function readPlan(file: string): Promise<string> {
   try {
     return await readOwnText(file);
   } catch (error) {
-    const message = `${file} can not be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `${file} can not be read: ${reasonOf(error)}`;
     throw new PlanError([
       {
         file,
@@ -187,7 +188,7 @@ async function readPlan(file: string): Promise<string> {
         severity: "error",
         code: "unreadable",
         message,
-        hint: "Check the path of the plan.",
+        hint: "Check its path.",
         private: true,
       },
     ]);

@@ -60,7 +60,9 @@ export async function readLookupFile(
       return { file: path, line, column: 1, severity: "error", code: "bad-csv", message, private: true };
     });
     if (problems.length > 0) return { problems };
-    const hint = "A plan's files lie below its folder; the operator may name another with an input of type file.";
+    const hint = isAnywhere
+      ? `Give input ${input} the path of a file that is there: relative ones begin in the current folder.`
+      : "A plan's files lie below its folder; the operator may name another with an input of type file.";
     return { problem: { code: "bad-file", message: error.message, hint }, problems: [] };
   }
 }

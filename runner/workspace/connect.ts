@@ -17,7 +17,10 @@ export async function catalogueOf(service: Service, providers: OwnProviders): Pr
 
 /** What can be looked up of a service; of the first one where none is named. */
 export async function referenceOf({ services, providers }: Inside, wanted?: string): Promise<Reference> {
-  const service = serviceNamed(services, wanted ?? [...services.keys()][0] ?? "", "--service");
+  const named = wanted ?? [...services.keys()][0] ?? "";
+  const service = services.get(named);
+  if (service === undefined)
+    throw new RunnerError("usage", `--service ${named}: there is no such service.`, { hint: knownServices(services) });
   const provider = await providerOf(service, providers);
   if (provider.reference !== undefined) return provider.reference();
   const { name, kind } = service;
@@ -79,6 +82,10 @@ export function serviceNamed(services: ReadonlyMap<string, Service>, name: strin
   const service = services.get(name);
   if (service !== undefined) return service;
   const message = `There is no service ${JSON.stringify(name)}.`;
-  const hint = `Known are: ${[...services.keys()].join(", ")}. Add it to rollcall.config.yaml or use --service.`;
+  const hint = `${knownServices(services)} Add it to rollcall.config.yaml or use --service.`;
   throw new PlanError([{ file, line: 1, column: 1, severity: "error", code: "unknown-service", message, hint }]);
+}
+
+function knownServices(services: ReadonlyMap<string, Service>): string {
+  return `Known are: ${[...services.keys()].join(", ")}.`;
 }

@@ -54,10 +54,13 @@ export function takeSets(
 ): { readonly values: ReadonlyMap<string, string>; readonly problems: readonly string[] } {
   const values = new Map<string, string>();
   const problems: string[] = [];
+  const met = new Set<string>();
   for (const set of sets) {
     const name = set.slice(0, set.indexOf("="));
     const input = plan.inputs.find((one) => one.name === name);
-    if (input === undefined) {
+    if (met.size === met.add(name).size) {
+      problems.push(`--set ${name} is given more than once.`);
+    } else if (input === undefined) {
       const near = didYouMean(
         name,
         plan.inputs.map((one) => one.name),

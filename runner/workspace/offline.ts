@@ -5,6 +5,7 @@ import type { Fields, Item, Value } from "../core/model/item.ts";
 import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
 import type { Connection, ListRequest } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import { canonical } from "../core/model/values.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 import { readInventory, readInventoryHeader, type InventoryHeader, type InventoryItem } from "../runs/inventory.ts";
@@ -32,10 +33,10 @@ export interface OfflineLine {
  * Decide on a list that was read before, without a network. `now` is the moment it was read, so that the same items match.
  * What the plan looks up in the service is taken from beside it; files are read anew.
  * @param path An `inventory.ndjson` of a run folder.
- * @throws {RunnerError} `usage` when it is not the list that the plan asks for; `audit` when it is damaged.
+ * @throws {RunnerError} `usage` when it is no inventory, or not the list that the plan asks for; `audit` when it is damaged.
  */
 export async function offlineLine(path: string, wanted: Wanted): Promise<OfflineLine> {
-  const header = await readInventoryHeader(path);
+  const header = await headerOf(path);
   const { now, login } = header;
   const unusable = wrongMember(header);
   if (unusable !== undefined) throw otherList(path, `its header has no usable ${unusable}`);
@@ -54,6 +55,20 @@ export async function offlineLine(path: string, wanted: Wanted): Promise<Offline
     [Symbol.asyncDispose]: () => lists.close(),
   };
   return { line, frozen: { now, login }, lookup };
+}
+
+/** A file that can not be read, or begins as another, was named by mistake: no record is lost or damaged. */
+async function headerOf(path: string): Promise<InventoryHeader> {
+  try {
+    return await readInventoryHeader(path);
+  } catch (cause) {
+    if (!(cause instanceof RunnerError)) throw cause;
+    const why = cause.cause === undefined ? cause.message : `${path} can not be read: ${reasonOf(cause.cause)}.`;
+    throw new RunnerError("usage", `--from takes the list of an earlier run: ${why}`, {
+      cause,
+      hint: "Name its inventory.ndjson, in the run's folder: `rollcall show RUN` tells where that is.",
+    });
+  }
 }
 
 /** What calls and earlier runs gave, as that run had it. */

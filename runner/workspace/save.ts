@@ -1,9 +1,11 @@
-import { lstat } from "node:fs/promises";
+import { lstat, open, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import type { Fact } from "../core/model/events.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import type { RunState } from "../core/tally/fold.ts";
-import { errnoOf, reasonOf } from "../ledger/disk-error.ts";
+import { privateFile, temporaryName } from "../ledger/atomic.ts";
+import { errnoOf } from "../ledger/disk-error.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet, saveChangeSet } from "../runs/saved-changes.ts";
 import type { LoadedPlan, SaveOptions } from "../workspace.ts";
@@ -21,12 +23,27 @@ export async function checkTarget(path: string): Promise<void> {
   if (folder === undefined)
     throw badTarget(`The folder ${dirname(path)} does not exist.`, "Make it first, or give --out another name.");
   const there = await lstat(path).catch(ifMissing);
-  if (there === undefined) return;
+  if (there === undefined) {
+    await tryToMake(path);
+    return;
+  }
   if (there.isFile() && (await isSavedChangeSet(path))) return;
   throw badTarget(
     `${path} is there already, and is no change set.`,
     "It would be overwritten: give --out another name.",
   );
+}
+
+/** Only trying shows where no file can be made. A disk that fills up later is another matter. */
+async function tryToMake(path: string): Promise<void> {
+  const trial = temporaryName(path);
+  try {
+    await (await open(trial, "wx", privateFile)).close();
+  } catch (cause) {
+    throw badTarget(`--out can not be used: ${path} can not be made: ${reasonOf(cause)}.`, "Give --out another place.");
+  } finally {
+    await rm(trial, { force: true });
+  }
 }
 
 function badTarget(message: string, hint: string): RunnerError {

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttp } from "node:http";
 import { createServer } from "node:https";
 import { createServer as createPlain, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -100,6 +101,22 @@ describe("a login that is refused", () => {
   it("by trouble on the way is exit 4, and tried once as well", async () => {
     const { exit, checks, logins } = await lookAt({ faults: [{ method: "Login", fault: "reset-after" }] });
     expect({ exit, logins, status: checks.login?.status }).toEqual({ exit: 4, logins: 1, status: "failed" });
+  });
+
+  it.each([
+    [302, "", "check the url of the service"],
+    [200, "<html>hello</html>", "check the url of the service"],
+    [404, "", "check the url of the service"],
+    [500, "", "try again later"],
+    [503, "", "try again later"],
+  ])("by HTTP %s %j is not taken for a host that can not be reached", async (status, body, advice) => {
+    const server = createHttp((_, answer) => answer.writeHead(status, { location: "https://example.com/" }).end(body));
+    const url = `http://127.0.0.1:${await listening(server)}/`;
+    const { exit, checks } = await look(coveAt(url), { env: right });
+    server.close();
+    expect({ exit, connection: checks.connection?.status }).toMatchObject({ exit: 4 });
+    expect(checks.login?.advice).toContain(advice);
+    expect(checks.login?.advice).not.toContain("can be reached");
   });
 
   it("to the list, though not to the service, is exit 4", async () => {

@@ -49,7 +49,7 @@ describe("an error of the disk", () => {
   it("names the file once, the cause and the next step", () => {
     const cause = Object.assign(new Error("ENOSPC: no space left on device, open '/x/y'"), { code: "ENOSPC" });
     const error = diskError("write", "/x/y", cause);
-    expect(error.message).toBe("Could not write /x/y: ENOSPC: no space left on device, open.");
+    expect(error.message).toBe("Could not write /x/y: ENOSPC: no space left on device.");
     expect(error.hint).toContain("Free space");
     expect(error.cause).toBe(cause);
     expect(errnoOf(new Error("no code"))).toBeUndefined();

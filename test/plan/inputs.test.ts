@@ -67,6 +67,13 @@ describe("inputs", () => {
     expect(problems[0]?.message).toMatch(message);
   });
 
+  it("are given once: the second of two does not win without a word", async () => {
+    const problems = await problemsOf(plan("  x: { type: integer }"), { set: ["x=4", "x=5"] });
+    expect(problems.map(({ code, message }) => [code, message])).toEqual([
+      ["bad-input", "--set x is given more than once"],
+    ]);
+  });
+
   it("come from --set before the file before the environment before the default", async () => {
     const declared = plan(["a", "b", "c", "d"].map((name) => `  ${name}: { type: string, default: plan }`).join("\n"));
     const loaded = await load(declared, {

@@ -379,6 +379,17 @@ change:
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("lies outside the plan's folder")]);
   });
 
+  it("that the operator names and that is not there is not said to lie outside the plan's folder", async () => {
+    const gone = join(outside, "gone.csv");
+    const problems = await problemsOf(text, { set: [`file=${gone}`] });
+    expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
+      [
+        `${gone} can not be read: ENOENT: no such file or directory`,
+        "Give input file the path of a file that is there: relative ones begin in the current folder.",
+      ],
+    ]);
+  });
+
   it("has columns and cells that are bounded", async () => {
     const wide = `${Array.from({ length: 2000 }, (_, place) => `c${place}`).join(",")}\n`;
     const problems = await problemsOf(text, { files: { "inside.csv": wide } });

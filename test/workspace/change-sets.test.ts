@@ -576,6 +576,26 @@ describe("a preview from an inventory", () => {
     rmSync(from);
     await expect(collect(here.workspace.preview(await here.plan([1]), { from }))).rejects.toThrow(/inventory/);
   });
+
+  it("that is a file named by mistake is a wrong command line, not a lost or damaged record", async () => {
+    await using here = await estate();
+    await collect(here.workspace.preview(await here.plan(here.movable(2))));
+    const folder = join(here.cwd, ".rollcall", "runs", runsIn(here.cwd)[0]!);
+    for (const from of ["nothing.ndjson", here.cwd, join(folder, "plan.yaml"), join(folder, "ledger.ndjson")])
+      await expect(collect(here.workspace.preview(await here.plan([1]), { from }))).rejects.toMatchObject({
+        exitCode: 3,
+        message: expect.stringMatching(/^--from takes the list of an earlier run: /) as string,
+        hint: expect.stringContaining("Name its inventory.ndjson") as string,
+      });
+  });
+
+  it("that can not be saved where --out says is a wrong command line, before anything is read", async () => {
+    await using here = await estate();
+    const asked = here.simulator.witness.entries.length;
+    const preview = here.workspace.preview(await here.plan([1]), { out: { file: "/proc/changes.ndjson" } });
+    await expect(collect(preview)).rejects.toMatchObject({ exitCode: 3, hint: "Give --out another place." });
+    expect(here.simulator.witness.entries).toHaveLength(asked);
+  });
 });
 
 const head = (name: string): string => `rollcall: 1

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { diskError, errnoOf } from "../../ledger/disk-error.ts";
 import type { Simulator } from "../../simulator/server.ts";
 import type { RunSummary } from "../../workspace.ts";
 import { openDesk, screenFor } from "../desk.ts";
@@ -33,7 +34,9 @@ export async function demo(io: Io, flags: DisplayFlags): Promise<number> {
   await using simulator = await started();
   const folder = await newFolder(io.cwd);
   const config = join(folder, "rollcall.config.yaml");
-  await writeFile(config, configFor(simulator.url), { flag: "wx" });
+  await writeFile(join(io.cwd, config), configFor(simulator.url), { flag: "wx" }).catch((cause: unknown) => {
+    throw diskError("write", config, cause);
+  });
   const inputs = { partner: simulator.rootPartner, ...products };
   const planFlags: PlanFlags & ZoneFlags = {
     ...flags,
@@ -74,7 +77,7 @@ async function newFolder(cwd: string): Promise<string> {
       await mkdir(join(cwd, name));
       return name;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (errnoOf(error) !== "EEXIST") throw diskError("make the folder", join(cwd, name), error);
     }
   }
 }

@@ -89,7 +89,7 @@ export class CoveSession implements SessionRules {
       return { kind: "refused", error };
     }
     const error = new ConnectError("connect", `Could not log in to ${this.#service.name}: ${message}`, {
-      hint: `Check that ${new URL(this.#service.url).host} can be reached from here.`,
+      hint: hintFor(heard.trouble.code, new URL(this.#service.url).host),
     });
     return { kind: "failed", error, counts: heard.kind === "lost" };
   }
@@ -100,6 +100,14 @@ export class CoveSession implements SessionRules {
     });
     return { kind: "failed", error, counts: true };
   }
+}
+
+/** What is answered tells more than that something was: only without an answer the way is in question. */
+function hintFor(code: string, host: string): string {
+  if (/^http-(5|429)/.test(code)) return `${host} answers, but does not do its work now: try again later.`;
+  if (/^http-|^(bad-json|wrong-shape|wrong-id|bad-http|too-large)$/.test(code))
+    return `${host} answers, but not as the JSON-RPC endpoint does: check the url of the service in the config.`;
+  return `Check that ${host} can be reached from here.`;
 }
 
 function paramsOf({ partner, username, password }: Credentials): Record<string, string> {

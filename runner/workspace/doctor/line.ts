@@ -3,7 +3,8 @@ import { connect as connectTls, TLSSocket } from "node:tls";
 import { isLoopback } from "../../config/services.ts";
 import type { Service } from "../../core/model/service.ts";
 import { exitCodes } from "../../core/model/errors.ts";
-import { errnoOf, reasonOf } from "../../ledger/disk-error.ts";
+import { reasonOf } from "../../core/model/reason.ts";
+import { errnoOf } from "../../ledger/disk-error.ts";
 import { okUnless, type Check } from "./check.ts";
 
 const mostMs = 10_000;

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { RunnerError } from "../../core/model/errors.ts";
+import { reasonOf } from "../../core/model/reason.ts";
 
 const ending = ".test.yaml";
 
@@ -17,8 +18,7 @@ export async function testFiles(cwd: string, words: readonly string[]): Promise<
 async function meantBy(cwd: string, word: string): Promise<readonly string[]> {
   const path = resolve(cwd, word);
   const about = await stat(path).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new RunnerError("usage", `${word} can not be read: ${why}`, { cause });
+    throw new RunnerError("usage", `${word} can not be read: ${reasonOf(cause)}`, { cause });
   });
   if (about.isDirectory()) {
     const below = await readdir(path, { recursive: true, encoding: "utf8" });
