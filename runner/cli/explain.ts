@@ -6,6 +6,7 @@ import { cleanJson, cleanText } from "../reporters/clean.ts";
 import { paintFor, type Paint } from "../reporters/paint.ts";
 import { problemsText } from "../reporters/problems/text.ts";
 import type { Io } from "./io.ts";
+import { localised, localTo } from "./local.ts";
 import { coloured } from "./options.ts";
 import { Redactor } from "./redact.ts";
 
@@ -19,7 +20,8 @@ export function explain(error: unknown, io: Io, words: readonly string[]): numbe
   const paint = paintFor(coloured(io, { noColor: words.includes("--no-color") }).stderr);
   const redactor = new Redactor(io.env);
   const exit = error instanceof RunnerError ? error.exitCode : exitCodes.bug;
-  io.stderr.write(`${redactor.redact(described(error, { io, paint, words }))}\n`);
+  const told = described(error, { io, paint, words, local: (text) => localised(text, localTo(io, words)) });
+  io.stderr.write(`${redactor.redact(told)}\n`);
   if (words.includes("--json")) io.stdout.write(`${redactor.redact(cleanJson({ ...plain(error), exit }))}\n`);
   return exit;
 }
@@ -28,16 +30,18 @@ interface Telling {
   readonly io: Io;
   readonly paint: Paint;
   readonly words: readonly string[];
+  readonly local: (text: string) => string;
 }
 
-function described(error: unknown, { io, paint, words }: Telling): string {
+function described(error: unknown, { io, paint, words, local }: Telling): string {
   if (error instanceof PlanError) {
     const width = io.stderr.isTTY === true ? (io.stderr.columns ?? plainWidth) : plainWidth;
-    return problemsText(error.problems, { sourceOf: sourceIn(io.cwd), width, paint });
+    const problems = error.problems.map((one) => (one.hint === undefined ? one : { ...one, hint: local(one.hint) }));
+    return problemsText(problems, { sourceOf: sourceIn(io.cwd), width, paint });
   }
   if (error instanceof RunnerError) {
-    const hint = error.hint === undefined ? [] : [`${paint.good("help:")} ${lines(error.hint)}`];
-    return [paint.bad(lines(error.message)), ...hint].join("\n");
+    const hint = error.hint === undefined ? [] : [`${paint.good("help:")} ${lines(local(error.hint))}`];
+    return [paint.bad(lines(local(error.message))), ...hint].join("\n");
   }
   const message = error instanceof Error ? error.message : String(error);
   const debug = words.join(" ").includes("--log-level debug") || words.includes("--log-level=debug");

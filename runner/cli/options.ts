@@ -192,7 +192,7 @@ export function durationMs(text: string): number {
 }
 
 /** A zone by name; `local` is this machine's. UTC is what the record and the service use, so that is the default everywhere. */
-function timeZone(text: string): string {
+export function timeZone(text: string): string {
   if (text === "local") return new Intl.DateTimeFormat().resolvedOptions().timeZone;
   try {
     return new Intl.DateTimeFormat("en-US", { timeZone: text }).resolvedOptions().timeZone;

@@ -315,6 +315,8 @@ describe("the folder of the runs", () => {
       status: "ok",
       found: expect.stringContaining(run),
     });
+    const zoned = await rollcall(["doctor", "--offline", "--zone", "Asia/Kolkata"], { cwd, env });
+    expect(zoned.out).toContain("since 2026-11-23T05:30:00+05:30");
     await alive.release();
     expect((await look(undefined, offline)).checks.locks).toMatchObject({ status: "ok", found: "no run is writing" });
     await takeLock({ ...request, owner: { ...currentOwner(), boot: "an earlier boot" } });

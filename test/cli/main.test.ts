@@ -50,6 +50,26 @@ describe("a command line that can not be understood", () => {
     expect(err).toContain(message);
   });
 
+  it("is an error in JSON, too, where that is asked for", async () => {
+    const { exit, out, err } = await rollcall(["apply", "p", "--json", "--confirm", "x"]);
+    expect(exit).toBe(3);
+    expect(JSON.parse(out)).toEqual({
+      ...{ v: 1, type: "error", code: "usage", exit: 3, hint: "See: rollcall apply --help" },
+      message: expect.stringContaining('expected a whole number, found "x"') as string,
+    });
+    expect(err).toContain('found "x"');
+  });
+
+  it.each([
+    [["--json"], "A command comes first, then its flags. See: rollcall --help"],
+    [["show", "r", "--states", "foo"], "(filtered-out|"],
+    [["show", "r", "--jason"], "did you mean --json"],
+  ])("%j is told what is near, and nothing far-fetched", async (words, message) => {
+    const { err } = await rollcall(words);
+    expect(err).toContain(message);
+    expect(err).not.toMatch(/mean (version|"open")/);
+  });
+
   it("tells every wrong value at once", async () => {
     const { err } = await rollcall(["apply", "p", "--confirm", "x", "--set", "y"]);
     expect(err).toContain('found "x"');
@@ -113,6 +133,19 @@ describe("an error", () => {
     expect(JSON.parse(out)).toEqual({ v: 1, type: "error", code: "guard", message: "too many", hint: "look", exit });
   });
 
+  it("names commands as the operator calls them, and times in the zone asked for", async () => {
+    const error = new GuardError("lock", "Held since 2026-11-26T17:43:20Z by x/rollcall resume.", {
+      hint: "If it is gone: rollcall unlock R",
+    });
+    const around = { workspace: failing(error), program: "npx rollcall" };
+    const words = ["preview", "p.yaml", "--zone", "Asia/Kolkata"];
+    expect((await rollcall(words, around)).err).toBe(
+      "Held since 2026-11-26T23:13:20+05:30 by x/rollcall resume.\nhelp: If it is gone: npx rollcall unlock R\n",
+    );
+    const json = JSON.parse((await rollcall([...words, "--json"], around)).out) as { message: string };
+    expect(json.message).toContain("2026-11-26T17:43:20Z");
+  });
+
   it("can not steer the terminal, and never shows a password of the environment", async () => {
     const error = new RunnerError("login", "\u001b[2Jrefused: hunter2-secret");
     const { err } = await rollcall(["preview", "p"], {
@@ -126,6 +159,9 @@ describe("an error", () => {
 it.each([
   ["/usr/bin/rollcall", {}, "rollcall"],
   ["/x/node_modules/.bin/rollcall", { npm_command: "exec" }, "npx rollcall"],
+  ["/x/node_modules/.bin/rollcall", { PATH: "/bin:/x/node_modules/.bin" }, "rollcall"],
+  ["/x/node_modules/.bin/rollcall", {}, "/x/node_modules/.bin/rollcall"],
+  [`${process.cwd()}/node_modules/.bin/rollcall`, {}, "npx rollcall"],
   [`${process.cwd()}/dist/cli/main.js`, {}, "node dist/cli/main.js"],
 ])("called as %s it names itself so that a command can be copied", (script, env, name) => {
   expect(programName(script, env)).toBe(name);

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -91,6 +92,22 @@ describe("the command as a process", () => {
       expect({ err, exit }).toEqual({ err: "", exit: 0 });
     }
   });
+
+  it.runIf(existsSync("/dev/full"))(
+    "whose output is lost to a full disk is no success: exit 10, and says so",
+    async () => {
+      const full = openSync("/dev/full", "w");
+      const child = spawn(process.execPath, [join(folder, "dist/cli/main.js"), "--help"], {
+        stdio: ["ignore", full, "pipe"],
+      });
+      const [err, exit] = await Promise.all([text(child.stderr), exitOf(child)]);
+      closeSync(full);
+      expect({ err, exit }).toEqual({
+        err: "The output could not be written: ENOSPC: no space left on device, write\n",
+        exit: 10,
+      });
+    },
+  );
 
   it.each(["SIGINT", "SIGTERM"] as const)("runs a simulator until %s, and says how to reach it", async (signal) => {
     const child = start(["simulate", "--devices", "3", "--json"]);

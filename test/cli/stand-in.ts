@@ -53,6 +53,8 @@ export interface Surroundings {
   readonly ends?: boolean;
   readonly cwd?: string;
   readonly signals?: EventEmitter;
+  /** How the person calls us. */
+  readonly program?: string;
 }
 
 /** Run a command line as a process would, with everything around it made of paper. */
@@ -71,7 +73,7 @@ export async function rollcall(words: readonly string[], around: Surroundings = 
     stderr,
     env: { NO_COLOR: "1", ...around.env },
     cwd: around.cwd ?? process.cwd(),
-    program: "rollcall",
+    program: around.program ?? "rollcall",
     signals: around.signals ?? new EventEmitter(),
     openWorkspace(options) {
       opened.push(options);

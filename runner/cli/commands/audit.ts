@@ -7,18 +7,20 @@ import type { Paint } from "../../reporters/paint.ts";
 import type { AuditReport } from "../../workspace.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
-import { defineCommand, runWord, workspaceFlags, type WorkspaceFlags } from "../options.ts";
+import { defineCommand, runWord, workspaceFlags, zoneFlags, type WorkspaceFlags, type ZoneFlags } from "../options.ts";
 import type { Context } from "../verbs.ts";
 
-export type AuditFlags = WorkspaceFlags & {
-  readonly anchor?: string;
-};
+export type AuditFlags = WorkspaceFlags &
+  ZoneFlags & {
+    readonly anchor?: string;
+  };
 
 const verifyCommand = defineCommand<AuditFlags, [string]>({
   sentence: "Check the chain of a run's record, and that its counts add up",
   parameters: {
     flags: {
       ...workspaceFlags,
+      ...zoneFlags,
       anchor: {
         kind: "parsed",
         parse: anchorText,

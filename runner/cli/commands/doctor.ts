@@ -8,19 +8,29 @@ import { examine, type Check } from "../../workspace/doctor.ts";
 import { screenFor } from "../desk.ts";
 import type { Io } from "../io.ts";
 import { openLog } from "../log.ts";
-import { defineCommand, serviceFlag, workspaceFlags, type WorkspaceFlags } from "../options.ts";
+import { localised } from "../local.ts";
+import {
+  defineCommand,
+  serviceFlag,
+  workspaceFlags,
+  zoneFlags,
+  type WorkspaceFlags,
+  type ZoneFlags,
+} from "../options.ts";
 import { Redactor } from "../redact.ts";
 
-export type DoctorFlags = WorkspaceFlags & {
-  readonly service?: string;
-  readonly offline: boolean;
-};
+export type DoctorFlags = WorkspaceFlags &
+  ZoneFlags & {
+    readonly service?: string;
+    readonly offline: boolean;
+  };
 
 export const command = defineCommand<DoctorFlags, []>({
   sentence: "Check config, credentials, connection, clock and disk before a run needs them",
   parameters: {
     flags: {
       ...workspaceFlags,
+      ...zoneFlags,
       service: serviceFlag("Only this service; all of the config when left out"),
       offline: {
         kind: "boolean",
@@ -51,7 +61,9 @@ export async function doctor(io: Io, flags: DoctorFlags): Promise<number> {
   });
   for await (const check of found) {
     checks.push(check);
-    if (!flags.json) screen.result(redactor.redact(checkText(check, screen, io.stdout.isTTY === true)));
+    const local = (text: string): string => localised(text, { program: io.program, zone: flags.zone });
+    if (!flags.json)
+      screen.result(redactor.redact(checkText(inWordsOf(local, check), screen, io.stdout.isTTY === true)));
   }
   const exit = exitOf(checks);
   if (flags.json)
@@ -67,6 +79,10 @@ function exitOf(checks: readonly Check[]): number {
 
 function told({ exit: _exit, ...check }: Check): object {
   return check;
+}
+
+function inWordsOf(local: (text: string) => string, { advice, ...check }: Check): Check {
+  return { ...check, found: local(check.found), ...(advice === undefined ? {} : { advice: local(advice) }) };
 }
 
 const statusWidth = "warning".length;

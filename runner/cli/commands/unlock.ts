@@ -2,6 +2,7 @@ import { formatVersion } from "../../core/model/events.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
+import { localised } from "../local.ts";
 import { defineCommand, runWord, workspaceFlags, type WorkspaceFlags } from "../options.ts";
 
 export type UnlockFlags = WorkspaceFlags & {
@@ -29,7 +30,11 @@ export const command = defineCommand<UnlockFlags, [string]>({
 export async function unlock(io: Io, flags: UnlockFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const message = await desk.workspace.unlock(run, flags.why);
-  desk.screen.result(flags.json ? cleanJson({ v: formatVersion, message }) : cleanText(message));
+  desk.screen.result(
+    flags.json
+      ? cleanJson({ v: formatVersion, message })
+      : cleanText(localised(message, { program: io.program, zone: "UTC" })),
+  );
   return 0;
 }
 

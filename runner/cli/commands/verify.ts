@@ -1,20 +1,29 @@
 import { openDesk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { defineCommand, inputFlags, inputsOf, runWord, type InputFlags } from "../options.ts";
+import {
+  defineCommand,
+  inputFlags,
+  inputsOf,
+  runWord,
+  zoneFlags,
+  type InputFlags,
+  type ZoneFlags,
+} from "../options.ts";
 
-export const command = defineCommand<InputFlags, [string]>({
+export const command = defineCommand<InputFlags & ZoneFlags, [string]>({
   sentence: "Read the list again and settle what is still open in a run; nothing is sent",
-  parameters: { flags: inputFlags, positional: { kind: "tuple", parameters: [runWord] } },
+  parameters: { flags: { ...inputFlags, ...zoneFlags }, positional: { kind: "tuple", parameters: [runWord] } },
   run: verify,
 });
 
 /** Read the list again and settle what is still open in a run; nothing is sent. Secret inputs are asked for again. */
-export async function verify(io: Io, flags: InputFlags, run: string): Promise<number> {
+export async function verify(io: Io, flags: InputFlags & ZoneFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const inputs = inputsOf(flags);
   const followed = await follow(desk, {
     flags,
+    zone: flags.zone,
     start: (options) => desk.workspace.verify(run, { ...options, inputs }),
   });
   return exitOf(followed);
