@@ -39,6 +39,8 @@ export interface InputOptions {
   readonly inputs?: Readonly<Record<string, Value>>;
   /** Path of a YAML file that holds one value a name. */
   readonly inputsFile?: string;
+  /** Asked for each secret input that is needed and given nowhere, by name and description. Undefined: it stays missing. */
+  readonly ask?: (name: string, description: string) => Promise<string | undefined>;
   /** Overrides the plan's service. */
   readonly service?: string;
 }

@@ -1,9 +1,10 @@
 import { countOf } from "../reporters/amount.ts";
 import { Screen } from "../reporters/screen.ts";
 import type { InputOptions, LoadedChangeSet, LoadedPlan, Workspace } from "../workspace.ts";
-import type { Io } from "./io.ts";
+import { askSecret } from "./hidden.ts";
+import { isInteractive, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
-import { coloured, commandLine, inputsOf, type PlanFlags, type WorkspaceFlags } from "./options.ts";
+import { coloured, commandLine, inputsOf, type InputFlags, type PlanFlags, type WorkspaceFlags } from "./options.ts";
 import { Redactor } from "./redact.ts";
 
 /** What every command that works on plans and runs has before it. */
@@ -12,9 +13,11 @@ export interface Desk extends AsyncDisposable {
   readonly screen: Screen;
   readonly workspace: Workspace;
   /** @throws {PlanError} with every problem; notes are in the plan. Secret inputs are kept out of the diagnostics from here on. */
-  loadPlan(file: string, flags: PlanFlags): Promise<LoadedPlan>;
+  loadPlan(file: string, inputs: InputOptions): Promise<LoadedPlan>;
   /** The same for a change set that a preview has saved. @throws {GuardError} `tampered` */
   loadChangeSet(file: string, inputs: InputOptions): Promise<LoadedChangeSet>;
+  /** The inputs that flags give; a person at the terminal is asked for secrets that are missing. @param twice A slip would be sent. */
+  inputs(flags: InputFlags & { readonly service?: string }, asking: { readonly twice: boolean }): InputOptions;
   /** Leave without waiting for anything that is still under way: the process is about to end. */
   abandon(): void;
 }
@@ -56,8 +59,8 @@ export async function openDesk(io: Io, flags: WorkspaceFlags): Promise<Desk> {
     io,
     screen,
     workspace,
-    async loadPlan(file, planFlags) {
-      const plan = await workspace.loadPlan(file, inputsOf(planFlags));
+    async loadPlan(file, inputs) {
+      const plan = await workspace.loadPlan(file, inputs);
       hide(plan);
       return plan;
     },
@@ -65,6 +68,15 @@ export async function openDesk(io: Io, flags: WorkspaceFlags): Promise<Desk> {
       const saved = await workspace.loadChangeSet(file, inputs);
       hide(saved.loaded);
       return saved;
+    },
+    inputs(given, asking) {
+      if (!isInteractive(io) || given.json) return inputsOf(given);
+      const ask = async (name: string, description: string): Promise<string | undefined> => {
+        const typed = await askSecret(io, description === "" ? name : `${name}: ${description}`, asking);
+        if (typed !== undefined) redactor.hide(typed);
+        return typed;
+      };
+      return { ...inputsOf(given), ask };
     },
     abandon() {
       abandoned = true;

@@ -4,7 +4,7 @@ import type { OpenOptions, Workspace } from "../workspace.ts";
 
 /** Everything the command line takes from the process it runs in, so that tests can be that process. */
 export interface Io {
-  readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
+  readonly stdin: Readable & { readonly isTTY?: boolean | undefined; setRawMode?: (on: boolean) => unknown };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -3,12 +3,14 @@ import { existsSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { RunnerError } from "../core/model/errors.ts";
-import type { GalleryPlan } from "../workspace/gallery.ts";
+import { reasonOf } from "../core/model/reason.ts";
+import type { GalleryInput, GalleryPlan } from "../workspace/gallery.ts";
 
 /** The files of a new plan, as paths relative to the current folder. */
 export interface NewFiles {
   readonly plan: string;
   readonly inputs: string;
+  readonly test: string;
   readonly config: string;
 }
 
@@ -23,8 +25,18 @@ export function placesFor(plan: GalleryPlan, cwd: string, out = `${plan.name}.ya
   if (ending !== ".yaml" && ending !== ".yml") {
     throw new RunnerError("usage", `--out ${out} is no name for a plan.`, { hint: "It must end in .yaml or .yml." });
   }
-  const inputs = join(dirname(out), `${basename(out, ending)}.inputs.yaml`);
-  const inTheWay = [out, inputs].filter((file) => existsSync(resolve(cwd, file)));
+  const taken = /\.(test|inputs|config)\.ya?ml$/.exec(out);
+  if (taken !== null) {
+    throw new RunnerError("usage", `--out ${out} is no name for a plan: files that end in ${taken[0]} are none.`, {
+      hint: `Leave ${taken[0].replace(/\.ya?ml$/, "")} out: what belongs to a plan gets its name from it.`,
+    });
+  }
+  const stem = join(dirname(out), basename(out, ending));
+  const inputs = `${stem}.inputs.yaml`;
+  const test = `${stem}.test.yaml`;
+  const inTheWay = [out, inputs, ...(plan.test === undefined ? [] : [test])].filter((file) =>
+    existsSync(resolve(cwd, file)),
+  );
   if (inTheWay.length > 0) {
     throw new RunnerError("usage", `In the way: ${inTheWay.join(", ")}. Nothing was written.`, {
       hint: "Move it away, or choose another name with --out FILE.",
@@ -33,22 +45,18 @@ export function placesFor(plan: GalleryPlan, cwd: string, out = `${plan.name}.ya
   if (!existsSync(dirname(resolve(cwd, out)))) {
     throw new RunnerError("usage", `There is no folder ${dirname(out)}.`, { hint: "Make it first, or change --out." });
   }
-  return { plan: out, inputs, config: "rollcall.config.yaml" };
+  return { plan: out, inputs, test, config: "rollcall.config.yaml" };
 }
 
 /** Make a file; one that came into being meanwhile stays as it is. @throws {RunnerError} `usage` */
-export async function writeNew(cwd: string, file: string, text: string): Promise<void> {
+export async function writeNew(path: string, text: string, mode = 0o666): Promise<void> {
   try {
-    await writeFile(resolve(cwd, file), text, { flag: "wx" });
+    await writeFile(path, text, { flag: "wx", mode });
   } catch (cause) {
-    throw new RunnerError(
-      "usage",
-      `Could not write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-        hint: "Choose another place with --out FILE.",
-      },
-    );
+    throw new RunnerError("usage", `Could not write ${path}: ${reasonOf(cause)}.`, {
+      cause,
+      hint: "Choose another place with --out FILE.",
+    });
   }
 }
 
@@ -57,16 +65,30 @@ export function planText({ text }: GalleryPlan, file: string): string {
   return `${schemaLine("plan", file)}\n${text.replace(/^# yaml-language-server:.*\n/, "")}`;
 }
 
-/** The values given, one a line with what it is about; what was not given stands as a comment. */
+/** The plan's test, about the copy that lies beside it. */
+export function testText(test: string, file: string, plan: string): string {
+  const name = basename(plan);
+  return `${schemaLine("test", file)}\n${test
+    .replace(/^# yaml-language-server:.*\n/, "")
+    .replace(/^plan: .*$/m, () => `plan: ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`)}`;
+}
+
+/** The values given, one a line with what it is about. What is needed waits for its value; all else stands as a comment. */
 export function inputsText({ name, inputs }: GalleryPlan, values: ReadonlyMap<string, string>): string {
   const entries = inputs.flatMap((input) => {
-    const about = input.description === "" ? [] : [`# ${input.description}`];
+    const about = `# ${[input.description, `(${input.expects})`].filter((text) => text !== "").join(" ")}`;
     const value = values.get(input.name);
-    if (value !== undefined) return [...about, `${input.name}: ${value}`];
-    if (input.isSecret) return [...about, `# ${input.name} is a secret: give it as ${input.variable}.`];
-    return [...about, `# ${input.name}: ${input.default ?? ""}`.trimEnd()];
+    if (value !== undefined) return [about, `${input.name}: ${value}`];
+    if (input.isSecret) return [about, `# ${input.ways}`, `# ${input.name}:`];
+    if (input.isRequired) return [about, `${input.name}:`];
+    return [about, `# ${input.name}: ${input.default ?? ""}`.trimEnd()];
   });
   return [`# Inputs of ${name}. Used with: --inputs FILE`, ...entries, ""].join("\n");
+}
+
+/** What a plan can not do without, and that has no value yet: its line in the file of inputs is empty. */
+export function toFillIn({ inputs }: GalleryPlan, values: ReadonlyMap<string, string>): readonly GalleryInput[] {
+  return inputs.filter(({ name, isRequired, isSecret }) => isRequired && !isSecret && !values.has(name));
 }
 
 /** A config with the built-in service spelled out. It holds references to credentials, never a credential. */
@@ -99,7 +121,7 @@ export function configText(file: string): string {
  * Relative while the file and the package move together: the package lies below the file's folder (`node_modules`), or the file
  * inside the package. Else the place of the installed package on this machine.
  */
-function schemaLine(name: "plan" | "config", file: string): string {
+function schemaLine(name: "plan" | "config" | "test", file: string): string {
   const folder = dirname(file);
   const schema = join(packageRoot, "schemas", `${name}.schema.json`);
   const path = relative(folder, schema);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
@@ -22,6 +22,8 @@ export interface InputSources {
   readonly frozen?: Fields;
   /** The plan is only looked at: what a run would need is a note. */
   readonly mayLack?: boolean;
+  /** Asked last, for a secret input that is needed and given nowhere. Undefined: it stays missing. */
+  readonly ask?: (name: string, description: string) => Promise<string | undefined>;
 }
 
 export interface BoundInputs {
@@ -48,6 +50,7 @@ export async function bindInputs(
   const values: Record<string, Value> = {};
   const secretValues: Record<string, Secret> = {};
   const named = new Set<string>();
+  const unasked: (readonly [string, InputDocument])[] = [];
   for (const [name, written] of Object.entries(declared)) {
     if (written.type === "unknown") continue;
     const faults = sources.frozen === undefined ? boundFindings(name, written) : [];
@@ -55,7 +58,8 @@ export async function bindInputs(
     const input = faults.length === 0 ? written : withoutBounds(written);
     const found = given.valueOf(name, input);
     if (found === undefined) {
-      if (isRequired(input)) problems.push(plan.problem(missing(name, input, sources)));
+      if (isRequired(input) && input.type === "secret" && sources.ask !== undefined) unasked.push([name, input]);
+      else if (isRequired(input)) problems.push(given.placed(name, plan.problem(missing(name, input, sources))));
       else if (input.type !== "secret") values[name] = null;
       continue;
     }
@@ -71,12 +75,37 @@ export async function bindInputs(
       );
     }
   }
+  for (const [name, input] of unasked) {
+    // A person types nothing for a run that can not be.
+    const isWrong = problems.some(({ severity }) => severity === "error");
+    const typed = isWrong ? undefined : await sources.ask?.(name, input.description ?? "");
+    if (typed === undefined) {
+      problems.push(plan.problem(missing(name, input, sources)));
+      continue;
+    }
+    try {
+      secretValues[name] = secretOf(input, typed);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const message = `input ${name} as it was typed: ${error.message}`;
+      problems.push(plan.problem({ path: ["inputs", name], at: "key", code: "bad-input", message }));
+    }
+  }
   return { values, secretValues, named, problems };
 }
 
 /** The name of the environment variable that gives an input. */
-export function inputVariable(name: string): string {
+function inputVariable(name: string): string {
   return `ROLLCALL_INPUT_${name.toUpperCase()}`;
+}
+
+/** How a secret input is given, everywhere in the same words. */
+export function secretWays(name: string): string {
+  return `Give it as ${secretBy(name)}.`;
+}
+
+function secretBy(name: string): string {
+  return `${inputVariable(name)}, in an --inputs FILE of mode 0600, or on a terminal when asked for it`;
 }
 
 type Told = (problem: {
@@ -139,7 +168,7 @@ class Given {
         told({
           code: "secret-input",
           message: `--set ${name}: a secret would stand in the list of processes and in the shell's history`,
-          hint: `Give it as ${inputVariable(name)}, or with --inputs FILE.`,
+          hint: secretWays(name),
         });
       } else if (set.has(name)) {
         told({
@@ -159,6 +188,14 @@ class Given {
     return new Given(plan, sources, { set, file });
   }
 
+  /** The problem of an input without a value, at its line of the inputs file if it has one there. */
+  placed(name: string, problem: Problem): Problem {
+    const file = this.#file;
+    if (file === undefined || !Object.hasOwn(file.value as Fields, name)) return problem;
+    const { file: path, line, column } = file.problem({ path: [name], at: "key", code: "", message: "" });
+    return { ...problem, file: path, line, column, hint: "Write it behind the colon." };
+  }
+
   valueOf(name: string, input: InputDocument): Found | undefined {
     const atInput: Told = (problem) => this.#plan.problem({ path: ["inputs", name], at: "key", ...problem });
     const { frozen, inputs = {}, env } = this.#sources;
@@ -172,7 +209,8 @@ class Given {
     if (value !== undefined) return { value, from: "the program", isText: false, frozen: false, problem: atInput };
     const file = this.#file;
     const members = file === undefined ? {} : (file.value as Fields);
-    if (file !== undefined && Object.hasOwn(members, name)) {
+    // What is there without a value waits to be filled in.
+    if (file !== undefined && (members[name] ?? null) !== null) {
       const problem: Told = (told) => file.problem({ path: [name], ...told });
       return { value: members[name] ?? null, from: file.file, isText: false, frozen: false, problem };
     }
@@ -251,7 +289,24 @@ async function readInputs(
       }),
     );
   }
+  problems.push(...(await openSecrets(source, declared)));
   return source;
+}
+
+/** Secrets in a file that others can read. Windows has no such modes. */
+async function openSecrets(
+  source: Source,
+  declared: Readonly<Record<string, InputDocument>>,
+): Promise<readonly Problem[]> {
+  const members = source.value as Fields;
+  const secrets = Object.keys(members).filter((name) => declared[name]?.type === "secret" && members[name] !== null);
+  const isOpen = process.platform !== "win32" && ((await stat(source.file)).mode & 0o077) !== 0;
+  if (secrets.length === 0 || !isOpen) return [];
+  return secrets.map((name) => {
+    const message = `others can read the secret ${name} in this file`;
+    const hint = `chmod 600 ${source.file}`;
+    return source.problem({ path: [name], at: "key", severity: "note", code: "open-file", message, hint });
+  });
 }
 
 function isRequired(input: InputDocument): boolean {
@@ -260,9 +315,7 @@ function isRequired(input: InputDocument): boolean {
 
 function missing(name: string, input: InputDocument, { mayLack = false }: InputSources): Finding {
   const by =
-    input.type === "secret"
-      ? `${inputVariable(name)}, or with --inputs FILE`
-      : `--set ${name}=…, ${inputVariable(name)}, or with --inputs FILE`;
+    input.type === "secret" ? secretBy(name) : `--set ${name}=…, ${inputVariable(name)}, or with --inputs FILE`;
   const about = input.description === undefined ? "" : ` (${input.description})`;
   return {
     path: ["inputs", name],

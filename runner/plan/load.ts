@@ -25,6 +25,8 @@ export interface PlanOptions {
   /** By name, as an inputs file would hold them. */
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly inputsFile?: string;
+  /** Asked for a secret input that is needed and given nowhere. */
+  readonly ask?: (name: string, description: string) => Promise<string | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Overrides the plan's service. */
   readonly service?: string;

@@ -6,8 +6,9 @@ import type { Value } from "../core/model/item.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
+import { errnoOf } from "../ledger/disk-error.ts";
 import type { InputDocument, PlanDocument } from "../plan/document.ts";
-import { inputVariable } from "../plan/inputs.ts";
+import { secretWays } from "../plan/inputs.ts";
 import { InputError, readInput } from "../plan/input-values.ts";
 
 /** A plan that comes with the package, to be copied and made one's own. */
@@ -17,6 +18,8 @@ export interface GalleryPlan {
   readonly description: string;
   readonly service: string;
   readonly text: string;
+  /** Its plan test; undefined: it has none. */
+  readonly test: string | undefined;
   readonly inputs: readonly GalleryInput[];
 }
 
@@ -25,8 +28,8 @@ export interface GalleryInput {
   readonly description: string;
   /** What may be given, for people. */
   readonly expects: string;
-  /** The environment variable that gives it. */
-  readonly variable: string;
+  /** How it is given, for a secret. */
+  readonly ways: string;
   readonly isSecret: boolean;
   readonly isRequired: boolean;
   /** As a plan writes it; undefined: there is none. */
@@ -67,7 +70,7 @@ export function takeSets(
       );
       problems.push(`--set ${name}: ${plan.name} has no such input.${near === undefined ? "" : ` ${near}`}`);
     } else if (input.isSecret) {
-      problems.push(`--set ${name}: a secret is not kept in a file. Give it as ${input.variable} to each command.`);
+      problems.push(`--set ${name}: a secret would stand in the shell's history. ${input.ways}`);
     } else {
       const written = tryWrite(input, set.slice(name.length + 1));
       if (written.problem === undefined) values.set(name, written.text);
@@ -108,7 +111,12 @@ async function readPlan(file: string): Promise<GalleryPlan> {
   const { problems } = await checkShape(source, "plan");
   if (problems.length > 0) throw new PlanError(problems);
   const { description = "", service, inputs = {} } = source.value as unknown as PlanDocument;
-  return { name: nameOf(file), description, service, text, inputs: Object.entries(inputs).map(inputOf) };
+  const test = await readFile(file.replace(/\.yaml$/, ".test.yaml"), "utf8").catch(ifMissing);
+  return { name: nameOf(file), description, service, text, test, inputs: Object.entries(inputs).map(inputOf) };
+}
+
+function ifMissing(cause: unknown): undefined {
+  if (errnoOf(cause) !== "ENOENT") throw cause;
 }
 
 function inputOf([name, input]: readonly [string, InputDocument]): GalleryInput {
@@ -117,7 +125,7 @@ function inputOf([name, input]: readonly [string, InputDocument]): GalleryInput 
     name,
     description: input.description ?? "",
     expects: expected(input),
-    variable: inputVariable(name),
+    ways: secretWays(name),
     isSecret: input.type === "secret",
     isRequired: input.required ?? fallback === undefined,
     default: fallback === undefined ? undefined : plainly(fallback),

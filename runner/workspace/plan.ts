@@ -62,7 +62,7 @@ function editedPlan({ plan }: RunFolder): RunnerError {
 /** What loading a plan needs to know of this workspace. */
 export function loadOptions(
   { services, providers, env }: Inside,
-  { set = [], inputs, inputsFile, service }: InputOptions,
+  { set = [], inputs, inputsFile, ask, service }: InputOptions,
 ) {
   return {
     env,
@@ -71,6 +71,7 @@ export function loadOptions(
     catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml"), providers),
     ...(inputs === undefined ? {} : { inputs }),
     ...(inputsFile === undefined ? {} : { inputsFile }),
+    ...(ask === undefined ? {} : { ask }),
     ...(service === undefined ? {} : { service }),
   };
 }

@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import type { SecretText } from "../core/model/change.ts";
 import { PlanError, RunnerError } from "../core/model/errors.ts";
 import type { Secret } from "../core/model/secret.ts";
+import { secretWays } from "../plan/inputs.ts";
 
 export type SecretValues = Readonly<Record<string, Secret>>;
 
@@ -58,7 +59,7 @@ function reveal(values: SecretValues, name: string): string {
   const secret = values[name];
   if (secret === undefined)
     throw new RunnerError("usage", `The secret input ${name} was not given.`, {
-      hint: `Set ROLLCALL_INPUT_${name.toUpperCase()} or name it in --inputs FILE.`,
+      hint: secretWays(name),
     });
   return secret.reveal();
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../runner/config/load.ts";
 import { startSimulator } from "../../runner/simulator/server.ts";
+import { openWorkspace } from "../../runner/workspace.ts";
 import { rollcall as run } from "../support/cli.ts";
 import { rollcall, type Surroundings } from "./stand-in.ts";
 
@@ -27,7 +28,8 @@ describe("init with flags", () => {
   it("writes plan, inputs and config, and says what comes next", async () => {
     const { exit, out, err, files, read } = await init(complete.slice(1));
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
-    expect(files).toEqual(["assign-product.inputs.yaml", "assign-product.yaml", "rollcall.config.yaml"]);
+    const own = ["inputs.yaml", "test.yaml", "yaml"].map((ending) => `assign-product.${ending}`);
+    expect(files).toEqual([...own, "rollcall.config.yaml"]);
     const [, ...copy] = read("assign-product.yaml").split("\n");
     const [, ...original] = readFileSync(join(root, "plans/cove/assign-product.yaml"), "utf8").split("\n");
     expect(copy).toEqual(original);
@@ -54,15 +56,73 @@ describe("init with flags", () => {
     expect((await services.get("cove")?.credentials())?.password.reveal()).toBe("p");
   });
 
-  it("tells everything that is missing or wrong at once, and writes nothing", async () => {
-    const { exit, out, err, files } = await init(["--plan", "assign-product", "--set", "partner=x", "--set", "frm=3"]);
+  it("leaves what is not given empty, says so, and the plan is refused there until it is filled in", async () => {
+    const { exit, out, err, cwd, read } = await init(["--plan", "assign-product", "--set", "from=3"]);
+    expect({ exit, err }).toEqual({ exit: 0, err: "" });
+    expect(out).toContain("To be filled in, in assign-product.inputs.yaml: partner, to\n");
+    expect(read("assign-product.inputs.yaml")).toBe(
+      [
+        "# Inputs of assign-product. Used with: --inputs FILE",
+        "# Customer id at the top of the scope (whole number)",
+        "partner:",
+        "# Product id the devices have now (whole number)",
+        "from: 3",
+        "# Product id they get (whole number)",
+        "to:",
+        "",
+      ].join("\n"),
+    );
+    const inputs = ["preview", "assign-product.yaml", "--inputs", "assign-product.inputs.yaml"];
+    const empty = await run(inputs, { cwd });
+    expect(empty.exit).toBe(3);
+    expect(empty.stderr).toMatch(/assign-product\.inputs\.yaml:3:1 {2}missing-input {2}input partner /);
+    expect(empty.stderr).toMatch(/assign-product\.inputs\.yaml:7:1 {2}missing-input {2}input to /);
+    // What comes from elsewhere fills the gaps.
+    const env = { ROLLCALL_INPUT_PARTNER: "4001" };
+    const { stderr } = await run([...inputs, "--set", "to=4", "--service", "simulator"], { cwd, env });
+    expect(stderr).not.toContain("missing-input");
+    const json = await init(["--plan", "assign-product", "--json"]);
+    expect(JSON.parse(json.out)).toMatchObject({ missing: ["partner", "from", "to"] });
+  });
+
+  it("of every plan of the gallery brings a test that passes as it is", async () => {
+    const plans = readdirSync(join(root, "plans/cove")).filter((name) => /(?<!\.test)\.yaml$/.test(name));
+    expect(plans.length).toBeGreaterThan(10);
+    for (const name of plans.map((file) => file.replace(".yaml", ""))) {
+      const { cwd, exit } = await init(["--plan", name, "--out", "my plan.yml"]);
+      expect(exit, name).toBe(0);
+      await using workspace = await openWorkspace({ cwd, env: {} });
+      for await (const { problems, cases } of workspace.test(["my plan.yml"])) {
+        expect(problems, name).toEqual([]);
+        expect(new Set(cases.map(({ outcome }) => outcome)), name).toEqual(new Set(["passed"]));
+      }
+    }
+  });
+
+  it("keeps no secret, and says in the file and beside it how each is given", async () => {
+    const { out, cwd, read } = await init(["--plan", "gui-password", "--set", "partner=4001"]);
+    const ways =
+      "Give it as ROLLCALL_INPUT_PASSWORD, in an --inputs FILE of mode 0600, or on a terminal when asked for it.";
+    expect(out).toContain(`The secret password is not kept. ${ways}`);
+    expect(read("gui-password.inputs.yaml")).toContain(`# ${ways}\n# password:\n`);
+    expect(statSync(join(cwd, "gui-password.inputs.yaml")).mode & 0o777).toBe(0o600);
+    const set = await init(["--plan", "gui-password", "--set", "password=correct-horse"]);
+    expect(set.exit).toBe(3);
+    expect(set.err).toContain(ways);
+    expect(set.err).not.toContain("correct-horse");
+  });
+
+  it("tells everything that is wrong at once, and writes nothing", async () => {
+    const { exit, out, err, files } = await init([
+      ...["--plan", "assign-product", "--set", "partner=x", "--set", "frm=3"],
+      ...["--set", "to=4", "--set", "to=5"],
+    ]);
     expect({ exit, out, files }).toEqual({ exit: 3, out: "", files: [] });
     expect(err).toBe(
       [
         '--set partner: expected a whole number, found "x"',
         "--set frm: assign-product has no such input. Did you mean from?",
-        "--set from=… is missing: Product id the devices have now (whole number)",
-        "--set to=… is missing: Product id they get (whole number)",
+        "--set to is given more than once.",
         "help: Nothing was written.\n",
       ].join("\n"),
     );
@@ -92,9 +152,13 @@ describe("init with flags", () => {
       v: 1,
       type: "init",
       plan: "assign-product",
-      written: { plan: "mine.yml", inputs: "mine.inputs.yaml", config: "rollcall.config.yaml" },
+      written: {
+        ...{ plan: "mine.yml", inputs: "mine.inputs.yaml", test: "mine.test.yaml", config: "rollcall.config.yaml" },
+      },
+      missing: [],
       next: [
         expect.stringMatching(/ validate /),
+        expect.stringMatching(/ test mine\.yml$/),
         expect.stringMatching(/ doctor /),
         expect.stringMatching(/ preview /),
       ],
@@ -103,14 +167,17 @@ describe("init with flags", () => {
 });
 
 describe("files that are there already", () => {
-  it.each(["assign-product.yaml", "assign-product.inputs.yaml"])("%s is never overwritten: exit 3", async (file) => {
-    const cwd = newFolder();
-    writeFileSync(join(cwd, file), "mine");
-    const { exit, err, files, read } = await init(complete.slice(1), { cwd });
-    expect({ exit, files, text: read(file) }).toEqual({ exit: 3, files: [file], text: "mine" });
-    expect(err).toContain(`In the way: ${file}.`);
-    expect(err).toContain("--out FILE");
-  });
+  it.each(["assign-product.yaml", "assign-product.inputs.yaml", "assign-product.test.yaml"])(
+    "%s is never overwritten: exit 3",
+    async (file) => {
+      const cwd = newFolder();
+      writeFileSync(join(cwd, file), "mine");
+      const { exit, err, files, read } = await init(complete.slice(1), { cwd });
+      expect({ exit, files, text: read(file) }).toEqual({ exit: 3, files: [file], text: "mine" });
+      expect(err).toContain(`In the way: ${file}.`);
+      expect(err).toContain("--out FILE");
+    },
+  );
 
   it("a config stays as it is, and so does one that ROLLCALL_CONFIG names", async () => {
     const cwd = newFolder();
@@ -125,6 +192,9 @@ describe("files that are there already", () => {
   it("a place that can hold no plan is exit 3", async () => {
     for (const [out, message] of [
       ["plan.txt", "must end in .yaml"],
+      ["dd.test.yaml", "files that end in .test.yaml are none"],
+      ["dd.inputs.yaml", "files that end in .inputs.yaml are none"],
+      ["rollcall.config.yaml", "files that end in .config.yaml are none"],
       ["nowhere/plan.yaml", "There is no folder nowhere."],
     ] as const) {
       const { exit, err } = await init([...complete.slice(1), "--out", out]);
@@ -173,6 +243,7 @@ describe("the line by which editors find the schema", () => {
     const { cwd } = await init(complete.slice(1));
     for (const [file, schema] of [
       ["assign-product.yaml", "plan"],
+      ["assign-product.test.yaml", "test"],
       ["rollcall.config.yaml", "config"],
     ] as const)
       expect(fileURLToPath(schemaOf(cwd, file))).toBe(join(root, `schemas/${schema}.schema.json`));

@@ -100,7 +100,7 @@ describe("the command as a process", () => {
       const child = spawn(process.execPath, [join(folder, "dist/cli/main.js"), "--help"], {
         stdio: ["ignore", full, "pipe"],
       });
-      const [err, exit] = await Promise.all([text(child.stderr), exitOf(child)]);
+      const [err, exit] = await Promise.all([text(child.stderr!), exitOf(child)]);
       closeSync(full);
       expect({ err, exit }).toEqual({
         err: "The output could not be written: ENOSPC: no space left on device, write\n",

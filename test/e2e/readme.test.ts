@@ -58,6 +58,7 @@ describe("the README", () => {
       expect(blocks.flat().map((command) => command.split(" ")[2])).toEqual([
         "init",
         "validate",
+        "test",
         "doctor",
         "preview",
         "schema",

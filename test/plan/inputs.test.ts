@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { load, places, problemsOf } from "../support/plan.ts";
 
@@ -104,7 +107,11 @@ describe("inputs", () => {
         "input partner (Customer id) has no value",
         "Give it as --set partner=…, ROLLCALL_INPUT_PARTNER, or with --inputs FILE.",
       ],
-      ["missing-input", "input pw has no value", "Give it as ROLLCALL_INPUT_PW, or with --inputs FILE."],
+      [
+        "missing-input",
+        "input pw has no value",
+        "Give it as ROLLCALL_INPUT_PW, in an --inputs FILE of mode 0600, or on a terminal when asked for it.",
+      ],
       ["bad-input", 'input n from --set: expected a whole number, found "x"', undefined],
     ]);
   });
@@ -156,6 +163,39 @@ describe("inputs", () => {
       files: { "in.yaml": "pw: !hunter22\n" },
     });
     expect(JSON.stringify(broken)).not.toContain("hunter22");
+  });
+
+  it("that a file names without a value wait there to be filled in", async () => {
+    const file = { inputsFile: "in.yaml", files: { "in.yaml": "n:\nd: ~\n" } };
+    const declared = plan("  n: { type: integer }\n  d: { type: integer, default: 7 }");
+    const problems = await problemsOf(declared, file);
+    expect(problems.map(({ file: name, line, code }) => [name.endsWith("in.yaml"), line, code])).toEqual([
+      [true, 1, "missing-input"],
+    ]);
+    expect((await load(declared, { ...file, set: ["n=1"] })).plan.inputs).toEqual({ n: 1, d: 7 });
+  });
+
+  it("that are secret are asked for when nothing gives them and all else is there", async () => {
+    const declared = plan("  pw: { type: secret, description: The new one }\n  n: { type: integer }");
+    const asked: string[] = [];
+    const ask = (...about: readonly string[]) => (asked.push(about.join(": ")), Promise.resolve("hunter22"));
+    const { secretValues } = await load(declared, { ask, set: ["n=1"] });
+    expect(secretValues.pw?.reveal()).toBe("hunter22");
+    await load(declared, { ask, set: ["n=1"], env: { ROLLCALL_INPUT_PW: "hunter33" } });
+    expect((await problemsOf(declared, { ask })).map(({ code }) => code)).toEqual(["missing-input", "missing-input"]);
+    expect(asked).toEqual(["pw: The new one"]);
+  });
+
+  it.skipIf(process.platform === "win32")("that are secret in a file that others can read are noted", async () => {
+    const notesOf = async (mode: number) => {
+      const inputsFile = join(mkdtempSync(join(tmpdir(), "rollcall-inputs-")), "in.yaml");
+      writeFileSync(inputsFile, "pw: hunter22\n");
+      chmodSync(inputsFile, mode);
+      const loaded = await load(plan("  pw: { type: secret }"), { inputsFile });
+      return loaded.notes.map(({ line, code, hint }) => [line, code, hint?.slice(0, 9)]);
+    };
+    expect(await notesOf(0o644)).toEqual([[1, "open-file", "chmod 600"]]);
+    expect(await notesOf(0o600)).toEqual([]);
   });
 
   it("that are secret keep their value out of every message", async () => {

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { PlanError } from "../../runner/core/model/errors.ts";
 import { itemId, runId, type Fields, type Item } from "../../runner/core/model/item.ts";
 import type { Frozen } from "../../runner/core/model/plan.ts";
@@ -31,7 +31,7 @@ export async function load(
       env: {},
       serviceNames: ["cove", "simulator"],
       catalogueOf: () => Promise.resolve(catalogue),
-      ...(inputsFile === undefined ? {} : { inputsFile: join(folder, inputsFile) }),
+      ...(inputsFile === undefined ? {} : { inputsFile: resolve(folder, inputsFile) }),
       ...rest,
     });
   } finally {

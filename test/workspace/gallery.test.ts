@@ -94,14 +94,19 @@ describe("inputs of a new plan", () => {
     expect(of("age")).toMatchObject({ default: "90d", isRequired: false });
     expect(of("since")).toMatchObject({ default: undefined, isRequired: false });
     expect(of("kind")).toMatchObject({ expects: "one of one, two" });
-    expect(of("word")).toMatchObject({ isSecret: true, variable: "ROLLCALL_INPUT_WORD" });
+    expect(of("word")).toMatchObject({
+      isSecret: true,
+      ways: expect.stringContaining("ROLLCALL_INPUT_WORD") as string,
+    });
   });
 
   it("that are secret are not taken, and never repeated", async () => {
     const { values, problems } = takeSets(await allTypes(), ["word=hunter2"]);
     expect(values.size).toBe(0);
     expect(problems).toEqual([
-      "--set word: a secret is not kept in a file. Give it as ROLLCALL_INPUT_WORD to each command.",
+      expect.stringMatching(
+        /^--set word: a secret would stand in the shell's history\. Give it as ROLLCALL_INPUT_WORD,/,
+      ),
     ]);
   });
 

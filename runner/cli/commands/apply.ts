@@ -1,15 +1,7 @@
 import { openDesk, tellNotes, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import {
-  consentFlags,
-  defineCommand,
-  inputsOf,
-  planFlags,
-  zoneFlags,
-  type PlanFlags,
-  type ZoneFlags,
-} from "../options.ts";
+import { consentFlags, defineCommand, planFlags, zoneFlags, type PlanFlags, type ZoneFlags } from "../options.ts";
 import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
 import type { ApplyOptions, LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
@@ -73,7 +65,7 @@ export async function apply(
 }
 
 function planOf(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
-  if (flags.digest === undefined) return desk.loadPlan(file, flags);
+  if (flags.digest === undefined) return desk.loadPlan(file, desk.inputs(flags, { twice: true }));
   throw new RunnerError("usage", `${file} is no saved change set: --digest goes with one.`);
 }
 
@@ -115,7 +107,7 @@ async function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<Lo
       },
     );
   }
-  const saved = await desk.loadChangeSet(file, inputsOf(flags));
+  const saved = await desk.loadChangeSet(file, desk.inputs(flags, { twice: false }));
   if (flags.digest === undefined || flags.digest === saved.digest) return saved;
   throw new GuardError("tampered", `${file} has the digest ${saved.digest}, not the one that was given.`, {
     hint: "Nothing was sent. It is not the file that was reviewed: get that one, or review this one.",

@@ -8,7 +8,16 @@ import { wrap } from "../../reporters/width.ts";
 import { readGallery, takeSets, tryWrite, type GalleryInput, type GalleryPlan } from "../../workspace/gallery.ts";
 import { screenFor } from "../desk.ts";
 import { isInteractive, type Io } from "../io.ts";
-import { configText, inputsText, placesFor, planText, writeNew, type NewFiles } from "../new-plan.ts";
+import {
+  configText,
+  inputsText,
+  placesFor,
+  planText,
+  testText,
+  toFillIn,
+  writeNew,
+  type NewFiles,
+} from "../new-plan.ts";
 import { assignment, commandLine, defineCommand, displayFlags, type DisplayFlags } from "../options.ts";
 import { files, galleryPlans, inputs } from "../proposals.ts";
 import { Questions } from "../questions.ts";
@@ -54,7 +63,7 @@ export const command = defineCommand<InitFlags, []>({
   run: init,
 });
 
-/** Copy a plan of the gallery, with the values it needs. What the flags leave open is asked on a terminal, and an error elsewhere. */
+/** Copy a plan of the gallery with its test and the values it needs. What the flags leave open is asked on a terminal, and left empty elsewhere. */
 export async function init(io: Io, flags: InitFlags): Promise<number> {
   const gallery = await readGallery();
   const screen = screenFor(io, flags);
@@ -65,9 +74,10 @@ export async function init(io: Io, flags: InitFlags): Promise<number> {
   const values = await filled(plan, flags.set ?? [], asking);
   const written = await write(io, plan, places, values);
   const commands = next(io, plan, places, written);
+  const missing = toFillIn(plan, values).map(({ name }) => name);
   if (flags.json)
-    screen.result(cleanJson({ v: formatVersion, type: "init", plan: plan.name, written, next: commands }));
-  else screen.result(`${asking === undefined ? "" : "\n"}${told(io, { plan, written, commands })}`);
+    screen.result(cleanJson({ v: formatVersion, type: "init", plan: plan.name, written, missing, next: commands }));
+  else screen.result(`${asking === undefined ? "" : "\n"}${told(io, { plan, written, missing, commands })}`);
   return 0;
 }
 
@@ -112,23 +122,15 @@ async function filled(
   asking: Asking | undefined,
 ): Promise<ReadonlyMap<string, string>> {
   const { values, problems } = takeSets(plan, sets);
-  const open = plan.inputs.filter(({ name, isSecret }) => !isSecret && !values.has(name));
-  const needed = open.filter(({ name, isRequired }) => isRequired && !sets.some((set) => set.startsWith(`${name}=`)));
-  const missing = asking === undefined ? needed.map(missingText) : [];
-  if (problems.length + missing.length > 0) {
-    throw new RunnerError("usage", [...problems, ...missing].join("\n"), { hint: "Nothing was written." });
-  }
+  if (problems.length > 0) throw new RunnerError("usage", problems.join("\n"), { hint: "Nothing was written." });
   if (asking === undefined) return values;
+  const open = plan.inputs.filter(({ name, isSecret }) => !isSecret && !values.has(name));
   const all = new Map(values);
   for (const input of open) {
     const value = await askFor(input, asking);
     if (value !== undefined) all.set(input.name, value);
   }
   return all;
-}
-
-function missingText({ name, description, expects }: GalleryInput): string {
-  return `--set ${name}=… is missing: ${description === "" ? "" : `${description} `}(${expects})`;
 }
 
 /** Undefined: left to its default, or left out. */
@@ -157,14 +159,20 @@ async function write(
   places: NewFiles,
   values: ReadonlyMap<string, string>,
 ): Promise<Partial<NewFiles>> {
-  const { cwd } = io;
-  await writeNew(cwd, places.plan, planText(plan, resolve(cwd, places.plan)));
-  if (values.size > 0) await writeNew(cwd, places.inputs, inputsText(plan, values));
-  const needsConfig = (io.env.ROLLCALL_CONFIG ?? "") === "" && !existsSync(resolve(cwd, places.config));
-  if (needsConfig) await writeNew(cwd, places.config, configText(resolve(cwd, places.config)));
+  const at = (file: string): string => resolve(io.cwd, file);
+  await writeNew(at(places.plan), planText(plan, at(places.plan)));
+  const { test, inputs } = plan;
+  if (test !== undefined) await writeNew(at(places.test), testText(test, at(places.test), places.plan));
+  // A file without a single name would be no file of inputs.
+  const hasInputs = values.size > 0 || toFillIn(plan, values).length > 0;
+  const mode = inputs.some(({ isSecret }) => isSecret) ? 0o600 : undefined;
+  if (hasInputs) await writeNew(at(places.inputs), inputsText(plan, values), mode);
+  const needsConfig = (io.env.ROLLCALL_CONFIG ?? "") === "" && !existsSync(at(places.config));
+  if (needsConfig) await writeNew(at(places.config), configText(at(places.config)));
   return {
     plan: places.plan,
-    ...(values.size > 0 && { inputs: places.inputs }),
+    ...(test !== undefined && { test: places.test }),
+    ...(hasInputs && { inputs: places.inputs }),
     ...(needsConfig && { config: places.config }),
   };
 }
@@ -173,6 +181,7 @@ function next(io: Io, plan: GalleryPlan, places: NewFiles, written: Partial<NewF
   const inputs = written.inputs === undefined ? [] : ["--inputs", places.inputs];
   return [
     commandLine(io, {}, ["validate", places.plan, ...inputs]),
+    ...(written.test === undefined ? [] : [commandLine(io, {}, ["test", places.plan])]),
     commandLine(io, {}, ["doctor", "--service", plan.service]),
     commandLine(io, {}, ["preview", places.plan, ...inputs]),
   ];
@@ -181,20 +190,26 @@ function next(io: Io, plan: GalleryPlan, places: NewFiles, written: Partial<NewF
 interface Done {
   readonly plan: GalleryPlan;
   readonly written: Partial<NewFiles>;
+  /** Names of inputs to fill in. */
+  readonly missing: readonly string[];
   readonly commands: readonly string[];
 }
 
-function told(io: Io, { plan, written, commands }: Done): string {
+function told(io: Io, { plan, written, missing, commands }: Done): string {
   const { config = `(none: ${io.env.ROLLCALL_CONFIG || "rollcall.config.yaml"} is there and stays as it is)` } =
     written;
-  const secrets = plan.inputs.filter(({ isSecret }) => isSecret).map(({ variable }) => variable);
+  const secrets = plan.inputs.filter(({ isSecret }) => isSecret);
   return [
     "Written:",
     `  plan    ${written.plan}`,
     ...(written.inputs === undefined ? [] : [`  inputs  ${written.inputs}`]),
+    ...(written.test === undefined ? [] : [`  test    ${written.test}`]),
     `  config  ${config}`,
     "",
-    ...(secrets.length === 0 ? [] : [`Secrets are not kept in files; set ${secrets.join(", ")} before you go on.`, ""]),
+    ...(missing.length === 0 ? [] : [`To be filled in, in ${written.inputs}: ${missing.join(", ")}`, ""]),
+    ...(secrets.length === 0
+      ? []
+      : [...secrets.map(({ name, ways }) => `The secret ${name} is not kept. ${ways}`), ""]),
     "Next:",
     ...commands.map((line) => `  ${line}`),
   ].join("\n");

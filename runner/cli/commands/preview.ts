@@ -79,7 +79,7 @@ export async function preview(io: Io, flags: PreviewFlags, file: string): Promis
     );
   }
   await using desk = await openDesk(io, flags);
-  const plan = await desk.loadPlan(file, flags);
+  const plan = await desk.loadPlan(file, desk.inputs(flags, { twice: true }));
   tellNotes(plan, { desk, flags, file });
   const save = out === undefined ? {} : { out: { file: out, ...(expires === undefined ? {} : { lifeMs: expires }) } };
   const { forced, tally } = await follow(desk, {

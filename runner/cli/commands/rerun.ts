@@ -6,7 +6,6 @@ import {
   consentFlags,
   defineCommand,
   inputFlags,
-  inputsOf,
   runWord,
   zoneFlags,
   type InputFlags,
@@ -49,7 +48,7 @@ export const command = defineCommand<RerunFlags, [string]>({
 export async function rerun(io: Io, flags: RerunFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const only = flags.only ?? (["rejected", "unknown", "not-started"] as const);
-  const inputs = inputsOf(flags);
+  const inputs = desk.inputs(flags, { twice: true });
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,

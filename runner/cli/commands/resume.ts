@@ -1,15 +1,7 @@
 import { openDesk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import {
-  defineCommand,
-  inputFlags,
-  inputsOf,
-  runWord,
-  zoneFlags,
-  type InputFlags,
-  type ZoneFlags,
-} from "../options.ts";
+import { defineCommand, inputFlags, runWord, zoneFlags, type InputFlags, type ZoneFlags } from "../options.ts";
 
 export const command = defineCommand<InputFlags & ZoneFlags, [string]>({
   sentence: "Go on with a run that was interrupted or died, without changing anything twice",
@@ -20,7 +12,7 @@ export const command = defineCommand<InputFlags & ZoneFlags, [string]>({
 /** Go on with a run that was interrupted or died, without changing anything twice. Secret inputs are asked for again. */
 export async function resume(io: Io, flags: InputFlags & ZoneFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const inputs = inputsOf(flags);
+  const inputs = desk.inputs(flags, { twice: false });
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,

@@ -1,9 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { RunnerError } from "../../core/model/errors.ts";
 import { reasonOf } from "../../core/model/reason.ts";
 
 const ending = ".test.yaml";
+const guide = fileURLToPath(new URL("../../../docs/plan-tests.md", import.meta.url));
 
 /**
  * The test files that words of a command line mean, each once: a test, the tests beside a plan, all tests below a folder.
@@ -39,5 +41,5 @@ async function meantBy(cwd: string, word: string): Promise<readonly string[]> {
 
 function orNone(files: readonly string[], message: string): readonly string[] {
   if (files.length > 0) return files;
-  throw new RunnerError("usage", message, { hint: "docs/plan-tests.md shows how a test is written." });
+  throw new RunnerError("usage", message, { hint: `${guide} shows how a test is written.` });
 }
