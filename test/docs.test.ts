@@ -8,6 +8,21 @@ import { rollcall } from "./support/cli.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
+interface Node {
+  readonly not?: object;
+  readonly doNotSuggest?: boolean;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly $defs?: Readonly<Record<string, Node>>;
+}
+
+function nodesIn(node: Node): readonly Node[] {
+  return [node, ...Object.values(node).flatMap((value: unknown) => (isNode(value) ? nodesIn(value) : []))];
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null;
+}
+
 describe("the documentation", () => {
   it("describes the plan language as the schema has it", () => {
     const { status, stderr } = spawnSync(process.execPath, [join(root, "schemas/docs.mjs"), "--check"], {
@@ -22,7 +37,8 @@ describe("the documentation", () => {
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const text = readFileSync(join(root, "schemas/plan.schema.json"), "utf8");
-    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(JSON.parse(text) as object);
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, keywords: ["doNotSuggest"] });
+    const validate = ajv.compile(JSON.parse(text) as object);
     const plan = (call: string, field: string) => ({
       ...{ rollcall: 1, name: "x", service: "cove", filter: true },
       enumerate: { call, fields: [field] },
@@ -35,6 +51,17 @@ describe("the documentation", () => {
     // Names alone, thousands of bytes of them, must not slow down every start.
     const compiled = readFileSync(join(root, "schemas/validators/plan.js"), "utf8");
     expect(compiled).not.toContain("UnsubscribeViewDelivery");
+  });
+
+  it("has schemas that suggest columns to set, and no key that does not work yet", () => {
+    const read = (name: string) => JSON.parse(readFileSync(join(root, `schemas/${name}.schema.json`), "utf8")) as Node;
+    const { set } = read("plan").$defs?.change?.properties ?? {};
+    expect(Object.keys(set?.properties ?? {})).toContain("product_id");
+    for (const name of ["plan", "config"]) {
+      const notYet = nodesIn(read(name)).filter(({ not }) => not !== undefined && Object.keys(not).length === 0);
+      expect(notYet.length).toBeGreaterThan(5);
+      expect(notYet.every(({ doNotSuggest }) => doNotSuggest === true)).toBe(true);
+    }
   });
 
   it("has a header in every plan, so that editors know the schema", () => {
