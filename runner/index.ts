@@ -48,11 +48,13 @@ export type {
   WriteOptions,
 } from "./core/model/ports.ts";
 export type {
+  AnswerFacts,
   Catalogue,
   Confidence,
   Encoded,
   EncodingFault,
   FieldFacts,
+  FilterFault,
   ListFacts,
   MemberFacts,
   MethodFacts,

@@ -192,7 +192,8 @@ describe("inputs", () => {
       writeFileSync(inputsFile, "pw: hunter22\n");
       chmodSync(inputsFile, mode);
       const loaded = await load(plan("  pw: { type: secret }"), { inputsFile });
-      return loaded.notes.map(({ line, code, hint }) => [line, code, hint?.slice(0, 9)]);
+      const told = loaded.notes.filter(({ code }) => code !== "unused-input");
+      return told.map(({ line, code, hint }) => [line, code, hint?.slice(0, 9)]);
     };
     expect(await notesOf(0o644)).toEqual([[1, "open-file", "chmod 600"]]);
     expect(await notesOf(0o600)).toEqual([]);

@@ -145,9 +145,9 @@ d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scala
         plan(`a: { call: ${call}, params: { partnerId: 1 }, key: Id }`, { filter: "item.product_id in lookup.a" }),
         coves,
       );
-      const [{ source, take }] = loaded.lookups as [Plan["lookups"][number]];
-      expect(source.kind).toBe(call === "EnumerateProducts" ? "call" : "list");
-      expect(take([[{ Id: 5, Name: "a", Features: null }]] as never, frozen)).toEqual([{ Id: 5 }]);
+      const [lookup] = loaded.lookups as [Plan["lookups"][number]];
+      expect(lookup.source.kind).toBe(call === "EnumerateProducts" ? "call" : "list");
+      expect(lookup.take([[{ Id: 5, Name: "a", Features: null }]] as never, frozen)).toEqual([{ Id: 5 }]);
     }
   });
 

@@ -220,7 +220,7 @@ describe("a plan that asks the service first", () => {
   it("is not decided on with what the service said to another question", async () => {
     const filtered = (text: string): string =>
       asking(text)
-        .replace("    key: Id\n", "    key: Id\n    filter: row.Name.startsWith(inputs.prefix)\n")
+        .replace("    key: Id\n", '    key: Id\n    filter: coalesce(row.Name, "").startsWith(inputs.prefix)\n')
         .replace("inputs:", 'inputs:\n  prefix: { type: string, default: "" }');
     await using set = await lookingUp(2, filtered);
     const { here, load } = set;

@@ -1,7 +1,7 @@
 import type { Repeat } from "./change.ts";
 import type { Digest, Fields, ItemId, RunId } from "./item.ts";
 import type { Counts, ItemState, NotStartedReason, Outcome, Seen } from "./outcome.ts";
-import type { Expectation, Login } from "./plan.ts";
+import type { Login } from "./plan.ts";
 import type { ShownAs } from "./values.ts";
 
 /** Version of the ledger's records and of the `--json` events. */
@@ -250,7 +250,7 @@ export type Note =
       readonly sample: readonly PreviewRow[];
       readonly method: string;
       /** How it will be known that a change is done. */
-      readonly expect: Expectation["kind"];
+      readonly expect: "set" | "absent" | "accepted" | "expression";
       /** What the plan says of going back. */
       readonly undo?: string;
       readonly refusals: readonly Refusal[];
