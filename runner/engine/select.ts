@@ -1,13 +1,14 @@
 import { IncompleteError, RunnerError } from "../core/model/errors.ts";
-import type { PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
+import type { LookupCount, PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
-import { decide, titleOf, type Decision } from "../core/select/decide.ts";
+import { titleOf, type Decision } from "../core/select/decide.ts";
+import { Decider } from "../core/select/decider.ts";
 import { breach, brokenRequirements, evaluateGuards } from "../core/select/guards.ts";
 import { Warnings } from "../core/select/warnings.ts";
-import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
+import { lookupGuards } from "../core/select/wanted.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { lookCloser } from "./look-closer.ts";
@@ -104,10 +105,11 @@ interface Kept {
   readonly ended: number;
 }
 
-function found({ plan, only, frozen }: Job, { counts, pages, wanted }: Roll, { kept, changeSet, ...read }: Kept) {
+function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, ...read }: Kept) {
   const bounds = only === undefined ? plan.guards : { ...plan.guards, min: 0 };
   const narrowed: { readonly narrowed?: true } = plan.enumerate.narrowed === undefined ? {} : { narrowed: true };
-  const of = wanted.counts();
+  const { counts, pages } = roll;
+  const of = roll.lookups();
   const guards = [...evaluateGuards(bounds, counts, frozen, narrowed.narrowed), ...lookupGuards(plan, of)];
   const waves = counts.selected === 0 ? [] : [counts.selected];
   const lookups = kept === undefined ? {} : { lookups: { digest: kept, of } };
@@ -149,34 +151,34 @@ class Roll {
   readonly #writer: SelectionWriter;
   readonly sample: PreviewRow[] = [];
   readonly refusals: Refusal[] = [];
-  readonly #counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
-  readonly wanted: WantedRows;
+  readonly #decider: Decider;
   readonly warnings: Warnings;
   pages = 0;
-  #chosen = 0;
 
   constructor(job: Job, writer: SelectionWriter) {
     this.#job = job;
     this.#writer = writer;
-    this.wanted = new WantedRows(job.plan, job.frozen);
+    this.#decider = new Decider(job.plan, job.frozen, job.only);
     this.warnings = new Warnings(job.plan, job.frozen);
   }
 
   get counts(): SelectionCounts {
-    return this.#counts;
+    return this.#decider.counts;
+  }
+
+  lookups(): readonly LookupCount[] {
+    return this.#decider.lookups();
   }
 
   /** Of the items that were chosen beforehand, those that the list no longer has; undefined: none were chosen. */
   get missing(): number | undefined {
     const { only } = this.#job;
-    return only && only.size - this.#chosen;
+    return only && only.size - this.#decider.chosen;
   }
 
   /** @param refused It could not be read by itself. */
   async call(item: Item, refused?: Refused): Promise<void> {
-    const decision = this.#decide(item, refused);
-    this.#counts.rows += 1;
-    this.#counts[decision.as] += 1;
+    const decision = this.#decider.decide(item, refused);
     await this.#writer.add(item, decision);
     if (decision.as === "selected") await this.#select(item, decision);
     if (decision.as === "refused" && this.refusals.length < sampleSize) {
@@ -190,17 +192,6 @@ class Roll {
     }
   }
 
-  #decide(item: Item, refused: Refused | undefined): Decision {
-    const { plan, frozen, only } = this.#job;
-    this.wanted.meet(item);
-    if (only !== undefined && !only.has(item.id)) return { as: "filtered-out" };
-    this.#chosen += 1;
-    if (refused !== undefined) return refused;
-    const decision = decide(plan, frozen, item);
-    const taken = decision.as === "selected" ? this.wanted.claim(item) : undefined;
-    return taken === undefined ? decision : { as: "refused", ...taken };
-  }
-
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {
     const { before, after, params, route } = decision;
     const title = titleOf(this.#job.plan, item);
@@ -208,7 +199,7 @@ class Roll {
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
     const request = { method: this.#job.plan.change.method, params, ...(route && { route }) };
     await this.#writer.select({
-      index: this.#counts.selected - 1,
+      index: this.counts.selected - 1,
       id: item.id,
       title,
       item: item.fields,

@@ -2,6 +2,7 @@ import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item, Value } from "../core/model/item.ts";
 import type { Login } from "../core/model/plan.ts";
+import { zeroCounts } from "../core/select/decider.ts";
 import { withEnd } from "../ledger/with-end.ts";
 import {
   createSealedFile,
@@ -79,7 +80,7 @@ export async function readInventoryHeader(path: string): Promise<InventoryHeader
  */
 export async function* readInventory(path: string, expected?: Digest): AsyncGenerator<InventoryItem, SelectionCounts> {
   const lines = withEnd(sealedLines(path, expected));
-  const found = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+  const found = zeroCounts();
   let isHeader = true;
   for await (const { bytes } of lines.values) {
     if (isHeader) {
@@ -100,7 +101,8 @@ export async function* readInventory(path: string, expected?: Digest): AsyncGene
  * @throws {RunnerError} `audit` as above.
  */
 export async function countInventory(path: string, expected?: Digest): Promise<SelectionCounts> {
-  const found = { rows: -1, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
+  // The header is no row.
+  const found = { ...zeroCounts(), rows: -1 };
   const { facts } = await readSealed(path, expected, ({ bytes }) => {
     found.rows += 1;
     if (found.rows === 0) headerOf(bytes, path, type);

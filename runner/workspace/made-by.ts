@@ -4,9 +4,10 @@ import { itemId, type Item, type Value } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { canonical } from "../core/model/values.ts";
-import { decide, titleOf, type Decision } from "../core/select/decide.ts";
+import { titleOf, type Decision } from "../core/select/decide.ts";
+import { Decider } from "../core/select/decider.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
-import { lookupGuards, WantedRows } from "../core/select/wanted.ts";
+import { lookupGuards } from "../core/select/wanted.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { readInventory } from "../runs/inventory.ts";
@@ -24,26 +25,22 @@ interface Reviewed {
 export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewed): Promise<string | undefined> {
   const { header, folder, changes } = reviewed;
   const { enumerated } = header;
-  const counts = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
-  const wanted = new WantedRows(plan, frozen);
+  const decider = new Decider(plan, frozen);
   for await (const { id, fields, each, as } of readInventory(folder.inventory, enumerated.inventory)) {
     const item = { id: itemId(id), fields, ...(each === undefined ? {} : { each }) };
-    wanted.meet(item);
-    counts.rows += 1;
     // An item that could not be read by itself was refused for that, and is not changed.
     const isUnread = as === "refused" && isWithoutReads(plan, item);
-    const found = isUnread ? ({ as: "refused", why: "" } as const) : decide(plan, frozen, item);
-    const taken = found.as === "selected" ? wanted.claim(item) : undefined;
-    const decision: Decision = taken === undefined ? found : { as: "refused", ...taken };
-    counts[decision.as] += 1;
+    const decision = decider.decide(item, isUnread ? { as: "refused", why: "" } : undefined);
     if (decision.as !== as) return `its plan calls item ${id} ${decision.as}, the file ${as}`;
     if (decision.as !== "selected") continue;
-    const [change] = changes.size < counts.selected ? [] : await changes.at([counts.selected - 1]);
+    const { selected } = decider.counts;
+    const [change] = changes.size < selected ? [] : await changes.at([selected - 1]);
     if (change?.id !== item.id || !isMadeBy(plan, decision, { item, change })) {
       return `the change of item ${id} is not the one that its plan makes`;
     }
   }
-  return whyNotCounted(plan, frozen, { header, counts, size: changes.size, of: wanted.counts() });
+  const { counts } = decider;
+  return whyNotCounted(plan, frozen, { header, counts, size: changes.size, of: decider.lookups() });
 }
 
 function isWithoutReads({ reads = [] }: Plan, { fields }: Item): boolean {
