@@ -36,3 +36,9 @@ export function wrap(text: string, width: number): readonly string[] {
   }
   return lines;
 }
+
+/** Lines of at most `width` columns: what does not fit on the first goes two columns further in. */
+export function hanging(indent: string, text: string, width: number): readonly string[] {
+  if (widthOf(indent + text) <= width) return [indent + text];
+  return wrap(text, width - indent.length - 2).map((part, place) => indent + (place === 0 ? "" : "  ") + part);
+}

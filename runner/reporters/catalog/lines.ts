@@ -1,4 +1,4 @@
-import { widthOf, wrap } from "../width.ts";
+import { hanging, widthOf, wrap } from "../width.ts";
 
 /** A line of what is shown of one entry: text; cells of a table; or YAML, which no width breaks. */
 export type Line =
@@ -30,10 +30,4 @@ function row({ cells, widths }: Extract<Line, { readonly cells: unknown }>, widt
     return [`  ${first}`, ...wrap(text, width - below.length).map((part) => below + part)];
   }
   return wrap(last, room).map((part, place) => (place === 0 ? head.join("") : " ".repeat(indent - 2)) + `  ${part}`);
-}
-
-/** What does not fit goes on two columns further in. */
-function hanging(indent: string, text: string, width: number): readonly string[] {
-  if (widthOf(indent + text) <= width) return [indent + text];
-  return wrap(text, width - indent.length - 2).map((part, place) => indent + (place === 0 ? "" : "  ") + part);
 }

@@ -5,7 +5,7 @@ import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";
 import { table } from "../table.ts";
 import { changeText, type Showing } from "../value.ts";
-import { fit, pad } from "../width.ts";
+import { fit, hanging, pad } from "../width.ts";
 
 export interface PreviewShown {
   readonly preview: Extract<Note, { type: "preview" }>;
@@ -33,7 +33,7 @@ export function previewText(shown: PreviewShown): string {
     ...unusedText(shown),
     ...warningsText(shown),
     ...(guards.length === 0 ? [] : [guardsText(guards, shown)]),
-    ...(undo === undefined ? [] : [`Undo: ${cleanText(undo)}`]),
+    ...(undo === undefined ? [] : [hanging("", `Undo: ${cleanText(undo)}`, shown.width).join("\n")]),
   ];
   return sections.join("\n\n");
 }
@@ -132,11 +132,11 @@ function unusedText({ preview: { lookups = [] }, width, paint }: PreviewShown): 
 }
 
 /** What the plan warns of. Not cut at the edge: it is there to be read. */
-function warningsText({ preview: { warnings = [], counts }, paint }: PreviewShown): readonly string[] {
-  const lines = warnings.map(
-    ({ message, items }) => `${count(items)} of ${countOf(counts.selected, "item")}: ${cleanText(message)}`,
+function warningsText({ preview: { warnings = [], counts }, paint, width }: PreviewShown): readonly string[] {
+  const lines = warnings.flatMap(({ message, items }) =>
+    hanging("  ", `${count(items)} of ${countOf(counts.selected, "item")}: ${cleanText(message)}`, width),
   );
-  return lines.length === 0 ? [] : [paint.strong(["Warnings", ...lines.map((line) => `  ${line}`)].join("\n"))];
+  return lines.length === 0 ? [] : [paint.strong(["Warnings", ...lines].join("\n"))];
 }
 
 function guardsText(guards: readonly GuardResult[], { paint }: PreviewShown): string {

@@ -63,7 +63,7 @@ describe("a preview", () => {
     const text = previewText({ ...base, width: 40, preview });
     expect(text.split("\n\n").slice(1)).toEqual([
       expect.stringMatching(
-        /^Warnings\n {2}3 of 1,200 items: values of custom columns are lost .*\n {2}1,200 of 1,200 items: has no profile$/,
+        /^Warnings\n {2}3 of 1,200 items: values of custom\n {4}columns are lost .*\n {2}1,200 of 1,200 items: has no profile$/,
       ),
     ]);
     expect(text).not.toContain("\u001b");
@@ -140,7 +140,12 @@ describe("a preview", () => {
 
   it.each([60, 80, 120, 200])("fits a terminal of %s columns, wide names included", (width) => {
     const sample = [row(1, "日本語デスクトップ端末の長い名前のある会社の部屋の中"), row(2, "x".repeat(300))];
-    const text = previewText({ ...base, width, preview: previewNote({ rows: 2, selected: 2 }, { sample }) });
+    const warnings = [{ message: "values in custom columns that the new customer does not have are lost", items: 2 }];
+    const undo =
+      "Values of custom columns that the move took do not come back by themselves; another plan writes them.";
+    const more = { sample, warnings, undo };
+    const text = previewText({ ...base, width, preview: previewNote({ rows: 2, selected: 2 }, more) });
+    expect(text.replace(/\s+/g, " ")).toContain(`Undo: ${undo}`);
     for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(width);
   });
 
