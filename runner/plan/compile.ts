@@ -77,14 +77,17 @@ export function compilePlan(
     unless: unless.expression,
     pending: optional(["change", "pending"], change.pending, after).expression,
     expect: optional(["change", "expect"], isWord(change.expect) ? undefined : change.expect, after).expression,
-    require: (guards.require ?? []).map(({ that, message }, place) => ({
-      that: compiler.condition(["guards", "require", place, "that"], that, scopes.list),
-      message: compiler.template(["guards", "require", place, "message"], message, scopes.list),
-    })),
-    warn: warn.map(({ when, message }, place) => ({
-      when: compiler.condition(["warn", place, "when"], when, scopes.params.knowing([...chosen, ...present])),
-      message: compiler.template(["warn", place, "message"], message, scopes.list),
-    })),
+    require: (guards.require ?? []).map(({ that, message }, place) => {
+      const { expression, otherwise } = optional(["guards", "require", place, "that"], that, scopes.list);
+      const told = scopes.list.knowing(otherwise);
+      return { that: expression, message: compiler.template(["guards", "require", place, "message"], message, told) };
+    }),
+    warn: warn.map(({ when, message }, place) => {
+      const scope = scopes.params.knowing([...chosen, ...present]);
+      const { expression, passed } = optional(["warn", place, "when"], when, scope);
+      const told = scopes.list.knowing(passed);
+      return { when: expression, message: compiler.template(["warn", place, "message"], message, told) };
+    }),
   };
 }
 

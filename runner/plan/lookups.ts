@@ -84,9 +84,10 @@ async function knownLookup(name: string, written: LookupDocument, around: Around
   const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, value };
   checkKey([...path, "key"], shape, around);
   if (source.kind === "call") checkSecrets(path, shape, around);
-  const row = shape.fields && rowType(`lookup_${name}`, shape, { ...around, source });
-  const type = typeOf(shape, row, source.kind === "file" ? "string" : "dyn");
   const filter = filterOf([...path, "filter"], document, { source, shape, around });
+  const proven = [...(filter?.holds.proves(true) ?? [])].map((path) => path.replace(/^row\./, ""));
+  const row = shape.fields && rowType(`lookup_${name}`, shape, { ...around, source, proven });
+  const type = typeOf(shape, row, source.kind === "file" ? "string" : "dyn");
   return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source, filter };
 }
 
@@ -210,7 +211,9 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
     .filter((field) => names.has(field.name))
     .map((field): RowField => {
       const isKey = field.source === known.field(known.key)?.source;
-      return { ...member(field.name, undefined), came: field, isPresent: isKey || field.type === "set" };
+      const { fallback = null, required = false } = declared.made.get(field.name) ?? {};
+      const own = { ...member(field.name, undefined), fallback, required };
+      return { ...own, came: field, isPresent: isKey || field.type === "set" };
     });
   return { source: { kind: "list", list, facts: known, fields: declared.fields }, fields, keepsWhole: false };
 }
@@ -264,10 +267,19 @@ function checkSecrets(path: Path, { rows, fields, value }: RowShape, { catalogue
 function rowType(
   kind: string,
   { fields = [], key }: RowShape,
-  { isBegun, source }: Pick<Around, "isBegun"> & { readonly source: KnownSource },
+  {
+    isBegun,
+    source,
+    proven = [],
+  }: Pick<Around, "isBegun"> & {
+    readonly source: KnownSource;
+    /** Members that the filter has found to be there. */
+    readonly proven?: readonly string[];
+  },
 ): RecordType {
   const present = fields.filter(({ name, fallback, required, isPresent = false }) => {
-    return required || isPresent || fallback !== null || key.includes(name) || source.kind === "call";
+    const isThere = required || isPresent || fallback !== null || key.includes(name);
+    return isThere || proven.includes(name) || source.kind === "call";
   });
   return {
     kind,

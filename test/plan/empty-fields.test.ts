@@ -195,6 +195,27 @@ describe("a field that may be empty", () => {
   });
 });
 
+describe("the message of a rule", () => {
+  it("may use what the rule has found to be there", async () => {
+    const require = (that: string) =>
+      found({ rest: `guards: { require: [{ that: "${that}", message: "limit is \${{ inputs.limit }}" }] }\n` });
+    expect(await require("inputs.limit == null || inputs.limit > 0")).toEqual([]);
+    expect(await require("inputs.limit != null")).toEqual([expect.stringContaining("may-be-empty")]);
+    const warn = (when: string) =>
+      found({ rest: `warn: [{ when: "${when}", message: "limit is \${{ inputs.limit }}" }]\n` });
+    expect(await warn("inputs.limit != null && item.device_id == inputs.limit")).toEqual([]);
+    expect(await warn("item.device_id > 5")).toEqual([expect.stringContaining("may-be-empty")]);
+  });
+});
+
+describe("a column that the catalogue does not know", () => {
+  it("passes where the plan says that it may, and of which type it is", async () => {
+    const fields = "{ device_id: device_id, device_name_alias: device_name_alias, x: { from: I9999, type: integer } }";
+    expect(await found({ fields })).toEqual([expect.stringContaining("unknown-field")]);
+    expect(await found({ fields, rest: "allow_undocumented: true\n" })).toEqual([]);
+  });
+});
+
 describe("the names of a set field", () => {
   const seeding = (value: string): string =>
     plan({ fields: "[device_id, seeding_mode]" })

@@ -138,6 +138,31 @@ d: { call: GetAccountInfoById, params: { accountId: 1 }, rows: { at: list, scala
     expect(take("d", { list: null })).toEqual([]);
   });
 
+  it("of a list has the plan's default in place of nothing, and may not lack what it needs", async () => {
+    const coves = { catalogueOf: () => Promise.resolve(cove.catalogue()) };
+    const users = (more: string): string =>
+      plan(
+        `a: { call: EnumerateUsers, params: { partnerIds: [1] }, fields: { Id: Id, phone: { from: PhoneNumber, ${more} } } }`,
+        {
+          filter: `lookup.a.exists(user, user.phone.startsWith('0'))`,
+        },
+      );
+    const take = async (more: string) =>
+      (await load(users(more), coves)).plan.lookups[0]!.take([[{ Id: 1, phone: null }]], frozen);
+    expect(await take('default: "none"')).toEqual([{ Id: 1, phone: "none" }]);
+    await expect(take("optional: false")).rejects.toThrow("row 1 has no phone");
+    expect(places(await problemsOf(users("type: string"), coves))).toEqual([expect.stringContaining("may-be-empty")]);
+  });
+
+  it("of which only rows are kept that have a value may use it", async () => {
+    const coves = { catalogueOf: () => Promise.resolve(cove.catalogue()) };
+    const text = plan(
+      "a: { call: EnumerateUsers, params: { partnerIds: [1] }, fields: [Id, EmailAddress], filter: row.EmailAddress != null }",
+      { filter: `lookup.a.exists(user, user.EmailAddress.endsWith('x'))` },
+    );
+    await expect(load(text, coves)).resolves.toBeDefined();
+  });
+
   it("of a call keeps the key alone where nothing else is named", async () => {
     const coves = { catalogueOf: () => Promise.resolve(cove.catalogue()) };
     for (const call of ["EnumerateProducts", "EnumerateAccountProfiles"]) {

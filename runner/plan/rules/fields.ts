@@ -100,7 +100,14 @@ function declaredField(entry: Entry, among: Among): DeclaredField {
   const facts = list.field(from);
   if (facts !== undefined) return listField(name, written, { path, facts, among });
   if ((isUnrendered && isTemplate(from)) || told?.touches(path) === true) return { unknown: [name], findings: [] };
+  // What the catalogue does not know is asked for as written, once the plan says what it is.
+  if (among.isLenient && written.type !== undefined)
+    return listField(name, written, { path, facts: unlisted(from, written.type), among });
   return misspeltField(entry, { ...written, from }, among);
+}
+
+function unlisted(source: string, type: FieldType): FieldFacts {
+  return { name: source, source, spellings: [source], type, emptyIsUnset: true, volatile: false, secret: false };
 }
 
 function isTemplate(name: string): boolean {
@@ -144,11 +151,11 @@ function misspeltField(
   return { ...meant, unknown: [name, ...meant.unknown], findings: [...findings, ...meant.findings] };
 }
 
-/** The field that a misspelt one must be, unless the plan has that as well: codes are known in upper case. */
+/** The field that a misspelt one must be, unless the plan has that as well: codes with a number are known in upper case. */
 function meantField(written: string, list: ListFacts, declared: ReadonlySet<string>): string | undefined {
   if (list.whyNot?.(written) !== undefined) return undefined;
   const code = written.toUpperCase();
-  if (list.field(code) !== undefined) return declared.has(code) ? undefined : code;
+  if (/\d/.test(code) && list.field(code) !== undefined) return declared.has(code) ? undefined : code;
   return meant(
     written,
     list.fieldNames.filter((name) => !declared.has(name)),
