@@ -63,7 +63,7 @@ function faultOf(shape: Shape, step: Step, answer: Answer): Pick<Finding, "messa
   const { call, beside, catalogue } = answer;
   if (shape.kind === "object" && typeof step === "string") {
     const message = `${shape.name} has no member ${step}`;
-    if (beside.includes(step))
+    if (beside.includes(step) || step === "out")
       return { message, hint: `It comes beside what ${call} returns, and no path leads there.` };
     if (step === "result") return { message, hint: `Paths start at what ${call} returns: leave result out.` };
     const names = shape.members.map(({ name }) => name);
