@@ -130,17 +130,24 @@ function index(node: ASTNode & { readonly op: "[]" }): Step {
   };
 }
 
-/** Whether a member is there and not null: unset fields are null, never missing. */
+/** Whether there is a value: what is unset is null, and a member, a row or an element may be missing. */
 function has(node: ASTNode & { readonly op: "call" }): Step {
   const target = node.args[1][0];
-  if (target?.op !== ".")
-    throw new ExpressionError(`${sourceOf(node)}: has(…) needs a member, such as item.profile.name`);
-  const [object, name] = target.args;
+  if (target === undefined) throw new ExpressionError(`${sourceOf(node)}: has(…) needs a value, such as item.name`);
+  if (target.op === ".") return isThere(target.args[0], constant(target.args[1]));
+  if (target.op === "[]") return isThere(target.args[0], compile(target.args[1]));
+  const value = compile(target);
+  return (run) => value(run) !== null;
+}
+
+function isThere(object: ASTNode, key: Step): Step {
   const container = compile(object);
   return (run) => {
+    const place = key(run);
     const value = container(run);
-    if (isTable(value)) return value.placeOf(name) !== undefined;
-    return isMap(value) && Object.hasOwn(value, name) && value[name] !== null;
+    if (isTable(value)) return value.placeOf(place) !== undefined;
+    if (isList(value)) return typeof place === "bigint" && (value[Number(place)] ?? null) !== null;
+    return isMap(value) && typeof place === "string" && Object.hasOwn(value, place) && value[place] !== null;
   };
 }
 

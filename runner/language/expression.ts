@@ -7,6 +7,7 @@ import { compile } from "./evaluate.ts";
 import { flowOf } from "./flow.ts";
 import { functions, methods } from "./functions.ts";
 import { faultOf, unknownName } from "./library-faults.ts";
+import { loosen } from "./loosened.ts";
 import type { Names, NameType } from "./names.ts";
 import { slipIn } from "./slips.ts";
 import { Work } from "./work.ts";
@@ -129,6 +130,7 @@ export class Scope {
     const { ast } = parsed;
     const faults = [...astFaults(ast), ...this.#secretFaults(ast), ...this.#nameFaults(ast, new Set())];
     if (faults.length > 0) throw new ExpressionFaults(faults, { ast });
+    loosen(ast);
     const { valid, type = "dyn", error } = parsed.check();
     if (!valid) throw new ExpressionFaults([faultOf(error, text, this.#names)], { ast });
     return { ast, type };

@@ -179,8 +179,7 @@ class Analysis {
   }
 
   #lookedUp(node: ASTNode & { readonly op: "id" | "." | "[]" }, at: At): Guess {
-    const parts = node.op === "id" ? [] : node.op === "." ? [node.args[0]] : node.args;
-    const needed = parts.map((part) => this.#needed(part, at));
+    const needed = partsAbove(node).map((part) => this.#needed(part, at));
     if (needed.some((guess) => guess.is === "never")) return never;
     const place = placeOf(node, this.#names, at.variables);
     if (place === undefined) return unknown;
@@ -218,11 +217,16 @@ class Analysis {
     );
   }
 
+  /** Nothing has no members, and is no key: the value is not there then. */
   #has([target]: readonly ASTNode[], at: At): Guess {
     if (target === undefined) return unknown;
-    const guess = this.guess(target, { ...at, faults: undefined });
-    if (guess.is === "never") return { is: "value", value: false };
-    return guess.is === "value" ? { is: "value", value: guess.value !== null } : some;
+    const isLookedUp = target.op === "." || target.op === "[]";
+    const parts = isLookedUp ? partsAbove(target).map((part) => this.guess(part, at)) : [];
+    if (parts.some(({ is }) => is === "never")) return never;
+    if (parts.some(isNull)) return { is: "value", value: false };
+    const guess = this.guess(target, isLookedUp ? { ...at, faults: undefined } : at);
+    if (guess.is === "never") return never;
+    return guess.is === "value" ? madeOf([guess], { is: "value", value: guess.value !== null }) : some;
   }
 
   #list(elements: readonly ASTNode[], at: At): Guess {
@@ -335,6 +339,12 @@ class Analysis {
 /** Asked before and after some work. */
 function isSpent(work: Work): boolean {
   return work.isSpent;
+}
+
+/** What a value is taken from, and its key. */
+function partsAbove(node: ASTNode & { readonly op: "id" | "." | "[]" }): readonly ASTNode[] {
+  if (node.op === "id") return [];
+  return node.op === "." ? [node.args[0]] : node.args;
 }
 
 /** Elements of one list are known alike, as far as they were known before the expression. */

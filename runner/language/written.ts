@@ -5,7 +5,6 @@ import type { Cel } from "./cel.ts";
 import { checkedTypeOf } from "./checked-type.ts";
 import { functions, methods, type FunctionFacts } from "./functions.ts";
 import { partsOf, placeOf, type Names, type NameType, type Variables } from "./names.ts";
-import { didYouMean } from "./suggest.ts";
 
 /** What can be seen to be wrong with values that are written out, where the types alone say nothing. */
 export function* writtenFaults(ast: ASTNode, names: Names): Generator<Fault> {
@@ -15,8 +14,7 @@ export function* writtenFaults(ast: ASTNode, names: Names): Generator<Fault> {
 function* ownFaults(node: ASTNode, names: Names, variables: Variables): Generator<Fault> {
   switch (node.op) {
     case "call":
-      if (node.args[0] === "has") yield* memberFaults(node.args[1][0], names, variables);
-      else yield* argumentFaults(node, functions[node.args[0]], node.args[1]);
+      yield* argumentFaults(node, functions[node.args[0]], node.args[1]);
       return;
     case "rcall":
       yield* argumentFaults(node, methods[node.args[0]], [node.args[1], ...node.args[2]]);
@@ -47,20 +45,6 @@ function* argumentFaults(node: ASTNode, facts: FunctionFacts | undefined, args: 
       yield { start: args[place]?.start ?? node.start, code: "bad-value", message: error.message, hint: error.hint };
     }
   }
-}
-
-/** The library does not look at what `has` is asked about. */
-function* memberFaults(target: ASTNode | undefined, names: Names, variables: Variables): Generator<Fault> {
-  if (target?.op !== ".") return;
-  const [object, name] = target.args;
-  const type = placeOf(object, names, variables)?.type;
-  if (typeof type !== "object" || !("members" in type) || Object.hasOwn(type.members, name)) return;
-  yield {
-    start: target.start,
-    code: "unknown-field",
-    message: `${sourceOf(object)} has no ${name}`,
-    hint: didYouMean(name, Object.keys(type.members)),
-  };
 }
 
 /** A list of several kinds has no type, so that each element is looked at. */

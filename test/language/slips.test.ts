@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ExpressionFaults, Scope } from "../../runner/language/expression.ts";
+import { Table } from "../../runner/language/table.ts";
 
 const tokens = { 0: "undefined", 1: "workstation", 2: "server" };
 const scope = new Scope({
@@ -26,9 +27,9 @@ const scope = new Scope({
   },
 });
 
-function faultsOf(text: string): readonly (readonly [number, string, string | undefined])[] {
+function faultsOf(text: string, within = scope): readonly (readonly [number, string, string | undefined])[] {
   try {
-    scope.compile(text);
+    within.compile(text);
     return [];
   } catch (error) {
     if (error instanceof ExpressionFaults)
@@ -144,7 +145,7 @@ describe("what is written out", () => {
     ["item.id / 0 == 1", 10, /division by zero/],
     ["item.id in [3, '4']", 15, /item\.id is a number and '4' a text/],
     ["item.name in ['a', 4]", 19, /item\.name is a text and 4 a number/],
-    ["has(item.nmae)", 4, /item has no nmae/],
+    ["has(item.nmae)", 9, /item has no nmae/],
     ["item.name in lookup.byId", 0, /string in map<int>/],
     ["item.id in lookup.byName", 0, /int in map<string>/],
     ["lookup.byId[item.name].id == 5", 12, /the keys of lookup\.byId are numbers, and item\.name is a text/],
@@ -168,4 +169,62 @@ describe("what is written out", () => {
 it("has(…) asks whether there is a value: what is unset is null, never missing", () => {
   const has = scope.compile("has(item.name)");
   expect([has.evaluate({ item: { name: null } }), has.evaluate({ item: { name: "a" } })]).toEqual([false, true]);
+});
+
+describe("has(…)", () => {
+  const rows = new Scope({
+    item: { kind: "item", members: { id: "int", name: "string" }, about: { name: { mayBeNull: true } } },
+    lookup: {
+      kind: "lookup",
+      members: {
+        d: {
+          tableOf: { kind: "row", members: { al: "string", n: "int" }, about: { al: { mayBeNull: true } } },
+          by: "int",
+        },
+        users: { listOf: { kind: "user", members: { Email: "string" } } },
+      },
+    },
+    rows: "list",
+  });
+  const d = new Table(
+    "d",
+    [
+      { n: 5, al: "x" },
+      { n: 6, al: null },
+    ],
+    { keyOf: ({ n }) => n, ignoresCase: false },
+  );
+  const world = { item: { id: 5, name: null }, lookup: { d, users: [{ Email: "a" }] }, rows: [{ Message: "m" }, null] };
+
+  it.each<[text: string, expected: boolean]>([
+    ["has(lookup.d[item.id].al)", true],
+    ["has(lookup.d[6].al)", false],
+    ["has(lookup.d[item.id])", true],
+    ["has(lookup.d[7])", false],
+    ["has(lookup.users[0].Email)", true],
+    ["has(lookup.users[1])", false],
+    ["has(rows[0].Message)", true],
+    ["has(rows[0]['Message'])", true],
+    ["has(rows[1])", false],
+    ["[item.name].exists(t, has(t))", false],
+    ["has(item)", true],
+    ["has(coalesce(item.name, 'x'))", true],
+  ])("asks whether there is a value, wherever it stands: %s is %j", (text, expected) => {
+    expect(rows.compile(text).evaluate(world)).toBe(expected);
+  });
+
+  it.each<string>([
+    "has(lookup.d[item.id].al) && lookup.d[item.id].al.startsWith('a')",
+    "[item.name].filter(t, has(t)).all(t, t.startsWith('a'))",
+  ])("tests a value that is used behind it: %s", (text) => {
+    expect(() => rows.compile(text)).not.toThrow();
+  });
+
+  it.each<[text: string, start: number]>([
+    ["has(lookup.d[item.id].all)", 22],
+    ["1 == 1 && has(lookup.d[item.idd])", 28],
+    ["has(item.name + 'x')", 4],
+  ])("is told of a slip at its place: %s", (text, start) => {
+    expect(faultsOf(text, rows).map(([at]) => at)).toEqual([start]);
+  });
 });
