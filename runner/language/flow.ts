@@ -30,6 +30,7 @@ import {
   type Place,
   type Variables,
 } from "./names.ts";
+import { negate } from "./operators.ts";
 import { Work } from "./work.ts";
 
 interface At {
@@ -115,7 +116,7 @@ class Analysis {
       case "!_":
         return negated(this.#needed(node.args, at));
       case "-_":
-        return this.#needed(node.args, at).is === "never" ? never : some;
+        return this.#negative(node.args, at);
       case ".?":
       case "[?]":
         return unknown;
@@ -136,6 +137,16 @@ class Analysis {
         );
       }
     }
+  }
+
+  #negative(node: ASTNode, at: At): Guess {
+    const guess = this.#needed(node, at);
+    if (guess.is === "never") return never;
+    if (guess.is !== "value") return some;
+    return madeOf(
+      [guess],
+      this.#folded(() => negate(guess.value)),
+    );
   }
 
   /** Paths that can not be null where a condition gives that: with null there it would give something else, or nothing. */

@@ -19,7 +19,8 @@ const worlds: readonly CelMap[] = numbers.flatMap((a) =>
 const conditions = fc.letrec<{ number: string; text: string; condition: string }>((tie) => ({
   number: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
-    fc.constantFrom("item.a", "item.a", "item.b", "item.c", "5", "0"),
+    fc.constantFrom("item.a", "item.a", "item.b", "item.c", "5", "0", "-1"),
+    tie("number").map((x) => `-(${x})`),
     fc.tuple(tie("number"), tie("number")).map(([x, y]) => `coalesce(${x}, ${y})`),
     fc.tuple(tie("number"), tie("number")).map(([x, y]) => `(${x} + ${y})`),
     fc.tuple(tie("condition"), tie("number"), tie("number")).map(([x, y, z]) => `(${x} ? ${y} : ${z})`),
@@ -38,6 +39,7 @@ const conditions = fc.letrec<{ number: string; text: string; condition: string }
       "item.b != null",
       "item.s == null",
       "has(item.a)",
+      "[item.b].exists(t, has(t))",
       "item.s != null",
     ),
     fc
