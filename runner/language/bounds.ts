@@ -40,11 +40,16 @@ export function textFault(text: string): Fault | undefined {
 }
 
 /** What CEL could do and a plan may not: everything without a known bound on its work. */
-export function* astFaults(node: ASTNode, comprehensionsAround = 0): Generator<Fault> {
-  const inside = comprehensionsAround + (isComprehension(node) ? 1 : 0);
-  yield* ownFaults(node, inside);
+export function* astFaults(node: ASTNode, bodiesAround = 0): Generator<Fault> {
+  yield* ownFaults(node, bodiesAround);
   if (timeSpan(node) !== undefined) return;
-  for (const child of children(node)) yield* astFaults(child, inside);
+  const bodies = bodiesOf(node);
+  for (const child of children(node)) yield* astFaults(child, bodiesAround + (bodies.includes(child) ? 1 : 0));
+}
+
+/** What is evaluated for each element of a list. The list itself is not: `.filter(…).map(…)` goes through it twice, no more. */
+function bodiesOf(node: ASTNode): readonly ASTNode[] {
+  return node.op === "rcall" && isComprehension(node) ? node.args[2] : [];
 }
 
 /** The parts of a node, the variable of a comprehension included. */
@@ -75,8 +80,8 @@ export function isComprehension(node: ASTNode): boolean {
   return node.op === "rcall" && comprehensions.has(node.args[0]) && node.args[2].length > 1;
 }
 
-function* ownFaults(node: ASTNode, comprehensionsHere: number): Generator<Fault> {
-  if (isComprehension(node) && comprehensionsHere > 2) {
+function* ownFaults(node: ASTNode, bodiesAround: number): Generator<Fault> {
+  if (isComprehension(node) && bodiesAround > 1) {
     yield {
       start: node.start,
       code: "nested-lists",
@@ -115,15 +120,18 @@ const units: Readonly<Record<string, string>> = {
   years: "y",
 };
 
+/** Functions of CEL that plans do without, and what to write in their place. */
+const leftOut: Readonly<Record<string, string>> = {
+  bytes: 'A size is to_bytes("500 GB").',
+  timestamp: 'A time is time("2026-01-31T22:00Z"), in Unix seconds like every other.',
+  duration: 'A time that long before now is ago("30d"); a number of seconds is days(30).',
+  type: "Types are known before the run: has(x) says whether there is a value.",
+};
+
 function* callFaults(name: string, start: number): Generator<Fault> {
   if (name === "has" || Object.hasOwn(functions, name)) return;
-  if (name === "bytes") {
-    yield {
-      start,
-      code: "unknown-function",
-      message: "bytes(…) is not part of plans",
-      hint: 'A size is to_bytes("500 GB").',
-    };
+  if (Object.hasOwn(leftOut, name)) {
+    yield { start, code: "unknown-function", message: `${name}(…) is not part of plans`, hint: leftOut[name] };
     return;
   }
   yield {

@@ -29,11 +29,21 @@ export function lift(value: Cel): Cel {
   return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
+/** Most values in a result, those inside others included. */
+const maxValues = 1_000_000;
+
 /**
  * A result as plain JSON: a whole number beyond 2^53 becomes the text of its digits, never a rounded number.
- * @throws {ExpressionError} for what JSON can not carry, and for an object that would pass for a secret.
+ * @throws {ExpressionError} for what JSON can not carry, for an object that would pass for a secret, and for too much.
  */
 export function lower(value: Cel): Value {
+  return lowered(value, { values: 0 });
+}
+
+/** One list may stand in many places of a result: steps count it once, here it counts wherever it stands. */
+function lowered(value: Cel, count: { values: number }): Value {
+  count.values += 1;
+  if (count.values > maxValues) throw new ExpressionError(`the result has more than ${maxValues} values`);
   if (typeof value === "bigint") {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value.toString();
@@ -42,10 +52,10 @@ export function lower(value: Cel): Value {
     throw new ExpressionError(`the result is ${value}, which is not a number`);
   if (typeof value === "symbol") throw new ExpressionError("`omit` can only be the whole value of a member");
   if (isTable(value)) throw new ExpressionError(`lookup ${value.name} is a table: only its rows are values`);
-  if (isList(value)) return value.map(lower);
+  if (isList(value)) return value.map((element) => lowered(element, count));
   if (!isMap(value)) return value;
   if (Object.hasOwn(value, "$secret")) throw new ExpressionError("an object with a member $secret can not be sent");
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, lower(member)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, lowered(member, count)]));
 }
 
 /** Its kind, as messages name it. */

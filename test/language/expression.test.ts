@@ -95,6 +95,9 @@ describe("an expression", () => {
     ["item.tags.filter(x, x == 'a').map(y, y + '!')", ["a!"]],
     ["item.tags.map(x, x != 'a', x)", ["b"]],
     ["[1, 2].exists(x, [2, 3].exists(y, x == y))", true],
+    ["[1, 2, 3].filter(x, x > 1).map(x, x + 1).exists(y, y == item.product_id - 1)", true],
+    ["[1, 2].exists(a, [1, 2, 3].filter(b, b > 1).map(b, b - 1).all(c, c <= a))", true],
+    ["[[['a'].map(x, x + x)].map(y, y)].map(z, z)", [[["aa"]]]],
     ["item.profile.depth.n", 3],
     ["item['device_name']", "srv-Ä1"],
     ["item.tags[1]", "a"],
@@ -147,7 +150,7 @@ describe("an expression", () => {
     ["item.active ? 1 : 'x'", "bad-type", 0, /branches/],
     ["", "bad-expression", 0, /empty/],
     ["[1].all(a, [1].all(b, [1].all(c, true)))", "nested-lists", 22, /more than one list function/],
-    ["[[['a'].map(x, x + x)].map(y, y)].map(z, z)", "nested-lists", 2, /list function/],
+    ["[[1]].map(a, a.filter(x, x > 1).map(b, [b].map(c, c)))", "nested-lists", 39, /list function/],
   ])("%s is refused as %s", (text, code, start, message) => {
     const fault = faultOf(text);
     expect([fault.code, fault.start]).toEqual([code, start]);
@@ -159,6 +162,15 @@ describe("an expression", () => {
     expect(faultOf("inputs.form == 5").hint).toBe("Did you mean from?");
     expect(faultOf("inptus.from == 5").hint).toBe("Did you mean inputs?");
     expect(faultOf("item.device_name.startswith('x')").hint).toBe("Did you mean startsWith?");
+  });
+
+  it.each([
+    ["timestamp('2026-01-31T22:00:00Z') < now", /time\("2026-01-31T22:00Z"\)/],
+    ["duration('30d')", /ago\("30d"\)/],
+    ["type(item.product_id) == 'int'", /has\(x\)/],
+    ["bytes('x')", /to_bytes/],
+  ])("says what to write in place of %s", (text, hint) => {
+    expect(faultOf(text).hint).toMatch(hint);
   });
 
   it("says which members it uses", () => {
