@@ -320,11 +320,11 @@ class Analysis {
     const isTest = name === "all" || name === "exists";
     if (!isTest || test === undefined || range.op !== "list" || range.args.length > maxElements) return some;
     const silent = { ...inside, faults: undefined };
-    const found = range.args.map((element) => {
-      const known = new Map([...at.known, [place.path, this.guess(element, { ...at, faults: undefined })]] as const);
-      return this.guess(test, { ...silent, known });
+    const elements = range.args.map((element) => this.guess(element, { ...at, faults: undefined }));
+    const found = elements.map((element) => {
+      return this.guess(test, { ...silent, known: new Map([...at.known, [place.path, element]]) });
     });
-    return name === "exists" ? anyOf(found) : negated(anyOf(found.map(negated)));
+    return madeOf(elements, name === "exists" ? anyOf(found) : negated(anyOf(found.map(negated))));
   }
 
   /** What is written out in a list may be null there. */

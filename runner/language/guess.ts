@@ -43,25 +43,34 @@ export function negated(guess: Guess): Guess {
   return guess.is === "never" ? never : some;
 }
 
-/** What `coalesce` gives. */
+/** What `coalesce` gives: it looks at all of them, whichever is the first. */
 export function firstValue(guesses: readonly Guess[]): Guess {
-  if (guesses.some(({ is }) => is === "never")) return never;
+  return guesses.some(({ is }) => is === "never") ? never : madeOf(guesses, firstOf(guesses));
+}
+
+function firstOf(guesses: readonly Guess[]): Guess {
   const [first, ...others] = guesses.filter((guess) => !isNull(guess));
   if (first === undefined) return nothing;
   if (first.is === "value" || first.is === "some" || others.length === 0) return first;
-  const rest = firstValue(others);
+  const rest = firstOf(others);
   if (rest.is === "value" || rest.is === "some") return some;
   return rest.is === "unknown" || first.is === "unknown" ? unknown : { ...first, ...rest };
 }
 
 /** What `? :` gives where either side may be taken. */
 export function either(left: Guess, right: Guess): Guess {
-  if (left.is === "never") return right;
-  if (right.is === "never") return left;
+  if (left.is === "never") return orFailing(right);
+  if (right.is === "never") return orFailing(left);
   if (left.is === "unknown" || right.is === "unknown") return unknown;
   if (left.is === "value" && right.is === "value" && left.value === right.value) return left;
   const [first, ...others] = [left, right].filter(isNullable);
   return first === undefined ? some : others.length === 0 && first.is === "maybe" ? first : { is: "maybe" };
+}
+
+/** It, unless it can not be evaluated: of what is not exactly known nothing more can be said then. */
+function orFailing(guess: Guess): Guess {
+  if (guess.is === "value") return { ...guess, orFails: true };
+  return guess.is === "some" ? unknown : guess;
 }
 
 /** What `&&` and `||` give. @param decisive What decides the result on either side. */
