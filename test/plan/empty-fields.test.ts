@@ -197,10 +197,10 @@ describe("a field that may be empty", () => {
 
 describe("the message of a rule", () => {
   it("may use what the rule has found to be there", async () => {
-    const require = (that: string) =>
+    const ruled = (that: string) =>
       found({ rest: `guards: { require: [{ that: "${that}", message: "limit is \${{ inputs.limit }}" }] }\n` });
-    expect(await require("inputs.limit == null || inputs.limit > 0")).toEqual([]);
-    expect(await require("inputs.limit != null")).toEqual([expect.stringContaining("may-be-empty")]);
+    expect(await ruled("inputs.limit == null || inputs.limit > 0")).toEqual([]);
+    expect(await ruled("inputs.limit != null")).toEqual([expect.stringContaining("may-be-empty")]);
     const warn = (when: string) =>
       found({ rest: `warn: [{ when: "${when}", message: "limit is \${{ inputs.limit }}" }]\n` });
     expect(await warn("inputs.limit != null && item.device_id == inputs.limit")).toEqual([]);
