@@ -107,6 +107,8 @@ it("what a condition proves is so wherever it holds", () => {
 
 it.each([
   "[item.a, coalesce(item.a, (item.a + coalesce(item.a, item.a)))].all(v, v != null) && ![(item.b != null ? 0 : coalesce((item.a + item.a), item.a)), coalesce(item.a, (item.a != null ? item.a : coalesce(item.a, item.c)))].all(v, v != null)",
+  // The same with its sides the other way round.
+  "[item.a, coalesce(item.a, (item.a + coalesce(item.a, item.a)))].all(v, v != null) && ![(item.b == null ? coalesce((item.a + item.a), item.a) : 0), coalesce(item.a, (item.a != null ? item.a : coalesce(item.a, item.c)))].all(v, v != null)",
 ])("a condition that was once let pass, and that some items would have been refused by: %#", (text) => {
   expect(compiled(text)).toBe("told");
 });

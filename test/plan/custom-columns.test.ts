@@ -49,6 +49,13 @@ describe("a custom column", () => {
     expect(loaded.lookups[0]!.live).toBe("lists");
   });
 
+  it("that was looked up and is there under another name already ends the list", async () => {
+    const twice = plan('"${{ lookup.column[0].id }}"').replace("text: {", "other: AA2048, text: {");
+    const { plan: loaded } = await load(twice, options);
+    const now = { ...frozen, lookup: { column: [{ id: 2048, name: "Ticket" }] } };
+    expect(() => askedFields(loaded.enumerate, now)).toThrow("text is the column AA2048, and so is another field");
+  });
+
   it("that was looked up and is none ends the list", async () => {
     await expect(sourceOf('"${{ lookup.column[0].name }}"', [{ id: 1, name: "Ticket" }])).rejects.toThrow(
       "text: what was looked up is no number or code of a custom column",

@@ -81,6 +81,17 @@ describe("the folder of runs", () => {
     },
   );
 
+  it("is never the run that asks", async () => {
+    const root = folder();
+    await createRunFolder(root, first, "");
+    const itself = runId(`${first.slice(0, -1)}${first.endsWith("a") ? "b" : "a"}`);
+    await createRunFolder(root, itself, "");
+    const beginning = first.slice(0, -1);
+    await expect(findRun(root, beginning)).rejects.toMatchObject({ code: "usage" });
+    expect((await findRun(root, beginning, itself)).run).toBe(first);
+    await expect(findRun(root, itself, itself)).rejects.toMatchObject({ code: "usage" });
+  });
+
   it("never finds a folder outside, whatever is asked for", async () => {
     const root = folder();
     await createRunFolder(root, first, "");

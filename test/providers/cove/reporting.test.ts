@@ -288,6 +288,8 @@ describe("a device that has moved", () => {
     await onStage({ home, node: (_asked, { result }) => result({ result: [1] }) }, async ({ line, node }) => {
       expect(await write(line)).toMatchObject({ kind: "lost" });
       expect(await line.ask(sessions, never)).toMatchObject({ kind: "result", value: [1] });
+      // Nothing is read at the old one first.
+      expect(old.asked.map(({ method }) => method)).toEqual(["SendAccountCommand"]);
       expect(node.asked.map(({ method }) => method)).toEqual(["QuerySessions"]);
     });
   });
