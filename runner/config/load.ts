@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { PlanError } from "../core/model/errors.ts";
-import type { Problem } from "../core/model/problem.ts";
+import { aboutFile, type Problem } from "../core/model/problem.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
@@ -56,20 +56,8 @@ async function readConfig(file: string, mustExist: boolean): Promise<string | un
   } catch (error) {
     if (!mustExist && (error as { readonly code?: unknown }).code === "ENOENT") return undefined;
     const message = `${file} can not be read: ${reasonOf(error)}`;
-    throw new PlanError(
-      [
-        {
-          file,
-          line: 1,
-          column: 1,
-          severity: "error",
-          code: "unreadable",
-          message,
-          hint: "Check --config and ROLLCALL_CONFIG.",
-        },
-      ],
-      "config",
-    );
+    const hint = "Check --config and ROLLCALL_CONFIG.";
+    throw new PlanError([aboutFile(file, { code: "unreadable", message, hint })], "config");
   }
 }
 

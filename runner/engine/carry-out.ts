@@ -7,6 +7,7 @@ import type { Fields, Item } from "../core/model/item.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { Call, CallMember, Message, Reading } from "../core/model/ports.ts";
 import { ExpressionError } from "../core/model/plan.ts";
+import { pick } from "../core/model/pick.ts";
 import { readItem } from "./enumerate.ts";
 import { answersOf } from "./answers-of.ts";
 import type { Carrier, Job } from "./job.ts";
@@ -183,10 +184,6 @@ function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict
     if (error instanceof ExpressionError) return drifted(error.message);
     throw error;
   }
-}
-
-function pick(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(names.filter((name) => name in fields).map((name) => [name, fields[name] ?? null]));
 }
 
 const drifted = (why: string): Verdict => ({ kind: "drifted", why });

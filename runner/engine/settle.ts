@@ -1,4 +1,5 @@
 import type { Change } from "../core/model/change.ts";
+import { pick } from "../core/model/pick.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Reading } from "../core/model/ports.ts";
 import { compare, fieldsToSee } from "../core/settle/compare.ts";
@@ -78,8 +79,4 @@ function judge(change: Change, reading: Reading, { job, early }: { job: Job; ear
 function note(fact: FactOf<"read">, parts: Parts): FactOf<"read"> {
   parts.book.note([fact]);
   return fact;
-}
-
-function pick(fields: Readonly<Record<string, unknown>>, names: readonly string[]): FactOf<"read">["found"] {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name))) as FactOf<"read">["found"];
 }

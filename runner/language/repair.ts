@@ -4,7 +4,8 @@ import { schemaAt, type SchemaName } from "./schema-parts.ts";
 import type { Path } from "./source.ts";
 import { nearest } from "./suggest.ts";
 import { Told } from "./told.ts";
-import { changed, isObject, pathOf, put, valueAt, without } from "./tree.ts";
+import { changed, pathOf, put, valueAt, without } from "./tree.ts";
+import { isObject } from "../core/model/object.ts";
 
 /** As ajv compiles it: the errors are those of its last call. */
 export interface Validator {

@@ -1,5 +1,6 @@
 import type { Value } from "../core/model/item.ts";
 import type { Path } from "./source.ts";
+import { isObject } from "../core/model/object.ts";
 
 /** A copy without the member at a path; for an element of a list, without the list: the others keep their places. */
 export function without(value: Value, path: Path): Value {
@@ -57,9 +58,4 @@ export function valueAt(value: Value, path: Path): Value {
 function member(node: Value, step: string | number): Value {
   if (Array.isArray(node)) return (node as readonly Value[])[Number(step)] ?? null;
   return isObject(node) ? (node[String(step)] ?? null) : null;
-}
-
-/** Whether it is a map. */
-export function isObject(value: Value): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

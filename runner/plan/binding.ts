@@ -6,8 +6,8 @@ import type { NameType } from "../language/expression.ts";
 import { indexed } from "../language/operators.ts";
 import { Table } from "../language/table.ts";
 import { keyOfRow } from "./lookup-rows.ts";
-import { isObject } from "./paths.ts";
 import { celTypes } from "./scopes.ts";
+import { isObject } from "../core/model/object.ts";
 
 /** How expressions see what a lookup gave. */
 export interface LookupView {

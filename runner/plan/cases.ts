@@ -8,6 +8,7 @@ import { reasonOf } from "../core/model/reason.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";
 import { readOwnText } from "./own-text.ts";
+import { aboutFile } from "../core/model/problem.ts";
 
 /** A test file as written, once its shape has been checked. `schemas/test.schema.json` is the contract. */
 export interface TestDocument extends GivenDocument {
@@ -124,6 +125,6 @@ async function textOf(file: string): Promise<string> {
     return await readOwnText(file);
   } catch (error) {
     const message = `${file} can not be read: ${reasonOf(error)}`;
-    throw new PlanError([{ file, line: 1, column: 1, severity: "error", code: "unreadable", message, private: true }]);
+    throw new PlanError([aboutFile(file, { code: "unreadable", message, private: true })]);
   }
 }

@@ -16,7 +16,6 @@ import type { FilePlace } from "./lookup-file.ts";
 import { knownLookups, type KnownLookups } from "./lookups.ts";
 import { withMeantCalls } from "./meant.ts";
 import { compileList, type CompiledList } from "./parts.ts";
-import { isObject } from "./paths.ts";
 import { compileReads, presentInReads, type CompiledReads } from "./reads.ts";
 import type { ResolveOptions } from "./resolve.ts";
 import { rules } from "./rules/all.ts";
@@ -38,6 +37,7 @@ import {
 } from "./scopes.ts";
 import { unusedInputs } from "./unused-inputs.ts";
 import { fieldsIn } from "./verify-list.ts";
+import { isObject } from "../core/model/object.ts";
 
 export interface Check {
   readonly source: Source;

@@ -6,7 +6,7 @@ import type { Scope } from "../language/expression.ts";
 import type { Template } from "../language/template.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
-import { isObject } from "./paths.ts";
+import { isObject } from "../core/model/object.ts";
 
 /** The `custom` of fields, by their names. */
 export type CustomColumns = ReadonlyMap<string, CustomColumn>;

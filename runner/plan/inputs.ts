@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
-import type { Problem } from "../core/model/problem.ts";
+import { aboutFile, type Problem } from "../core/model/problem.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { readSource, type Finding, type Source } from "../language/source.ts";
@@ -256,15 +256,7 @@ async function readInputs(
           message: "the inputs file can not be read here as plain YAML",
         })),
       );
-    else
-      problems.push({
-        file,
-        line: 1,
-        column: 1,
-        severity: "error",
-        code: "unreadable",
-        message: `${file} can not be read: ${reasonOf(error)}`,
-      });
+    else problems.push(aboutFile(file, { code: "unreadable", message: `${file} can not be read: ${reasonOf(error)}` }));
     return undefined;
   }
   if (source.value === null || typeof source.value !== "object" || Array.isArray(source.value)) {

@@ -2,7 +2,7 @@ import type { Catalogue } from "../core/model/catalogue.ts";
 import { mostProblems, PlanError } from "../core/model/errors.ts";
 import type { Fields } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
-import type { Problem } from "../core/model/problem.ts";
+import { aboutFile, type Problem } from "../core/model/problem.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { checkShape } from "../language/schema.ts";
@@ -160,15 +160,11 @@ function unknownService(
 ): Problem {
   const hint = didYouMean(service, serviceNames) ?? "Add it to rollcall.config.yaml.";
   if (overridden !== undefined)
-    return {
-      file,
-      line: 1,
-      column: 1,
-      severity: "error",
+    return aboutFile(file, {
       code: "unknown-service",
       message: `--service ${service}: there is no such service`,
       hint,
-    };
+    });
   return source.problem({
     path: ["service"],
     code: "unknown-service",
@@ -182,18 +178,7 @@ async function readPlan(file: string): Promise<string> {
     return await readOwnText(file);
   } catch (error) {
     const message = `${file} can not be read: ${reasonOf(error)}`;
-    throw new PlanError([
-      {
-        file,
-        line: 1,
-        column: 1,
-        severity: "error",
-        code: "unreadable",
-        message,
-        hint: "Check its path.",
-        private: true,
-      },
-    ]);
+    throw new PlanError([aboutFile(file, { code: "unreadable", message, hint: "Check its path.", private: true })]);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Value } from "../core/model/item.ts";
-import { isObject } from "./paths.ts";
+import { isObject } from "../core/model/object.ts";
 
 /** `over` laid over `under`: maps member by member, anything else in place of what was there. */
 export function deepMerge(under: Value, over: Value): Value {

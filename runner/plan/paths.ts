@@ -1,4 +1,5 @@
 import type { Value } from "../core/model/item.ts";
+import { isObject } from "../core/model/object.ts";
 
 /**
  * A path into an answer: `.` the value itself, `a.b` members, `a[0]` one element, `a[]` every element. In front of a
@@ -79,8 +80,4 @@ export function valueAt(start: Found, path: ValuePath): Value {
 function stepped(value: Value, step: string | number): Value {
   if (typeof step === "number") return Array.isArray(value) ? ((value as readonly Value[])[step] ?? null) : null;
   return isObject(value) && Object.hasOwn(value, step) ? (value[step] ?? null) : null;
-}
-
-export function isObject(value: Value): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

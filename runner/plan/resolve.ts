@@ -1,6 +1,7 @@
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import { digestOfText } from "../core/model/digest.ts";
 import type { Fields, Value } from "../core/model/item.ts";
+import { pick } from "../core/model/pick.ts";
 import {
   type ChangeRule,
   type Clause,
@@ -160,10 +161,6 @@ function fieldsOf(reads: readonly CompiledRead[]): readonly FieldFacts[] {
 /** Those that show only what became of it. */
 function laterFields({ reads }: Pick<ResolveOptions, "reads">): readonly FieldFacts[] {
   return reads.filter(({ when }) => when === "verify").flatMap(({ fields }) => fields.map(({ facts }) => facts));
-}
-
-function pick(fields: Fields, names: ReadonlySet<string>): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.has(name)));
 }
 
 function clauses({ source, document, compiled, reads }: ResolveOptions, binding: Binding): readonly Clause[] {

@@ -1,3 +1,4 @@
+import { isObject } from "../core/model/object.ts";
 /** A JSON object as it came from the service. */
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -80,11 +81,6 @@ function nestsDeeper(text: string, limit: number): boolean {
     else if (character === code.closeList || character === code.closeObject) depth -= 1;
   }
   return depth > limit;
-}
-
-/** Whether a value is a JSON object: not null and not a list. */
-export function isObject(value: unknown): value is Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function malformed(code: Extract<Envelope, { kind: "malformed" }>["code"], message: string): Envelope {

@@ -1,6 +1,6 @@
 import type { SecretText } from "../core/model/change.ts";
 import type { Value } from "../core/model/item.ts";
-import { isObject } from "./envelope.ts";
+import { isObject } from "../core/model/object.ts";
 
 /**
  * The JSON text of a request's params, secret inputs filled in: the only place where they become text.

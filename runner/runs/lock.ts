@@ -10,6 +10,7 @@ import { timeText } from "../core/model/values.ts";
 import { makeFolder, writeFileOnce } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
 import { isProvablyDead } from "./owner.ts";
+import { isObject } from "../core/model/object.ts";
 
 // One file a generation, `<scope>/<n>`, made exclusively and never deleted or written again, so that there is no moment
 // in which two processes can both believe that they replaced a third. `<n>.released` beside it gives it back.
@@ -173,10 +174,6 @@ function looksLikeHolder(value: unknown): value is Holder {
   const { owner, run, since } = value;
   const texts = [owner.host, owner.machine, owner.boot, owner.started, owner.namespace, run];
   return texts.every((text) => typeof text === "string") && Number.isInteger(owner.pid) && Number.isInteger(since);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 function isThere(path: string): boolean {

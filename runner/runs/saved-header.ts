@@ -2,6 +2,7 @@ import { GuardError } from "../core/model/errors.ts";
 import { isDigest } from "../core/model/item.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { isRunId } from "./run-id.ts";
+import { isObject } from "../core/model/object.ts";
 
 /** Longer than this nobody means a change set to be good for. */
 const mostLifeMs = 10 * 366 * 86_400_000;
@@ -28,7 +29,6 @@ const isText: Check = (value) => typeof value === "string";
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isMoment: Check = (value) => isCount(value) && (value as number) < 8.64e15;
 const isFlag: Check = (value) => typeof value === "boolean";
-const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isIdOrNull: Check = (value) => value === null || isText(value) || Number.isFinite(value);
 const isHex: Check = (value) => typeof value === "string" && isDigest(value);
 const isRun: Check = (value) => typeof value === "string" && isRunId(value);
@@ -96,7 +96,7 @@ const shape: Shape = {
 /** The first member that is not as it must be, as a dotted path; undefined: all are. */
 function wrongMember(value: unknown, wanted: Shape, path = ""): string | undefined {
   if (!isObject(value)) return path;
-  const members = value as Readonly<Record<string, unknown>>;
+  const members = value;
   for (const [name, check] of Object.entries(wanted)) {
     const at = path === "" ? name : `${path}.${name}`;
     const member = Object.hasOwn(members, name) ? members[name] : undefined;

@@ -7,6 +7,7 @@ import type { ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Inside } from "./inside.ts";
 import { providerOf, type OwnProviders } from "./providers.ts";
+import { aboutFile } from "../core/model/problem.ts";
 
 /** A clock further off than this would make `now` select the wrong items. */
 export const mostSkewMs = 120_000;
@@ -83,7 +84,7 @@ export function serviceNamed(services: ReadonlyMap<string, Service>, name: strin
   if (service !== undefined) return service;
   const message = `There is no service ${JSON.stringify(name)}.`;
   const hint = `${knownServices(services)} Add it to rollcall.config.yaml or use --service.`;
-  throw new PlanError([{ file, line: 1, column: 1, severity: "error", code: "unknown-service", message, hint }]);
+  throw new PlanError([aboutFile(file, { code: "unknown-service", message, hint })]);
 }
 
 function knownServices(services: ReadonlyMap<string, Service>): string {

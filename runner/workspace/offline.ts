@@ -11,6 +11,7 @@ import { KeyIndex } from "../core/tally/key-index.ts";
 import { readInventory, readInventoryHeader, type InventoryHeader, type InventoryItem } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { askedFor, asksOf, isKept } from "./asked.ts";
+import { isObject } from "../core/model/object.ts";
 
 const pageSize = 500;
 
@@ -134,7 +135,7 @@ class EarlierLists {
     const step = await this.#items.next();
     if (step.done === true) return undefined;
     const { id, fields } = step.value;
-    if (typeof id !== "string" || !isMembers(fields))
+    if (typeof id !== "string" || !isObject(fields))
       throw otherList(this.#path, "it has a row without an id or without fields");
     if (!this.#known.set(id, this.#known.size)) throw otherList(this.#path, `it has item ${id} twice`);
     return step.value;
@@ -144,13 +145,9 @@ class EarlierLists {
 /** What the header must have for anything to be decided by it. */
 function wrongMember({ now, login, fields }: InventoryHeader): string | undefined {
   if (!Number.isSafeInteger(now) || now < 0 || now > 8.64e12) return "now";
-  if (!isMembers(login) || typeof login.name !== "string") return "login";
-  const areFields = Array.isArray(fields) && fields.every((field: unknown) => isMembers(field) && "source" in field);
+  if (!isObject(login) || typeof login.name !== "string") return "login";
+  const areFields = Array.isArray(fields) && fields.every((field: unknown) => isObject(field) && "source" in field);
   return areFields ? undefined : "fields";
-}
-
-function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The plan's name of each field, and the inventory's. */

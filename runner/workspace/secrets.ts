@@ -6,6 +6,7 @@ import type { SecretText } from "../core/model/change.ts";
 import { PlanError, RunnerError } from "../core/model/errors.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { secretWays } from "../plan/inputs.ts";
+import { aboutFile } from "../core/model/problem.ts";
 
 export type SecretValues = Readonly<Record<string, Secret>>;
 
@@ -42,15 +43,13 @@ export function sameSecrets(
   const other = comparable.filter(([name, kept]) => fingerprint(key, reveal(values, name)) !== kept);
   if (other.length === 0) return;
   throw new PlanError(
-    other.map(([name]) => ({
-      file: "inputs",
-      line: 1,
-      column: 1,
-      severity: "error" as const,
-      code: "other-secret",
-      message: `The secret input ${name} is not the one that was given before.`,
-      hint: "Give the same value again, as the user and on the machine that began it (another key can not tell), or start a new run.",
-    })),
+    other.map(([name]) =>
+      aboutFile("inputs", {
+        code: "other-secret",
+        message: `The secret input ${name} is not the one that was given before.`,
+        hint: "Give the same value again, as the user and on the machine that began it (another key can not tell), or start a new run.",
+      }),
+    ),
     "usage",
   );
 }

@@ -16,3 +16,8 @@ export interface Problem {
   /** The line may hold a credential (the config, a file of inputs): nobody quotes it. */
   readonly private?: boolean;
 }
+
+/** What is wrong with a file as a whole, or with what stands in place of one. */
+export function aboutFile(file: string, problem: Pick<Problem, "code" | "message" | "hint" | "private">): Problem {
+  return { file, line: 1, column: 1, severity: "error", ...problem };
+}

@@ -4,10 +4,10 @@ import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean, nearest } from "../../language/suggest.ts";
 import type { LookupDocument } from "../document.ts";
-import { isObject } from "../paths.ts";
 import { listOf } from "./calls.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule, RuleContext } from "./rule.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** Each lookup reads from one source, with the keys of that source, and changes nothing. */
 export const lookups: Rule = function* (context) {

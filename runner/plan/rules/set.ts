@@ -3,9 +3,9 @@ import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";
 import { Told } from "../../language/told.ts";
 import type { PlanDocument } from "../document.ts";
-import { isObject } from "../paths.ts";
 import { params } from "./params.ts";
 import type { Rule, RuleContext } from "./rule.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** What is set is a declared field that can change, and the request says so. */
 export const set: Rule = function* (context) {

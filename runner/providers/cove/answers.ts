@@ -6,9 +6,10 @@ import type { ListRequest, Log } from "../../core/model/ports.ts";
 import { KeyIndex } from "../../core/tally/key-index.ts";
 import type { Request } from "../../core/model/change.ts";
 import type { Client } from "../../rpc/client.ts";
-import { isObject, type Body } from "../../rpc/envelope.ts";
+import type { Body } from "../../rpc/envelope.ts";
 import type { ListData } from "./data.ts";
 import { TypedValues } from "./typed.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** Items handed on at once, so that progress is seen and what is made of them stays small. */
 const pageSize = 500;
@@ -45,8 +46,7 @@ export function requestFor({ method, params, fields }: ListRequest, { numbers }:
 
 /** The params of a list that are written by name. */
 export function membersOf(params: Value): Readonly<Record<string, Value>> {
-  if (typeof params !== "object" || params === null || Array.isArray(params)) return {};
-  return params as Readonly<Record<string, Value>>;
+  return isObject(params) ? params : {};
 }
 
 /** A row as it came, its key checked. */

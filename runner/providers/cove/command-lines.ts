@@ -1,6 +1,7 @@
 import type { EncodingFault } from "../../core/model/catalogue.ts";
 import type { SecretText } from "../../core/model/change.ts";
 import type { Value } from "../../core/model/item.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** Params that the service takes as lines of a name and a value, and a plan writes as a map. */
 const linesOf: ReadonlyMap<string, string> = new Map([["SendAccountCommand", "parameters"]]);
@@ -19,9 +20,9 @@ export function withLines(
   params: Value,
 ): { readonly params: Value; readonly faults: readonly EncodingFault[] } {
   const name = linesOf.get(method);
-  if (name === undefined || !isMap(params) || !Object.hasOwn(params, name)) return { params, faults: [] };
+  if (name === undefined || !isObject(params) || !Object.hasOwn(params, name)) return { params, faults: [] };
   const map = params[name] ?? null;
-  if (!isMap(map) || isSecretText(map)) return { params, faults: [] };
+  if (!isObject(map) || isSecretText(map)) return { params, faults: [] };
   const faults: EncodingFault[] = [];
   const lines = Object.entries(map).flatMap(([member, value]) => {
     const line = lineOf(member, value);
@@ -84,10 +85,6 @@ function joined(lines: readonly (readonly Piece[])[]): Value {
   }
   const [only = ""] = merged;
   return merged.length <= 1 && typeof only === "string" ? only : { $secret: merged };
-}
-
-function isMap(value: Value): value is Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether a value is a reference to secret inputs. */

@@ -4,7 +4,6 @@ import type { Connection, ListRequest, Outside, Provider } from "../../core/mode
 import type { Service } from "../../core/model/service.ts";
 import { withoutEchoes } from "../../core/model/withheld.ts";
 import { Client } from "../../rpc/client.ts";
-import { isObject } from "../../rpc/envelope.ts";
 import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
@@ -21,6 +20,7 @@ import { CoveSession } from "./session.ts";
 import { SingleAnswers } from "./single-answers.ts";
 import { SingleDevices } from "./single.ts";
 import { answeredList } from "./structs.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** N-able Cove Data Protection, Management Service. */
 export const cove: Provider = {

@@ -5,6 +5,7 @@ import { listsData } from "./data.ts";
 import { kindFaults } from "./kinds.ts";
 import { tokensOf } from "./structs.ts";
 import { shapeOf } from "./types.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /**
  * Params with the names of enums as the service takes them, in what lists hold too: `RoleId: Operator` goes as 4. All else
@@ -20,7 +21,7 @@ export function encode(params: Value, facts: readonly ParamFacts[]): Encoded {
     );
     return { params: encoded, faults };
   }
-  if (!isMap(params)) return { params, faults };
+  if (!isObject(params)) return { params, faults };
   const typeOf = (name: string): string | undefined => facts.find((one) => one.name === name)?.type;
   const encoded = mapped(params, (name, value) => encodedParam(value, { type: typeOf(name), path: [name], faults }));
   return { params: encoded, faults };
@@ -34,7 +35,7 @@ interface At {
 function encodedParam(value: Value, { type = "any", path, faults }: At & { readonly type: string | undefined }): Value {
   const shape = shapeOf(type);
   faults.push(...kindFaults(value, shape, path));
-  if (shape.kind !== "object" || !isMap(value)) return value;
+  if (shape.kind !== "object" || !isObject(value)) return value;
   const hasTokens = listsData().lists.some(({ struct }) => struct === type);
   return mapped(value, (member, written) => {
     const at = [...path, member];
@@ -60,10 +61,6 @@ function onTheWire(written: Value, names: Readonly<Record<string, string>>, { pa
 }
 
 type Members = Readonly<Record<string, Value>>;
-
-function isMap(value: Value): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function mapped(map: Members, change: (name: string, value: Value) => Value): Members {
   return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(name, value)]));

@@ -1,7 +1,8 @@
 import type { Failure } from "../../core/model/outcome.ts";
 import type { Client } from "../../rpc/client.ts";
-import { isObject, type Body } from "../../rpc/envelope.ts";
+import type { Body } from "../../rpc/envelope.ts";
 import { nodeUrl } from "./node-host.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** Params of calls to a node that come from the device itself. The visa of the Management Service stays there. */
 export const filledIn: readonly string[] = ["accountId", "account", "token", "visa"];

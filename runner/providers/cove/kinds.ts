@@ -3,13 +3,14 @@ import type { Value } from "../../core/model/item.ts";
 import { isOfKind, kindWords } from "../../core/model/shapes.ts";
 import { isWithheld } from "../../core/model/withheld.ts";
 import { isSecretText } from "./command-lines.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** Where a value is of a kind that a type can not take: a text for a number, a map for a list. Members of maps are not looked at. */
 export function kindFaults(value: Value, shape: Shape, path: readonly (string | number)[]): readonly EncodingFault[] {
   // A secret is put in later; that something was withheld is told by itself.
   if (value === null || shape.kind === "any" || isSecretText(value)) return [];
-  if (shape.kind === "object") return isMap(value) ? [] : [fault(value, `a map (${shape.name})`, path)];
-  if (isMap(value) && isWithheld(value)) return [];
+  if (shape.kind === "object") return isObject(value) ? [] : [fault(value, `a map (${shape.name})`, path)];
+  if (isObject(value) && isWithheld(value)) return [];
   switch (shape.kind) {
     case "enum":
       return isName(value, shape) ? [] : [fault(value, `a name of ${shape.name}`, path)];
@@ -47,8 +48,4 @@ function fault(value: Value, wanted: string, path: readonly (string | number)[])
 function shown(value: Value): string {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-function isMap(value: Value): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import type { Item, Value } from "../../core/model/item.ts";
 import type { ListRequest, Log } from "../../core/model/ports.ts";
 import { WholeList, type PageRequest } from "../../core/select/completeness.ts";
 import type { Client, ReadAnswer } from "../../rpc/client.ts";
+import { membersOf } from "./answers.ts";
 import { RowReader, rowsOf, type Row } from "./rows.ts";
 
 const pageSize = 500;
@@ -74,16 +75,12 @@ export function deviceRequest(
   list: ListRequest,
   members: Readonly<Record<string, Value>>,
 ): { readonly method: string; readonly params: Value } {
-  return { method: list.method, params: { ...asObject(list.params), query: { ...queryOf(list), ...members } } };
+  return { method: list.method, params: { ...membersOf(list.params), query: { ...queryOf(list), ...members } } };
 }
 
 /** The `query` a plan wrote. */
 export function queryOf(list: ListRequest): Readonly<Record<string, Value>> {
-  return asObject(asObject(list.params).query ?? null);
-}
-
-function asObject(value: Value): Readonly<Record<string, Value>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, Value>) : {};
+  return membersOf(membersOf(list.params).query ?? null);
 }
 
 function unreadable({ failure }: Extract<ReadAnswer, { readonly kind: "failed" }>, page: PageRequest): Error {

@@ -4,11 +4,11 @@ import type { Answer, Failure } from "../../core/model/outcome.ts";
 import type { Clock, WriteOptions } from "../../core/model/ports.ts";
 import { withoutEchoes } from "../../core/model/withheld.ts";
 import type { Client, ReadAnswer } from "../../rpc/client.ts";
-import { isObject } from "../../rpc/envelope.ts";
 import { hasLineBreak, isSecretText } from "./command-lines.ts";
 import { methodsData } from "./data.ts";
 import type { FoundHome, Home, Homes } from "./homes.ts";
 import type { Nodes } from "./nodes.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** Whether a method is served by the device's own node, not by the Management Service. */
 export function isOfNodes(method: string): boolean {

@@ -3,9 +3,10 @@ import type { FieldFacts } from "../../core/model/catalogue.ts";
 import { IncompleteError } from "../../core/model/errors.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../../core/model/item.ts";
 import type { Log } from "../../core/model/ports.ts";
-import { isObject, type Body } from "../../rpc/envelope.ts";
+import type { Body } from "../../rpc/envelope.ts";
 import { rowMembers } from "./columns.ts";
 import { TypedValues } from "./typed.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** A row of the device list as it came, its key checked. */
 export interface Row {

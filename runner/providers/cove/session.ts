@@ -4,8 +4,9 @@ import type { Clock } from "../../core/model/ports.ts";
 import type { Credentials, Service } from "../../core/model/service.ts";
 import type { Heard } from "../../rpc/classify.ts";
 import type { Client } from "../../rpc/client.ts";
-import { isObject, type Body } from "../../rpc/envelope.ts";
+import type { Body } from "../../rpc/envelope.ts";
 import type { LoginResult, SessionRules } from "../../rpc/session.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** A visa lives 15 minutes from its answer; two are left for a slow answer. */
 const idleMs = 13 * 60_000;

@@ -2,11 +2,12 @@ import type { FieldFacts } from "../../core/model/catalogue.ts";
 import type { ListRequest, Log, Reading } from "../../core/model/ports.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Client } from "../../rpc/client.ts";
-import { isObject, type Body } from "../../rpc/envelope.ts";
+import type { Body } from "../../rpc/envelope.ts";
 import { keyOf, MemberReader, membersOf, requestFor, rowsOf } from "./answers.ts";
 import type { ListData } from "./data.ts";
 import type { Readings } from "./readings.ts";
 import type { SingleRead } from "./single.ts";
+import { isObject } from "../../core/model/object.ts";
 
 /** Reads single items of lists that come in one answer: by id where that call shows them as the list would, else the whole list again. */
 export class SingleAnswers {

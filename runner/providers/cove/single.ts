@@ -3,13 +3,14 @@ import type { ItemId, Value } from "../../core/model/item.ts";
 import type { Failure } from "../../core/model/outcome.ts";
 import type { ListRequest, Log, Reading } from "../../core/model/ports.ts";
 import type { Client } from "../../rpc/client.ts";
-import { isObject, type Body } from "../../rpc/envelope.ts";
+import type { Body } from "../../rpc/envelope.ts";
 import { customNumber } from "./columns.ts";
 import { customValuesCall, customValuesOf } from "./custom-values.ts";
 import { columnsData } from "./data.ts";
 import { deviceRequest, queryOf } from "./lists.ts";
 import type { Readings } from "./readings.ts";
 import { pick, RowReader, rowsOf } from "./rows.ts";
+import { isObject } from "../../core/model/object.ts";
 
 export interface SingleRead {
   readonly list: ListRequest;
