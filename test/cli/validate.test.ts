@@ -4,34 +4,17 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Problem } from "../../runner/core/model/problem.ts";
 import { openWorkspace } from "../../runner/workspace.ts";
+import { assignProduct } from "../support/plan.ts";
 import { rollcall } from "./stand-in.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-validate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const good = `rollcall: 1
-name: assign-product
-service: cove
-inputs:
-  partner: { type: integer, default: 4001 }
-  to: { type: integer, default: 7 }
-enumerate:
-  call: EnumerateAccountStatistics
-  params:
-    query:
-      PartnerId: \${{ inputs.partner }}
-  fields: [device_id, device_name, os_type, product_id]
-  title: device_name
-filter: item.os_type == "workstation"
-change:
-  set:
-    product_id: \${{ inputs.to }}
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-`;
+const good = assignProduct({
+  inputs: ["partner: { type: integer, default: 4001 }", "to: { type: integer, default: 7 }"],
+  fields: "device_id, device_name, os_type, product_id",
+  filter: ' item.os_type == "workstation"',
+});
 const removal = good
   .slice(0, good.indexOf("change:"))
   .concat('change:\n  call: RemoveAccount\n  params: { accountId: "${{ item.device_id }}" }\n  expect: absent\n');

@@ -3,34 +3,13 @@ import { describe, expect, it } from "vitest";
 import { ExpressionError } from "../../runner/core/model/plan.ts";
 import type { Catalogue } from "../../runner/core/model/catalogue.ts";
 import { catalogue } from "../support/catalogue.ts";
-import { frozen, itemOf, load, places, problemsOf } from "../support/plan.ts";
+import { assignProduct, frozen, itemOf, load, places, problemsOf } from "../support/plan.ts";
 
-const assign = `rollcall: 1
-name: assign-product
-service: cove
-inputs:
-  partner: { type: integer }
-  from: { type: integer, default: 5 }
-  to: { type: integer, default: 7 }
-enumerate:
-  call: EnumerateAccountStatistics
-  params:
-    query:
-      PartnerId: \${{ inputs.partner }}
-  fields: [device_id, device_name, os_type, product_id, last_timestamp]
-  title: device_name
-filter:
-  - item.os_type == "workstation"
-  - item.product_id in [inputs.from, inputs.to]
-change:
-  set:
-    product_id: \${{ inputs.to }}
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-`;
+const assign = assignProduct({
+  inputs: ["partner: { type: integer }", "from: { type: integer, default: 5 }", "to: { type: integer, default: 7 }"],
+  fields: "device_id, device_name, os_type, product_id, last_timestamp",
+  filter: '\n  - item.os_type == "workstation"\n  - item.product_id in [inputs.from, inputs.to]',
+});
 
 const device = itemOf({ device_id: 1, device_name: "a", os_type: "workstation", product_id: 5, last_timestamp: null });
 

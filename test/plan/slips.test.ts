@@ -4,36 +4,20 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { planProblems } from "../../runner/plan/load.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
+import { assignProduct } from "../support/plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-slips-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const plan = `rollcall: 1
-name: assign-product
-service: cove
-inputs:
-  partner: { type: integer, default: 4001 }
-  from: { type: integer, default: 3 }
-  to: { type: integer, default: 4 }
-enumerate:
-  call: EnumerateAccountStatistics
-  params:
-    query:
-      PartnerId: \${{ inputs.partner }}
-  fields: [device_id, device_name, os_type, product_id, used_storage]
-  title: device_name
-filter:
-  - item.os_type == "workstation"
-  - item.product_id in [inputs.from, inputs.to]
-change:
-  set:
-    product_id: \${{ inputs.to }}
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-`;
+const plan = assignProduct({
+  inputs: [
+    "partner: { type: integer, default: 4001 }",
+    "from: { type: integer, default: 3 }",
+    "to: { type: integer, default: 4 }",
+  ],
+  fields: "device_id, device_name, os_type, product_id, used_storage",
+  filter: '\n  - item.os_type == "workstation"\n  - item.product_id in [inputs.from, inputs.to]',
+});
 
 type Edit = readonly [from: string, to: string];
 

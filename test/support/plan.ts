@@ -58,3 +58,36 @@ export function places(problems: readonly Problem[]): readonly string[] {
 export function itemOf(fields: Fields): Item {
   return { id: itemId(JSON.stringify(fields.device_id)), fields };
 }
+
+/** The plan that tests change in one place. Its lines stand where they stand. */
+export function assignProduct({
+  inputs,
+  fields,
+  filter,
+}: {
+  readonly inputs: readonly string[];
+  readonly fields: string;
+  readonly filter: string;
+}): string {
+  return `rollcall: 1
+name: assign-product
+service: cove
+inputs:
+${inputs.map((input) => `  ${input}\n`).join("")}enumerate:
+  call: EnumerateAccountStatistics
+  params:
+    query:
+      PartnerId: \${{ inputs.partner }}
+  fields: [${fields}]
+  title: device_name
+filter:${filter}
+change:
+  set:
+    product_id: \${{ inputs.to }}
+  call: ModifyAccount
+  params:
+    accountInfo:
+      Id: \${{ item.device_id }}
+      ProductId: \${{ set.product_id }}
+`;
+}
