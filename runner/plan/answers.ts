@@ -2,7 +2,7 @@ import type { AnswerFacts, Catalogue, Shape } from "../core/model/catalogue.ts";
 import type { FieldSpec } from "../core/model/values.ts";
 import type { Finding } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
-import type { ValuePath } from "./paths.ts";
+import type { ValuePath } from "../language/paths.ts";
 import { listed } from "./rules/rule.ts";
 
 /** What a call answers, as far as the catalogue knows. */

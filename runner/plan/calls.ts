@@ -10,7 +10,7 @@ import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { CallDocument, ResultDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
-import { parsePath, valueAt, valuesAt, type ValuePath } from "./paths.ts";
+import { parsePath, valueAt, valuesAt, type ValuePath } from "../language/paths.ts";
 import { routeFrom } from "./route.ts";
 import type { Scopes } from "./scopes.ts";
 

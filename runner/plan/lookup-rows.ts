@@ -5,7 +5,7 @@ import { readValue, ValueError, type FieldSpec, type FieldType } from "../core/m
 import { isMap, shown, type Cel } from "../language/cel.ts";
 import { compositeKey } from "../language/functions.ts";
 import { tableKey } from "../language/table.ts";
-import { elementsAt, isSpread, valueAt, valuesAt, type Found, type ValuePath } from "./paths.ts";
+import { elementsAt, isSpread, valueAt, valuesAt, type Found, type ValuePath } from "../language/paths.ts";
 import { isObject } from "../core/model/object.ts";
 
 /** A member of a lookup's rows, and where it stands in what was read. */

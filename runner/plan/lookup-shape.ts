@@ -4,7 +4,7 @@ import type { Finding, Path } from "../language/source.ts";
 import { answerOf, anything, isFault, shapeAt, specOf, type Answer } from "./answers.ts";
 import type { LookupDocument, PlanDocument } from "./document.ts";
 import type { RowField, RowShape } from "./lookup-rows.ts";
-import { isSpread, parsePath, type ValuePath } from "./paths.ts";
+import { isSpread, parsePath, type ValuePath } from "../language/paths.ts";
 
 /** What is needed to say what a lookup is made of. */
 export interface ShapeContext {

@@ -16,7 +16,7 @@ import { fits } from "./computed.ts";
 import type { FieldDocument, ReadDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
 import { routeFrom } from "./route.ts";
-import { isSpread, parsePath, valueAt, valuesAt, type ValuePath } from "./paths.ts";
+import { isSpread, parsePath, valueAt, valuesAt, type ValuePath } from "../language/paths.ts";
 
 /** A read of single items, compiled. */
 export interface CompiledRead {

@@ -13,7 +13,7 @@ import { aboutFile } from "../core/model/problem.ts";
 export const mostSkewMs = 120_000;
 
 export async function catalogueOf(service: Service, providers: OwnProviders): Promise<Catalogue> {
-  return (await providerOf(service, providers)).catalogue();
+  return (await providerOf(service, providers)).catalogue(service);
 }
 
 /** What can be looked up of a service; of the first one where none is named. */

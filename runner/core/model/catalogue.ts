@@ -17,10 +17,21 @@ export interface Catalogue {
   readonly hasReference?: boolean;
   /** Undefined: not a list this provider can page. */
   list(method: string): ListFacts | undefined;
+  /** What holds for a list that a plan describes itself, with its rows, fields and paging. Left out, or undefined: it can not. */
+  described?(method: string): DescribedFacts | undefined;
+  /** Methods that are not in the catalogue may be called. */
+  readonly isOpen?: boolean;
   /** The params of a call as they go over the wire: where a plan writes a name, the service may know a number. Left out: as written. */
   encode?(method: string, params: Value): Encoded;
   /** Whether a member of that name, in any answer, is a secret of an item: never shown, never kept. */
   isSecret?(member: string): boolean;
+}
+
+export interface DescribedFacts {
+  /** Empty text reads as null. */
+  readonly emptyIsUnset: boolean;
+  /** How old what such a list says may be, in ms. */
+  readonly lagMs: number;
 }
 
 export interface Encoded {
@@ -42,6 +53,10 @@ export interface MethodFacts {
   readonly repeat: Repeat;
   readonly destructive: boolean;
   readonly params: readonly ParamFacts[];
+  /** What parameters it takes is not known: any pass. */
+  readonly takesAny?: true;
+  /** Items in one call at most, where that is known. */
+  readonly chunkMax?: number;
   /** A call about several items at once: paths in what it returns to the ids of those it changed, and of those it did not. */
   readonly result?: { readonly succeeded: string; readonly failed: string };
   /** Parameters that the service fills in itself, and what a plan writes instead. */

@@ -66,6 +66,8 @@ export interface Enumeration extends Listing {
   narrowed?(frozen: Frozen, part: Part): Value;
   /** How many items there must be. @throws {ExpressionError} */
   total?(frozen: Frozen): Value;
+  /** Where the plan says what the list is made of; undefined: the provider knows. */
+  readonly described?: Described;
   /** Every field of an item, from those that the service gave. @throws {ExpressionError} */
   complete?(frozen: Frozen, item: Item): Fields;
 }
@@ -83,10 +85,34 @@ export interface Listing {
   partOf?(frozen: Frozen, each: Value | undefined): Part;
 }
 
-/** One list of several: that of an element of `for_each`, or of some of the ids that are asked for. */
+/** One list of several: that of an element of `for_each`, or of some of the ids that are asked for; or a page of it. */
 export interface Part {
   readonly each?: Value;
   readonly ids?: readonly Value[];
+  readonly page?: Page;
+}
+
+/** What a list that the plan describes is made of. */
+interface Described {
+  readonly paging: Paging;
+  /** Items of an answer, with the fields that it shows. @throws {ExpressionError} @throws {IncompleteError} */
+  items(frozen: Frozen, part: Part, answer: Value): readonly Item[];
+}
+
+/** How a service gives out a long list. `size`: items asked for at once. */
+export type Paging =
+  | { readonly by: "none" }
+  /** `start`: the number of the first item, or page. */
+  | { readonly by: "offset" | "number"; readonly size: number; readonly start: number }
+  /** `next`: what the page after this answer is asked for with; null: it was the last. */
+  | { readonly by: "cursor"; readonly size: number; next(answer: Value): Value };
+
+/** Which page is asked for; what does not belong to the kind of paging is not there. `cursor`: null for the first page. */
+export interface Page {
+  readonly size: number;
+  readonly offset?: number;
+  readonly number?: number;
+  readonly cursor?: Value;
 }
 
 /** One call for each item, for what the list does not show. */

@@ -4,16 +4,15 @@ import type { Fact, FactOf, SelectionCounts } from "./events.ts";
 import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
 import type { Reference } from "./reference.ts";
 import type { Answer, Failure, Outcome } from "./outcome.ts";
-import type { Login } from "./plan.ts";
+import type { Login, Page, Paging } from "./plan.ts";
 import type { Service } from "./service.ts";
 
 // What the engine asks of the outside. Types only.
 
 /** All vendor knowledge. `catalogue` and `reference` are offline; `connect` logs in once. */
 export interface Provider {
-  catalogue(): Catalogue;
-  /** The same for people to look things up in. Loaded apart: no run needs it. */
-  /** For people who look something up; left out: there is nothing to. */
+  catalogue(service: Service): Catalogue;
+  /** The same for people to look things up in, loaded apart, since no run needs it. Left out: there is nothing to. */
   reference?(): Promise<Reference>;
   /** @throws {ConnectError} unreachable (`connect`) or refused (`login`). */
   connect(service: Service, outside: Outside, signal: AbortSignal): Promise<Connection>;
@@ -74,7 +73,7 @@ export interface Connection extends AsyncDisposable {
   read(list: ListRequest, id: ItemId, names: readonly string[] | "listed", signal: AbortSignal): Promise<Reading>;
   /**
    * Send a change once. `ready` is awaited right before the bytes leave (logged in, rate slot taken) and may still say no.
-   * A 1701 is answered inside: login, then once more under the same id. Never throws for an answer.
+   * A session that is refused is renewed inside: login, then once more under the same id. Never throws for an answer.
    */
   write(request: Request, options: WriteOptions): Promise<Answer>;
 }
@@ -88,6 +87,17 @@ export interface ListRequest {
   readonly route?: Route;
   /** The element of `for_each` that it is the list of. */
   readonly each?: Value;
+  /** Where the plan itself says what the list is made of, since the catalogue knows of none. */
+  readonly described?: DescribedList;
+}
+
+/** How a list is read whose answers only the plan knows. */
+export interface DescribedList {
+  readonly paging: Paging;
+  /** The params of one page. */
+  params(page: Page): Value;
+  /** The items of an answer, in its order. @throws {IncompleteError} it is not a list of items, each with a key. */
+  items(answer: Value): readonly Item[];
 }
 
 /** `value`: what the method returned; null for nothing. `began`: `Clock.up()` when the read was begun. */

@@ -1,7 +1,7 @@
 import type { Catalogue } from "../../core/model/catalogue.ts";
 import type { Finding } from "../../language/source.ts";
 import type { CompiledCall } from "../calls.ts";
-import { parsePath } from "../paths.ts";
+import { parsePath } from "../../language/paths.ts";
 import type { Rule } from "./rule.ts";
 
 /** A call about several items is about all of them, and its answer says what became of each. */

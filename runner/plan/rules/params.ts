@@ -23,7 +23,7 @@ export const params: Rule = function* (context) {
 function* callFindings(written: WrittenCall, around: RuleContext): Generator<Finding> {
   const { catalogue } = around;
   const method = catalogue.method(written.call);
-  if (method === undefined || isGivenByName(written, method)) return;
+  if (method === undefined || method.takesAny || isGivenByName(written, method)) return;
   const given = membersOf(written.given);
   const params = given === undefined ? inOrder(written.given, method) : byName(given, method);
   for (const { step, name, value, param } of params) {

@@ -23,7 +23,7 @@ import { answeredList } from "./structs.ts";
 import { isObject } from "../../core/model/object.ts";
 
 /** N-able Cove Data Protection, Management Service. */
-export const cove: Provider = {
+export const cove = {
   catalogue: () => new CoveCatalogue(),
   reference: async () => (await import("./reference.ts")).coveReference,
   sample: ({ partner_id }) => {
@@ -42,7 +42,7 @@ export const cove: Provider = {
       throw error;
     }
   },
-};
+} satisfies Provider;
 
 interface Line {
   readonly reporting: Reporting;
