@@ -2,7 +2,7 @@ import { countOf } from "../reporters/amount.ts";
 import { Screen } from "../reporters/screen.ts";
 import type { InputOptions, LoadedChangeSet, LoadedPlan, Workspace } from "../workspace.ts";
 import { askSecret } from "./hidden.ts";
-import { isInteractive, type Io } from "./io.ts";
+import { isCi, isInteractive, type Io } from "./io.ts";
 import { openLog } from "./log.ts";
 import { coloured, commandLine, inputsOf, type InputFlags, type PlanFlags, type WorkspaceFlags } from "./options.ts";
 import { Redactor } from "./redact.ts";
@@ -24,7 +24,8 @@ export interface Desk extends AsyncDisposable {
 
 /** The screen for these flags. */
 export function screenFor(io: Io, flags: { readonly noColor: boolean }): Screen {
-  return new Screen({ stdout: io.stdout, stderr: io.stderr, colour: coloured(io, flags) });
+  const mayRedraw = !isCi(io.env) && io.env.TERM !== "dumb";
+  return new Screen({ stdout: io.stdout, stderr: io.stderr, colour: coloured(io, flags), mayRedraw });
 }
 
 /** That a plan has notes, and where they can be read: before a run they are one line, not a page. */

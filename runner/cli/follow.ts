@@ -128,7 +128,8 @@ function stopping(name: SignalName, tally: Tally): string {
 /** Exit codes 3, 4 and 5 promise that nothing was sent. Where something was, the run is left in doubt, and says how to go on. */
 function afterSending(error: unknown, tally: Tally, desk: Desk, following: Following): unknown {
   if (tally.intents === 0) return error;
-  desk.screen.note(unfinished(tally, desk, following));
+  const isTakenOver = error instanceof RunnerError && error.code === "lock";
+  if (!isTakenOver) desk.screen.note(unfinished(tally, desk, following));
   if (!(error instanceof RunnerError) || ![3, 4, 5].includes(error.exitCode)) return error;
   return new InDoubtError(error);
 }

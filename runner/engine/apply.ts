@@ -163,7 +163,9 @@ class Loop {
     const { book } = this.#parts;
     const { change } = this.#job.plan;
     const chunks = chunked(await this.#changes.at(admitted), change.chunk?.size ?? 1, (one) => this.#attempt(one));
-    if (!this.#lock.check()) return this.#superseded(admitted);
+    if (!this.#lock.check())
+      return this.#refuse(admitted, "lock", `another process has taken over the lock ${this.#lock.scope}`);
+    if (this.#isExpired()) return this.#refuse(admitted, "expired", "the saved change set has expired meanwhile");
     const intents = chunks.flat().map((one) => this.#intent(one));
     let intent = book.note(intents);
     await book.sync();
@@ -200,8 +202,15 @@ class Loop {
     };
   }
 
-  #superseded(admitted: readonly number[]): readonly RunEvent[] {
-    const events = this.#stop("lock", `another process has taken over the lock ${this.#lock.scope}`);
+  /** What was reviewed holds until then, and not for what a long run comes to later. */
+  #isExpired(): boolean {
+    const { book, clock } = this.#parts;
+    const from = book.state.start?.from;
+    return from?.kind === "change-set" && clock.now() >= from.expires;
+  }
+
+  #refuse(admitted: readonly number[], reason: NotStartedReason, why: string): readonly RunEvent[] {
+    const events = this.#stop(reason, why);
     for (const index of admitted) this.#schedule.withdrawn(index);
     return events;
   }

@@ -49,6 +49,8 @@ export interface Parts {
    * @throws {RunnerError} there is no such run.
    */
   readonly earlier: (run: string, states: readonly string[] | undefined) => AsyncIterable<Item>;
+  /** The items of this run's own list that are not to change, in its order, without what they hold. */
+  readonly bystanders: () => AsyncIterable<Item>;
   /** @throws {GuardError} `consent` when it is not given. */
   readonly consent: (counts: SelectionCounts, guards: readonly GuardResult[]) => Promise<FactOf<"consent">>;
   readonly takeLock: () => Promise<RunLock>;

@@ -1,7 +1,9 @@
 import { setMaxListeners } from "node:events";
+import { GuardError } from "../core/model/errors.ts";
 import type { Fact, RunEvent } from "../core/model/events.ts";
 import { apply } from "./apply.ts";
 import { ending } from "./ending.ts";
+import type { RunId } from "../core/model/item.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { select } from "./select.ts";
 import { settleOpen } from "./settle-open.ts";
@@ -21,6 +23,7 @@ export async function* road(given: Job, parts: Parts, asked: Signals): AsyncGene
   await parts.book.sync();
   if (job.until === "previewed") return;
   if (job.write) yield* apply(changes, job, parts, signals);
+  refuseSuperseded(parts.holdsLock(), job.run);
   if (!job.write) yield* settleOpen(changes, job, parts, signals);
   if (!signals.stop.aborted || job.verifyAfterStop) yield* verify(changes, job, parts, afterStop(job, signals));
   const interruption = interruptedLate(parts, signals);
@@ -29,6 +32,21 @@ export async function* road(given: Job, parts: Parts, asked: Signals): AsyncGene
   parts.book.note(facts.slice(-1));
   await parts.book.sync();
   yield facts;
+}
+
+/**
+ * What became of a run stands in the record of the process that took it over: the former one tells nothing of it.
+ * @throws {GuardError} `lock`
+ */
+export function refuseSuperseded(holdsLock: boolean, run: RunId): void {
+  if (holdsLock) return;
+  throw new GuardError(
+    "lock",
+    `Another process has taken over run ${run}: this one has stopped sending and leaves it alone.`,
+    {
+      hint: `What became of it: rollcall show ${run}`,
+    },
+  );
 }
 
 /** Leaving at once is a stop too, whoever asks for it without the first signal. */

@@ -1,6 +1,7 @@
 import type { Fact, RunEvent } from "../core/model/events.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
+import { Bystanders } from "./bystanders.ts";
 import { enumerate } from "./enumerate.ts";
 import { Inspector } from "./inspector.ts";
 import type { Job, Parts, Signals } from "./job.ts";
@@ -22,11 +23,12 @@ export async function* verify(
   const { withinMs, everyMs } = job.plan.verify;
   const began = parts.clock.up();
   const inspector = new Inspector(changes, job, parts);
+  const bystanders = inspector.unsettled() === 0 ? undefined : await Bystanders.of(job, parts);
   const isStopped = (): boolean => signals.stop.aborted;
   let isLast = false;
   for (let pass = parts.book.state.passes + 1; ; pass++) {
     if (inspector.unsettled() === 0 || isStopped()) return;
-    const trouble = yield* onePass(pass, inspector, { job, parts, signals });
+    const trouble = yield* onePass(pass, { inspector, bystanders }, { job, parts, signals });
     const left = inspector.unsettled();
     if (left === 0 || isStopped() || isLast || trouble?.code === "login") return;
     if (parts.clock.up() - began + everyMs > withinMs) {
@@ -45,7 +47,7 @@ type Trouble = ConnectError | IncompleteError;
 /** @returns Why the list could not be read; undefined: it could, or the run is stopping. */
 async function* onePass(
   pass: number,
-  inspector: Inspector,
+  { inspector, bystanders }: { readonly inspector: Inspector; readonly bystanders: Bystanders | undefined },
   { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
 ): AsyncGenerator<readonly RunEvent[], Trouble | undefined> {
   const note = (facts: readonly Fact[]): readonly Fact[] => {
@@ -54,6 +56,7 @@ async function* onePass(
   };
   yield note([{ type: "pass", pass, phase: "begin", rows: 0, complete: false }]);
   inspector.begin(pass);
+  bystanders?.begin();
   let rows = 0;
   let trouble: Trouble | undefined;
   try {
@@ -63,6 +66,7 @@ async function* onePass(
     const there = { plan: { ...plan, enumerate: plan.verify.list ?? plan.enumerate } };
     const list = frozen && enumerate({ ...there, frozen }, { connection, signal: signals.stop, first: false });
     for await (const page of list ?? []) {
+      bystanders?.see(page);
       for (const some of inspector.parted(page)) {
         rows += some.length;
         await inspector.look(some, frozen ?? job.frozen, signals.stop);
@@ -71,6 +75,7 @@ async function* onePass(
     }
     // Another list has not all the items that were to stay as they are.
     if (plan.verify.list === undefined) trouble = suspiciouslyEmpty(rows, parts);
+    if (!signals.stop.aborted) trouble ??= await bystanders?.whyNotWhole(signals.stop);
     if (frozen !== undefined && trouble === undefined)
       yield* lookForMissing(inspector, { job: { ...job, frozen }, parts, signals });
   } catch (error) {

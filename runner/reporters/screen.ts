@@ -19,18 +19,26 @@ export class Screen {
   /** Colours of stdout and of stderr. */
   readonly paint: Paint;
   readonly notePaint: Paint;
+  readonly #mayRedraw: boolean;
   #drawn = "";
 
-  constructor(outputs: { readonly stdout: OutputStream; readonly stderr: OutputStream; readonly colour: Coloured }) {
+  /** @param outputs `mayRedraw`: false where stderr is a terminal that keeps every line, as the logs of CI systems do. */
+  constructor(outputs: {
+    readonly stdout: OutputStream;
+    readonly stderr: OutputStream;
+    readonly colour: Coloured;
+    readonly mayRedraw?: boolean;
+  }) {
+    this.#mayRedraw = outputs.mayRedraw ?? true;
     this.#stdout = outputs.stdout;
     this.#stderr = outputs.stderr;
     this.paint = paintFor(outputs.colour.stdout);
     this.notePaint = paintFor(outputs.colour.stderr);
   }
 
-  /** Whether stderr is a terminal, which can be redrawn. */
+  /** Whether stderr is a terminal whose last line can be redrawn. */
   get isLive(): boolean {
-    return this.#stderr.isTTY === true;
+    return this.#mayRedraw && this.#stderr.isTTY === true;
   }
   /** Columns for results; files and pipes have no width of their own and get 100. */
   get width(): number {

@@ -37,8 +37,9 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** Lines of at most `width` columns: what does not fit on the first goes two columns further in. */
-export function hanging(indent: string, text: string, width: number): readonly string[] {
-  if (widthOf(indent + text) <= width) return [indent + text];
-  return wrap(text, width - indent.length - 2).map((part, place) => indent + (place === 0 ? "" : "  ") + part);
+/** Lines of at most `width` columns: what does not fit behind the head goes below it, two columns further in than `head` unless said. */
+export function hanging(head: string, text: string, width: number, below = widthOf(head) + 2): readonly string[] {
+  if (widthOf(head + text) <= width) return [head + text];
+  const [first = "", ...more] = wrap(text, Math.max(1, width - Math.max(below, widthOf(head))));
+  return [head + first, ...more.map((part) => " ".repeat(below) + part)];
 }

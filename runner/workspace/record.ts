@@ -1,21 +1,23 @@
 import { setMaxListeners } from "node:events";
 import { GuardError } from "../core/model/errors.ts";
 import type { Fact, FactOf, Note, RunEvent } from "../core/model/events.ts";
-import type { Digest } from "../core/model/item.ts";
+import type { Digest, Item } from "../core/model/item.ts";
 import type { Frozen } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
+import { isObject } from "../core/model/object.ts";
 import { RunState } from "../core/tally/fold.ts";
 import { Book } from "../engine/book.ts";
 import { LocalBackend } from "../engine/backends/local.ts";
 import { openInbox } from "../engine/inbox.ts";
 import type { Job, Parts, Signals } from "../engine/job.ts";
-import { road } from "../engine/run.ts";
+import { refuseSuperseded, road } from "../engine/run.ts";
 import { writeFileAtomic } from "../ledger/atomic.ts";
 import type { LedgerWriter } from "../ledger/writer.ts";
 import { claimChangeSet } from "../runs/consumed.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
+import { readInventory } from "../runs/inventory.ts";
 import { takeLock, type HeldLock } from "../runs/lock.ts";
 import { writeLookups } from "../runs/lookups.ts";
 import { currentOwner } from "../runs/owner.ts";
@@ -64,6 +66,7 @@ export async function* record(
     yield* open.told ?? [];
     for await (const events of road(job, parts, signals)) yield* events;
     yield* await afterPreview(open, book);
+    refuseSuperseded(held.lock?.check() ?? true, folder.run);
     const anchor = journal.head;
     if (state.end !== undefined) await writeSummary(folder, state, anchor);
     yield { type: "sealed", anchor, folder: folder.path };
@@ -131,6 +134,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     reveal: revealer(loaded.secretValues),
     keepLookups: (lookup) => writeLookups(folder.lookups, lookup),
     earlier: (wanted, states) => itemsOfRun(inside.root, { wanted, itself: folder.run }, states),
+    bystanders: () => bystandersIn(folder),
     selection: async (frozen, lookups) => {
       const selection = await createSelection(folder, headersOf(open, frozen, lookups));
       return {
@@ -151,6 +155,11 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     backend: (carrier) => new LocalBackend(carrier, book.state.facts),
     spill: (outcome) => process.stderr.write(`${JSON.stringify({ type: "outcome", run: job.run, ...outcome })}\n`),
   };
+}
+
+async function* bystandersIn({ inventory }: RunFolder): AsyncGenerator<Item> {
+  for await (const { id, as, each } of readInventory(inventory))
+    if (as !== "selected") yield { id, fields: {}, ...(each === undefined ? {} : { each }) };
 }
 
 function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Frozen, lookups: Digest | undefined) {
@@ -193,14 +202,30 @@ async function consent(
     }),
   );
   if (!answer.given) throw new GuardError("consent", answer.why, { hint: answer.hint });
+  refuseExpired(open);
   return { type: "consent", how: answer.how, by: currentPerson(inside.env) };
 }
 
 function consentOf(answer: ConsentAnswer): Consent {
   // A caller without types may answer anything: a word is not a yes.
   if (answer === true) return { given: true, how: "library" };
-  if (typeof answer === "object") return answer;
+  if (isObject(answer) && isConsent(answer)) return answer;
   return { given: false, why: "The calling program said no to these changes.", hint: "Nothing was sent." };
+}
+
+/** Somebody may have thought about it for longer than it was good for. @throws {GuardError} `stale` */
+function refuseExpired({ state: { start }, inside }: OpenRun): void {
+  const from = start?.from;
+  if (from?.kind !== "change-set" || inside.clock.now() < from.expires) return;
+  throw new GuardError("stale", "The change set has expired while this was being asked.", {
+    hint: "Nothing was sent. Preview the plan again and review that.",
+  });
+}
+
+const ways = new Set(["tty", "yes", "confirm", "library"]);
+
+function isConsent(answer: Consent): boolean {
+  return answer.given ? (answer.given as unknown) === true && ways.has(answer.how) : typeof answer.why === "string";
 }
 
 /** One writing run per service and login. */

@@ -1,6 +1,5 @@
-import { faultKinds } from "../../runner/simulator/faults.ts";
 import { ordeal, type Ordeal } from "./ordeal.ts";
-import { trialOf } from "./trial.ts";
+import { kindsInTrials, trialOf } from "./trial.ts";
 
 export interface Campaign {
   readonly seed: number;
@@ -53,6 +52,7 @@ export function tableOf(all: readonly Ordeal[], wallMs: number): string {
       `  ${change}`,
       all.filter(({ trial }) => trial.change === change).length,
     ]),
+    ["  with items read again before they are sent", all.filter(({ trial }) => trial.rereads).length],
     ["SIGKILLs", sum(({ kills }) => kills)],
     ["  runs killed with changes under way", all.filter(({ wasKilled }) => wasKilled).length],
     ["resumes", sum(({ resumes }) => resumes)],
@@ -63,7 +63,7 @@ export function tableOf(all: readonly Ordeal[], wallMs: number): string {
     ["violations", sum(({ violations }) => violations.length)],
     ["wall time", `${Math.round(wallMs / 1000)} s`],
     ["faults, and the trials they struck in", ""],
-    ...faultKinds.map((kind): [string, string] => {
+    ...kindsInTrials.map((kind): [string, string] => {
       const trials = all.filter(({ struck }) => (struck.get(kind) ?? 0) > 0).length;
       return [`  ${kind}`, `${sum(({ struck }) => struck.get(kind) ?? 0)} in ${trials}`];
     }),

@@ -258,7 +258,7 @@ services:
     credentials: { password: { env: CHAOS_PASSWORD } }
 `;
 
-function planFor({ change, items, concurrency, tolerated }: Trial, simulator: Simulator): string {
+function planFor({ change, items, concurrency, rereads, tolerated }: Trial, simulator: Simulator): string {
   const ids = simulator.ids().filter((id) => change === "removal" || simulator.device(id)?.productId !== target);
   const last = ids[items - 1];
   if (last === undefined) throw new Error(`the simulator has only ${ids.length} devices to change, not ${items}`);
@@ -284,6 +284,7 @@ filter:
   - item.device_id <= ${last}
 change:
 ${call}
+  only_if_unchanged: ${rereads}
 guards: { max: ${2 * items} }
 pace: { concurrency: ${concurrency} }
 stop: { errors: ${tolerated}, consecutive: ${tolerated}, unknown: ${tolerated} }

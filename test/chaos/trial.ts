@@ -17,6 +17,8 @@ export interface Trial {
   readonly change: "set" | "removal" | "once";
   readonly faults: readonly FaultRule[];
   readonly concurrency: number;
+  /** Each item is read again and compared right before it is sent. */
+  readonly rereads: boolean;
   /** `stop.errors`, `stop.consecutive` and `stop.unknown`. */
   readonly tolerated: number;
   readonly lagMs: number;
@@ -26,13 +28,19 @@ export interface Trial {
   readonly kills: readonly Kill[];
 }
 
-/** Each kind of fault leads a trial in turn, for each kind of change in turn; up to three others join it. */
+/** Those that can strike these trials: none of them calls a node. */
+export const kindsInTrials = faultKinds.filter((kind) => kind !== "token-stale" && kind !== "node-elsewhere");
+
+const changes = ["set", "removal", "once"] as const;
+if (kindsInTrials.length % changes.length === 0) throw new Error("each kind of fault would meet one kind of change only");
+
+/** Each kind of fault leads a trial in turn, and meets each kind of change in turn; up to three others join it. */
 export function trialOf(place: number, seed: number, items: number): Trial {
   const roll = dice(seed * 100_003 + place);
-  const change = (["set", "removal", "once"] as const)[place % 3] ?? "set";
+  const change = changes[place % changes.length] ?? "set";
   const method = change === "removal" ? "RemoveAccount" : "ModifyAccount";
-  const leading = faultKinds[place % faultKinds.length] ?? "reset-after";
-  const others = Array.from({ length: roll(4) }, () => oneOf(roll, faultKinds));
+  const leading = kindsInTrials[place % kindsInTrials.length] ?? "reset-after";
+  const others = Array.from({ length: roll(4) }, () => oneOf(roll, kindsInTrials));
   const kinds = [...new Set([leading, ...others])];
   return {
     seed: seed * 1000 + place,
@@ -40,6 +48,7 @@ export function trialOf(place: number, seed: number, items: number): Trial {
     change,
     faults: kinds.flatMap((kind) => rulesFor(kind, method, roll)),
     concurrency: 2 + roll(11),
+    rereads: roll(4) === 0,
     tolerated: roll(6) === 0 ? 2 + roll(30) : 1_000_000,
     lagMs: oneOf(roll, [0, 0, 150, 250]),
     byIdLagMs: oneOf(roll, [0, 0, 60]),

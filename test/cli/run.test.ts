@@ -218,6 +218,14 @@ describe("consent", () => {
     expect(err.slice(0, err.indexOf("Apply 312")).endsWith("\r\u001b[2K")).toBe(true);
   });
 
+  it("redraws nothing where a CI system keeps every line of a terminal, or the terminal is dumb", async () => {
+    for (const env of [{ CI: "true" }, { TERM: "dumb" }]) {
+      const { err } = await answered([], { terminal: 120, env, typed: ["y"] });
+      expect(err).not.toContain("\u001b");
+      expect(err).not.toContain("\r");
+    }
+  });
+
   it("names method and count of a destructive plan", async () => {
     const { err } = await answered([], { ...destructive, terminal: 120, typed: ["312"] });
     expect(err).toContain("This plan is destructive: RemoveAccount for 312 items to simulator");

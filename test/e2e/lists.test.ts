@@ -132,6 +132,29 @@ describe.concurrent("a plan, from preview to proof", () => {
     for (const { id } of run.changes) expect(run.evidence.witness.valueNow(id)).toBeUndefined();
   });
 
+  it("confirms no removal by a list that has lost others too, which are still there", async () => {
+    const run = await drive({
+      simulator: {
+        devices: 200,
+        faults: [
+          { method: "EnumerateUsers", fault: "cap", rows: 1, nth: [2, 3, 4, 5, 6, 7, 8, 9] },
+          { method: "RemoveUser", fault: "no-effect" },
+        ],
+      },
+      plan: async (simulator) => ({
+        ...(await planOf("remove-users", () => ({ partners: customersOf(simulator), role: "Supporter" }))(simulator)),
+        verify: { withinMs: 900, everyMs: 150, horizonMs: 60_000 },
+      }),
+      values: roleOf,
+    });
+    expectSound(run);
+    expect(run.changes.length).toBeGreaterThan(3);
+    expect(run.end.counts).toMatchObject({ confirmed: 0, pending: run.changes.length });
+    expect(run.all("pass").some(({ phase, complete }) => phase === "end" && complete)).toBe(false);
+    const waits = run.events.filter((event) => event.type === "waiting").map(({ why }) => why);
+    expect(waits.join()).toMatch(/also without \d+, which is still there when it is asked for by itself/);
+  });
+
   it("never removes the user who is logged in", async () => {
     const run = await drive({
       simulator: { devices: 200 },

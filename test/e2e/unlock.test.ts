@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import { startSimulator } from "../../runner/simulator/server.ts";
 import { configFor, demoInputs, demoPlan, rollcall } from "../support/cli.ts";
@@ -10,7 +10,7 @@ import { evidenceOf, newFolder, witnessOf } from "../support/runs.ts";
 const main = resolve(import.meta.dirname, "../../dist/cli/main.js");
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-it("T17: unlock takes a run from an owner that hangs, records who and why, and the owner sends nothing more", async () => {
+it("T17: unlock takes a run from an owner that hangs, records who and why, and the owner admits nothing new and tells nothing of it", async () => {
   await using simulator = await startSimulator({ devices: 400, latencyMs: 100 });
   const cwd = newFolder();
   const settings = "    late: 200ms\n    lag: { list: 200ms, by_id: 0s }\n    limits: { timeout: 1s }\n";
@@ -19,11 +19,13 @@ it("T17: unlock takes a run from an owner that hangs, records who and why, and t
   const owner = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, CI: "" },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  let folder = "";
-  owner.stdout.on("data", (text: Buffer) => (folder ||= /"folder":"([^"]+)"/.exec(text.toString())?.[1] ?? ""));
-  const gone = new Promise((done) => owner.on("close", done));
+  let told = "";
+  owner.stdout.on("data", (text: Buffer) => (told += text.toString()));
+  let complaint = "";
+  owner.stderr.on("data", (text: Buffer) => (complaint += text.toString()));
+  const gone = new Promise<number | null>((done) => owner.on("close", done));
   while (simulator.witness.requests("ModifyAccount") < 10) await pause(5);
   owner.kill("SIGSTOP");
   await pause(300);
@@ -33,8 +35,13 @@ it("T17: unlock takes a run from an owner that hangs, records who and why, and t
   const resumed = await rollcall(["resume", "latest"], { cwd });
   expect({ exit: resumed.exit, stderr: resumed.exit === 0 ? "" : resumed.stderr }).toEqual({ exit: 0, stderr: "" });
   const sent = simulator.witness.requests("ModifyAccount");
+  const folder = /"folder":"([^"]+)"/.exec(told)?.[1] ?? "";
+  const kept = ["ledger.ndjson", "summary.json"].map((name) => readFileSync(join(folder, name)));
   owner.kill("SIGCONT");
-  await gone;
+  expect(await gone).toBe(7);
+  expect(complaint).toMatch(/Another process has taken over run .*rollcall show/s);
+  expect(told).not.toMatch(/"type":"(end|sealed|pass)"/);
+  expect(["ledger.ndjson", "summary.json"].map((name) => readFileSync(join(folder, name)))).toEqual(kept);
   const evidence = evidenceOf(folder);
   const control = evidence.records.find((record) => record.type === "control");
   expect(control).toMatchObject({ op: "unlock", why: "the laptop was lost" });

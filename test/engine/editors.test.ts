@@ -79,15 +79,18 @@ describe.concurrent("T5: another editor", () => {
     "when a read has settled it": (event) => event.type === "read" && event.seen !== "early-before",
     "when it is sent again": (event) => event.type === "intent" && event.attempt === 2,
   };
+  const edits = (Object.keys(values) as Edit[]).flatMap((edit) => [[edit, false] as const, [edit, true] as const]);
   for (const fault of ["reset-before", "reset-after"] as const) {
     for (const [moment, isThen] of Object.entries(steps)) {
-      for (const edit of Object.keys(values) as Edit[]) {
-        it(`sets ${edit} on an item lost by ${fault}, ${moment}: never drifted, never ours for sure`, async () => {
+      for (const [edit, recheck] of edits) {
+        const reading = recheck ? ", each item read again before it is sent" : "";
+        it(`sets ${edit} on an item lost by ${fault}, ${moment}${reading}: never drifted, never ours for sure`, async () => {
           let lost: string | undefined;
           let done = false;
           const run = await drive({
             simulator: { faults: [{ method: "ModifyAccount", nth: 2, fault }] },
             plan: productsOf({ count: 4, verify: { withinMs: 400, everyMs: 100 } }),
+            job: { recheck },
             on: (event, simulator) => {
               if (event.type === "outcome" && event.kind === "lost") lost ??= event.id;
               if (done || lost === undefined || !isThen(event)) return;

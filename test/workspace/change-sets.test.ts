@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../runner/core/model/events.ts";
 import type { Connection } from "../../runner/core/model/ports.ts";
 import type { SimulatorOptions } from "../../runner/simulator/server.ts";
 import { realClock } from "../../runner/runs/clock.ts";
@@ -216,6 +217,43 @@ describe("T15: a saved change set", () => {
       message: expect.stringContaining("made at") as string,
     });
     expect(changesReceived(here.simulator)).toEqual([]);
+  });
+
+  it("is refused when it expires while somebody thinks about it: nothing is sent", async () => {
+    await using here = await estate();
+    const file = join(here.cwd, "changes.ndjson");
+    await collect(here.workspace.preview(await here.plan(here.movable(3)), { out: { file, lifeMs: 3_600_000 } }));
+    const real = realClock();
+    let shiftMs = 0;
+    const clock = { now: () => real.now() + shiftMs, up: () => real.up(), sleep: real.sleep.bind(real) };
+    await using there = await here.elsewhere({ seams: { clock } });
+    const consent = (): boolean => {
+      shiftMs = 3_601_000;
+      return true;
+    };
+    const applied = collect(there.workspace.apply(await there.workspace.loadChangeSet(file), { consent }));
+    await expect(applied).rejects.toMatchObject({ code: "stale", exitCode: 5 });
+    expect(changesReceived(here.simulator)).toEqual([]);
+  });
+
+  it("sends nothing more once it expires in mid-run: the rest was not started", async () => {
+    await using here = await estate();
+    const file = join(here.cwd, "changes.ndjson");
+    await collect(here.workspace.preview(await here.plan(here.movable(40)), { out: { file, lifeMs: 3_600_000 } }));
+    const real = realClock();
+    let shiftMs = 0;
+    const clock = { now: () => real.now() + shiftMs, up: () => real.up(), sleep: real.sleep.bind(real) };
+    await using there = await here.elsewhere({ seams: { clock } });
+    const events: RunEvent[] = [];
+    const saved = await there.workspace.loadChangeSet(file);
+    for await (const event of there.workspace.apply(saved, { consent: () => true })) {
+      events.push(event);
+      if (event.type === "outcome") shiftMs = 3_601_000;
+    }
+    const end = events.find((event) => event.type === "end");
+    const sent = changesReceived(here.simulator).length;
+    expect(sent).toBeLessThan(40);
+    expect(end).toMatchObject({ exit: 6, counts: { confirmed: sent }, notStarted: { expired: 40 - sent } });
   });
 
   it("is refused for another service, and with the credentials of another customer", async () => {

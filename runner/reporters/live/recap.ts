@@ -4,7 +4,7 @@ import { count, countOf, duration } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { exitMeaning } from "../exit.ts";
 import type { Paint } from "../paint.ts";
-import { fit, pad } from "../width.ts";
+import { fit, hanging, pad } from "../width.ts";
 import { reasons } from "./announce.ts";
 
 /** Items of one state with one cause. */
@@ -48,7 +48,7 @@ const remarks: Readonly<Record<ItemState, string>> = {
   already: "as desired before we came",
   refused: "could not be decided",
   "not-started": "",
-  drifted: "changed by somebody else before we came, so not sent",
+  drifted: "not as reviewed when it was read right before sending, or not readable: not sent",
   confirmed: "read again, and as asked for",
   pending: "accepted, not visible yet",
   rejected: "the service said no, or it could not be sent",
@@ -83,8 +83,8 @@ function countLines({ end, width, paint }: Recap): readonly string[] {
   const digits = count(total).length;
   const lines = shown.map((state) => {
     const remark = state === "not-started" ? reasonsText(notStarted) : remarks[state];
-    const text = `  ${pad(state, 14)}${pad(count(counts[state]), digits, "right")}  ${remark}`.trimEnd();
-    const line = fit(text, width);
+    const head = `  ${pad(state, 14)}${pad(count(counts[state]), digits, "right")}  `;
+    const line = hanging(head, remark, width, head.length).join("\n").trimEnd();
     return good.has(state) ? line : state === "pending" ? paint.doubt(line) : paint.bad(line);
   });
   const sum = `  ${pad("enumerated", 14)}${pad(count(total), digits, "right")}`;
@@ -110,7 +110,10 @@ export function causeText(cause: Cause, width: number, paint: Paint): readonly s
   const rest = cause.count - cause.examples.length;
   const names = cause.examples.map(cleanText).join(", ");
   const examples = rest > 0 ? `${names} and ${count(rest)} more` : names;
-  return [fit(what, width), ...(names === "" ? [] : [paint.quiet(fit(`    ${examples}`, width))])];
+  return [
+    ...hanging("  ", what.trimStart(), width),
+    ...(names === "" ? [] : [paint.quiet(fit(`    ${examples}`, width))]),
+  ];
 }
 
 function nextLines({ end, run, command, paint }: Recap): readonly string[] {

@@ -73,6 +73,7 @@ export function partsFor({ stage, clock, selection }: Props): Parts {
     book: new Book(journal, new RunState(), clock),
     selection: () => Promise.resolve(selection),
     keepLookups: (lookup) => Promise.resolve(digestOf(lookup)),
+    bystanders: nobody,
     ...{ earlier: unasked, consent: unasked, takeLock: unasked, claim: unasked, holdsLock: unasked },
     ...{ backend: unasked, reveal: unasked, spill: unasked },
   };
@@ -100,3 +101,6 @@ export function neverStopped(): Signals {
   const { signal } = new AbortController();
   return { stop: signal, abort: signal };
 }
+
+/** A test tells of the items that it is about, and the list that it gives afterwards is taken for whole. */
+async function* nobody(): AsyncGenerator<never> {}
