@@ -172,12 +172,14 @@ export function oneOf<Word extends string>(...allowed: readonly Word[]) {
   };
 }
 
-/** A whole number from `least` on. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number from `least` on, up to `most` if there is a most. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const from = least > 0 ? ` from ${least}` : "";
+  const upTo = most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : "";
   return (text) => {
     const number = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
-    throw new Error(`expected a whole number${least > 0 ? ` from ${least}` : ""}, found ${JSON.stringify(text)}`);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    throw new Error(`expected a whole number${from}${upTo}, found ${JSON.stringify(text)}`);
   };
 }
 

@@ -47,6 +47,8 @@ export function secretOf(input: InputDocument, value: Value): Secret {
 export function readInput(input: InputDocument, value: Value, isText: boolean): Value {
   if (input.type !== "list") return checked(input, scalarOf(input.type, value));
   const elements = isText && typeof value === "string" ? splitList(value) : value;
+  if (isText && typeof value === "string" && /^\[.*\]$/s.test(value))
+    throw new InputError(`a list is written without brackets, with commas alone: ${shown(value.slice(1, -1))}`);
   if (!Array.isArray(elements)) throw new InputError(`expected a list, found ${shown(value)}`);
   return checked(
     input,

@@ -43,7 +43,7 @@ export const command = defineCommand<SimulateFlags, []>({
       },
       port: {
         ...flag,
-        parse: wholeNumber(0),
+        parse: wholeNumber(0, 65_535),
         default: "0",
         placeholder: "N",
         brief: "Port on 127.0.0.1; 0: any free one",
