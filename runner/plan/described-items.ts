@@ -1,7 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import { IncompleteError } from "../core/model/errors.ts";
-import type { Fields, Item, ItemId, Value } from "../core/model/item.ts";
-import { itemId } from "../core/model/item.ts";
+import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
 import { readValue, ValueError } from "../core/model/values.ts";
 import { keepable } from "../core/model/withheld.ts";

@@ -117,8 +117,9 @@ function rowOf(found: Found, { fields, keepsWhole, key, emptyIsUnset }: RowShape
 
 /** Whether a row is something that paths from it lead into: an object; a list where all of them begin with a place. */
 export function mayHave(row: Value, paths: readonly ValuePath[]): boolean {
+  if (isObject(row)) return true;
   const inside = paths.filter(({ steps, up }) => up === 0 && steps.length > 0);
-  return isObject(row) || inside.length === 0 || (Array.isArray(row) && inside.every(({ steps }) => isPlace(steps[0])));
+  return inside.length === 0 || (Array.isArray(row) && inside.every(({ steps }) => isPlace(steps[0])));
 }
 
 /** Maps come as lists of pairs, whose members have places and no names. */
