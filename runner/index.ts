@@ -39,6 +39,7 @@ export type {
   Asked,
   Clock,
   Connection,
+  DescribedList,
   ListRequest,
   Log,
   NamedProvider,
@@ -51,6 +52,7 @@ export type {
   AnswerFacts,
   Catalogue,
   Confidence,
+  DescribedFacts,
   Encoded,
   EncodingFault,
   FieldFacts,
@@ -93,7 +95,7 @@ export type {
   Outcome,
   Seen,
 } from "./core/model/outcome.ts";
-export type { Login, Plan } from "./core/model/plan.ts";
+export type { Login, Page, Paging, Plan } from "./core/model/plan.ts";
 export type { Problem, Severity } from "./core/model/problem.ts";
 export type {
   ColumnEntry,

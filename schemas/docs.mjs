@@ -23,16 +23,16 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 | where | names in scope |
 | --- | --- |
 | everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
-| \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page.ids\` (with \`page\`); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above |
+| \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page\` (with \`page\`, what its kind has); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above, \`row\` where the service knows nothing of the list, as is \`omit\` in its params |
 | \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
 | \`read\`, \`verify.read\` | and \`item\`, \`run\`; in \`absent\` and in \`value\` also the answer: \`row\`, or \`rows\` where it is a list |
 | \`change.params\`, \`undo.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`); with \`chunk\` \`items\` in place of \`item\` |
 | \`warn\` | and \`item\`, \`set\` in \`when\` |
-| \`undo.unless\` | and \`before\`, \`run\`; \`verify.params\`: \`each\`, \`run\` |
+| \`undo.unless\` | and \`before\`, \`run\`; \`verify.params\`: \`each\`, \`page\`, \`run\` |
 | \`expect\`, \`pending\` | and \`before\`, \`after\`, \`set\`, \`run\` |
 
 Functions beside CEL's own: \`coalesce(a, b)\`, \`merge(a, b)\`, \`union(a, b)\`, \`minus(a, b)\`, \`ago("30d")\`, \`days(n)\`, \`time("2026-01-31")\`,
-\`to_bytes("500 GB")\`, \`size_text(n)\`, \`key(a, b)\`, \`rematch(text, pattern)\` (RE2, in linear time; CEL's \`matches\` is refused), and on text
+\`to_bytes("500 GB")\`, \`size_text(n)\`, \`hex_text(n)\` (\`"0x1f"\`), \`key(a, b)\`, \`rematch(text, pattern)\` (RE2, in linear time; CEL's \`matches\` is refused), and on text
 \`split join trim lowerAscii upperAscii replace startsWith endsWith contains\`. \`has(x)\` says whether there is a value: it is \`x != null\`.
 
 **What may be empty.** A service may leave out any field of an item but its key; sets are then empty lists, all else is \`null\`. Cells of a CSV
@@ -42,6 +42,13 @@ tested: \`item.seen != null && item.seen < ago("30d")\`, \`coalesce(item.seen, 0
 What the filter has tested holds for \`set\`, \`params\`, \`unless\` and \`before\` as well, not for \`after\`. A field with a \`default\`, or with
 \`optional: false\`, is never null. This finds what is sure to be wrong on such an item, not all that can be: what has no type, such as the members of
 an answer, is only known when it is there, and refuses its item then.
+
+**Whole numbers are exact.** A number beyond 2^53 stays one: it is compared, counted with (within 64 bits) and sent as the digits that it came
+with. YAML would round such a number: write it as \`\${{ 9007199254740993 }}\`, or in quotes where a field or an input of a whole type takes it.
+
+**Lists that the service knows nothing of.** A service whose config says how it is spoken to, and no more, leaves it to the plan to describe
+its lists: \`rows\`, \`key\`, \`fields\` with their types, and \`page\`. A row that is no object where fields are its members, a row without its key,
+a key that is there twice or a value that is not of its type refuses the list: nothing is decided from it.
 
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.

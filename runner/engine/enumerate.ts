@@ -1,6 +1,7 @@
 import type { Change } from "../core/model/change.ts";
 import { digestOf } from "../core/model/digest.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
+import { jsonText } from "../core/model/exact.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
 import type { ListRequest, Reading } from "../core/model/ports.ts";
@@ -24,8 +25,7 @@ export async function* enumerate(
   const met = parts.length > 1 ? new Met(list, parts) : undefined;
   let count = 0;
   for (const [place, part] of parts.entries()) {
-    const params = told(() => (first ? list.narrowed?.(frozen, part) : undefined) ?? list.params(frozen, part));
-    const asked = told(() => request(list, params, { frozen, part }));
+    const asked = told(() => request(list, { frozen, part, first }));
     for await (const page of named(part, connection.pages(asked, signal))) {
       const items = page.map((item) => completed(placedAt(item, asked), { list, frozen, part }));
       const fresh = met === undefined ? items : items.filter((item) => met.isNew(item, place));
@@ -36,7 +36,7 @@ export async function* enumerate(
   }
   const total = told(() => list.total?.(frozen));
   if (total !== undefined && total !== count) {
-    throw new IncompleteError(`The list has ${count} items; enumerate.total says ${JSON.stringify(total)}.`, {
+    throw new IncompleteError(`The list has ${count} items; enumerate.total says ${jsonText(total)}.`, {
       hint: "One of the two was read while items came or went, or the list is not whole. Run again.",
     });
   }
@@ -137,10 +137,10 @@ async function readListed(
   const read = async (list: Enumeration): Promise<Reading> => {
     const { frozen } = job;
     const part = list.partOf?.(frozen, change.each) ?? {};
-    const asked = request(list, list.params(frozen, part), { frozen, part });
+    const asked = request(list, { frozen, part, first: false });
     const all = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
     const wanted = purpose === "recheck" ? "listed" : all;
-    const reading = await parts.connection.read(asked, bareId(change.id), wanted, signal);
+    const reading = await parts.connection.read(asked, bareId(change.id, asked), wanted, signal);
     return whole(reading, change, { list, frozen });
   };
   if (purpose === "recheck" || verify.list === undefined) return read(origin);
@@ -159,16 +159,37 @@ function whole(
   return { ...reading, fields: list.complete?.(frozen, item) ?? fields };
 }
 
-function request(
-  list: Enumeration,
-  params: Value,
-  { frozen, part }: { readonly frozen: Frozen; readonly part: Part },
-): ListRequest {
-  const { method, key } = list;
+interface Asking {
+  readonly frozen: Frozen;
+  readonly part: Part;
+  /** It may be narrowed. */
+  readonly first: boolean;
+}
+
+function request(list: Enumeration, asking: Asking): ListRequest {
+  const { method, key, described } = list;
+  const { frozen, part } = asking;
   const { each } = part;
   const route = list.route?.(frozen, part);
   const fields = askedFields(list, frozen);
-  return { method, params, fields, key, ...(route && { route }), ...(each === undefined ? {} : { each }) };
+  const params = paramsOf(list, asking);
+  return {
+    ...{ method, params, fields, key },
+    ...(route && { route }),
+    ...(each === undefined ? {} : { each }),
+    ...(described && {
+      described: {
+        paging: described.paging,
+        params: (page) => told(() => paramsOf(list, { ...asking, part: { ...part, page } })),
+        items: (answer) => told(() => described.items(frozen, part, answer)),
+      },
+    }),
+  };
+}
+
+/** Of a page, where the part names one; else of the first. */
+function paramsOf(list: Enumeration, { frozen, part, first }: Asking): Value {
+  return (first ? list.narrowed?.(frozen, part) : undefined) ?? list.params(frozen, part);
 }
 
 /** Between a device and an id of its own. */
@@ -180,9 +201,9 @@ function placedAt(item: Item, { route, each }: ListRequest): Item {
   return { ...item, id: itemId(`${route.device}${separator}${item.id}`) };
 }
 
-/** As the service knows it. */
-function bareId(id: ItemId): ItemId {
-  return itemId(id.slice(id.indexOf(separator) + 1));
+/** As the service knows it: ids of other lists may have such a mark of their own. */
+function bareId(id: ItemId, { route, each }: ListRequest): ItemId {
+  return route === undefined || each === undefined ? id : itemId(id.slice(id.indexOf(separator) + 1));
 }
 
 function completed(
@@ -268,6 +289,6 @@ function nameOf(part: Part | undefined, place: number): string {
 }
 
 function shown(value: Value): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : jsonText(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

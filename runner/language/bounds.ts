@@ -177,7 +177,7 @@ function keyFaults(key: ASTNode): readonly Fault[] {
     return [
       { start: key.start, code: "bad-expression", message: "the keys of a map in an expression are texts in quotes" },
     ];
-  if (text !== "__proto__" && text !== "$secret") return [];
+  if (text !== "__proto__" && text !== "$secret" && text !== "$int") return [];
   return [{ start: key.start, code: "bad-key", message: `${text} can not be a key` }];
 }
 

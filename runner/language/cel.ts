@@ -1,3 +1,4 @@
+import { exactly, exactMember, isExactInt } from "../core/model/exact.ts";
 import type { Value } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/plan.ts";
 import { Table } from "./table.ts";
@@ -26,15 +27,16 @@ export type Kind = "null" | "bool" | "number" | "text" | "list" | "map" | "omit"
 
 /** A value as it comes from JSON, as expressions see it. */
 export function lift(value: Cel): Cel {
-  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  return isExactInt(value) ? BigInt(value.$int) : value;
 }
 
 /** Most values in a result, those inside others included. */
 const maxValues = 1_000_000;
 
 /**
- * A result as plain JSON: a whole number beyond 2^53 becomes the text of its digits, never a rounded number.
- * @throws {ExpressionError} for what JSON can not carry, for an object that would pass for a secret, and for too much.
+ * A result as plain JSON: a whole number beyond 2^53 becomes an `ExactInt`, never a rounded number.
+ * @throws {ExpressionError} for what JSON can not carry, for an object that would pass for a secret or a number, and for too much.
  */
 export function lower(value: Cel): Value {
   return lowered(value, { values: 0 });
@@ -44,17 +46,15 @@ export function lower(value: Cel): Value {
 function lowered(value: Cel, count: { values: number }): Value {
   count.values += 1;
   if (count.values > maxValues) throw new ExpressionError(`the result has more than ${maxValues} values`);
-  if (typeof value === "bigint") {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
-  }
+  if (typeof value === "bigint") return exactly(value);
   if (typeof value === "number" && !Number.isFinite(value))
     throw new ExpressionError(`the result is ${value}, which is not a number`);
   if (typeof value === "symbol") throw new ExpressionError("`omit` can only be the whole value of a member");
   if (isTable(value)) throw new ExpressionError(`lookup ${value.name} is a table: only its rows are values`);
   if (isList(value)) return value.map((element) => lowered(element, count));
   if (!isMap(value)) return value;
-  if (Object.hasOwn(value, "$secret")) throw new ExpressionError("an object with a member $secret can not be sent");
+  for (const name of ["$secret", exactMember])
+    if (Object.hasOwn(value, name)) throw new ExpressionError(`an object with a member ${name} can not be sent`);
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, lowered(member, count)]));
 }
 
@@ -72,7 +72,7 @@ export function kindOf(value: Cel): Kind {
     case "symbol":
       return "omit";
     default:
-      return isList(value) ? "list" : "map";
+      return isList(value) ? "list" : isExactInt(value) ? "number" : "map";
   }
 }
 
@@ -80,8 +80,9 @@ export function isList(value: Cel): value is readonly Cel[] {
   return Array.isArray(value);
 }
 
+/** A whole number that was not lifted yet is none. */
 export function isMap(value: Cel): value is CelMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isTable(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isTable(value) && !isExactInt(value);
 }
 
 export function isTable(value: Cel): value is CelTable {
@@ -101,6 +102,7 @@ function beginning(value: Cel, depth = 0): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 60));
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (isTable(value)) return `lookup ${value.name}`;
+  if (isExactInt(value)) return value.$int;
   const isWhole = depth < 3;
   if (isList(value)) return isWhole ? `[${firstOf(value, (one) => beginning(one, depth + 1))}]` : "[…]";
   const member = (name: string): string => `${beginning(name)}:${beginning(value[name] ?? null, depth + 1)}`;

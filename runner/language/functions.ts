@@ -59,6 +59,7 @@ export const functions: Readonly<Record<string, FunctionFacts>> = {
     check: bytes,
   },
   size_text: { signatures: ["size_text(int): string"], run: ([bytes]) => bytesText(Number(whole(bytes, "size_text"))) },
+  hex_text: { signatures: ["hex_text(int): string"], run: ([value]) => hexText(whole(value, "hex_text")) },
   key: {
     signatures: arities(1, 8, (n) => `key(${repeat("dyn", n)}): string`),
     run: (args, { work }) => key(args, work),
@@ -192,6 +193,10 @@ function time(value: Cel | undefined): bigint {
 
 function bytes(value: Cel | undefined): bigint {
   return parsed(value, "to_bytes", parseBytes, 'a size such as "500 GB"');
+}
+
+function hexText(value: bigint): string {
+  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
 }
 
 function parsed(

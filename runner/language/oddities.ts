@@ -78,7 +78,8 @@ function* repeatedKeys({ items }: YAMLMap): Generator<Scalar> {
 
 function keyOddity({ value }: Scalar): Oddity | undefined {
   if (value === "<<") return { code: "merge-key", message: "merge keys are not read", hint: "Write the keys out." };
-  if (value === "__proto__" || value === "$secret") return { code: "bad-key", message: `${value} can not be a key` };
+  if (value === "__proto__" || value === "$secret" || value === "$int")
+    return { code: "bad-key", message: `${value} can not be a key` };
   return undefined;
 }
 

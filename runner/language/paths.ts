@@ -62,6 +62,37 @@ export function valuesAt(start: Found, { up, steps }: ValuePath): readonly Found
   return nodes;
 }
 
+/**
+ * The part of a path that leads nowhere: something stands in front of it, and nothing of that has what it names, or is no
+ * list where it spreads one out. Undefined: there is none. A list that is null is there, and empty.
+ */
+export function lostPart(start: Found, { up, steps }: ValuePath): string | undefined {
+  for (const [depth, step] of steps.entries()) {
+    const nodes = valuesAt(start, { up, steps: steps.slice(0, depth) });
+    const isLost =
+      step === each
+        ? nodes.some(({ value }) => value !== null && !Array.isArray(value))
+        : nodes.length > 0 && !nodes.some(({ value }) => hasStep(value, step));
+    if (isLost) return pathText(steps.slice(0, depth + 1));
+  }
+  return undefined;
+}
+
+function hasStep(value: Value, step: string | number): boolean {
+  if (typeof step === "number") return Array.isArray(value) && step < value.length;
+  return isObject(value) && Object.hasOwn(value, step);
+}
+
+function pathText(steps: readonly Step[]): string {
+  const parts = steps.map((step) => (typeof step === "string" ? `.${step}` : `[${step === each ? "" : step}]`));
+  return parts.join("").replace(/^\./, "");
+}
+
+/** The path to the list whose elements a path leads to; the same where it does not end so. */
+export function listAt({ up, steps }: ValuePath): ValuePath {
+  return { up, steps: steps.at(-1) === each ? steps.slice(0, -1) : steps };
+}
+
 /** The path to the elements of the list that a path leads to. */
 export function elementsAt({ up, steps }: ValuePath): ValuePath {
   return { up, steps: [...steps, each] };
@@ -75,6 +106,11 @@ export function isSpread({ steps }: ValuePath): boolean {
 /** The value at a path without `[]`. */
 export function valueAt(start: Found, path: ValuePath): Value {
   return valuesAt(start, path)[0]?.value ?? null;
+}
+
+/** What a path leads to: of one that spreads lists out, the list of all that it finds. */
+export function takenAt(start: Found, path: ValuePath): Value {
+  return isSpread(path) ? valuesAt(start, path).map(({ value }) => value) : valueAt(start, path);
 }
 
 function stepped(value: Value, step: string | number): Value {

@@ -19,6 +19,11 @@ export function answerOf(call: string, catalogue: Catalogue, { isLenient }: { re
   return { shape: anything, beside: [], ...facts, call, catalogue };
 }
 
+/** Whether empty text in its answer reads as null. */
+export function emptyIsUnset(call: string, catalogue: Catalogue): boolean {
+  return catalogue.described?.(call)?.emptyIsUnset ?? true;
+}
+
 /** Why nothing ever stands at a path: what is wrong, and at which character of the path. */
 export type PathFault = Pick<Finding, "message" | "hint"> & { readonly offset: number };
 

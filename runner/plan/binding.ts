@@ -55,11 +55,11 @@ export class Binding {
   }
 
   /** @param list Whose part it is: its `each` need not be that of the enumeration. */
-  part(frozen: Frozen, { each, ids }: Part, list: { readonly each: NameType | undefined }): CelMap {
+  part(frozen: Frozen, { each, ids, page }: Part, list: { readonly each: NameType | undefined }): CelMap {
     return {
       ...this.list(frozen),
       ...(each === undefined ? {} : { each: exact(each, list.each) }),
-      ...(ids === undefined ? {} : { page: { ids } }),
+      ...(ids === undefined && page === undefined ? {} : { page: { ...page, ...(ids && { ids }) } }),
     };
   }
 
@@ -74,6 +74,11 @@ export class Binding {
       this.#item = { item, frozen, names: { ...names, item: this.#exact(item.fields) } };
     }
     return this.#item.names;
+  }
+
+  /** For fields that are computed of the row that an item is made of. */
+  inRow(frozen: Frozen, item: Item, row: Value): CelMap {
+    return { ...this.item(frozen, item), row };
   }
 
   params(frozen: Frozen, item: Item, set: Fields): CelMap {

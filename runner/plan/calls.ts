@@ -1,6 +1,8 @@
-import type { Catalogue, Encoded } from "../core/model/catalogue.ts";
-import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
+import type { Catalogue, Encoded, FieldFacts } from "../core/model/catalogue.ts";
+import { jsonText } from "../core/model/exact.ts";
+import type { Fields, Item, ItemId, Value } from "../core/model/item.ts";
 import { ExpressionError, type CallRule, type Chunk, type ChunkResult, type Frozen } from "../core/model/plan.ts";
+import { readValue, ValueError } from "../core/model/values.ts";
 import { isWithheld } from "../core/model/withheld.ts";
 import type { CelMap } from "../language/cel.ts";
 import type { Expression, Scope } from "../language/expression.ts";
@@ -9,6 +11,7 @@ import type { Template } from "../language/template.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { CallDocument, ResultDocument } from "./document.ts";
+import { idOf } from "./item-id.ts";
 import { rendered } from "./parts.ts";
 import { parsePath, valueAt, valuesAt, type ValuePath } from "../language/paths.ts";
 import { routeFrom } from "./route.ts";
@@ -47,13 +50,15 @@ interface Around {
   readonly catalogue: Catalogue;
   readonly binding: Binding;
   readonly inputs: CelMap;
+  /** What ids of answers are read as. */
+  readonly key: FieldFacts | undefined;
   /** The values to set as the plan writes them. */
   readonly asWritten: (frozen: Frozen, item: Item, values: Fields) => Fields;
 }
 
 /** The call as the engine makes it. Only for a plan without problems. */
 export function resolveCall({ path, document, params, route, ok }: CompiledCall, around: Around): CallRule {
-  const { catalogue, binding, inputs, asWritten } = around;
+  const { catalogue, binding, inputs, key, asWritten } = around;
   const { call: method, chunk: size, destructive = false } = document;
   const facts = catalogue.method(method);
   const sent = (names: CelMap): Value => {
@@ -77,7 +82,7 @@ export function resolveCall({ path, document, params, route, ok }: CompiledCall,
   return {
     ...rule,
     params: (frozen, item, set) => several(frozen, [item], set),
-    chunk: { size, params: several, results: (answer) => resultsOf(answer, result, { ok, inputs }) },
+    chunk: { size, params: several, results: (answer) => resultsOf(answer, result, { ok, inputs, key }) },
   };
 }
 
@@ -95,12 +100,16 @@ function asSent({ params, faults: [fault] }: Encoded, path: Path): Value {
 function resultsOf(
   answer: Value,
   result: ResultDocument,
-  { ok, inputs }: { readonly ok: Expression | undefined; readonly inputs: CelMap },
+  {
+    ok,
+    inputs,
+    key: field,
+  }: { readonly ok: Expression | undefined; readonly inputs: CelMap; readonly key: FieldFacts | undefined },
 ): ReadonlyMap<ItemId, ChunkResult> {
   const found = new Map<ItemId, ChunkResult>();
   const put = (id: Value, told: ChunkResult): void => {
-    if (typeof id !== "string" && typeof id !== "number") return;
-    const key = itemId(String(id));
+    const key = idIn(id, field);
+    if (key === undefined) return;
     found.set(key, found.has(key) && found.get(key)?.done !== told?.done ? undefined : told);
   };
   if ("succeeded" in result) {
@@ -115,6 +124,18 @@ function resultsOf(
     put(valueAt(start(row), pathOf(result.id)), done);
   }
   return found;
+}
+
+/** An id as the list has it, however the answer writes it. */
+function idIn(id: Value, field: FieldFacts | undefined): ItemId | undefined {
+  if (field === undefined || field.untyped === true) return idOf(id);
+  try {
+    return idOf(readValue(field, id));
+  } catch (error) {
+    // It is none of the items then.
+    if (error instanceof ValueError) return undefined;
+    throw error;
+  }
 }
 
 function failed(message = "the answer says that it was not done"): ChunkResult {
@@ -143,7 +164,7 @@ const longestMessage = 500;
 
 function textAt(row: Value, path: string): string | undefined {
   const value = valueAt(start(row), pathOf(path));
-  const text = typeof value === "string" ? value : value === null ? undefined : JSON.stringify(value);
+  const text = typeof value === "string" ? value : value === null ? undefined : jsonText(value);
   return text?.slice(0, longestMessage);
 }
 

@@ -11,10 +11,12 @@ import { Compiler } from "./compiler.ts";
 import { compilePlan, setFindings, type Compiled } from "./compile.ts";
 import { compileComputed, declaredTypes, presentFields, type MadeFields } from "./computed.ts";
 import { compileCustom, type CustomColumns } from "./custom-columns.ts";
+import { describedList, type DescribedList } from "./described-list.ts";
 import type { PlanDocument } from "./document.ts";
 import type { FilePlace } from "./lookup-file.ts";
 import { knownLookups, type KnownLookups } from "./lookups.ts";
 import { withMeantCalls } from "./meant.ts";
+import { pageType } from "./paging.ts";
 import { compileList, type CompiledList } from "./parts.ts";
 import { compileReads, presentInReads, type CompiledReads } from "./reads.ts";
 import type { ResolveOptions } from "./resolve.ts";
@@ -32,6 +34,7 @@ import {
   scopesFor,
   secretNames,
   verifyScope,
+  wholeList,
   type ScopeFacts,
   type Scopes,
 } from "./scopes.ts";
@@ -80,6 +83,10 @@ interface Begun extends Check {
 interface Asked extends Begun {
   readonly values: CelMap;
   readonly list: ListFacts | undefined;
+  /** Where the plan itself says what the list is made of. */
+  readonly described: DescribedList | undefined;
+  /** What is wrong with where it says its rows are. */
+  readonly rowFindings: readonly Finding[];
   readonly lookups: KnownLookups;
   readonly facts: Pick<ScopeFacts, "inputs" | "lookups">;
   readonly asked: CompiledList;
@@ -93,15 +100,20 @@ async function askedList(begun: Begun): Promise<Asked> {
   const isSound = (name: string): boolean => !told.touches(["lookups", name]);
   const types = Object.entries(lookups.types).map(([name, type]) => [name, isSound(name) ? type : "dyn"] as const);
   const facts = { inputs, lookups: Object.fromEntries(types) };
+  const rowFindings: Finding[] = [];
+  const described = describedList(document, { catalogue, findings: rowFindings });
   const asked = compileList(["enumerate"], enumerate, {
     compiler,
+    page: pageType(enumerate.page, told.touches(["enumerate", "page"])),
+    hasOmit: described !== undefined,
     scopes: {
-      whole: partScope(facts, { each: undefined, hasPage: false }),
+      whole: partScope(facts, wholeList),
       inside: (names) => partScope(facts, names),
       elementOf: (type) => elementOf(type, facts.lookups),
     },
   });
-  return { ...begun, values, list: catalogue.list(enumerate.call), lookups, facts, asked };
+  const list = catalogue.list(enumerate.call) ?? described?.withFields([]);
+  return { ...begun, values, list, described, rowFindings, lookups, facts, asked };
 }
 
 /** `known`, `made`: undefined where the list is not known. */
@@ -112,10 +124,10 @@ interface Listed extends Asked {
 }
 
 function listFields(asked: Asked): Listed {
-  const { document, compiler, list, facts, values, told } = asked;
+  const { document, compiler, list, described, facts, values, told } = asked;
   const { enumerate, allow_undocumented: isLenient = false } = document;
   const custom = compileCustom(enumerate.fields as Value, {
-    ...{ compiler, scope: partScope(facts, { each: undefined, hasPage: false }) },
+    ...{ compiler, scope: partScope(facts, wholeList) },
     tryRender: (template) => tryRender(template, { inputs: values }),
   });
   const path = ["enumerate", "fields"];
@@ -123,14 +135,16 @@ function listFields(asked: Asked): Listed {
   const rendered = fieldsOf(document, compiler, values);
   const isUnrendered = rendered === undefined && (compiler.faulty.touches(path) || hasOpenInput(asked));
   const known = declaredFields(rendered ?? (enumerate.fields as Value), {
-    ...{ list, path, isLenient, custom, told, isUnrendered },
+    ...{ list: described?.anyField ?? list, isDescribed: described !== undefined },
+    ...{ path, isLenient, custom, told, isUnrendered },
   });
   const { each } = asked.asked;
-  const scope = itemScope({
-    ...{ ...facts, each, fields: declaredTypes(known), unknownFields: known.unknown },
-    present: ifJudged(asked, () => presentFields(known, keySource(list))),
-  });
-  return { ...asked, custom, known, made: compileComputed(known, { key: list.key, compiler, scope }) };
+  const declared = described?.withFields(known.fields) ?? list;
+  const present = ifJudged(asked, () => presentFields(known, keySource(declared)));
+  const types = { fields: declaredTypes(known), unknownFields: known.unknown };
+  const scope = itemScope({ ...facts, each, ...types, present }, { hasRow: described !== undefined });
+  const made = compileComputed(known, { key: declared.key, compiler, scope, described });
+  return { ...asked, custom, known, made, list: described?.withFields(made.fields) ?? list };
 }
 
 /** The fields that are never empty. Undefined: nothing is judged by it. */
@@ -201,7 +215,10 @@ function compileParts(read: Read): Parts {
   const params = document.verify?.params;
   return {
     ...{ ...read, scopes },
-    otherParams: params === undefined ? undefined : compiler.template(["verify", "params"], params, verifyScope(facts)),
+    otherParams:
+      params === undefined
+        ? undefined
+        : compiler.template(["verify", "params"], params, verifyScope(facts, read.asked.inside)),
     compiled: compilePlan(document, scopes, { compiler, list: read.asked, read: read.fieldsBefore }),
   };
 }
@@ -217,15 +234,17 @@ function setNames({ document, told, fields = [] }: Read): readonly string[] | un
 
 /** What the rules say of it all. */
 function judged(parts: Parts): readonly Finding[] {
-  const { document, catalogue, list, lookups, known, made, reads, compiled } = parts;
+  const { document, catalogue, list, described, rowFindings, lookups, known, made, reads, compiled } = parts;
   const context = ruleContext(parts);
+  const isDescribed = described !== undefined;
   return [
     ...lookups.findings,
+    ...rowFindings,
     ...(known?.findings ?? []),
-    ...(known && list ? keyAndTitle(document, list, known) : []),
+    ...(known && list ? keyAndTitle(document, { list, isDescribed }, known) : []),
     ...(made?.findings ?? []),
     ...reads.findings,
-    ...(list && made ? fieldsIn(document, made.fields, { catalogue, list }).findings : []),
+    ...(list && made ? fieldsIn(document, made.fields, { catalogue, list, isDescribed }).findings : []),
     ...rules.flatMap((rule) => [...rule(context)]),
     ...setFindings(compiled, context.fields),
   ];
@@ -236,24 +255,25 @@ function ruleContext(parts: Parts): RuleContext {
   const now = { inputs: values, now: 0, login: { user_id: null, partner_id: null, name: "" } };
   const unknown = new Set(known?.unknown);
   return {
-    ...{ document, catalogue, compiler, list, asked, fields },
+    ...{ document, catalogue, compiler, list, isDescribed: parts.described !== undefined, asked, fields },
     isUnsure: (name) => known === undefined || known.isOpen || unknown.has(name),
     isFaulty: (path: Path) => told.covers(path) || compiler.faulty.covers(path),
     listParams: tryRender(asked.params, now) ?? document.enumerate.params ?? {},
     verifyParams: (otherParams && tryRender(otherParams, now)) ?? document.verify?.params,
+    verifyUses: otherParams?.uses ?? new Set(),
     ...{ call: compiled.call, set: compiled.set },
     undoCall: compiled.undo.call,
   };
 }
 
 function resolvableOf(parts: Parts): Checked["resolvable"] {
-  const { document, catalogue, list, known, made, fields, custom, reads, lookups, otherParams, scopes, compiled } =
-    parts;
+  const { document, catalogue, list, described, known, made, fields } = parts;
+  const { asked, custom, reads, lookups, otherParams, scopes, compiled } = parts;
   if (list === undefined || known === undefined || made === undefined || fields === undefined) return undefined;
-  const other = fieldsIn(document, made.fields, { catalogue, list });
+  const other = fieldsIn(document, made.fields, { catalogue, list, isDescribed: described !== undefined });
   return {
-    ...{ catalogue, list, fields, custom, made: known.made, madeFields: made, reads: reads.reads },
-    otherList: { call: document.verify?.call, params: otherParams, fields: other.fields },
+    ...{ catalogue, list, described, fields, custom, made: known.made, madeFields: made, reads: reads.reads },
+    otherList: { call: document.verify?.call, params: otherParams, paging: asked.paging, fields: other.fields },
     ...{ lookups: lookups.all, scopes, compiled },
   };
 }

@@ -7,6 +7,7 @@ import type { Expression, Scope } from "../language/expression.ts";
 import type { Finding } from "../language/source.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
+import type { DescribedList } from "./described-list.ts";
 import type { DeclaredFields, MadeField } from "./rules/fields.ts";
 import { celTypes, type ScopeField } from "./scopes.ts";
 
@@ -15,6 +16,8 @@ export interface MadeFields {
   /** Types and ages of computed ones filled in. */
   readonly fields: readonly FieldFacts[];
   readonly expressions: ReadonlyMap<string, Expression>;
+  /** Those that are computed where the row is there that the item is made of. */
+  readonly ofRow: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
 
@@ -47,10 +50,23 @@ export function presentFields(
 /** Compile computed fields. Each may use those above it. */
 export function compileComputed(
   { fields, made }: DeclaredFields,
-  { key, compiler, scope }: { readonly key: string; readonly compiler: Compiler; readonly scope: Scope },
+  {
+    key,
+    compiler,
+    scope,
+    described,
+  }: {
+    /** Name of the field by which items are told apart. */
+    readonly key: string;
+    readonly compiler: Compiler;
+    readonly scope: Scope;
+    /** The list, where the plan itself describes it. */
+    readonly described: DescribedList | undefined;
+  },
 ): MadeFields {
   const all: FieldFacts[] = [];
   const expressions = new Map<string, Expression>();
+  const ofRow = new Set<string>();
   const findings: Finding[] = [];
   const places = new Map(fields.map(({ name }, place) => [name, place]));
   for (const [place, field] of fields.entries()) {
@@ -72,9 +88,20 @@ export function compileComputed(
     }
     const known = type ?? typeOf(expression?.type ?? "dyn");
     if (known === undefined && expression !== undefined) findings.push(withoutType(path, field.name));
-    all.push({ ...field, type: known ?? "string", ...ageOf(expression, all, key) });
+    const own = { ...field, type: known ?? "string", ...ageOf(expression, all, key) };
+    if (described === undefined || !(field.name === key || usesRow(expression))) all.push(own);
+    else {
+      ofRow.add(field.name);
+      // Without the row it can not be made again, so that it is one of the fields that the service shows.
+      const { emptyIsUnset, lagMs } = described.facts;
+      all.push({ ...own, source: described.sourceOf(value), spellings: [field.name], emptyIsUnset, lagMs });
+    }
   }
-  return { fields: all, expressions, findings };
+  return { fields: all, expressions, ofRow, findings };
+}
+
+function usesRow(expression: Expression | undefined): boolean {
+  return [...(expression?.uses ?? [])].some((name) => name === "row" || name.startsWith("row."));
 }
 
 function isBelow(path: readonly string[], name: string, used: string): Finding {
@@ -96,7 +123,7 @@ function withoutType(path: readonly string[], name: string): Finding {
 
 /** Completes the items that the service gives. Undefined: nothing is left to do. */
 export function completion(
-  { fields, expressions }: MadeFields,
+  { fields, expressions, ofRow }: MadeFields,
   made: ReadonlyMap<string, MadeField>,
   binding: Binding,
 ): ((frozen: Frozen, item: Item) => Fields) | undefined {
@@ -105,7 +132,7 @@ export function completion(
     const found: Record<string, Value> = {};
     for (const field of fields) {
       const { name } = field;
-      const expression = expressions.get(name);
+      const expression = ofRow.has(name) ? undefined : expressions.get(name);
       const { fallback = null, required = false } = made.get(name) ?? {};
       // A new item each time: its names are made of the fields above.
       const value =

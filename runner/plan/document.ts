@@ -11,6 +11,7 @@ export interface PlanDocument {
   readonly enumerate: ListDocument & {
     readonly fields: FieldsDocument;
     readonly narrow?: Value;
+    readonly rows?: RowsDocument;
     readonly total?: string;
     readonly key?: string;
     readonly title?: string;
@@ -51,8 +52,20 @@ export interface ListDocument {
   readonly params?: Value;
   readonly route?: RouteDocument;
   readonly for_each?: string;
-  readonly page?: { readonly by: "ids"; readonly ids?: string; readonly size?: number };
+  readonly page?: PageDocument;
 }
+
+/** How a list comes in pages, or by ids. */
+export interface PageDocument {
+  readonly by: "none" | "offset" | "number" | "cursor" | "ids";
+  readonly size?: number;
+  readonly start?: number;
+  readonly next?: string;
+  readonly ids?: string;
+}
+
+/** Where rows are in an answer: a list of them, a map of them by the key, or a list of single values. */
+export type RowsDocument = string | { readonly at: string; readonly map_key?: string; readonly scalar?: string };
 
 /** Names, or names of the plan's own and what they stand for. */
 type FieldsDocument = readonly string[] | Readonly<Record<string, string | FieldDocument>>;
@@ -72,7 +85,7 @@ export interface LookupDocument {
   readonly params?: Value;
   readonly route?: RouteDocument;
   readonly for_each?: string;
-  readonly rows?: string | { readonly at: string; readonly map_key?: string; readonly scalar?: string };
+  readonly rows?: RowsDocument;
   readonly filter?: string;
   readonly optional?: boolean;
   readonly csv?: string;

@@ -5,7 +5,7 @@ import { readValue, ValueError, type FieldSpec, type FieldType } from "../core/m
 import { isMap, shown, type Cel } from "../language/cel.ts";
 import { compositeKey } from "../language/functions.ts";
 import { tableKey } from "../language/table.ts";
-import { elementsAt, isSpread, valueAt, valuesAt, type Found, type ValuePath } from "../language/paths.ts";
+import { elementsAt, isSpread, takenAt, valuesAt, type Found, type ValuePath } from "../language/paths.ts";
 import { isObject } from "../core/model/object.ts";
 
 /** A member of a lookup's rows, and where it stands in what was read. */
@@ -33,6 +33,7 @@ export interface RowShape {
   readonly keepsWhole: boolean;
   readonly key: readonly string[];
   readonly ignoresCase: boolean;
+  readonly emptyIsUnset: boolean;
   /** The lookup is this one value. */
   readonly value: Pick<RowField, "path" | "type" | "tokens"> | undefined;
 }
@@ -50,11 +51,11 @@ export function rowsFrom(
     keeps = () => true,
   }: { readonly place?: (index: number) => string; readonly keeps?: (row: Value) => boolean } = {},
 ): Value {
-  const { value, key, fields } = shape;
+  const { value, key, fields, emptyIsUnset } = shape;
   if (value !== undefined) {
-    return typed(valueAt({ value: answers[0] ?? null, around: [] }, value.path), value, "value");
+    return typed(takenAt({ value: answers[0] ?? null, around: [] }, value.path), { ...value, emptyIsUnset }, "value");
   }
-  const found = answers.flatMap((answer) => spread(answer, shape.rows));
+  const found = answers.flatMap((answer) => rowsIn(answer, shape.rows));
   const rows = found.map((row, index) => rowOf(row, shape, () => place(index))).filter(keeps);
   if (key.length > 0) checkKeys(rows, shape, place);
   const [only] = fields ?? [];
@@ -68,7 +69,8 @@ export function keyOfRow(row: Cel, key: readonly string[]): Cel {
   return parts.length === 1 ? (parts[0] ?? null) : compositeKey(parts);
 }
 
-function spread(answer: Value, rows: RowShape["rows"]): readonly Found[] {
+/** The rows of an answer, each with the objects around it. @throws {ExpressionError} there are none of that shape. */
+export function rowsIn(answer: Value, rows: RowShape["rows"]): readonly Found[] {
   const start = { value: answer, around: [] };
   const found = valuesAt(start, rows.path).filter(({ value }) => value !== null);
   if (rows.mapKey !== undefined) return found.flatMap((one) => entriesOf(one, rows.mapKey ?? ""));
@@ -94,7 +96,7 @@ function elementsOf(start: Found, path: ValuePath, found: readonly Found[]): rea
   throw new ExpressionError(`what was read is not a list: ${shown(value)}`, "Say with `rows` where the rows are.");
 }
 
-function rowOf(found: Found, { fields, keepsWhole, key }: RowShape, where: () => string): Value {
+function rowOf(found: Found, { fields, keepsWhole, key, emptyIsUnset }: RowShape, where: () => string): Value {
   if (fields === undefined) {
     if (keepsWhole || (!isObject(found.value) && !Array.isArray(found.value))) {
       if (key.length > 0 && !isObject(found.value))
@@ -106,11 +108,18 @@ function rowOf(found: Found, { fields, keepsWhole, key }: RowShape, where: () =>
       "Name the members that the plan needs under `fields`.",
     );
   }
-  const isPair = Array.isArray(found.value) && fields.every(({ path: { steps, up } }) => up > 0 || isPlace(steps[0]));
-  if (!isObject(found.value) && !isPair && !fields.every(({ path }) => path.steps.length === 0)) {
+  const paths = fields.map(({ path }) => path);
+  if (!mayHave(found.value, paths)) {
     throw new ExpressionError(`${where()} is ${shown(found.value)}, which has no members`, "Leave `fields` out.");
   }
-  return Object.fromEntries(fields.map((field) => [field.name, fieldOf(found, field, where)]));
+  return Object.fromEntries(fields.map((field) => [field.name, fieldOf(found, { ...field, emptyIsUnset }, where)]));
+}
+
+/** Whether a row is something that paths from it lead into: an object; a list where all of them begin with a place. */
+export function mayHave(row: Value, paths: readonly ValuePath[]): boolean {
+  if (isObject(row)) return true;
+  const inside = paths.filter(({ steps, up }) => up === 0 && steps.length > 0);
+  return inside.length === 0 || (Array.isArray(row) && inside.every(({ steps }) => isPlace(steps[0])));
 }
 
 /** Maps come as lists of pairs, whose members have places and no names. */
@@ -118,21 +127,21 @@ function isPlace(step: unknown): boolean {
   return typeof step === "number";
 }
 
-function fieldOf(found: Found, field: RowField, where: () => string): Value {
+function fieldOf(found: Found, field: RowField & Pick<RowShape, "emptyIsUnset">, where: () => string): Value {
   const { name, path, fallback, required } = field;
-  const value = typed(valueAt(found, path), field, () => `${where()}, ${name}`) ?? fallback;
+  const value = typed(takenAt(found, path), field, () => `${where()}, ${name}`) ?? fallback;
   if (value === null && required) throw new ExpressionError(`${where()} has no ${name}`);
   return value;
 }
 
 function typed(
   value: Value,
-  { type, tokens }: Pick<RowField, "type" | "tokens">,
+  { type, tokens, emptyIsUnset }: Pick<RowField, "type" | "tokens"> & Pick<RowShape, "emptyIsUnset">,
   where: string | (() => string),
 ): Value {
   if (type === undefined) return value;
   try {
-    return readValue({ type, ...(tokens && { tokens }), emptyIsUnset: true }, value);
+    return readValue({ type, ...(tokens && { tokens }), emptyIsUnset }, value);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     throw new ExpressionError(`${typeof where === "string" ? where : where()}: ${error.message}`);

@@ -50,7 +50,7 @@ function specAt(
   { findings }: ShapeContext,
 ): Pick<RowField, "type" | "tokens"> | undefined {
   const found = shapeAt(from, to, answer, text);
-  if (!isFault(found)) return specOf(found);
+  if (!isFault(found)) return isSpread(to) ? undefined : specOf(found);
   if (secretIn(to, answer.catalogue) === undefined) findings.push({ path, code: "unknown-member", ...found });
   return undefined;
 }

@@ -6,7 +6,7 @@ import { shown, type CelMap } from "../language/cel.ts";
 import type { CelType, Expression, NameType, RecordType } from "../language/expression.ts";
 import type { Finding, Path } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
-import { anything } from "./answers.ts";
+import { anything, emptyIsUnset } from "./answers.ts";
 import type { LookupView } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import type { LookupDocument, PlanDocument } from "./document.ts";
@@ -16,7 +16,16 @@ import { member, memberFields, rowShape, rowsAt, secretIn, valueIn, whole } from
 import { compileList, type CompiledList } from "./parts.ts";
 import { declaredFields } from "./rules/fields.ts";
 import { isColumnType } from "./rules/lookups.ts";
-import { aboutFields, celTypes, elementOf, loadScope, partScope, rowScope, type ScopeFacts } from "./scopes.ts";
+import {
+  aboutFields,
+  celTypes,
+  elementOf,
+  loadScope,
+  partScope,
+  rowScope,
+  wholeList,
+  type ScopeFacts,
+} from "./scopes.ts";
 
 /** A lookup as far as it is known before the run. */
 export interface KnownLookup {
@@ -81,7 +90,8 @@ async function knownLookup(name: string, written: LookupDocument, around: Around
   if (made === undefined) return undefined;
   const { source, fields, keepsWhole } = made;
   const value = valueIn([...path, "value"], document, around);
-  const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, value };
+  const unset = document.call === undefined || emptyIsUnset(document.call, around.catalogue);
+  const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, emptyIsUnset: unset, value };
   checkKey([...path, "key"], shape, around);
   if (source.kind === "call") checkSecrets(path, shape, around);
   const filter = filterOf([...path, "filter"], document, { source, shape, around });
@@ -170,7 +180,7 @@ async function fileSource(
   if (read.rows === undefined || (found !== undefined && key.some((column) => !found.includes(column))))
     return { ...made, source: { kind: "file", value: undefined } };
   const shape: RowShape = {
-    ...{ rows: { path: whole }, fields, keepsWhole: true, key, value: undefined },
+    ...{ rows: { path: whole }, fields, keepsWhole: true, key, emptyIsUnset: true, value: undefined },
     ignoresCase: document.ignore_case ?? false,
   };
   const { rows, lines } = read;
@@ -189,7 +199,7 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
   const { inputs = {} } = around.document;
   const facts: Pick<ScopeFacts, "inputs" | "lookups"> = { inputs, lookups: types };
   const scopes = {
-    whole: partScope(facts, { each: undefined, hasPage: false }),
+    whole: partScope(facts, wholeList),
     inside: (names: Parameters<typeof partScope>[1]) => partScope(facts, names),
     elementOf: (type: string) => elementOf(type, types),
   };

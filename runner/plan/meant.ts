@@ -69,12 +69,15 @@ export function serves(method: Pick<MethodFacts, "kind"> | undefined, purpose: P
 
 /** Undefined: the name is known, or nobody can say which one is meant. */
 function meantCall(call: string, purpose: Purpose, catalogue: Catalogue): string | undefined {
+  // Where any call can be made, a misspelt one is as good as any.
+  if (catalogue.isOpen === true) return undefined;
   if (catalogue.method(call) !== undefined || catalogue.list(call) !== undefined) return undefined;
   if (catalogue.elsewhere?.(call) !== undefined) return undefined;
   const near = meant(
     call,
     catalogue.methodNames.filter((name) => serves(catalogue.method(name), purpose)),
   );
-  const isOf = near !== undefined && (purpose !== "list" || catalogue.list(near) !== undefined);
+  const isList = (name: string): boolean => (catalogue.list(name) ?? catalogue.described?.(name)) !== undefined;
+  const isOf = near !== undefined && (purpose !== "list" || isList(near));
   return isOf ? near : undefined;
 }

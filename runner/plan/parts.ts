@@ -1,16 +1,16 @@
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError, type Frozen, type Listing, type Part } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen, type Listing, type Paging, type Part } from "../core/model/plan.ts";
+import { canonical } from "../core/model/values.ts";
 import { isList, isMap, isTable, lower, omit, type Cel, type CelMap } from "../language/cel.ts";
-import type { Expression, NameType, Scope } from "../language/expression.ts";
+import type { Expression, NameType, RecordType, Scope } from "../language/expression.ts";
 import type { Path } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import type { Compiler } from "./compiler.ts";
 import type { ListDocument } from "./document.ts";
 import type { Binding } from "./binding.ts";
+import { firstPage, pagingOf, usualSize } from "./paging.ts";
 import { routeFrom } from "./route.ts";
-
-/** Ids in one call, where the plan does not say. */
-const idsAtOnce = 500;
+import { wholeList, type InsideList } from "./scopes.ts";
 
 /** How a list is asked for, compiled. A part with a problem is undefined, or null. */
 export interface CompiledList {
@@ -21,6 +21,9 @@ export interface CompiledList {
   readonly forEach: Expression | undefined;
   readonly ids: Expression | undefined;
   readonly size: number;
+  readonly paging: Paging;
+  /** What its params can use. */
+  readonly inside: InsideList;
   /** The type of `each`; undefined: there is none. */
   readonly each: NameType | undefined;
   /** The names that everything about this list can use. */
@@ -30,7 +33,7 @@ export interface CompiledList {
 export interface ListScopes {
   /** For the list as a whole. */
   readonly whole: Scope;
-  readonly inside: (names: { readonly each: NameType | undefined; readonly hasPage: boolean }) => Scope;
+  readonly inside: (names: InsideList) => Scope;
   /** What `each` is where `for_each` gives an expression of that type. */
   readonly elementOf: (type: string) => NameType;
 }
@@ -39,7 +42,18 @@ export interface ListScopes {
 export function compileList(
   path: Path,
   document: ListDocument & { readonly narrow?: Value },
-  { compiler, scopes }: { readonly compiler: Compiler; readonly scopes: ListScopes },
+  {
+    compiler,
+    scopes,
+    page: pageNames,
+    hasOmit = false,
+  }: {
+    readonly compiler: Compiler;
+    readonly scopes: ListScopes;
+    /** What `page` is in its params. */
+    readonly page?: RecordType | undefined;
+    readonly hasOmit?: boolean;
+  },
 ): CompiledList {
   const { call, for_each: elements, page, narrow, route } = document;
   const listType = (type: string): boolean => type.startsWith("list");
@@ -52,23 +66,26 @@ export function compileList(
           fits: (type) => listType(type) || type.startsWith("map"),
         });
   const each = elements === undefined ? undefined : scopes.elementOf(forEach?.type ?? "dyn");
-  const scopeWith = (hasPage: boolean): Scope =>
-    each === undefined && !hasPage ? scopes.whole : scopes.inside({ each, hasPage });
+  const inside = { each, page: pageNames, hasOmit };
+  const scope = scopes.inside(inside);
   const ids =
     page?.ids === undefined
       ? undefined
       : compiler.expression([...path, "page", "ids"], page.ids, {
-          scope: scopeWith(false),
+          scope: each === undefined ? scopes.whole : scopes.inside({ ...wholeList, each }),
           gives: "a list",
           fits: listType,
         });
-  const inside = scopeWith(page !== undefined);
-  const params = compiler.template([...path, "params"], document.params ?? {}, inside);
-  const narrowed = narrow === undefined ? undefined : compiler.template([...path, "narrow"], narrow, inside);
-  const routed = route && compiler.template([...path, "route"], { device: route.device }, inside);
+  const params = compiler.template([...path, "params"], document.params ?? {}, scope);
+  const narrowed = narrow === undefined ? undefined : compiler.template([...path, "narrow"], narrow, scope);
+  const routed = route && compiler.template([...path, "route"], { device: route.device }, scope);
   const parts = [params, narrowed, routed, forEach, ids];
   const uses = new Set(parts.flatMap((part) => [...(part?.uses ?? [])]));
-  return { call, params, narrow: narrowed, route: routed, forEach, ids, size: page?.size ?? idsAtOnce, each, uses };
+  const { size = usualSize } = page ?? {};
+  return {
+    ...{ call, params, narrow: narrowed, route: routed, forEach, ids, size, each, uses },
+    ...{ paging: pagingOf(page), inside },
+  };
 }
 
 /** Calls that one list is read with: each stands for up to a page of items. */
@@ -77,7 +94,9 @@ const mostParts = 100_000;
 /** A compiled list, as the engine asks for it. */
 export function listingOf(list: CompiledList, binding: Binding): Listing {
   const { call: method, route, forEach, ids } = list;
-  const params = (frozen: Frozen, part: Part = {}): Value => rendered(list.params, binding.part(frozen, part, list));
+  const params = (frozen: Frozen, part: Part = {}): Value => {
+    return rendered(list.params, binding.part(frozen, onPage(part, list), list));
+  };
   const routed = route && {
     route: (frozen: Frozen, part: Part = {}) => routeFrom(route, binding.part(frozen, part, list)),
   };
@@ -107,6 +126,12 @@ export function listingOf(list: CompiledList, binding: Binding): Listing {
   };
 }
 
+/** A part of which no page is named stands for its first one. */
+export function onPage(part: Part, { paging }: Pick<CompiledList, "paging">): Part {
+  const page = part.page ?? firstPage(paging);
+  return page === undefined ? part : { ...part, page };
+}
+
 /** @throws {ExpressionError} when the whole is left out. */
 export function rendered(template: Template, names: CelMap): Value {
   const value = template.render(names);
@@ -132,7 +157,7 @@ function eachOf(forEach: Expression, names: CelMap): readonly Part[] {
 /** An id is asked for once, however often it is named. */
 function distinct(ids: Cel, text: string): readonly Value[] {
   if (!isList(ids)) throw new ExpressionError(`${text} gives no list`);
-  return [...new Set(ids.map(lower))];
+  return [...new Map(ids.map(lower).map((id) => [canonical(id), id])).values()];
 }
 
 function chunks(ids: readonly Value[], size: number): readonly (readonly Value[])[] {

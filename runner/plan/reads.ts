@@ -9,14 +9,15 @@ import type { Finding, Path } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { Template } from "../language/template.ts";
 import { overAnswer, type AnswerNames, type OverAnswer } from "./answer-scope.ts";
-import { answerOf, anything, isFault, shapeAt, specOf, type Answer } from "./answers.ts";
+import { answerOf, anything, emptyIsUnset, isFault, shapeAt, specOf, type Answer } from "./answers.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
 import { fits } from "./computed.ts";
 import type { FieldDocument, ReadDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
 import { routeFrom } from "./route.ts";
-import { isSpread, parsePath, valueAt, valuesAt, type ValuePath } from "../language/paths.ts";
+import { undeclaredRead } from "./rules/methods.ts";
+import { isSpread, parsePath, takenAt, valuesAt, type ValuePath } from "../language/paths.ts";
 
 /** A read of single items, compiled. */
 export interface CompiledRead {
@@ -143,7 +144,7 @@ function valueOf(
   try {
     const raw =
       expression === undefined
-        ? from && valueAt({ value: answer, around: [] }, from)
+        ? from && takenAt({ value: answer, around: [] }, from)
         : lower(expression.evaluate(names()));
     const typed = facts.untyped === true || isWithheld(raw ?? null) ? (raw ?? null) : readValue(facts, raw);
     const value = typed ?? fallback;
@@ -160,16 +161,15 @@ function valueOf(
 function* callFindings(path: Path, { call }: ReadDocument, { catalogue }: ReadsContext): Generator<Finding> {
   const method = catalogue.method(call);
   const at = [...path, "call"];
-  if (method === undefined) {
+  if (method === undefined && catalogue.isOpen) yield undeclaredRead(at, call, catalogue);
+  else if (method === undefined) {
     yield {
       path: at,
       code: "unknown-method",
       message: `the catalogue has no method ${call}`,
       hint: didYouMean(call, catalogue.methodNames) ?? "A call that is not known may change something.",
     };
-    return;
-  }
-  if (method.kind !== "read" && method.kind !== "enumerate") {
+  } else if (method.kind !== "read" && method.kind !== "enumerate") {
     yield {
       path: at,
       code: "not-a-read",
@@ -283,14 +283,15 @@ function compileField(
     const place = typeof written === "string" || isKey ? at : [...at, "from"];
     findings.push({ path: place, ...(isKey && { at: "key" }), code: "unknown-member", ...shape });
   }
-  const own = isFault(shape) ? undefined : specOf(shape);
+  const isList = path !== undefined && isSpread(path);
+  const own = isFault(shape) || isList ? undefined : specOf(shape);
   const spec = type === undefined || type === own?.type ? own : { type };
   const facts: FieldFacts = {
     name,
     source: `${answer.call}: ${text ?? from ?? ""}`,
     spellings: [name],
     ...(spec ?? { type: "object", untyped: true }),
-    emptyIsUnset: true,
+    emptyIsUnset: emptyIsUnset(answer.call, catalogue),
     volatile,
     secret: false,
     lagMs: 0,

@@ -1,5 +1,6 @@
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import { digestOfText } from "../core/model/digest.ts";
+import { jsonText } from "../core/model/exact.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
 import {
@@ -25,6 +26,8 @@ import { clausesOf, type Compiled } from "./compile.ts";
 import { completion, type MadeFields } from "./computed.ts";
 import { customSources, type CustomColumns } from "./custom-columns.ts";
 import { canonicalFor } from "./desired.ts";
+import { itemsFrom } from "./described-items.ts";
+import type { DescribedList } from "./described-list.ts";
 import type { PlanDocument } from "./document.ts";
 import type { KnownLookup } from "./lookups.ts";
 import { deepMerge } from "./merge.ts";
@@ -41,6 +44,8 @@ export interface ResolveOptions {
   readonly service: string;
   readonly catalogue: Catalogue;
   readonly list: ListFacts;
+  /** Where the plan itself says what the list is made of. */
+  readonly described: DescribedList | undefined;
   /** Those of the list, then those that are read of an item by itself. */
   readonly fields: readonly FieldFacts[];
   readonly custom: CustomColumns;
@@ -136,11 +141,12 @@ function firstList({ compiled }: ResolveOptions, whole: Enumeration, binding: Bi
 }
 
 function wholeList(options: ResolveOptions, binding: Binding): Enumeration {
-  const { document, list, fields, made, madeFields, compiled, custom } = options;
+  const { document, list, described, fields, made, madeFields, compiled, custom } = options;
   const sources = customSources(custom, list, binding);
   const complete = completion(madeFields, made, binding);
   const own = new Set(fieldsOf(options.reads).map(({ name }) => name));
-  const listed = fields.filter(({ name }) => !own.has(name) && !madeFields.expressions.has(name));
+  const isMade = (name: string): boolean => madeFields.expressions.has(name) && !madeFields.ofRow.has(name);
+  const listed = fields.filter(({ name }) => !own.has(name) && !isMade(name));
   const key = fields.find(({ source }) => source !== "" && source === list.field(list.key)?.source)?.name ?? list.key;
   return {
     ...listingOf(compiled.list, binding),
@@ -148,8 +154,22 @@ function wholeList(options: ResolveOptions, binding: Binding): Enumeration {
     ...(listed.length < fields.length && { asked: listed }),
     key,
     title: document.enumerate.title ?? key,
+    ...(described && { described: describedAs(options, described, key, binding) }),
     ...(sources && { sources }),
     ...(complete && { complete: (frozen, item) => ({ ...pick(item.fields, own), ...complete(frozen, item) }) }),
+  };
+}
+
+function describedAs(
+  { compiled, madeFields, made, catalogue }: ResolveOptions,
+  list: DescribedList,
+  key: string,
+  binding: Binding,
+): NonNullable<Enumeration["described"]> {
+  const isSecret = (member: string): boolean => catalogue.isSecret?.(member) ?? false;
+  return {
+    paging: compiled.list.paging,
+    items: itemsFrom({ list, key, madeFields, made, binding, isSecret }),
   };
 }
 
@@ -215,12 +235,14 @@ function setFields({ fields, compiled }: ResolveOptions): readonly SetField[] {
 }
 
 function callAround(options: ResolveOptions, binding: Binding): Parameters<typeof resolveCall>[1] {
-  const { catalogue, document, inputs } = options;
+  const { catalogue, document, inputs, fields, list } = options;
   const set = setFields(options);
+  const { source } = list.field(list.key) ?? {};
   return {
     catalogue,
     binding,
     inputs: inputValues(document.inputs ?? {}, inputs),
+    key: source === undefined ? undefined : fields.find((field) => field.source === source),
     asWritten: (frozen, item, values) => ({ ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) }),
   };
 }
@@ -309,7 +331,7 @@ function warningsOf({ warn }: Compiled, binding: Binding): readonly Warning[] {
 }
 
 function messageText(value: Value): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : jsonText(value);
 }
 
 function stopsOf({ stop = {} }: PlanDocument): Stops {

@@ -67,10 +67,11 @@ function setType(item: RecordType | "map", facts: ScopeFacts): RecordType | "map
   return { kind: "set_fields", members, about: setAbout(facts) };
 }
 
-/** For fields that are computed from an item. */
-export function itemScope(facts: Omit<ScopeFacts, "sets">): Scope {
+/** For fields that are computed from an item. @param hasRow And from the row that it is made of. */
+export function itemScope(facts: Omit<ScopeFacts, "sets">, { hasRow }: { readonly hasRow: boolean }): Scope {
   const each: Names = facts.each === undefined ? {} : { each: facts.each };
-  return scopeOf(facts.inputs, { ...listNames(facts), ...each, item: itemType(facts) });
+  const row: Names = hasRow ? { row: "dyn" } : {};
+  return scopeOf(facts.inputs, { ...listNames(facts), ...each, item: itemType(facts), ...row });
 }
 
 /** For reading single items: with `row` and `rows` where what was read is looked at. */
@@ -90,9 +91,8 @@ export function rowScope(facts: Pick<ScopeFacts, "inputs" | "lookups">, row: Nam
 }
 
 /** For the list in which changed items are looked for. */
-export function verifyScope(facts: Pick<ScopeFacts, "inputs" | "lookups" | "each">): Scope {
-  const each: Names = facts.each === undefined ? {} : { each: facts.each };
-  return scopeOf(facts.inputs, { ...listNames(facts), ...each, run });
+export function verifyScope(facts: Pick<ScopeFacts, "inputs" | "lookups">, inside: InsideList): Scope {
+  return scopeOf(facts.inputs, { ...listNames(facts), ...insideNames(inside), run });
 }
 
 const run: RecordType = { kind: "run", members: { id: "string", started: "int" } };
@@ -121,18 +121,30 @@ export function loadScope(inputs: ScopeFacts["inputs"]): Scope {
   return scopeOf(inputs, { inputs: inputsRecord(inputs) });
 }
 
-/** For the lists of `for_each`, and for ids. */
-export function partScope(
-  facts: Pick<ScopeFacts, "inputs" | "lookups">,
-  { each, hasPage }: { readonly each: NameType | undefined; readonly hasPage: boolean },
-): Scope {
-  const page: RecordType = { kind: "page", members: { ids: "list" } };
-  return scopeOf(facts.inputs, {
-    ...listNames(facts),
-    ...(each === undefined ? {} : { each }),
-    ...(hasPage ? { page } : {}),
-  });
+/** What the params of a list know beside what all of a plan knows. */
+export interface InsideList {
+  /** An element of `for_each`. */
+  readonly each: NameType | undefined;
+  readonly page: RecordType | undefined;
+  /** Members can be left out: of the first page, that from which it goes on. */
+  readonly hasOmit: boolean;
 }
+
+/** For the lists of `for_each`, and for pages and ids. */
+export function partScope(facts: Pick<ScopeFacts, "inputs" | "lookups">, inside: InsideList): Scope {
+  return scopeOf(facts.inputs, { ...listNames(facts), ...insideNames(inside) });
+}
+
+function insideNames({ each, page, hasOmit }: InsideList): Names {
+  return {
+    ...(each === undefined ? {} : { each }),
+    ...(page === undefined ? {} : { page }),
+    ...(hasOmit ? { omit: "dyn" } : {}),
+  };
+}
+
+/** For what is said of a list as a whole. */
+export const wholeList: InsideList = { each: undefined, page: undefined, hasOmit: false };
 
 /** What an element is of a list of that type, as the library writes types. */
 export function elementOf(type: string, lookups: Readonly<Record<string, NameType>>): NameType {

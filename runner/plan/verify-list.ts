@@ -1,17 +1,19 @@
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
-import type { Enumeration } from "../core/model/plan.ts";
+import type { Enumeration, Paging } from "../core/model/plan.ts";
 import type { Finding } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import type { Binding } from "./binding.ts";
 import type { PlanDocument } from "./document.ts";
 import { deepMerge } from "./merge.ts";
-import { rendered } from "./parts.ts";
+import { onPage, rendered } from "./parts.ts";
 
 /** The list in which changed items are looked for, where that is another one. */
 export interface OtherList {
   /** Undefined: the call that the list comes from. */
   readonly call: string | undefined;
   readonly params: Template | undefined;
+  /** How its pages are asked for. */
+  readonly paging: Paging;
   /** Of the other call: as it knows them. */
   readonly fields: readonly FieldFacts[];
 }
@@ -20,10 +22,15 @@ export interface OtherList {
 export function fieldsIn(
   { verify = {} }: PlanDocument,
   fields: readonly FieldFacts[],
-  { catalogue, list }: { readonly catalogue: Catalogue; readonly list: ListFacts },
+  {
+    catalogue,
+    list,
+    isDescribed,
+  }: { readonly catalogue: Catalogue; readonly list: ListFacts; readonly isDescribed: boolean },
 ): { readonly fields: readonly FieldFacts[]; readonly findings: readonly Finding[] } {
   const { call } = verify;
   if (call === undefined || call === list.method) return { fields, findings: [] };
+  if (isDescribed) return { fields: agedIn(call, fields, catalogue), findings: [] };
   const other = catalogue.list(call);
   // A rule has looked at the call itself.
   if (other === undefined) return { fields, findings: [] };
@@ -40,6 +47,12 @@ export function fieldsIn(
   };
 }
 
+/** The plan describes one as the other; only how old they may be can differ. */
+function agedIn(call: string, fields: readonly FieldFacts[], catalogue: Catalogue): readonly FieldFacts[] {
+  const { lagMs } = catalogue.described?.(call) ?? {};
+  return lagMs === undefined ? fields : fields.map((field) => (field.source === "" ? field : { ...field, lagMs }));
+}
+
 const path = ["verify", "call"];
 const hint = "Verify in a list that has the same key and the same fields, or leave verify.call out.";
 
@@ -54,7 +67,7 @@ function keyedBy({ method, key }: ListFacts, list: ListFacts): Finding {
 
 /** The list to verify in. @param origin The one that the items come from, whole; another call is asked with its own params alone. */
 export function verifyingList(
-  { call, params, fields }: OtherList,
+  { call, params, paging, fields }: OtherList,
   origin: Enumeration,
   binding: Binding,
 ): Enumeration | undefined {
@@ -65,7 +78,7 @@ export function verifyingList(
     ...origin,
     ...(isOther && { method: call, asked: fields.filter(({ name }) => asked.some((one) => one.name === name)) }),
     params: (frozen, part = {}) => {
-      const written = params === undefined ? {} : rendered(params, binding.verifying(frozen, part));
+      const written = params === undefined ? {} : rendered(params, binding.verifying(frozen, onPage(part, { paging })));
       return isOther ? written : deepMerge(origin.params(frozen, part), written);
     },
   };

@@ -1,4 +1,6 @@
+import { jsonText } from "../core/model/exact.ts";
 import type { Value } from "../core/model/item.ts";
+import { isObject } from "../core/model/object.ts";
 import { readable, type ShownAs } from "../core/model/values.ts";
 import { cleanText } from "./clean.ts";
 
@@ -33,9 +35,12 @@ export function valueText(value: Value | undefined): string {
   if (value === null || value === undefined) return "unset";
   if (typeof value === "string") return ambiguous.test(value) ? cleanText(JSON.stringify(value)) : cleanText(value);
   if (typeof value !== "object") return String(value);
-  return cleanText(JSON.stringify(value, (_, member: unknown) => (isSecret(member) ? "[secret]" : member)));
+  return cleanText(jsonText(withoutSecrets(value)));
 }
 
-function isSecret(member: unknown): boolean {
-  return typeof member === "object" && member !== null && "$secret" in member;
+function withoutSecrets(value: Value): Value {
+  if (Array.isArray(value)) return (value as readonly Value[]).map(withoutSecrets);
+  if (!isObject(value)) return value;
+  if (Object.hasOwn(value, "$secret")) return "[secret]";
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutSecrets(member)]));
 }

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import type { FieldFacts } from "../core/model/catalogue.ts";
+import { jsonText } from "../core/model/exact.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
 import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
 import type { Connection, ListRequest } from "../core/model/ports.ts";
@@ -174,7 +175,12 @@ function namesOf(
     throw otherList(path, `it was read from ${header.endpoint}, the service ${service.name} is ${service.url}`);
   }
   const read = (plan.reads ?? []).filter(({ when }) => when === "before").flatMap((one) => one.fields);
-  return [...asked, ...read].map((field) => [field.name, theirNameOf(path, field, header.fields)]);
+  const names = [...asked, ...read].map((field) => [field.name, theirNameOf(path, field, header.fields)] as const);
+  // The key of a list that a plan describes is the plan's own choice.
+  const key = names.find(([name]) => name === plan.enumerate.key);
+  if (key !== undefined && key[1] !== header.key)
+    throw otherList(path, `its items are told apart by ${header.key}, those of the plan by ${plan.enumerate.key}`);
+  return names;
 }
 
 /** Templates of a list know no run. */
@@ -202,6 +208,6 @@ function otherList(path: string, why: string): RunnerError {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = jsonText(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

@@ -71,7 +71,7 @@ describe("an expression", () => {
     ["-7 % 4", -3],
     ["item.product_id == 5.0", true],
     ["1 < 1.5 && 2.5 >= 2", true],
-    ["item.big + 1", "9007199254740994"],
+    ["item.big + 1", { $int: "9007199254740994" }],
     ["9007199254740991", 9007199254740991],
     ["item.last_timestamp == null", true],
     ["null == item.last_timestamp || item.last_timestamp < 5", true],

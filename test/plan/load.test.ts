@@ -109,10 +109,10 @@ stop: { errors: many }
 
   it("keeps whole numbers beyond 2^53 exact, from the item to the request", async () => {
     const { plan } = await load(assign, { set: ["partner=9007199254740993"] });
-    expect(plan.enumerate.params(frozen)).toEqual({ query: { PartnerId: "9007199254740993" } });
+    expect(plan.enumerate.params(frozen)).toEqual({ query: { PartnerId: { $int: "9007199254740993" } } });
     const big = itemOf({ ...device.fields, device_id: "9007199254740993" });
     expect(plan.change.params(frozen, big, { product_id: 7 })).toEqual({
-      accountInfo: { Id: "9007199254740993", ProductId: 7 },
+      accountInfo: { Id: { $int: "9007199254740993" }, ProductId: 7 },
     });
   });
 

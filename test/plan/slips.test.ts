@@ -192,7 +192,7 @@ describe("one slip of a plan is told once, with its place and what to do", () =>
     [
       "a page by offset",
       ["  call: Enum", "  page: { by: offset }\n  call: Enum"],
-      '9:15 not-yet: enumerate.page.by: "offset" is not supported yet',
+      "9:3 known-list: how EnumerateAccountStatistics comes in pages belongs to the service",
     ],
     [
       "no filter",

@@ -1,4 +1,5 @@
 import type { ScalarKind } from "./catalogue.ts";
+import { isExactInt } from "./exact.ts";
 import type { Value } from "./item.ts";
 
 /** What values of a kind are, in messages. */
@@ -19,12 +20,12 @@ export function isOfKind(value: Value, kind: ScalarKind): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "number":
-      return typeof value === "number";
+      return typeof value === "number" || isExactInt(value);
     case "integer":
     case "time":
     case "bytes":
-      // A whole number that JSON could not carry exactly is kept as the text of its digits.
-      return typeof value === "string" ? isHuge(value) : Number.isSafeInteger(value);
+      // A whole number that JSON could not carry exactly; a field keeps it as the text of its digits.
+      return typeof value === "string" ? isHuge(value) : Number.isSafeInteger(value) || isExactInt(value);
   }
 }
 

@@ -1,3 +1,4 @@
+import { isExactInt, jsonText } from "./exact.ts";
 import type { Value } from "./item.ts";
 
 export type FieldType =
@@ -39,7 +40,9 @@ const units: Readonly<Record<string, number>> = { "": 1, B: 1, K: 1024, M: 1024 
  * null. An integer beyond 2^53 stays the text of its digits.
  * @throws {ValueError} when the value can not be of that type.
  */
-export function readValue(spec: FieldSpec, raw: unknown): Value {
+export function readValue(spec: FieldSpec, given: unknown): Value {
+  // A type says how a number too large for JSON is kept: as its digits, or as near as a broken one comes.
+  const raw = isExactInt(given) ? given.$int : given;
   if (raw === undefined || raw === null) return null;
   if (raw === "" && spec.emptyIsUnset) return null;
   switch (spec.type) {
@@ -218,6 +221,6 @@ function textOf(raw: unknown): string {
 }
 
 function shown(raw: unknown): string {
-  const text = JSON.stringify(raw) as string | undefined;
-  return text === undefined ? typeof raw : text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  const text = raw === undefined || typeof raw === "bigint" ? String(raw) : jsonText(raw);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -6,7 +6,7 @@ const withheld = { $withheld: true } as const;
 
 /**
  * An answer as files and expressions may have it: values of secret members are withheld, and so are whole numbers that
- * are too large to be kept exactly. A secret that is unset hides nothing.
+ * were rounded because they are so large; an `ExactInt` was not. A secret that is unset hides nothing.
  */
 export function keepable(value: Value, isSecret: (member: string) => boolean): Value {
   if (Array.isArray(value)) return (value as readonly Value[]).map((one) => keepable(one, isSecret));

@@ -1,4 +1,5 @@
 import type { Route } from "../model/change.ts";
+import { jsonText } from "../model/exact.ts";
 import type { Fields, Item, Value } from "../model/item.ts";
 import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
 import { sameValue, ValueError } from "../model/values.ts";
@@ -83,5 +84,5 @@ function propose(plan: Plan, frozen: Frozen, item: Item): Decision {
 /** What people know an item by. */
 export function titleOf({ enumerate }: Plan, { id, fields }: Item): string {
   const value = fields[enumerate.title] ?? null;
-  return value === null ? id : typeof value === "string" ? value : JSON.stringify(value);
+  return value === null ? id : typeof value === "string" ? value : jsonText(value);
 }

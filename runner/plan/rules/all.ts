@@ -8,6 +8,7 @@ import { filters } from "./filters.ts";
 import { lists } from "./lists.ts";
 import { lookups } from "./lookups.ts";
 import { methods } from "./methods.ts";
+import { pages } from "./pages.ts";
 import { params } from "./params.ts";
 import { reserved } from "./reserved.ts";
 import { routes } from "./routes.ts";
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   lookups,
   methods,
   lists,
+  pages,
   params,
   encoding,
   filters,

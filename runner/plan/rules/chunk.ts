@@ -33,6 +33,11 @@ function* findings({ path, document }: CompiledCall, catalogue: Catalogue): Gene
       hint: "Take chunk out.",
     };
   }
+  const { chunkMax } = catalogue.method(call) ?? {};
+  if (chunkMax !== undefined && size > chunkMax) {
+    const message = `${call} takes at most ${chunkMax} items in one call`;
+    yield { path: [...path, "chunk"], code: "chunk-too-large", message, hint: `Write chunk: ${chunkMax}, or less.` };
+  }
   if (result === undefined && catalogue.method(call)?.result === undefined) {
     yield {
       path: [...path, "chunk"],

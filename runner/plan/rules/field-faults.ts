@@ -58,7 +58,7 @@ function* remarks(asked: Asked, facts: FieldFacts, isLenient: boolean): Generato
 
 function faultOf({ name, from, path }: Asked, { list, facts, taken, type }: Surroundings): Finding | undefined {
   if (facts.secret) return { path, code: "secret-field", message: `${from} is a secret of the item and is never read` };
-  if (type === "secret" || (type === "enum" && facts.type !== "enum"))
+  if (type === "secret" || (type === "enum" && facts.type !== "enum" && facts.untyped !== true))
     return { path, code: "bad-type", message: `${from} is of type ${facts.type} and can not be read as ${type}` };
   if (type !== undefined && type !== facts.type && facts.source === list.field(list.key)?.source)
     return { path, code: "bad-type", message: `${from} is the key of the list and stays of type ${facts.type}` };

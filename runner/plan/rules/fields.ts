@@ -37,6 +37,8 @@ interface DeclaredIn {
   /** `allow_undocumented`: what the vendor does not document is used without a word. */
   readonly isLenient: boolean;
   readonly custom?: CustomColumns;
+  /** Fields are paths of the plan's own, which any name is. */
+  readonly isDescribed?: boolean;
   /** Fields of the wrong shape are here under their names. */
   readonly told?: Told;
   /** Templates are not rendered: one can not be, which was told, or an input has no value. */
@@ -100,10 +102,18 @@ function declaredField(entry: Entry, among: Among): DeclaredField {
   const facts = list.field(from);
   if (facts !== undefined) return listField(name, written, { path, facts, among });
   if ((isUnrendered && isTemplate(from)) || told?.touches(path) === true) return { unknown: [name], findings: [] };
+  if (among.isDescribed) return { unknown: [name], findings: [badPath(entry, written, from)] };
   // What the catalogue does not know is asked for as written, once the plan says what it is.
   if (among.isLenient && written.type !== undefined)
     return listField(name, written, { path, facts: unlisted(from, written.type), among });
   return misspeltField(entry, { ...written, from }, among);
+}
+
+function badPath({ path }: Entry, written: FieldDocument, text: string): Finding {
+  const at = written.from === undefined || typeof path.at(-1) === "number" ? path : [...path, "from"];
+  const hint =
+    "Write . for the row itself, or members: a.b, a[0], a[].b; ^ in front goes to the object around the list.";
+  return { path: at, code: "bad-path", message: `${text} is not a path`, hint };
 }
 
 function unlisted(source: string, type: FieldType): FieldFacts {
@@ -130,7 +140,8 @@ function listField(
   const findings = [...faultsOf({ name, from, path }, { ...among, facts, type: written.type })];
   if (findings.some(({ severity }) => severity !== "note")) return { unknown: [name], findings };
   const { type = facts.type, volatile = facts.volatile } = written;
-  const field = { ...facts, name, type, volatile };
+  const isNowTyped = facts.untyped === true && written.type !== undefined;
+  const field = { ...facts, name, type, volatile, ...(isNowTyped && { untyped: false }) };
   const isMade = written.default !== undefined || written.optional === false;
   return { field, ...(isMade && { made: madeOf(written) }), unknown: [], findings };
 }
@@ -178,12 +189,13 @@ const computed: Omit<FieldFacts, "name" | "type" | "volatile"> = { source: "", s
 /** @param facts All that is known of the declared fields. */
 export function* keyAndTitle(
   { enumerate: { key, title } }: PlanDocument,
-  list: ListFacts,
-  { fields, unknown }: DeclaredFields,
+  { list, isDescribed }: { readonly list: ListFacts; readonly isDescribed: boolean },
+  { fields, unknown, made, isOpen }: DeclaredFields,
 ): Generator<Finding> {
+  if (isDescribed && !isOpen) yield* ownKey(key, { fields, unknown, made });
   const own = fields.find(({ source }) => source !== "" && source === list.field(list.key)?.source);
   const names = new Set([list.key, ...unknown, ...fields.map(({ name }) => name)]);
-  if (key !== undefined && key !== list.key && key !== own?.name) {
+  if (!isDescribed && key !== undefined && key !== list.key && key !== own?.name) {
     yield {
       path: ["enumerate", "key"],
       code: "bad-key",
@@ -200,6 +212,34 @@ export function* keyAndTitle(
     };
   }
 }
+
+/** The key of a list that the service does not know: a field of the plan, by which the items are told apart. */
+function* ownKey(
+  key: string | undefined,
+  { fields, unknown, made }: Pick<DeclaredFields, "fields" | "unknown" | "made">,
+): Generator<Finding> {
+  if (key === undefined) {
+    const hint = "Add key: the field that is different for every item, and stays.";
+    yield { path: ["enumerate"], at: "key", code: "missing-key", message: "nothing says which field is the key", hint };
+    return;
+  }
+  const path = ["enumerate", "key"];
+  const field = fields.find(({ name }) => name === key);
+  if (field === undefined) {
+    if (unknown.includes(key)) return;
+    const names = fields.map(({ name }) => name);
+    const hint = didYouMean(key, names) ?? "Add it to enumerate.fields.";
+    yield { path, code: "unknown-field", message: `the key ${key} is not among the fields`, hint };
+  } else if (field.untyped !== true && !keyTypes.includes(field.type)) {
+    const message = `the key ${key} is of type ${field.type}`;
+    yield { path, code: "bad-key", message, hint: "A key is a text or a whole number: string, integer or hex." };
+  } else if ((made.get(key)?.fallback ?? null) !== null) {
+    const hint = "Take its default out.";
+    yield { path, code: "bad-key", message: `the key ${key} has a default, which more than one item could have`, hint };
+  }
+}
+
+const keyTypes: readonly FieldType[] = ["string", "integer", "hex", "enum", "bytes", "unix_time"];
 
 /** Names of fields can be read in expressions. */
 export const fieldNames: Rule = function* ({ document, list }) {

@@ -1,10 +1,11 @@
-import type { MethodFacts } from "../../core/model/catalogue.ts";
+import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean, nearest } from "../../language/suggest.ts";
-import type { LookupDocument } from "../document.ts";
+import type { LookupDocument, RowsDocument } from "../document.ts";
 import { listOf } from "./calls.ts";
+import { undeclaredRead } from "./methods.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import { isObject } from "../../core/model/object.ts";
@@ -76,8 +77,14 @@ function* shapeFindings(path: Path, lookup: LookupDocument): Generator<Finding> 
     if (lookup.unique === true) yield fault("unique", "only rows with a key can be looked up twice");
     if (lookup.ignore_case !== undefined) yield fault("ignore_case", "ignore_case is of the key, and there is none");
   }
-  if (typeof rows === "object" && (rows.map_key === undefined) === (rows.scalar === undefined))
-    yield fault("rows", "rows.at needs one of map_key and scalar");
+  const wrong = rowsFault(rows);
+  if (wrong !== undefined) yield fault("rows", wrong);
+}
+
+/** What is wrong with the keys of `rows`. */
+export function rowsFault(rows: RowsDocument | undefined): string | undefined {
+  if (typeof rows !== "object" || (rows.map_key === undefined) !== (rows.scalar === undefined)) return undefined;
+  return "rows.at needs one of map_key and scalar";
 }
 
 function* callFindings(
@@ -88,7 +95,7 @@ function* callFindings(
   const { call, params = {} } = lookup;
   const method = catalogue.method(call);
   const list = listOf(lookup, catalogue);
-  yield* readFindings([...path, "call"], call, method ?? (list && { kind: "enumerate" }), catalogue.methodNames);
+  yield* readFindings([...path, "call"], call, { method: method ?? (list && { kind: "enumerate" }), catalogue });
   yield* reservedParams([...path, "params"], params, list);
   if (list === undefined || list.isConcluded === true) return;
   if (lookup.fields === undefined && lookup.key === undefined) {
@@ -105,16 +112,16 @@ function* callFindings(
 function* readFindings(
   path: Path,
   call: string,
-  method: Pick<MethodFacts, "kind"> | undefined,
-  known: readonly string[],
+  { method, catalogue }: { readonly method: Pick<MethodFacts, "kind"> | undefined; readonly catalogue: Catalogue },
 ): Generator<Finding> {
-  if (method === undefined) {
+  if (method === undefined && catalogue.isOpen) yield undeclaredRead(path, call, catalogue);
+  else if (method === undefined) {
     const message = `the catalogue has no method ${call}`;
     yield {
       path,
       code: "unknown-method",
       message,
-      hint: didYouMean(call, known) ?? "A lookup only makes known reads.",
+      hint: didYouMean(call, catalogue.methodNames) ?? "A lookup only makes known reads.",
     };
   } else if (method.kind !== "enumerate" && method.kind !== "read") {
     const message = `${call} is a ${method.kind} call: looking something up must change nothing`;

@@ -1,6 +1,6 @@
 import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Finding, Path } from "../../language/source.ts";
-import { didYouMean } from "../../language/suggest.ts";
+import { didYouMean, meant } from "../../language/suggest.ts";
 import { serves } from "../meant.ts";
 import { callsOf } from "./calls.ts";
 import { listed, sureness, type Rule, type RuleContext } from "./rule.ts";
@@ -13,11 +13,12 @@ export const methods: Rule = function* (context) {
   yield* otherCalls(context);
 };
 
-function* listCall({ document, catalogue, list }: RuleContext): Generator<Finding> {
+function* listCall({ document, catalogue, list, isDescribed }: RuleContext): Generator<Finding> {
   const { call } = document.enumerate;
   const path = ["enumerate", "call"];
   const method = catalogue.method(call);
-  if (method === undefined && list === undefined) yield unknownCall(path, call, catalogue);
+  if (method === undefined && isDescribed && catalogue.isOpen) yield undeclaredRead(path, call, catalogue);
+  else if (method === undefined && (list === undefined || isDescribed)) yield unknownCall(path, call, catalogue);
   else if (method !== undefined && !serves(method, "list")) {
     yield notAList(path, method);
   } else if (list === undefined) {
@@ -33,7 +34,8 @@ function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
   const { call } = document.change;
   const path = ["change", "call"];
   const method = catalogue.method(call);
-  if (method === undefined) {
+  if (method === undefined && catalogue.isOpen) yield* undeclaredChange(path, call, catalogue);
+  else if (method === undefined) {
     const listing = catalogue.hasReference === true ? "`rollcall catalog methods` lists the calls; " : "";
     const remedy = `${listing}allow_undocumented: true lets a change pass that is not among them.`;
     if (!document.allow_undocumented) yield unknownCall(path, call, catalogue, remedy);
@@ -42,7 +44,7 @@ function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
   } else if (!document.allow_undocumented) yield* unsure(path, method);
 }
 
-function* verifyCall({ document, catalogue }: RuleContext): Generator<Finding> {
+function* verifyCall({ document, catalogue, isDescribed }: RuleContext): Generator<Finding> {
   const { call = document.enumerate.call } = document.verify ?? {};
   if (call === document.enumerate.call) return;
   const path = ["verify", "call"];
@@ -50,6 +52,10 @@ function* verifyCall({ document, catalogue }: RuleContext): Generator<Finding> {
   const list = catalogue.list(call);
   const notYet = (why: string): Finding => ({ path, code: "not-yet", message: `${call} ${why}` });
   if (method !== undefined && !serves(method, "list")) yield notAList(path, method);
+  else if (isDescribed && list !== undefined)
+    yield notYet("is a list that the service knows, and that of enumerate is none");
+  else if (isDescribed && method === undefined && catalogue.isOpen) yield undeclaredRead(path, call, catalogue);
+  else if (isDescribed && method !== undefined && catalogue.described?.(call) !== undefined) return;
   else if (method?.isRouted) yield notYet("is answered where a device lives: items can not be looked for there");
   else if (list === undefined && method === undefined) yield unknownCall(path, call, catalogue);
   else if (list === undefined) yield notYet("can not be read as a list: it is not known how it pages");
@@ -89,11 +95,37 @@ function* unsure(path: Path, { name, confidence }: MethodFacts): Generator<Findi
   };
 }
 
+/** A read that nobody has declared, where such calls may be made. */
+export function undeclaredRead(path: Path, call: string, catalogue: Catalogue): Finding {
+  return {
+    path,
+    severity: "note",
+    code: "undeclared-method",
+    message: `nothing says that ${call} only reads`,
+    hint: `${nearby(call, catalogue)}Try it with care; the config can declare it: methods: { ${call}: { kind: enumerate } }, or kind: read.`,
+  };
+}
+
+/** What is sent once at most may be anything; a name that is nearly a declared one is worth a word. */
+export function* undeclaredChange(path: Path, call: string, catalogue: Catalogue): Generator<Finding> {
+  const near = nearby(call, catalogue).trim();
+  if (near === "") return;
+  const message = `${call} is not declared in the config`;
+  yield { path, severity: "note", code: "undeclared-method", message, hint: near };
+}
+
+function nearby(call: string, { methodNames }: Catalogue): string {
+  const near = meant(call, methodNames);
+  return near === undefined ? "" : `Did you mean ${near}? `;
+}
+
 /** A call that is not in the catalogue. @param remedy What to do where no name is near. */
 export function unknownCall(path: Path, call: string, catalogue: Catalogue, remedy?: string): Finding {
   const elsewhere = catalogue.elsewhere?.(call);
   if (elsewhere !== undefined)
     return { path, code: "not-yet", message: `${call} can not be called yet: it is served by ${elsewhere}` };
-  const hint = didYouMean(call, catalogue.methodNames) ?? remedy ?? listed(catalogue, "methods");
+  const declare =
+    catalogue.described === undefined ? undefined : `The config can declare it, under methods of the service.`;
+  const hint = didYouMean(call, catalogue.methodNames) ?? declare ?? remedy ?? listed(catalogue, "methods");
   return { path, code: "unknown-method", message: `the catalogue has no method ${call}`, hint };
 }

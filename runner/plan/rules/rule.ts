@@ -15,6 +15,8 @@ export interface RuleContext {
   readonly compiler: Pick<Compiler, "typeAt" | "isBroken">;
   /** Undefined: the call is not a list that is known; that is reported by one rule alone. */
   readonly list: ListFacts | undefined;
+  /** The plan itself says what the list is made of: the service knows nothing of it. */
+  readonly isDescribed: boolean;
   /** What the list is asked for with, compiled. */
   readonly asked: CompiledList;
   /** The declared fields that are known. */
@@ -27,6 +29,8 @@ export interface RuleContext {
   readonly listParams: Value;
   /** `verify.params`, likewise. Undefined: there are none. */
   readonly verifyParams: Value | undefined;
+  /** The names that they use. */
+  readonly verifyUses: ReadonlySet<string>;
   readonly call: CompiledCall;
   /** `change.set`, compiled. */
   readonly set: Readonly<Record<string, Template>>;

@@ -1,6 +1,6 @@
 import type { Finding } from "../../language/source.ts";
 import type { PlanDocument } from "../document.ts";
-import { notAChange, unknownCall } from "./methods.ts";
+import { notAChange, undeclaredChange, unknownCall } from "./methods.ts";
 import type { Rule } from "./rule.ts";
 
 /** Going back is a change of its own, or has a reason why it is none. */
@@ -57,7 +57,8 @@ function* callFindings(
   const method = catalogue.method(call);
   if (params === undefined)
     yield { path, at: "key", code: "missing-key", message: "undo.call has no params", hint: "Add params." };
-  if (method === undefined) yield unknownCall(path, call, catalogue);
+  if (method === undefined && catalogue.isOpen) yield* undeclaredChange(path, call, catalogue);
+  else if (method === undefined) yield unknownCall(path, call, catalogue);
   else if (method.kind !== "change") yield notAChange(path, method);
   else if (method.destructive && destructive !== true)
     yield {

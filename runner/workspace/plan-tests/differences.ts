@@ -1,4 +1,5 @@
 import type { Value } from "../../core/model/item.ts";
+import { isExactInt } from "../../core/model/exact.ts";
 import { canonical } from "../../core/model/values.ts";
 import type { Path } from "../../language/source.ts";
 
@@ -41,9 +42,10 @@ export function shownBeside(value: Value, other: Value): string {
   return isAlike ? `${JSON.stringify(value)} (text)` : shown(value);
 }
 
-/** Params with `[secret name]` where the text of a secret input will stand. */
-export function withSecretsNamed(value: Value): Value {
-  if (Array.isArray(value)) return (value as readonly Value[]).map(withSecretsNamed);
+/** Params as a test writes them: `[secret name]` where the text of a secret input will stand, the digits of a number that YAML would round. */
+export function asTestsWrite(value: Value): Value {
+  if (isExactInt(value)) return value.$int;
+  if (Array.isArray(value)) return (value as readonly Value[]).map(asTestsWrite);
   if (value === null || typeof value !== "object") return value;
   const members = value as Members;
   const { $secret: parts } = members;
@@ -51,7 +53,7 @@ export function withSecretsNamed(value: Value): Value {
     return (parts as readonly (string | { readonly input: string })[])
       .map((part) => (typeof part === "string" ? part : `[secret ${part.input}]`))
       .join("");
-  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, withSecretsNamed(member)]));
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, asTestsWrite(member)]));
 }
 
 function membersOf(value: Value): Members | undefined {

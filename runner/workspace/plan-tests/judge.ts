@@ -6,7 +6,7 @@ import type { Decision } from "../../core/select/decide.ts";
 import type { Path } from "../../language/source.ts";
 import type { CallDocument, CaseDocument, ExpectDocument, IdsOrTexts } from "../../plan/cases.ts";
 import { judgeCare, judgeWarnings } from "./care.ts";
-import { differences, shown, shownBeside, withSecretsNamed } from "./differences.ts";
+import { differences, shown, shownBeside, asTestsWrite } from "./differences.ts";
 import { squeezed, type Finding } from "./finding.ts";
 import { crowdIds, typedValue } from "./given.ts";
 import type { Played } from "./play.ts";
@@ -192,7 +192,7 @@ function judgeCalls(
     if (wanted === undefined) return [{ path, about, expected: "none", found: callText(came) }];
     if (wanted.method !== came.method)
       return [{ path: [...here, "method"], about, expected: callText(wanted), found: callText(came) }];
-    const params = withSecretsNamed(came.params);
+    const params = asTestsWrite(came.params);
     const wantedRoute = wanted.route === undefined ? undefined : String(wanted.route.device);
     const cameRoute = came.route?.device ?? "the service as a whole";
     const routes =
@@ -210,7 +210,7 @@ function judgeCalls(
 }
 
 function callText(call: { readonly method: string; readonly params?: Value } | undefined): string {
-  return call === undefined ? "none" : `${call.method} ${shown(withSecretsNamed(call.params ?? {}))}`;
+  return call === undefined ? "none" : `${call.method} ${shown(asTestsWrite(call.params ?? {}))}`;
 }
 
 function judgeGuards(
