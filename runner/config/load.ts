@@ -9,7 +9,8 @@ import { checkShape } from "../language/schema.ts";
 import { readSource } from "../language/source.ts";
 import { readCertificates } from "./ca.ts";
 import { findConfig, type ConfigOptions } from "./find.ts";
-import { compileProtocol } from "./jsonrpc/compile.ts";
+import type { CompiledProtocol, CompileOptions } from "./jsonrpc/compile.ts";
+import type { JsonrpcDocument } from "./jsonrpc/document.ts";
 import { serviceProblems, type ServiceContext } from "./service-problems.ts";
 import { isJsonrpc, kindOf, serviceFrom, type ServiceDocument } from "./services.ts";
 import { configStandIn } from "./stand-ins.ts";
@@ -83,12 +84,18 @@ async function compileService(
     const hint = "Name a file of certificates in PEM; its path is relative to the config.";
     problems.push(context.source.problem({ path: ["services", name, "tls", "ca"], code: "bad-file", message, hint }));
   }
-  const compiled = isJsonrpc(document) ? compileProtocol(document, { name, folder, env, ...context }) : undefined;
+  const compiled = isJsonrpc(document) ? await compile(document, { name, folder, env, ...context }) : undefined;
   return {
     problems: [...problems, ...(compiled?.problems ?? [])],
     ca: certificates !== undefined && "pem" in certificates ? certificates.pem : undefined,
     protocol: compiled?.protocol,
   };
+}
+
+/** The language of expressions is loaded only where a service is described in it. */
+async function compile(document: JsonrpcDocument, options: CompileOptions): Promise<CompiledProtocol> {
+  const { compileProtocol } = await import("./jsonrpc/compile.ts");
+  return compileProtocol(document, options);
 }
 
 interface Around {

@@ -18,11 +18,17 @@ export interface CompileOptions extends SecretPlace {
   readonly told: Told;
 }
 
-/** What the config says of a JSON-RPC service, compiled. The protocol counts only where there is no problem. */
+export interface CompiledProtocol {
+  /** Counts only where there is no problem. */
+  readonly protocol: Protocol;
+  readonly problems: readonly Problem[];
+}
+
+/** What the config says of a JSON-RPC service, compiled. */
 export function compileProtocol(
   document: JsonrpcDocument,
   { source, told, ...place }: CompileOptions,
-): { readonly protocol: Protocol; readonly problems: readonly Problem[] } {
+): CompiledProtocol {
   const compiler = new ServiceCompiler(source, ["services", place.name], told);
   const { secrets = {}, envelope = {}, cookies = false, session = {}, methods = {} } = document;
   const names = Object.keys(secrets);

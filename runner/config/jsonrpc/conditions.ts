@@ -19,19 +19,19 @@ export function valueCondition(
 
 /**
  * Of what was saved; what was not is null.
- * @param names All that can be saved.
- * @throws {ExpressionError} naming the place, and nothing of what was saved.
+ * @param known All that can be saved.
+ * @throws {ExpressionError} that says nothing of what was saved.
  */
 export function sessionCondition(
   expression: Expression | undefined,
-  { names, place }: { readonly names: Iterable<string>; readonly place: string },
+  known: Iterable<string>,
 ): (names: ConfigNames) => boolean {
-  const unsaved: Fields = Object.fromEntries([...names].map((name) => [name, null]));
+  const unsaved: Fields = Object.fromEntries([...known].map((name) => [name, null]));
   return ({ session }) => {
     const holds = outcome(expression, { session: { ...unsaved, ...session } });
     if (holds !== undefined) return holds;
     throw new ExpressionError(
-      `${place} can not be evaluated`,
+      "it can not be evaluated",
       "What has not been saved is null: test it with session.name != null first.",
     );
   };

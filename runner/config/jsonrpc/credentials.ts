@@ -57,7 +57,7 @@ function headerRule(
   }
   reportLiterals(value, { path: [...path, "value"], name: startsAsSecret(value) ? "token" : name, compiler });
   const template = compiler.template([...path, "value"], value, known);
-  return { in: "header", name, value: textTemplate(template, compiler.place([...path, "value"]), valueFault) };
+  return { in: "header", name, value: textTemplate(template, valueFault) };
 }
 
 function bodyRule(
@@ -73,7 +73,7 @@ function bodyRule(
   }
   reportLiterals(value, { path: [...path, "value"], name, compiler });
   const template = compiler.template([...path, "value"], value, known);
-  return { in: "body", name, value: valueTemplate(template, compiler.place([...path, "value"])) };
+  return { in: "body", name, value: valueTemplate(template) };
 }
 
 function paramRule(
@@ -88,7 +88,7 @@ function paramRule(
   }
   reportLiterals(value, { path: [...path, "value"], name: startsAsSecret(value) ? "token" : (name ?? ""), compiler });
   const template = compiler.template([...path, "value"], value, known);
-  return { in: "param", at: name ?? index ?? 0, value: valueTemplate(template, compiler.place([...path, "value"])) };
+  return { in: "param", at: name ?? index ?? 0, value: valueTemplate(template) };
 }
 
 function basicRule(
@@ -99,15 +99,17 @@ function basicRule(
   // Some services take a key for the user, and no password.
   const bare = password === "" ? "user" : "password";
   reportLiterals(bare === "user" ? user : password, { path: [...path, bare], name: "password", compiler });
-  const text = (key: "user" | "password", value: string, check: (text: string) => string | undefined) =>
-    textTemplate(compiler.template([...path, key], value, known), compiler.place([...path, key]), check);
+  const template = (key: "user" | "password", value: string) => compiler.template([...path, key], value, known);
   return {
     in: "basic",
-    user: text("user", user, (name) =>
-      name.includes(":") ? "holds a colon, which no user of HTTP Basic can" : undefined,
-    ),
-    password: text("password", password, () => undefined),
+    user: textTemplate(template("user", user), userFault),
+    password: textTemplate(template("password", password), () => undefined),
   };
+}
+
+/** What follows the first colon is the password. */
+function userFault(user: string): string | undefined {
+  return user.includes(":") ? "holds a colon, which no user of HTTP Basic can" : undefined;
 }
 
 /** `token:x`, `Bearer x`: the text says itself what follows. */

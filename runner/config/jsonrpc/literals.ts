@@ -4,7 +4,7 @@ import type { Path } from "../../language/source.ts";
 import { parseParts } from "../../language/template.ts";
 
 /** Whether a name says that what bears it is a credential: by its last word, `X-Auth-Token`, `apiKey`, `user_password`. */
-export function namesSecret(name: string): boolean {
+function namesSecret(name: string): boolean {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
@@ -20,7 +20,7 @@ const secretWord =
 const leastNumber = 1000;
 
 /** Whether a text, or a number that can be a PIN, stands for itself: nothing in it is an expression. */
-export function isLiteral(value: Value): boolean {
+function isLiteral(value: Value): boolean {
   if (typeof value === "number") return Math.abs(value) >= leastNumber;
   if (typeof value !== "string" || value === "") return false;
   const parts = parseParts(value);

@@ -60,10 +60,9 @@ function compileStep(step: LoginDocument, path: Path, context: SessionContext & 
     require === undefined ? undefined : compiler.condition([...path, "require"], require, answerScope(["result"]));
   const leaves =
     unless === undefined ? undefined : compiler.condition([...path, "unless"], unless, sessionScope(context));
-  const unlessAt = compiler.place([...path, "unless"]);
   return {
     ...compileCall(step, path, { compiler, known: templateScope(context) }),
-    unless: unless === undefined ? undefined : sessionCondition(leaves, { names: session, place: unlessAt }),
+    unless: unless === undefined ? undefined : sessionCondition(leaves, session),
     save: Object.entries(save).map(([name, from]) => {
       const at = [...path, "save", name];
       compiler.named(at, "session", name);
@@ -87,7 +86,7 @@ function compileCall(
   // A list has no names: what it is for then says the method that it goes to.
   const name = Array.isArray(params) && logsIn.test(call) && template.uses.size === 0 ? "password" : "";
   for (const place of literalSecrets(params, at, name)) compiler.report(place, literalSecret(compiler.place(place)));
-  return { call, params: valueTemplate(template, compiler.place(at)), anonymous };
+  return { call, params: valueTemplate(template), anonymous };
 }
 
 const logsIn = /log_?(in|on)|auth|sign_?in|password/i;

@@ -12,7 +12,8 @@ export function discreet(fault: Fault, text: string, known: ConfigScope): Pick<F
   if (missing?.owner === "session" || missing?.owner === "secrets") return unknownMember(missing, fault.hint, known);
   const telling = tellingWords(text, known.words);
   const isDiscreet = (said: string): boolean => !(said.match(words) ?? []).some((word) => telling.has(word));
-  const message = isDiscreet(fault.message) ? fault.message.replace(/: '.'$/u, "") : (general[code] ?? anyFault);
+  const isSayable = !quoting.has(code) && isDiscreet(fault.message);
+  const message = isSayable ? fault.message.replace(/: '.'$/u, "") : (general[code] ?? anyFault);
   const hint = fault.hint !== undefined && isDiscreet(fault.hint) ? fault.hint : undefined;
   return { code, message, hint };
 }
@@ -34,6 +35,9 @@ function unknownMember(
   const hint = near ?? "A step of session.login, or session.refresh, has to save it.";
   return { code: "unknown-session", message: `nothing saves session.${name}`, hint };
 }
+
+/** Codes whose messages always quote. */
+const quoting: ReadonlySet<string> = new Set(["unknown-name", "unknown-field", "unknown-function"]);
 
 /** By code, in place of a message that quotes what is written. */
 const general: Readonly<Record<string, string>> = {
