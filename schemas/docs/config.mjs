@@ -42,7 +42,8 @@ and \`$\${{\` is a literal. \`base64(text)\` is among the functions, as in
 
 **Conditions** are CEL, written bare. Each says which of these names it knows: \`http.status\`, the status of the answer; \`error\` and \`result\`, what stands at
 the paths that \`envelope\` names, null where there is nothing; \`body\`, the whole answer as JSON, null where it is none; \`session\`, where what has not
-been saved is null. A condition over an answer that can not be evaluated on it does not hold: \`error.code == 5\` where the error is a text.
+been saved is null. A condition over an answer that can not be evaluated on it does not hold: \`error.code == 5\` where the error is a text. Values of
+two kinds can not be compared: for a result that is a text or false, \`require\` is \`string(result) != "false"\`.
 
 **Paths** lead to one value: \`.\` is the whole, \`a.b\` a member, \`a[0]\` an element. What is not there is null. Those of \`envelope\` and \`errors\`, and
 \`body:\` of a refresh, begin at the whole answer; those of \`save\` in a login step begin at its result.
