@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { open, realpath } from "node:fs/promises";
 import { RunnerError } from "../core/model/errors.ts";
 import { Secret } from "../core/model/secret.ts";
+import { errnoText } from "./errno.ts";
 
 /** Where a credential comes from; never the credential itself. */
 export type SecretSource =
@@ -67,8 +68,8 @@ async function readSecretFile(name: string, path: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof RunnerError) throw error;
-    throw new RunnerError("config", `${name}: ${path} can not be read (${codeOf(error)})`, {
-      hint: "Check credentials in the config.",
+    throw new RunnerError("config", `${name}: ${path} can not be read (${errnoText(error)})`, {
+      hint: "Check its place in the config.",
     });
   }
 }
@@ -112,9 +113,4 @@ function failureOf(error: {
   if (error.killed) return `no answer within ${commandTimeoutMs / 1000} s`;
   if (typeof error.code === "number") return `exit code ${error.code}`;
   return typeof error.code === "string" ? error.code : String(error.signal);
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { readonly code?: unknown }).code;
-  return typeof code === "string" ? code : "unknown";
 }

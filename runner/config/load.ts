@@ -1,13 +1,19 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import { aboutFile, type Problem } from "../core/model/problem.ts";
 import { reasonOf } from "../core/model/reason.ts";
+import type { Protocol } from "../core/model/protocol.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
-import { readSource, type Finding, type Source } from "../language/source.ts";
-import { nearest } from "../language/suggest.ts";
+import { readSource } from "../language/source.ts";
+import { readCertificates } from "./ca.ts";
 import { findConfig, type ConfigOptions } from "./find.ts";
-import { builtInKinds, isLoopback, kindOf, reservedKinds, serviceFrom, type ServiceDocument } from "./services.ts";
+import type { CompiledProtocol, CompileOptions } from "./jsonrpc/compile.ts";
+import type { JsonrpcDocument } from "./jsonrpc/document.ts";
+import { serviceProblems, type ServiceContext } from "./service-problems.ts";
+import { isJsonrpc, kindOf, serviceFrom, type ServiceDocument } from "./services.ts";
+import { configStandIn } from "./stand-ins.ts";
 
 export interface Config {
   /** Absolute; undefined: nothing but what is built in. */
@@ -33,21 +39,68 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const { env, kinds = [] } = options;
   const { file, folder, namedBy } = findConfig(options);
   const text = await readConfig(file, namedBy !== "nobody");
-  if (text === undefined) return { folder, services: servicesOf({}, { folder, env }), written: new Map() };
+  if (text === undefined)
+    return { folder, services: servicesOf({}, { folder, env, more: new Map() }), written: new Map() };
   const source = readSource(text, file, "config");
-  const { problems, sound } = await checkShape(source, "config");
+  const { problems, sound, told } = await checkShape(source, "config", configStandIn);
   const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
-  const found = [
-    ...problems.map(withoutSecret),
-    ...Object.entries(documents).flatMap(([name, document]) => [...serviceProblems(source, name, document, kinds)]),
-  ];
+  const found = problems.map(withoutSecret);
+  const more = new Map<string, Compiled>();
+  for (const [name, document] of Object.entries(documents)) {
+    const compiled = await compileService(name, document, { source, told, brought: kinds, folder, env });
+    found.push(...compiled.problems);
+    more.set(name, compiled);
+  }
   if (found.length > 0)
     throw new PlanError(
       found.sort((a, b) => a.line - b.line || a.column - b.column),
       "config",
     );
-  const written = new Map(Object.entries(documents));
-  return { file, folder, services: servicesOf(documents, { folder, env }), written };
+  return {
+    file,
+    folder,
+    services: servicesOf(documents, { folder, env, more }),
+    written: new Map(Object.entries(documents)),
+  };
+}
+
+/** What reading a service finds beside what it says itself. */
+interface Compiled {
+  readonly problems: readonly Problem[];
+  readonly ca: string | undefined;
+  readonly protocol: Protocol | undefined;
+}
+
+async function compileService(
+  name: string,
+  document: ServiceDocument,
+  { folder, env, ...context }: ServiceContext & Around,
+): Promise<Compiled> {
+  const problems = [...serviceProblems(name, document, context)];
+  const { ca } = document.tls ?? {};
+  const certificates = ca === undefined ? undefined : await readCertificates(resolve(folder, ca));
+  if (certificates !== undefined && "fault" in certificates) {
+    const message = `services.${name}.tls.ca ${certificates.fault}`;
+    const hint = "Name a file of certificates in PEM; its path is relative to the config.";
+    problems.push(context.source.problem({ path: ["services", name, "tls", "ca"], code: "bad-file", message, hint }));
+  }
+  const compiled = isJsonrpc(document) ? await compile(document, { name, folder, env, ...context }) : undefined;
+  return {
+    problems: [...problems, ...(compiled?.problems ?? [])],
+    ca: certificates !== undefined && "pem" in certificates ? certificates.pem : undefined,
+    protocol: compiled?.protocol,
+  };
+}
+
+/** The language of expressions is loaded only where a service is described in it. */
+async function compile(document: JsonrpcDocument, options: CompileOptions): Promise<CompiledProtocol> {
+  const { compileProtocol } = await import("./jsonrpc/compile.ts");
+  return compileProtocol(document, options);
+}
+
+interface Around {
+  readonly folder: string;
+  readonly env: ConfigOptions["env"];
 }
 
 async function readConfig(file: string, mustExist: boolean): Promise<string | undefined> {
@@ -63,77 +116,26 @@ async function readConfig(file: string, mustExist: boolean): Promise<string | un
 
 function servicesOf(
   documents: Readonly<Record<string, ServiceDocument>>,
-  at: { folder: string; env: ConfigOptions["env"] },
+  { more, ...around }: Around & { readonly more: ReadonlyMap<string, Compiled> },
 ): ReadonlyMap<string, Service> {
   const services = new Map<string, Service>();
   for (const [name, document] of Object.entries({ cove: {}, simulator: {}, ...documents })) {
     const kind = kindOf(name, document);
-    if (kind !== undefined) services.set(name, serviceFrom(name, document, { kind, ...at }));
+    const { ca, protocol } = more.get(name) ?? {};
+    if (kind !== undefined) services.set(name, serviceFrom(name, document, { kind, ca, protocol, ...around }));
   }
   return services;
 }
 
-function* serviceProblems(
-  source: Source,
-  name: string,
-  document: ServiceDocument,
-  brought: readonly string[],
-): Generator<Problem> {
-  const path = ["services", name];
-  const problem = (finding: Omit<Finding, "path"> & { readonly at?: "key" }, ...below: readonly string[]): Problem =>
-    source.problem({ ...finding, path: [...path, ...below] });
-  const kinds = [...builtInKinds, ...brought];
-  const kind = kindOf(name, document);
-  if (kind === undefined && !source.has([...path, "kind"])) {
-    const hint = `Write ${kinds.map((one) => `kind: ${one}`).join(" or ")}.`;
-    yield problem({ at: "key", code: "missing-key", message: `services.${name} needs the key kind`, hint });
-  }
-  if (kind !== undefined && !kinds.includes(kind)) yield problem(unknownKind(name, kind, kinds), "kind");
-  const { url } = document;
-  if (kind !== undefined && brought.includes(kind) && !source.has([...path, "url"])) {
-    const message = `services.${name} needs the key url: only the built-in kinds have one`;
-    yield problem({ at: "key", code: "missing-key", message });
-  }
-  if (url === undefined) return;
-  if (!URL.canParse(url))
-    yield problem({ code: "bad-value", message: `services.${name}.url is not an address` }, "url");
-  else if (new URL(url).username !== "" || new URL(url).password !== "") {
-    yield problem(
-      {
-        code: "literal-secret",
-        message: "the address holds a login",
-        hint: "Take it out; say credentials: { username: { env: … }, password: { env: … } }.",
-      },
-      "url",
-    );
-  } else if (url.startsWith("http:") && !isLoopback(url) && !document.tls?.allow_plain_http) {
-    yield problem(
-      {
-        code: "plain-http",
-        message: `${url} would send the password without TLS`,
-        hint: "Use https://, or say tls: { allow_plain_http: true } for a network you own.",
-      },
-      "url",
-    );
-  }
-}
-
-/** What was written is not repeated: it may be a credential in the wrong place. */
-function unknownKind(name: string, kind: string, kinds: readonly string[]): Pick<Finding, "code" | "message" | "hint"> {
-  if (reservedKinds.includes(kind))
-    return { code: "not-yet", message: `services.${name}.kind: "${kind}" is not supported yet` };
-  const near = nearest(kind, kinds);
-  const hint =
-    near === undefined
-      ? "A kind of your own needs its provider: the library takes it in openWorkspace; the command line has only the built-in kinds."
-      : `Did you mean ${near}?`;
-  const message = `services.${name}.kind must be one of ${kinds.join(", ")}, found another text`;
-  return { code: "bad-value", message, hint };
-}
-
 /** A credential written as text is a mistake whose message must not repeat it. */
 function withoutSecret(problem: Problem): Problem {
-  const [, name] = /^(\S+\.credentials\.(?:partner|username|password)) must be a map/.exec(problem.message) ?? [];
+  if (/^\S+\.credentials must be a list, found a map$/.test(problem.message)) {
+    const hint =
+      "With kind: jsonrpc it is a list, such as - { in: header, name: X-Token, value: ${{ secrets.token }} }.";
+    return { ...problem, hint };
+  }
+  const [, name] =
+    /^(\S+\.(?:credentials\.(?:partner|username|password)|secrets\.\w+)) must be a map/.exec(problem.message) ?? [];
   if (name === undefined) return problem;
   return {
     ...problem,

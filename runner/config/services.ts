@@ -1,30 +1,14 @@
 import { resolve } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
+import type { Protocol } from "../core/model/protocol.ts";
 import type { Credentials, Limits, Service } from "../core/model/service.ts";
 import { parseBytes, parseDuration, parseRate } from "../language/units.ts";
 import { describe, fetchSecret, type SecretSource } from "./credentials.ts";
+import type { VendorDocument } from "./document.ts";
+import type { JsonrpcDocument } from "./jsonrpc/document.ts";
 
 /** A service as the config writes it, once its shape has been checked. */
-export interface ServiceDocument {
-  readonly kind?: string;
-  readonly url?: string;
-  readonly domains?: readonly string[];
-  readonly late?: string;
-  readonly lag?: string | { readonly list?: string; readonly by_id?: string };
-  readonly limits?: {
-    readonly concurrency?: number;
-    readonly rate?: string;
-    readonly timeout?: string;
-    readonly body?: number | string;
-    readonly message?: number;
-  };
-  readonly credentials?: {
-    readonly partner?: SecretSource;
-    readonly username?: SecretSource;
-    readonly password?: SecretSource;
-  };
-  readonly tls?: { readonly allow_plain_http?: boolean };
-}
+export type ServiceDocument = VendorDocument | JsonrpcDocument;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -67,8 +51,8 @@ const builtIn = {
   },
 } as const satisfies Readonly<Record<string, Defaults>>;
 
-/** For a kind that another program brought along: as careful as for the slowest we know. Its url stands in the config. */
-const brought: Defaults = {
+/** For a service that nothing is known of: as careful as for the slowest we know. Its url stands in the config. */
+const cautious: Defaults = {
   url: "",
   domains: [],
   lateMs: 60_000,
@@ -77,10 +61,15 @@ const brought: Defaults = {
   sources: {},
 };
 
+/** Kinds with a service that needs no config. */
 export const builtInKinds: readonly string[] = Object.keys(builtIn);
 
-/** Names that nobody else may give a kind. */
-export const reservedKinds: readonly string[] = ["jsonrpc"];
+/** Kinds whose provider no program has to bring along: nobody else may give a kind one of these names. */
+export const ownKinds: readonly string[] = [...builtInKinds, "jsonrpc"];
+
+export function isJsonrpc(document: ServiceDocument): document is JsonrpcDocument {
+  return document.kind === "jsonrpc";
+}
 
 /** The kind of a service: as written, or that of the built-in of the same name. */
 export function kindOf(name: string, document: ServiceDocument): string | undefined {
@@ -91,44 +80,63 @@ function isBuiltIn(kind: string): kind is keyof typeof builtIn {
   return Object.hasOwn(builtIn, kind);
 }
 
-/** A service of the config over the built-in one of its kind. Paths of files are relative to `folder`. */
-export function serviceFrom(
-  name: string,
-  document: ServiceDocument,
-  { kind, folder, env }: { kind: string; folder: string; env: Env },
-): Service {
+interface Around {
+  readonly kind: string;
+  /** That paths of files are relative to. */
+  readonly folder: string;
+  readonly env: Env;
+  readonly ca: string | undefined;
+  /** Of a service of kind `jsonrpc`. */
+  readonly protocol: Protocol | undefined;
+}
+
+/** A service of the config over the built-in one of its kind. */
+export function serviceFrom(name: string, document: ServiceDocument, around: Around): Service {
+  const { kind, ca, protocol } = around;
   const base = defaultsOf(kind);
-  const sources = { ...base.sources, ...document.credentials };
+  const domains = isJsonrpc(document) ? undefined : document.domains;
   return {
     name,
     kind,
     url: document.url ?? base.url,
-    domains: document.domains?.map((domain) => domain.toLowerCase()) ?? base.domains,
+    domains: domains?.map((domain) => domain.toLowerCase()) ?? base.domains,
     lateMs: ms(document.late) ?? base.lateMs,
     lag: lagFrom(document.lag, base.lag),
     limits: limitsFrom(document.limits, base.limits),
-    credentials: () => credentialsFrom(name, sources, { folder, env }),
+    ...(ca !== undefined && { ca }),
+    ...(protocol !== undefined && { protocol }),
+    credentials: () =>
+      isJsonrpc(document) ? noCredentials(name) : credentialsFrom(name, sourcesOf(kind, document), around),
   };
 }
 
 function defaultsOf(kind: string): Defaults {
-  return isBuiltIn(kind) ? builtIn[kind] : brought;
+  return isBuiltIn(kind) ? builtIn[kind] : cautious;
 }
 
-/** Where one part of a login comes from, for people. `isUnset`: an environment variable that is not there. */
+function sourcesOf(kind: string, document: VendorDocument): Defaults["sources"] {
+  return { ...defaultsOf(kind).sources, ...document.credentials };
+}
+
+function noCredentials(name: string): Promise<never> {
+  return Promise.reject(new Error(`service ${name} was asked for the login of a vendor's service: it has secrets`));
+}
+
+/** Where one part of a login, or a secret, comes from, for people. `isUnset`: an environment variable that is not there. */
 export interface CredentialReference {
   readonly part: string;
   readonly from: string;
   readonly isUnset: boolean;
 }
 
-/** The references of a service's login, never what is behind them. */
+/** The references of a service's login, or its secrets; never what is behind them. */
 export function credentialReferences(
   kind: Service["kind"],
   document: ServiceDocument,
   env: Env,
 ): readonly CredentialReference[] {
-  return Object.entries({ ...defaultsOf(kind).sources, ...document.credentials }).map(([part, source]) => ({
+  const sources = isJsonrpc(document) ? (document.secrets ?? {}) : sourcesOf(kind, document);
+  return Object.entries(sources).map(([part, source]) => ({
     part,
     from: describe(source),
     isUnset: "env" in source && (env[source.env] ?? "") === "",

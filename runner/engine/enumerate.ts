@@ -53,8 +53,8 @@ export async function readByItself(item: Item, { job, parts, signal }: Around): 
   const { frozen, plan } = job;
   const { enumerate: list } = plan;
   const part = list.partOf?.(frozen, item.each) ?? {};
-  const asked = request(list, list.params(frozen, part), { frozen, part });
-  return parts.connection.read(asked, bareId(item.id), [list.key], signal);
+  const asked = request(list, { frozen, part, first: false });
+  return parts.connection.read(asked, bareId(item.id, asked), [list.key], signal);
 }
 
 interface Around {

@@ -21,6 +21,8 @@ export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** The member that is not there, and the names that it was looked for in. */
+  readonly missing?: { readonly owner: string; readonly name: string };
 }
 
 /** What is refused before the parser sees the text: its own limits do not count signs, and it would recurse on each. */

@@ -60,6 +60,7 @@ export const functions: Readonly<Record<string, FunctionFacts>> = {
   },
   size_text: { signatures: ["size_text(int): string"], run: ([bytes]) => bytesText(Number(whole(bytes, "size_text"))) },
   hex_text: { signatures: ["hex_text(int): string"], run: ([value]) => hexText(whole(value, "hex_text")) },
+  base64: { signatures: ["base64(string): string"], run: ([value], { work }) => base64(text(value, "base64"), work) },
   key: {
     signatures: arities(1, 8, (n) => `key(${repeat("dyn", n)}): string`),
     run: (args, { work }) => key(args, work),
@@ -208,6 +209,12 @@ function parsed(
   const number = parse(text(value, name));
   if (number === undefined || !Number.isSafeInteger(number)) throw wrong(name, expected, value);
   return BigInt(number);
+}
+
+/** Of the bytes in UTF-8. */
+function base64(value: string, work: Work): string {
+  work.text(Math.ceil((Buffer.byteLength(value, "utf8") * 4) / 3));
+  return Buffer.from(value, "utf8").toString("base64");
 }
 
 /** Text that is equal exactly when the parts are: the key of a composite lookup. */

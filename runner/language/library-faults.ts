@@ -55,7 +55,8 @@ function unknownMember(node: ASTNode | undefined, message: string, names: Names)
     owner === "item" && members.length > 0 && didYouMean(name, members) === undefined
       ? "Declare it under enumerate.fields."
       : didYouMean(name, members);
-  return { code: owner === "inputs" ? "unknown-input" : "unknown-field", message: `${owner} has no ${name}`, hint };
+  const code = owner === "inputs" ? "unknown-input" : "unknown-field";
+  return { code, message: `${owner} has no ${name}`, hint, missing: { owner, name } };
 }
 
 function nameHint(name: string, names: Names): string | undefined {

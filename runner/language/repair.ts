@@ -1,6 +1,6 @@
 import { mostProblems } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
-import { schemaAt, type SchemaName } from "./schema-parts.ts";
+import { conditionsOf, schemaAt, type SchemaName } from "./schema-parts.ts";
 import type { Path } from "./source.ts";
 import { nearest } from "./suggest.ts";
 import { Told } from "./told.ts";
@@ -57,7 +57,8 @@ function slipOf({ keyword, instancePath, params }: ShapeError, value: Value, sch
   if (keyword !== "additionalProperties") return [];
   const path = pathOf(instancePath, value);
   const key = String(params.additionalProperty);
-  const known = nearest(key, Object.keys(schemaAt(schema, path).properties ?? {}));
+  if (conditionsOf(key, { name: schema, path, document: value }).length > 0) return [];
+  const known = nearest(key, Object.keys(schemaAt(schema, path, value).properties ?? {}));
   const map = valueAt(value, path);
   return known === undefined || !isObject(map) || Object.hasOwn(map, known) ? [] : [{ path, key, known }];
 }
@@ -82,7 +83,9 @@ export function repaired(value: Value, { validate, standIn, told }: Repair): Val
   for (let round = 0; round < mostRounds; round++) {
     if (validate(rest)) return rest;
     if ((validate.errors ?? []).length > mostProblems) return undefined;
-    const wrong = (validate.errors ?? []).map((error) => ({ error, path: wrongAt(error, rest) }));
+    // An error of a branch as a whole follows from those inside it.
+    const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== "if");
+    const wrong = errors.map((error) => ({ error, path: wrongAt(error, rest) }));
     const open = wrong.filter(({ error, path }) => !(isOfName(error) ? named : settled).covers(path));
     if (open.length === 0) return rest;
     for (const { error, path } of open) {

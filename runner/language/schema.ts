@@ -2,11 +2,11 @@ import { mostProblems } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { repaired, respelt, type ShapeError, type StandIn, type Validator } from "./repair.ts";
-import { namesAt, schemaAt, type SchemaName, type SchemaNode } from "./schema-parts.ts";
+import { conditionsOf, namesAt, schemaAt, type Condition, type SchemaName, type SchemaNode } from "./schema-parts.ts";
 import type { Path, Source } from "./source.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 import { Told } from "./told.ts";
-import { pathOf, valueAt } from "./tree.ts";
+import { dotted, pathOf, valueAt } from "./tree.ts";
 
 export interface ShapeResult {
   readonly problems: readonly Problem[];
@@ -61,15 +61,17 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
   if (error.propertyName !== undefined) return [];
   const path = pathOf(error.instancePath, value);
   const name = nameOf(path, schema);
-  const found = quoted(valueAt(value, path), schema);
+  const found = quoted(valueAt(value, path), { schema, isLimit: /^(min|max)imum$/.test(error.keyword) });
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(error.params.additionalProperty);
-      const hint = didYouMean(key, Object.keys(schemaAt(schema, path).properties ?? {}));
+      const conditions = conditionsOf(key, { name: schema, path, document: value });
+      const known = Object.keys(schemaAt(schema, path, value).properties ?? {});
+      const hint = conditions.length === 0 ? didYouMean(key, known) : conditionHint(conditions);
       return [unknownKey(path, key, { schema, hint })];
     }
     case "propertyNames":
-      return badName(path, String(error.params.propertyName), schema);
+      return badName(path, String(error.params.propertyName), namesAt(schema, path, value));
     case "dependentRequired":
       return [
         {
@@ -89,7 +91,7 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
         },
       ];
     case "not": {
-      const { description, enum: values } = schemaAt(schema, path);
+      const { description, enum: values } = schemaAt(schema, path, value);
       if (values !== undefined) return [{ path, code: "not-yet", message: `${name}: ${found} is not supported yet` }];
       const [, about] = description?.split("Not supported yet: ") ?? [];
       return [{ path, at: "key", code: "not-yet", message: `${name} is not supported yet`, hint: about }];
@@ -104,14 +106,14 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
         },
       ];
     case "enum": {
-      if (isLater(schemaAt(schema, path), valueAt(value, path)))
+      if (isLater(schemaAt(schema, path, value), valueAt(value, path)))
         return [{ path, code: "not-yet", message: `${name}: ${found} is not supported yet` }];
       const allowed = (error.params.allowedValues as readonly unknown[]).map(String);
       return [
         {
           path,
           code: "bad-value",
-          message: `${name} must be one of ${allowed.join(", ")}, found ${found}`,
+          message: `${name} must be ${allowed.length > 1 ? "one of " : ""}${allowed.join(", ")}, found ${found}`,
           hint: nearHint(found.replaceAll('"', ""), allowed),
         },
       ];
@@ -121,16 +123,29 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
         { path, code: "bad-value", message: `${name} must be ${shown(error.params.allowedValue)}, found ${found}` },
       ];
     case "pattern":
-      return [{ path, code: "bad-value", message: `${name} must be ${formOf(schema, path)}, found ${found}` }];
+      return [
+        {
+          path,
+          code: "bad-value",
+          message: `${name} must be ${formOf(schemaAt(schema, path, value), path)}, found ${found}`,
+        },
+      ];
+    // What a branch finds is told by itself.
+    case "if":
+      return [];
     default:
       return [{ path, code: "bad-value", message: `${name} ${limitText(error)}, found ${found}` }];
   }
 }
 
-/** A value in a message. A text of the config may be a credential in the wrong place: it is not repeated. */
-function quoted(value: Value, schema: SchemaName): string {
-  const isTelling = schema === "config" && value !== null && !["number", "boolean"].includes(typeof value);
-  return isTelling ? `a ${Array.isArray(value) ? "list" : typeof value === "string" ? "text" : "map"}` : shown(value);
+/**
+ * A value in a message. A text of the config may be a credential in the wrong place, and so may a number where no number
+ * belongs: it is not repeated.
+ */
+function quoted(value: Value, { schema, isLimit }: { readonly schema: SchemaName; readonly isLimit: boolean }): string {
+  if (schema !== "config" || value === null || typeof value === "boolean") return shown(value);
+  if (typeof value === "number") return isLimit ? shown(value) : "a number";
+  return `a ${Array.isArray(value) ? "list" : typeof value === "string" ? "text" : "map"}`;
 }
 
 /** What was meant as a text and reads as something else. */
@@ -150,6 +165,13 @@ function unknownKey(
   return { path: [...path, key], at: "key", code: "unknown-key", message, hint };
 }
 
+/** What to say of a key that the map could have, were it not for one member. */
+function conditionHint(conditions: readonly Condition[]): string {
+  const [not] = conditions.filter((condition) => condition.not);
+  if (not !== undefined) return `It does not go with ${not.member}: ${not.is}.`;
+  return `It goes with ${conditions.map(({ member, is }) => `${member}: ${is}`).join(" or ")}.`;
+}
+
 function nameOf(path: Path, schema: SchemaName): string {
   return path.length === 0 ? `the ${schema}` : dotted(path);
 }
@@ -161,10 +183,10 @@ function nearHint(written: string, allowed: readonly string[]): string | undefin
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 
-function badName(path: Path, key: string, schema: SchemaName): readonly ShapeFinding[] {
-  const { pattern = "" } = namesAt(schema, path);
+function badName(path: Path, key: string, { pattern = "" }: SchemaNode): readonly ShapeFinding[] {
   const letters = pattern.startsWith("^[a-z]") ? "small letters" : "letters";
-  const hint = `Use ${letters}, digits and _, beginning with a letter.`;
+  const isFree = !/^\^\[[aA]/.test(pattern);
+  const hint = isFree ? "Use no blanks and no { }." : `Use ${letters}, digits and _, beginning with a letter.`;
   return [{ path: [...path, key], at: "key", code: "bad-name", message: `${shown(key)} can not be a name`, hint }];
 }
 
@@ -179,10 +201,14 @@ const forms: Readonly<Record<string, string>> = {
   env: "the name of an environment variable",
   url: "an address that begins with https:// or http://",
   bytes: 'a size such as "64 MiB"',
+  methodName: "the name of a method, without blanks and { }",
+  contentType: "a content type such as application/json",
+  member: "the name of a member",
+  refreshFrom: "header:NAME or body:PATH",
 };
 
-function formOf(name: SchemaName, path: Path): string {
-  const definition = schemaAt(name, path).$ref?.split("/").at(-1);
+function formOf({ $ref }: SchemaNode, path: Path): string {
+  const definition = $ref?.split("/").at(-1);
   return forms[definition ?? String(path.at(-1))] ?? "a name: letters, digits and _";
 }
 
@@ -214,6 +240,7 @@ function limitText({ keyword, params }: ShapeError): string {
     case "minProperties":
       return "must not be empty";
     case "maxLength":
+      return `must have at most ${limit} characters`;
     case "maxItems":
     case "maxProperties":
       return `must have at most ${limit} entries`;
@@ -231,14 +258,6 @@ function distinct(findings: readonly ShapeFinding[]): readonly ShapeFinding[] {
     const place = JSON.stringify(code === "missing-key" ? [path, message] : path);
     return seen.size < seen.add(place).size;
   });
-}
-
-/** A path as people write it: `guards.require[0].that`. */
-function dotted(path: Path): string {
-  return path.reduce<string>(
-    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),
-    "",
-  );
 }
 
 function shown(value: unknown): string {

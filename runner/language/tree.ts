@@ -59,3 +59,11 @@ function member(node: Value, step: string | number): Value {
   if (Array.isArray(node)) return (node as readonly Value[])[Number(step)] ?? null;
   return isObject(node) ? (node[String(step)] ?? null) : null;
 }
+
+/** A path as people write it: `guards.require[0].that`. */
+export function dotted(path: Path): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),
+    "",
+  );
+}

@@ -1,4 +1,4 @@
-import { builtInKinds, reservedKinds } from "../config/services.ts";
+import { builtInKinds, ownKinds } from "../config/services.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { NamedProvider, Provider } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
@@ -13,8 +13,7 @@ export function providersByKind(providers: readonly NamedProvider[]): OwnProvide
     const { kind } = provider;
     if (!/^[a-z][a-z0-9_-]{0,62}$/.test(kind))
       throw refused(kind, "can not be the name of a kind", "Use small letters, digits, - and _, a letter first.");
-    if ([...builtInKinds, ...reservedKinds].includes(kind))
-      throw refused(kind, "is a kind of Rollcall's own", "Choose another name.");
+    if (ownKinds.includes(kind)) throw refused(kind, "is a kind of Rollcall's own", "Choose another name.");
     if (byKind.has(kind)) throw refused(kind, "was given by two providers", "Give one provider for each kind.");
     byKind.set(kind, provider);
   }

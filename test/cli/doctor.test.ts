@@ -277,11 +277,69 @@ describe("the way to the service", () => {
     expect(untrusted.stdout).toMatch(/^failed {3}connection {3}the certificate of localhost:\d+ does not hold/m);
     expect(untrusted.stdout).toContain("NODE_EXTRA_CA_CERTS");
     const trusted = await run(["doctor"], { cwd, env: { ...env, NODE_EXTRA_CA_CERTS: cert } });
-    server.close();
-    expect(trusted.stdout).toMatch(
-      /^ok {7}connection {3}localhost:\d+ answers in .*TLSv1\.3, certificate by Test good for (39|40) days/m,
+    writeFileSync(
+      join(cwd, "rollcall.config.yaml"),
+      coveAt(`https://localhost:${port}/jsonapi`, "    tls: { ca: cert.pem }\n"),
     );
+    const configured = await run(["doctor"], { cwd, env });
+    server.close();
+    for (const { stdout } of [trusted, configured])
+      expect(stdout).toMatch(
+        /^ok {7}connection {3}localhost:\d+ answers in .*TLSv1\.3, certificate by Test good for (39|40) days/m,
+      );
     expect(trusted.stdout).toMatch(/^failed {3}login/m);
+  });
+});
+
+describe("a service that the config describes", () => {
+  const config = (secrets: string): string => `services:
+  x:
+    kind: jsonrpc
+    url: http://127.0.0.1:9/
+    secrets: ${secrets}
+    credentials: [{ in: header, name: X-A, value: "\${{ secrets.token }}" }]
+`;
+  const offline = { words: ["--offline"] };
+
+  it("has secrets, which are told by where they come from", async () => {
+    const secrets = "{ token: { env: X_TOKEN }, unused: { env: X_UNUSED } }";
+    const { exit, checks, out } = await look(config(secrets), { ...offline, env: { X_TOKEN: secret } });
+    expect(exit).toBe(0);
+    expect(checks.service).toMatchObject({ service: "x", found: "x at http://127.0.0.1:9/" });
+    expect(checks.credentials).toMatchObject({ status: "ok", found: "token from environment variable X_TOKEN" });
+    expect(out).not.toContain(secret);
+    expect(out).not.toMatch(/partner|customer|COVE/);
+  });
+
+  it("may need none", async () => {
+    const { checks } = await look("services: { x: { kind: jsonrpc, url: http://127.0.0.1:9/ } }\n", offline);
+    expect(checks.credentials).toMatchObject({ status: "ok", found: "none are used" });
+  });
+
+  it("whose secret is not set is exit 3 and names the variable, and nobody tries to log in", async () => {
+    const { exit, checks } = await look(config("{ token: { env: X_TOKEN } }"));
+    expect(exit).toBe(3);
+    expect(checks.credentials).toMatchObject({
+      status: "failed",
+      found: "services.x.secrets.token: environment variable X_TOKEN is not set",
+      advice: "Set X_TOKEN, or name another source in the config.",
+    });
+    expect(checks.login).toMatchObject({ status: "skipped", found: expect.stringContaining("not tried") as string });
+  });
+
+  it("whose secret others can read, or that ends in a line break, says so without it", async () => {
+    const cwd = newFolder();
+    writeFileSync(join(cwd, "token"), secret, { mode: 0o644 });
+    const open = await look(config("{ token: { file: token } }"), { ...offline, cwd });
+    expect(open.exit).toBe(3);
+    expect(open.checks.credentials?.found).toContain("others can read");
+    expect(open.checks.credentials?.advice).toContain("chmod 600");
+    const broken = await look(config("{ token: { env: X_TOKEN } }"), { ...offline, env: { X_TOKEN: `${secret}\n` } });
+    expect(broken.checks.credentials).toMatchObject({
+      status: "warning",
+      advice: "The token begins or ends with a blank or a line break: look at environment variable X_TOKEN.",
+    });
+    expect(open.out + broken.out).not.toContain(secret);
   });
 });
 

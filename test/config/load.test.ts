@@ -126,7 +126,7 @@ services:
     credentials: { password: hunter22, username: { env: 1 } }
     timout: 5s
   other: { url: https://u:hunter22@example.com }
-  rpc: { kind: jsonrpc, url: https://example.com }
+  rpc: { kind: jsonrpc, domains: [example.com] }
 policy: {}
 `);
     expect(problems.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([
@@ -136,7 +136,8 @@ policy: {}
       "6:5 unknown-key",
       "7:3 missing-key",
       "7:17 literal-secret",
-      "8:16 not-yet",
+      "8:3 missing-key",
+      "8:25 unknown-key",
       "9:1 not-yet",
     ]);
     expect(JSON.stringify(problems)).not.toContain("hunter22");

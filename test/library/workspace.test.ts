@@ -100,16 +100,16 @@ describe("a provider of one's own", () => {
   it("must be given: its kind is unknown otherwise, with a place and the nearest name", async () => {
     const shelf = newShelf(1);
     expect(await problemsOf(opened(shelf, { providers: [] }))).toEqual([
-      "4:11 bad-value: services.archive.kind must be one of cove, simulator, found another text | A kind of your own needs its provider: the library takes it in openWorkspace; the command line has only the built-in kinds.",
+      "4:11 bad-value: services.archive.kind must be one of cove, simulator, jsonrpc, found another text | A kind of your own needs its provider: the library takes it in openWorkspace; the command line has only the built-in kinds.",
     ]);
     expect(await problemsOf(opened(shelf, {}, config.replace("kind: shelf", "kind: shelve")))).toEqual([
-      "4:11 bad-value: services.archive.kind must be one of cove, simulator, shelf, found another text | Did you mean shelf?",
+      "4:11 bad-value: services.archive.kind must be one of cove, simulator, jsonrpc, shelf, found another text | Did you mean shelf?",
     ]);
     expect(await problemsOf(opened(shelf, {}, "services: { archive: { kind: shelf } }"))).toEqual([
       "1:13 missing-key: services.archive needs the key url: only the built-in kinds have one",
     ]);
     expect(await problemsOf(opened(shelf, {}, "services: { archive: { url: https://x.example } }"))).toEqual([
-      "1:13 missing-key: services.archive needs the key kind | Write kind: cove or kind: simulator or kind: shelf.",
+      "1:13 missing-key: services.archive needs the key kind | Write kind: cove or kind: simulator or kind: jsonrpc or kind: shelf.",
     ]);
   });
 

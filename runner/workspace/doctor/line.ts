@@ -1,5 +1,5 @@
 import { connect as connectPlain, type Socket } from "node:net";
-import { connect as connectTls, TLSSocket } from "node:tls";
+import { connect as connectTls, rootCertificates, TLSSocket } from "node:tls";
 import { isLoopback } from "../../config/services.ts";
 import type { Service } from "../../core/model/service.ts";
 import { exitCodes } from "../../core/model/errors.ts";
@@ -14,7 +14,7 @@ const soonDays = 14;
 
 /** Whether the host of a service answers, and with a certificate that holds. No request is sent. */
 export async function lineCheck(
-  { url, kind, limits }: Service,
+  { name, url, kind, limits, ca }: Service,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Check> {
   const address = new URL(url);
@@ -22,9 +22,9 @@ export async function lineCheck(
   const began = performance.now();
   let socket: Socket;
   try {
-    socket = await opened(address, Math.min(mostMs, limits.timeoutMs));
+    socket = await opened(address, { timeoutMs: Math.min(mostMs, limits.timeoutMs), ca });
   } catch (error) {
-    const { found, advice } = troubleOf(error, { address, kind });
+    const { found, advice } = troubleOf(error, { name, address, kind });
     const proxy = env.HTTPS_PROXY ?? env.https_proxy;
     const direct = proxy === undefined || proxy === "" ? "" : " HTTPS_PROXY is set, but Rollcall connects directly.";
     return { check, status: "failed", found, advice: `${advice}${direct}`, exit: exitCodes.connect };
@@ -32,7 +32,7 @@ export async function lineCheck(
   const took = `${address.host} answers in ${Math.round(performance.now() - began)} ms`;
   try {
     if (socket instanceof TLSSocket) return tlsCheck(socket, took);
-    const advice = isLoopback(url) ? [] : ["The password travels in the clear: use https."];
+    const advice = isLoopback(url) ? [] : ["Credentials travel in the clear: use https."];
     return okUnless({ check, found: `${took}, without TLS` }, advice);
   } finally {
     socket.destroy();
@@ -48,7 +48,13 @@ function tlsCheck(socket: TLSSocket, took: string): Check {
   return okUnless({ check: "connection", found }, advice);
 }
 
-function opened({ protocol, hostname, port }: URL, timeoutMs: number): Promise<Socket> {
+interface Opening {
+  readonly timeoutMs: number;
+  /** Trusted besides the usual ones. */
+  readonly ca: string | undefined;
+}
+
+function opened({ protocol, hostname, port }: URL, { timeoutMs, ca }: Opening): Promise<Socket> {
   // IPv6 addresses stand in brackets in a URL only.
   const host = hostname.replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
@@ -56,7 +62,8 @@ function opened({ protocol, hostname, port }: URL, timeoutMs: number): Promise<S
     const to = { host, port: Number(port) || (secure ? 443 : 80) };
     // Set, so that no environment variable turns verification off. A server is not asked for by its number.
     const named = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
-    const socket = secure ? connectTls({ ...to, ...named, rejectUnauthorized: true }) : connectPlain(to);
+    const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+    const socket = secure ? connectTls({ ...to, ...named, ...trusted, rejectUnauthorized: true }) : connectPlain(to);
     socket.once(secure ? "secureConnect" : "connect", () => resolve(socket));
     socket.once("error", reject);
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)));
@@ -64,11 +71,15 @@ function opened({ protocol, hostname, port }: URL, timeoutMs: number): Promise<S
 }
 
 interface Where {
+  readonly name: string;
   readonly address: URL;
   readonly kind: Service["kind"];
 }
 
-function troubleOf(error: unknown, { address, kind }: Where): { readonly found: string; readonly advice: string } {
+function troubleOf(
+  error: unknown,
+  { name, address, kind }: Where,
+): { readonly found: string; readonly advice: string } {
   const { host, hostname, port } = address;
   // A host with several addresses fails with all their errors in one.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
@@ -87,7 +98,8 @@ function troubleOf(error: unknown, { address, kind }: Where): { readonly found: 
   }
   if (/CERT|SELF_SIGNED|ISSUER|SIGNATURE|ALTNAME/.test(code)) {
     const advice =
-      "If a proxy of your own network looks into TLS, set NODE_EXTRA_CA_CERTS to its certificate; else do not go on.";
+      "If the certificate is one of your own network's (of a proxy that looks into TLS, say), name it in " +
+      `services.${name}.tls.ca, or in NODE_EXTRA_CA_CERTS; else do not go on.`;
     return { found: `the certificate of ${host} does not hold: ${reason}`, advice };
   }
   if (code.startsWith("ERR_SSL") || code === "EPROTO") {

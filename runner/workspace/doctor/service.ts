@@ -2,11 +2,13 @@ import type { Config } from "../../config/load.ts";
 import { credentialReferences, type CredentialReference } from "../../config/services.ts";
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
 import type { Clock, Connection, Log, Provider } from "../../core/model/ports.ts";
+import type { Login } from "../../core/model/plan.ts";
 import type { Credentials, Service } from "../../core/model/service.ts";
 import { mostSkewMs } from "../connect.ts";
 import { providerOf } from "../providers.ts";
 import { okUnless, type Check } from "./check.ts";
 import { lineCheck } from "./line.ts";
+import { hasMargin, marginAdvice, secretsCheck } from "./secrets.ts";
 
 /** A clock that is further off than this is worth a word. */
 const noticeableSkewMs = 30_000;
@@ -29,7 +31,7 @@ export async function* serviceChecks(service: Service, config: Config, around: A
 }
 
 async function* checksOf(service: Service, config: Config, around: Around): AsyncGenerator<Check> {
-  const { check, credentials } = await credentialsCheck(service, config, around);
+  const { check, ready } = await readyCheck(service, config, around);
   yield check;
   if (around.offline) {
     yield { check: "connection", status: "skipped", found: "not contacted (--offline)" };
@@ -37,13 +39,29 @@ async function* checksOf(service: Service, config: Config, around: Around): Asyn
   }
   const line = await lineCheck(service, around.env);
   yield line;
-  if (line.status === "failed" || credentials === undefined) {
+  if (line.status === "failed" || ready === undefined) {
     const why = line.status === "failed" ? "there is no connection" : "there are no credentials";
     yield { check: "login", status: "skipped", found: `not tried, because ${why}` };
     return;
   }
+  yield* insideChecks(ready, around);
+}
+
+/** @returns `ready`: the service with what its login needs. Undefined: that is not to be had. */
+async function readyCheck(
+  service: Service,
+  config: Config,
+  around: Around,
+): Promise<{ readonly check: Check; readonly ready?: Service }> {
+  if (service.protocol !== undefined) {
+    const { check, isReady } = await secretsCheck(service.protocol, config.written.get(service.name) ?? {}, around.env);
+    return isReady ? { check, ready: service } : { check };
+  }
+  const { check, credentials } = await credentialsCheck(service, config, around);
   // Fetched once: a command of a password store may ask its owner each time.
-  yield* insideChecks({ ...service, credentials: () => Promise.resolve(credentials) }, around);
+  return credentials === undefined
+    ? { check }
+    : { check, ready: { ...service, credentials: () => Promise.resolve(credentials) } };
 }
 
 async function credentialsCheck(
@@ -85,10 +103,9 @@ function* oddities(
   credentials: Credentials,
 ): Generator<string> {
   for (const { part, from } of references) {
-    const text = credentials[part as keyof Credentials]?.reveal();
-    if (text === undefined && kind === "cove") yield `The login goes without a customer name: ${from} is not set.`;
-    if (text !== undefined && text !== text.trim())
-      yield `The ${part} begins or ends with a blank or a line break: look at ${from}.`;
+    const secret = credentials[part as keyof Credentials];
+    if (secret === undefined && kind === "cove") yield `The login goes without a customer name: ${from} is not set.`;
+    if (hasMargin(secret)) yield marginAdvice(part, from);
   }
 }
 
@@ -107,21 +124,32 @@ async function* insideChecks(service: Service, around: Around): AsyncGenerator<C
     return;
   }
   await using open = connection;
-  const { name, user_id, partner_id } = open.login;
-  const who = name === "" ? "a user without a name" : name;
-  yield { check: "login", status: "ok", found: `accepted as ${who} (user ${user_id}, customer ${partner_id})` };
+  yield loginCheck(service, open.login);
   yield clockCheck(open.skewMs);
   yield await accessCheck(provider, open, patience);
 }
 
-function loginFailed(error: RunnerError, { kind }: Service): Check {
-  const what =
-    kind === "simulator"
-      ? "Take the credentials out of the config: the simulator's login is built in."
-      : "Check the customer's exact name (capitals, and the e-mail in parentheses), the user name, and the password: an API user's token.";
-  const refused = `${what} Not tried again: that could lock the user out.`;
+function loginCheck({ protocol }: Service, { name, user_id, partner_id }: Login): Check {
+  const check = "login";
+  if (protocol?.session.login.length === 0)
+    return { check, status: "skipped", found: "there is none: requests carry their credentials" };
+  if (protocol !== undefined) return { check, status: "ok", found: "accepted" };
+  const who = name === "" ? "a user without a name" : name;
+  return { check, status: "ok", found: `accepted as ${who} (user ${user_id}, customer ${partner_id})` };
+}
+
+function loginFailed(error: RunnerError, service: Service): Check {
+  const refused = `${whatToCheck(service)} Not tried again: that could lock the user out.`;
   const advice = error.code === "login" ? refused : (error.hint ?? "Try again later.");
   return { check: "login", status: "failed", found: error.message, advice, exit: exitCodes.login };
+}
+
+function whatToCheck({ kind, name, protocol }: Service): string {
+  if (protocol !== undefined)
+    return `Check session.login and credentials of services.${name} in the config, and the secrets that they use.`;
+  return kind === "simulator"
+    ? "Take the credentials out of the config: the simulator's login is built in."
+    : "Check the customer's exact name (capitals, and the e-mail in parentheses), the user name, and the password: an API user's token.";
 }
 
 function clockCheck(skewMs: number | undefined): Check {

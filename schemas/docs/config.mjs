@@ -1,0 +1,76 @@
+import { pageOf } from "./page.mjs";
+
+const intro = `# The config, key by key
+
+Made from \`schemas/config.schema.json\` by \`node schemas/docs.mjs\`. It is \`rollcall.config.yaml\` in the current folder, or the file that \`--config\`
+or \`ROLLCALL_CONFIG\` names. A first line \`# yaml-language-server: $schema=…/schemas/config.schema.json\` makes editors complete and check it as
+Rollcall does: which keys a service has depends on its \`kind\`.
+
+The config is trusted: it says where requests go and what they carry. A plan can name a service of it, and nothing else. Credentials
+themselves never stand in it. They come from the environment, a file or a command, and no message repeats what is written here.
+
+\`\`\`yaml
+rollcall: 1
+services:
+  media:
+    kind: jsonrpc
+    url: https://media.example/jsonrpc
+    secrets:
+      user: { env: MEDIA_USER }
+      password: { file: media.password }
+    credentials:
+      - { in: header, name: X-Session, value: "\${{ session.id }}" }
+    session:
+      login:
+        - call: session.open
+          params: { user: "\${{ secrets.user }}", password: "\${{ secrets.password }}" }
+          require: result.ok == true
+          save: { id: id }
+      logout: { call: session.close }
+    errors:
+      - { when: http.status == 429, class: throttle }
+      - { when: error.code == -32001, class: auth }
+    methods:
+      shelf.list: { kind: enumerate }
+      shelf.move: { kind: change, repeat: set }
+\`\`\`
+
+**Templates.** Values that requests carry, \`credentials\` and the \`params\` of session steps, may hold \`\${{ expression }}\` over \`secrets\` (those that
+are declared) and \`session\` (what steps and answers have saved by then). One expression alone keeps its type, inside text it becomes text,
+and \`$\${{\` is a literal. \`base64(text)\` is among the functions, as in
+\`"Basic \${{ base64(secrets.user + ":" + secrets.password) }}"\`. A credential that uses a session value is left out of requests until it has been saved.
+
+**Conditions** are CEL, written bare. Each says which of these names it knows: \`http.status\`, the status of the answer; \`error\` and \`result\`, what stands at
+the paths that \`envelope\` names, null where there is nothing; \`body\`, the whole answer as JSON, null where it is none; \`session\`, where what has not
+been saved is null. A condition over an answer that can not be evaluated on it does not hold: \`error.code == 5\` where the error is a text. Values of
+two kinds can not be compared: for a result that is a text or false, \`require\` is \`string(result) != "false"\`.
+
+**Paths** lead to one value: \`.\` is the whole, \`a.b\` a member, \`a[0]\` an element. What is not there is null. Those of \`envelope\` and \`errors\`, and
+\`body:\` of a refresh, begin at the whole answer; those of \`save\` in a login step begin at its result.
+
+Paths of files are relative to the config. The functions, durations and sizes are those of [plans](plan.md).
+`;
+
+const sections = [
+  ["`services.<name>` of kind jsonrpc", "jsonrpc"],
+  ["`services.<name>` of another kind", "vendor"],
+  ["`secrets.<name>`", "secretSource"],
+  ["`envelope`", "envelope"],
+  ["`credentials[]` with `in: header`", "headerCredential"],
+  ["`credentials[]` with `in: body`", "bodyCredential"],
+  ["`credentials[]` with `in: param`", "paramCredential"],
+  ["`credentials[]` with `in: basic`", "basicCredential"],
+  ["`session`", "session"],
+  ["`session.login[]`", "loginStep"],
+  ["`session.refresh[]`", "refresh"],
+  ["`session.logout`", "logout"],
+  ["`errors[]`", "error"],
+  ["`methods.<name>` that reads", "readMethod"],
+  ["`methods.<name>` that changes", "changeMethod"],
+  ["`lag`", "lag"],
+  ["`limits`", "limits"],
+  ["`tls`", "tls"],
+];
+
+/** docs/config.md */
+export const configPage = (schema) => pageOf(schema, { intro, sections });

@@ -1,0 +1,71 @@
+import { pageOf } from "./page.mjs";
+
+const intro = `# The plan, key by key
+
+Made from \`schemas/plan.schema.json\` by \`node schemas/docs.mjs\`. A first line
+\`# yaml-language-server: $schema=../../schemas/plan.schema.json\` makes editors complete and check a plan as Rollcall does.
+
+Keys that are expressions (\`filter\`, \`that\`, \`when\`, \`expect\`, \`pending\`, \`unless\`) hold CEL bare: \`item.os_type == "server"\`. Everywhere
+else \`\${{ expression }}\` renders a value: alone in a scalar it keeps its type, inside text it becomes text, and \`$\${{\` is a literal.
+Map keys are never templates. YAML tags, anchors, aliases and merge keys are errors, and so is a number with a leading zero.
+
+A plan is at most 256 KiB, with at most 200 inputs, 20 lookups of 100 fields, 500 fields, 200 filter clauses, 200 members in \`set\` and 100 \`require\` rules; one
+evaluation of an expression takes at most 200 000 steps.
+
+Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\`, \`250ms\`; a month is 30.44 days, a year 365.24. Sizes are powers of
+1024, times are Unix seconds in UTC, an unset field is \`null\` and never missing.
+
+| where | names in scope |
+| --- | --- |
+| everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
+| \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page\` (with \`page\`, what its kind has); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above, \`row\` where the service knows nothing of the list, as is \`omit\` in its params |
+| \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
+| \`read\`, \`verify.read\` | and \`item\`, \`run\`; in \`absent\` and in \`value\` also the answer: \`row\`, or \`rows\` where it is a list |
+| \`change.params\`, \`undo.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`); with \`chunk\` \`items\` in place of \`item\` |
+| \`warn\` | and \`item\`, \`set\` in \`when\` |
+| \`undo.unless\` | and \`before\`, \`run\`; \`verify.params\`: \`each\`, \`page\`, \`run\` |
+| \`expect\`, \`pending\` | and \`before\`, \`after\`, \`set\`, \`run\` |
+
+Functions beside CEL's own: \`coalesce(a, b)\`, \`merge(a, b)\`, \`union(a, b)\`, \`minus(a, b)\`, \`ago("30d")\`, \`days(n)\`, \`time("2026-01-31")\`,
+\`to_bytes("500 GB")\`, \`size_text(n)\`, \`hex_text(n)\` (\`"0x1f"\`), \`base64(text)\`, \`key(a, b)\`, \`rematch(text, pattern)\` (RE2, in linear time; CEL's \`matches\` is
+refused), and on text \`split join trim lowerAscii upperAscii replace startsWith endsWith contains\`. \`has(x)\` says whether there is a value: it is \`x != null\`.
+
+**What may be empty.** A service may leave out any field of an item but its key; sets are then empty lists, all else is \`null\`. Cells of a CSV
+file, fields of listed rows and inputs that need no value are the same. Null can be compared with \`==\`, \`!=\` and looked for with \`in\`; where a value
+is needed, in \`<\` and \`+\`, in \`name.startsWith("x")\`, in \`ago(x)\`, inside a text, as a condition, it is an error of the plan unless it has been
+tested: \`item.seen != null && item.seen < ago("30d")\`, \`coalesce(item.seen, 0) < ago("30d")\`, or a clause above it in the same \`filter\`.
+What the filter has tested holds for \`set\`, \`params\`, \`unless\` and \`before\` as well, not for \`after\`. A field with a \`default\`, or with
+\`optional: false\`, is never null. This finds what is sure to be wrong on such an item, not all that can be: what has no type, such as the members of
+an answer, is only known when it is there, and refuses its item then.
+
+**Whole numbers are exact.** A number beyond 2^53 stays one: it is compared, counted with (within 64 bits) and sent as the digits that it came
+with. YAML would round such a number: write it as \`\${{ 9007199254740993 }}\`, or in quotes where a field or an input of a whole type takes it.
+
+**Lists that the service knows nothing of.** A service whose config says how it is spoken to, and no more, leaves it to the plan to describe
+its lists: \`rows\`, \`key\`, \`fields\` with their types, and \`page\`. A row that is no object where fields are its members, a row without its key,
+a key that is there twice or a value that is not of its type refuses the list: nothing is decided from it.
+
+Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
+\`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.
+`;
+
+const sections = [
+  ["`inputs.<name>`", "input"],
+  ["`lookups.<name>`", "lookup"],
+  ["`enumerate`", "enumerate"],
+  ["`enumerate.fields.<name>`", "field"],
+  ["`enumerate.page`", "page"],
+  ["`read`", "read"],
+  ["`change`", "change"],
+  ["`change.result`", "result"],
+  ["`undo`", "undo"],
+  ["`guards`", "guards"],
+  ["`warn[]`", "warning"],
+  ["`pace`", "pace"],
+  ["`stop`", "stop"],
+  ["`verify`", "verify"],
+  ["`verify.read`", "verifyRead"],
+];
+
+/** docs/plan.md */
+export const planPage = (schema) => pageOf(schema, { intro, sections });
