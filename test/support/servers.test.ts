@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { programs } from "./servers.ts";
 import { aria2 } from "./servers/aria2.ts";
 import { deluge } from "./servers/deluge.ts";
 import { nzbget } from "./servers/nzbget.ts";
@@ -13,6 +16,12 @@ import { tryton } from "./servers/tryton.ts";
 
 /** As `any`: answers are looked at as they come. */
 type Answer = ReturnType<typeof JSON.parse>;
+
+it("finds every package among those that CI installs", () => {
+  const script = readFileSync(resolve(import.meta.dirname, "../../.ci/run"), "utf8");
+  const installed = /^servers=\((.*)\)$/m.exec(script)?.[1]?.split(" ") ?? [];
+  expect(installed).toEqual(programs.flatMap(({ packages }) => packages).sort());
+});
 
 describe.runIf(aria2.isAvailable)("aria2", () => {
   it("pages, and changes by text alone", async () => {
