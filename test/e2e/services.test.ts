@@ -48,5 +48,5 @@ for (const program of programs) {
 
 async function countsIn(cwd: string): Promise<unknown> {
   const { stdout } = await rollcall(["show", "latest", "--json"], { cwd });
-  return JSON.parse(stdout).counts;
+  return JSON.parse(stdout).summary.counts;
 }
