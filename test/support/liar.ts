@@ -16,7 +16,7 @@ export interface LiarStyle extends ListStyle {
   readonly sessionError?: number;
 }
 
-export interface Received {
+interface Received {
   /** `performance.now()` when it had arrived whole. */
   readonly at: number;
   readonly method: string;
@@ -33,7 +33,7 @@ export interface Received {
 }
 
 /** A change that was really made. */
-export interface Applied {
+interface Applied {
   readonly at: number;
   readonly item: number;
   readonly level: Level;

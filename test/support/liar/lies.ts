@@ -51,7 +51,7 @@ export type Lie = Deed & {
   readonly from?: number;
 };
 
-export type Method = "list" | "get" | "set" | "set_many" | "login" | "logout";
+type Method = "list" | "get" | "set" | "set_many" | "login" | "logout";
 
 export type Level = number | string | null;
 

@@ -21,6 +21,7 @@ export interface Transmission extends RunningServer {
  *   number belongs, and of a priority that does not exist: nothing happens.
  * - Error after storing: `downloadLimit` is stored although the labels beside it are refused.
  * - Labels are trimmed; a limit of 5 000 000 000 000 becomes 937 459; numbers have four decimals.
+ * - Right after its start it answers already, with a list that has not been loaded: empty.
  * - A body that ends in the middle is acted on as far as it goes.
  */
 export const transmission: Program<Transmission> = {
@@ -49,13 +50,15 @@ async function start({ ports, folder, items }: { ports: readonly number[]; folde
     if (answer.json?.result !== "success") throw new Error(answer.text);
     return answer.json.arguments;
   };
-  const run = (): Promise<Daemon> =>
+  const count = async (): Promise<number> =>
+    ((await call("torrent-get", { fields: ["id"] })) as { readonly torrents: readonly unknown[] }).torrents.length;
+  const run = (torrents: number): Promise<Daemon> =>
     startDaemon(["transmission-daemon", "--foreground", "--config-dir", folder, "--log-error"], {
       folder,
-      answers: async () => (await call("session-get", { fields: ["version"] })) !== undefined,
+      answers: async () => (await count()) === torrents,
     });
 
-  let daemon = await run();
+  let daemon = await run(0);
   for (let number = 0; number < items; number += 1) {
     const added = await call("torrent-add", { metainfo: torrent(number).toString("base64"), paused: true });
     const { id } = (added as { readonly "torrent-added": { readonly id: number } })["torrent-added"];
@@ -66,8 +69,9 @@ async function start({ ports, folder, items }: { ports: readonly number[]; folde
     env: { TRANSMISSION_USER: "rollcall", TRANSMISSION_PASSWORD: secret },
     call,
     restart: async () => {
+      const torrents = await count();
       await daemon.stop();
-      daemon = await run();
+      daemon = await run(torrents);
     },
     [Symbol.asyncDispose]: async () => {
       await daemon.stop();
