@@ -121,7 +121,7 @@ export function configText(file: string): string {
  * Relative while the file and the package move together: the package lies below the file's folder (`node_modules`), or the file
  * inside the package. Else the place of the installed package on this machine.
  */
-function schemaLine(name: "plan" | "config" | "test", file: string): string {
+export function schemaLine(name: "plan" | "config" | "test", file: string): string {
   const folder = dirname(file);
   const schema = join(packageRoot, "schemas", `${name}.schema.json`);
   const path = relative(folder, schema);

@@ -27,7 +27,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "init",
     takes: "",
-    sentence: "Start a plan: choose a job, fill in its inputs, get the files to edit",
+    sentence: "Start a plan, or with --service jsonrpc the config of a service, by questions or by flags",
     load: async () => (await import("./commands/init.ts")).command,
   },
   {

@@ -21,15 +21,19 @@ import {
 import { assignment, commandLine, defineCommand, displayFlags, type DisplayFlags } from "../options.ts";
 import { files, galleryPlans, inputs } from "../proposals.ts";
 import { Questions } from "../questions.ts";
+import type { Asking } from "../service-questions.ts";
 
 export type InitFlags = DisplayFlags & {
+  readonly service?: "jsonrpc";
+  readonly name?: string;
+  readonly url?: string;
   readonly plan?: string;
   readonly set?: readonly string[];
   readonly out?: string;
 };
 
 export const command = defineCommand<InitFlags, []>({
-  sentence: "Start a plan: choose a job, fill in its inputs, get the files to edit",
+  sentence: "Start a plan, or with --service jsonrpc the config of a service, by questions or by flags",
   parameters: {
     flags: {
       ...displayFlags,
@@ -56,7 +60,28 @@ export const command = defineCommand<InitFlags, []>({
         proposeCompletions: files,
         optional: true,
         placeholder: "FILE",
-        brief: "Where the plan goes; its own name in the current folder when left out",
+        brief:
+          "Where the plan goes, or with --service the config; a name of its own in the current folder when left out",
+      },
+      service: {
+        kind: "enum",
+        values: ["jsonrpc"],
+        optional: true,
+        brief: "Start the config of a JSON-RPC service instead of a plan",
+      },
+      name: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        placeholder: "NAME",
+        brief: "With --service: what plans will call it; asked for when left out",
+      },
+      url: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        placeholder: "URL",
+        brief: "With --service: its address; asked for when left out",
       },
     },
   },
@@ -65,9 +90,12 @@ export const command = defineCommand<InitFlags, []>({
 
 /** Copy a plan of the gallery with its test and the values it needs. What the flags leave open is asked on a terminal, and left empty elsewhere. */
 export async function init(io: Io, flags: InitFlags): Promise<number> {
-  const gallery = await readGallery();
   const screen = screenFor(io, flags);
+  refuseMixture(flags);
   using questions = isInteractive(io) && !flags.json ? new Questions(io) : undefined;
+  if (flags.service !== undefined)
+    return await (await import("../init-service.ts")).initService(io, flags, { screen, questions });
+  const gallery = await readGallery();
   const asking = questions && { questions, screen };
   const plan = await chosen(gallery, flags.plan, asking);
   const places = placesFor(plan, io.cwd, flags.out);
@@ -81,9 +109,16 @@ export async function init(io: Io, flags: InitFlags): Promise<number> {
   return 0;
 }
 
-interface Asking {
-  readonly questions: Questions;
-  readonly screen: Screen;
+/** @throws {RunnerError} `usage`: flags of a plan and of a service. */
+function refuseMixture({ service, plan, set, name, url }: InitFlags): void {
+  const ofPlans = plan !== undefined || set !== undefined;
+  const ofServices = name !== undefined || url !== undefined;
+  if (service === undefined ? !ofServices : !ofPlans) return;
+  const message =
+    service === undefined
+      ? "--name and --url need --service jsonrpc."
+      : "--service starts a config, --plan and --set a plan.";
+  throw new RunnerError("usage", message, { hint: "Nothing was written. One command starts one of the two." });
 }
 
 async function chosen(
