@@ -19,11 +19,11 @@ export function answersOf(
   const about = ({ intent, change: { index, id } }: CallMember) => ({ intent, index, id, attempt });
   if (answer.kind !== "accepted") return members.map((member) => ({ ...about(member), ...answer }));
   if (chunk === undefined) return members.map((member) => ({ ...about(member), kind: "accepted" }));
-  const results = chunk.results(answer.value ?? null);
-  return members.map((member) => ({ ...about(member), ...cameOf(results.get(member.change.id)) }));
+  const resultOf = chunk.results(answer.value ?? null);
+  return members.map((member) => ({ ...about(member), ...cameOf(resultOf(member.change.id)) }));
 }
 
-function cameOf(result: ChunkResult) {
+function cameOf(result: ChunkResult | undefined) {
   if (result?.done === true) return { kind: "accepted" } as const;
   if (result?.done === false) {
     return { kind: "rejected", failure: { class: "reject", code: "failed", message: result.message } } as const;

@@ -105,9 +105,10 @@ function resultsOf(
     inputs,
     key: field,
   }: { readonly ok: Expression | undefined; readonly inputs: CelMap; readonly key: FieldFacts | undefined },
-): ReadonlyMap<ItemId, ChunkResult> {
-  const found = new Map<ItemId, ChunkResult>();
-  const put = (id: Value, told: ChunkResult): void => {
+): (id: ItemId) => ChunkResult | undefined {
+  if ("all" in result) return () => ({ done: true });
+  const found = new Map<ItemId, ChunkResult | undefined>();
+  const put = (id: Value, told: ChunkResult | undefined): void => {
     const key = idIn(id, field);
     if (key === undefined) return;
     found.set(key, found.has(key) && found.get(key)?.done !== told?.done ? undefined : told);
@@ -115,7 +116,7 @@ function resultsOf(
   if ("succeeded" in result) {
     for (const id of listAt(answer, result.succeeded)) put(id, { done: true });
     for (const id of listAt(answer, result.failed)) put(id, { done: false, message: "the answer names it as failed" });
-    return found;
+    return (id) => found.get(id);
   }
   for (const row of listAt(answer, result.rows)) {
     const isDone = truthOf(ok, { inputs, row });
@@ -123,7 +124,7 @@ function resultsOf(
     const done = isDone === undefined ? undefined : isDone ? ({ done: true } as const) : failed(message);
     put(valueAt(start(row), pathOf(result.id)), done);
   }
-  return found;
+  return (id) => found.get(id);
 }
 
 /** An id as the list has it, however the answer writes it. */

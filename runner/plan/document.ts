@@ -113,6 +113,7 @@ export interface ReadDocument {
 
 /** What an answer says of the ids in it. */
 export type ResultDocument =
+  | { readonly all: true }
   | { readonly succeeded: string; readonly failed: string }
   | { readonly rows: string; readonly id: string; readonly ok: string; readonly message?: string };
 

@@ -132,13 +132,10 @@ describe("calls about several items", () => {
       accountIdCollection: [5, 7],
       labelCollection: ["blue"],
     });
-    const results = chunk.results({ SucceedAccounts: [5, 9], FailedAccounts: [7, 9] });
-    expect([...results].map(([id, told]) => [id, told?.done])).toEqual([
-      ["5", true],
-      ["9", undefined],
-      ["7", false],
-    ]);
-    expect(chunk.results(null).size).toBe(0);
+    const resultOf = chunk.results({ SucceedAccounts: [5, 9], FailedAccounts: [7, 9] });
+    // The answer contradicts itself about 9, and does not name 11.
+    expect(["5", "7", "9", "11"].map((id) => resultOf(itemId(id))?.done)).toEqual([true, false, undefined, undefined]);
+    expect(chunk.results(null)(itemId("5"))).toBeUndefined();
     const rows = labels.replace(
       "  chunk: 10\n",
       "  chunk: 10\n  result: { rows: 'a[]', id: Id, ok: row.Code == 0, message: Text }\n",
@@ -146,17 +143,28 @@ describe("calls about several items", () => {
     const told = (await load(rows, partner)).plan.change.chunk!.results({
       a: [{ Id: 5, Code: 0 }, { Id: 7, Code: 3, Text: "busy" }, { Id: 8 }],
     });
-    expect([...told]).toEqual([
-      ["5", { done: true }],
-      ["7", { done: false, message: "busy" }],
-      ["8", undefined],
+    expect(["5", "7", "8"].map((id) => told(itemId(id)))).toEqual([
+      { done: true },
+      { done: false, message: "busy" },
+      undefined,
     ]);
+    const all = labels.replace("  chunk: 10\n", "  chunk: 10\n  result: { all: true }\n");
+    const said = (await load(all, partner)).plan.change.chunk!.results("success");
+    expect(["5", "11"].map((id) => said(itemId(id)))).toEqual([{ done: true }, { done: true }]);
   });
 
   it.each<[string, readonly [string, string], string]>([
     ["an answer nobody knows how to read", ["call: AddAccountLabel", "call: AddLabels"], "34:3 missing-result"],
     ["item where there are several", ["items.map(i, i.device_id)", "[item.device_id]"], "37:31 unknown-name"],
     ["params without items", ["${{ items.map(i, i.device_id) }}", "[1]"], "36:3 items-not-used"],
+    [
+      "an answer for all and for each",
+      [
+        "result: { succeeded: SucceedAccounts, failed: FailedAccounts }",
+        "result: { all: true, rows: a, id: b, ok: 'true' }",
+      ],
+      "46:13 bad-result",
+    ],
     ["a result without a chunk", ["  chunk: 100\n", ""], "46:3 result-without-chunk"],
     [
       "half a result",

@@ -210,12 +210,12 @@ export interface Chunk {
   readonly size: number;
   /** @throws {ExpressionError} */
   params(frozen: Frozen, items: readonly Item[], set: Fields): Value;
-  /** What an answer says of the items it names; of one that it does not name nothing is known. */
-  results(answer: Value): ReadonlyMap<ItemId, ChunkResult>;
+  /** What an answer says of an item. Undefined: it does not name it, or contradicts itself. */
+  results(answer: Value): (id: ItemId) => ChunkResult | undefined;
 }
 
-/** `message`: why it was not done, where the answer says so. `undefined`: the answer contradicts itself. */
-export type ChunkResult = { readonly done: true } | { readonly done: false; readonly message: string } | undefined;
+/** `message`: why it was not done, where the answer says so. */
+export type ChunkResult = { readonly done: true } | { readonly done: false; readonly message: string };
 
 /** How what was done is taken back. */
 export interface UndoRule {

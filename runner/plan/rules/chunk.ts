@@ -44,14 +44,24 @@ function* findings({ path, document }: CompiledCall, catalogue: Catalogue): Gene
       at: "key",
       code: "missing-result",
       message: `it is not known how ${call} says what became of each item`,
-      hint: "Add result: { succeeded: path, failed: path }, or { rows, id, ok }.",
+      hint: "Add result: { succeeded: path, failed: path }, or { rows, id, ok }; { all: true } where the answer names no item.",
     };
   }
 }
 
 function* resultPaths(result: CompiledCall["document"]["result"], at: readonly string[]): Generator<Finding> {
   if (result === undefined) return;
+  const names = Object.keys(result);
+  if ("all" in result && names.length > 1)
+    yield {
+      path: [...at, "all"],
+      at: "key",
+      code: "bad-result",
+      message: `result.all is the whole of what the answer says, and ${names.filter((name) => name !== "all").join(", ")} is there too`,
+      hint: "Keep one of the two.",
+    };
   for (const [name, text] of Object.entries(result)) {
+    if (typeof text !== "string") continue;
     const path = name === "ok" ? { up: 0 } : parsePath(text);
     if (path !== undefined && path.up === 0) continue;
     yield {
