@@ -1,4 +1,5 @@
 import type { Value } from "../core/model/item.ts";
+import { isObject } from "../core/model/object.ts";
 import type { FailureClass } from "../core/model/outcome.ts";
 import type { EnvelopeRules, Told } from "../core/model/protocol.ts";
 import { readEnvelope, shown, type Body, type Envelope } from "./envelope.ts";
@@ -88,7 +89,9 @@ function judge(http: HttpAnswer, envelope: Envelope, errors: ErrorFacts): Heard 
   const trouble = troubleOf(http, envelope, errors);
   if (errors.isRenewal?.(told, isAnswer) === true) {
     const refused: Trouble = { ...trouble, class: "not_acted" };
-    return { kind: "turned-away", trouble: refused, retryAfterMs: undefined, isRenewal: true, ...answered };
+    // What it brings may stand in any body.
+    const body = isObject(envelope.body) ? envelope.body : undefined;
+    return { kind: "turned-away", trouble: refused, retryAfterMs: undefined, isRenewal: true, http, body };
   }
   const declared = errors.declared(told, isAnswer);
   if (declared !== undefined) return asDeclared({ ...trouble, ...declared }, answered);
@@ -153,8 +156,7 @@ function messageOf(error: Value, code: string): string {
 }
 
 function errorText(error: Value): string {
-  const message = error !== null && typeof error === "object" && "message" in error ? error.message : undefined;
-  return typeof message === "string" ? message : "";
+  return isObject(error) && typeof error.message === "string" ? error.message : "";
 }
 
 function explained(message: string, advice: string | undefined): string {

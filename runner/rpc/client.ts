@@ -14,7 +14,7 @@ import type { Reply, Transport } from "./transport.ts";
 
 /** What a read came to. `began`: `Clock.up()` right before the request that was answered. */
 export type ReadAnswer =
-  | { readonly kind: "result"; readonly result: unknown; readonly began: number }
+  | { readonly kind: "result"; readonly result: Value; readonly began: number }
   | { readonly kind: "failed"; readonly failure: Failure; readonly began: number };
 
 export interface ClientParts {

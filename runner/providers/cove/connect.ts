@@ -102,7 +102,7 @@ function connectionOf(
       if (answer.kind === "failed") return answer;
       const { result } = answer;
       const value = isAtNode ? returnedByNode(result) : returned(result);
-      return { kind: "result", value: withoutEchoes((value ?? null) as Value, keys()), began: answer.began };
+      return { kind: "result", value: withoutEchoes(value, keys()), began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };
@@ -122,8 +122,8 @@ function connectionOf(
 }
 
 /** What a method returns is the member `result` of the result. */
-function returned(result: unknown): Value {
-  return ((isObject(result) ? result.result : result) ?? null) as Value;
+function returned(result: Value = null): Value {
+  return isObject(result) ? (result.result ?? null) : result;
 }
 
 /** A plan was checked against the catalogue, which offers no other lists. */
