@@ -33,7 +33,9 @@ export function sentParams(
   carried: Carried["params"],
   { emptyParams }: Pick<EnvelopeRules, "emptyParams">,
 ): SentParams {
-  let sent: Value | undefined = isEmptyObject(params) ? undefined : params;
+  const isEmpty = isEmptyObject(params);
+  if (!isEmpty && carried.length === 0 && !Array.isArray(params)) return { params };
+  let sent: Value | undefined = isEmpty ? undefined : params;
   for (const { at, value } of carried) {
     if (typeof at === "number") {
       if (sent !== undefined && !Array.isArray(sent)) return { wrong: "are named, and a credential stands at a place" };

@@ -94,14 +94,15 @@ export class Client {
     { id, ready, reveal, signal, withdrawal }: WriteOptions,
     more: readonly string[] = [],
   ): Promise<Answer> {
-    const secrets: string[] = [...more];
-    const write = (params: Value): string => {
-      const text = revealed(params, reveal);
-      secrets.push(...text.secrets);
+    let secrets = more;
+    const write = (sent: Value): string => {
+      const text = revealed(sent, reveal);
+      if (text.secrets.length > 0) secrets = [...more, ...text.secrets];
       return text.params;
     };
+    const { method, params } = request;
     const maxHoldMs = this.#parts.timeoutMs;
-    const send = { id, ...request, write, signal, ready, maxHoldMs, turn: withdrawal ?? signal };
+    const send = { id, method, params, write, signal, ready, maxHoldMs, turn: withdrawal ?? signal };
     const { heard, stamp } = await this.#authenticated(send);
     return heard.kind === "result"
       ? { kind: "accepted", value: heard.result }
@@ -118,8 +119,11 @@ export class Client {
     const slot = await limiter.take(signal, patienceMs);
     const order = session?.nextOrder() ?? 0;
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), order };
-    const send = { id: this.#nextId(), method, params, write: paramsText, signal };
-    return { heard: await this.#exchange(send, carried, order), order };
+    const send = { id: this.#nextId(), method, params, write: paramsText };
+    const posted = this.#posted(send, carried);
+    if ("kind" in posted) return { heard: posted, order };
+    const reply = await this.#parts.transport.post(posted.body, signal, posted.headers);
+    return { heard: this.#judge(reply, send.id, order), order };
   }
 
   /** A trouble as it may be shown and kept. */
@@ -158,7 +162,7 @@ export class Client {
   }
 
   async #once(send: Send): Promise<Came> {
-    const { session, limiter, outside } = this.#parts;
+    const { session, limiter, outside, transport } = this.#parts;
     const stamp = session && (session.current() ?? (await this.#open(session)));
     if (stamp !== undefined && "kind" in stamp) return { heard: stamp, began: outside.clock.up() };
     const slot = await limiter.take(send.turn ?? send.signal, send.maxHoldMs);
@@ -166,25 +170,28 @@ export class Client {
     if (send.ready !== undefined && !(await send.ready())) return { heard: withdrawn, began: outside.clock.up() };
     const began = outside.clock.up();
     const order = session?.nextOrder() ?? 0;
-    const heard = await this.#exchange(send, stamp?.carried ?? nothingCarried, order);
+    const posted = this.#posted(send, stamp?.carried ?? nothingCarried);
+    if ("kind" in posted) return { heard: posted, began };
+    const reply = await transport.post(posted.body, send.signal, posted.headers);
+    const heard = this.#judge(reply, send.id, order);
     if (session !== undefined) hear(session, heard, order);
     return { heard, began, ...(stamp && { stamp }) };
   }
 
-  async #exchange(
-    { id, method, params, write, signal }: Pick<Send, "id" | "method" | "params" | "write" | "signal">,
+  /** What is sent. Else there is no such request. */
+  #posted(
+    { id, method, params, write }: Pick<Send, "id" | "method" | "params" | "write">,
     { members, headers, params: put }: Carried,
-    order: number,
-  ): Promise<Heard> {
-    const { dialect, transport, cookies } = this.#parts;
+  ): Posted | Heard {
+    const { dialect, cookies } = this.#parts;
     const sent = sentParams(params, put, dialect.envelope);
     if ("wrong" in sent) return unsent("reject", "params", `the params of ${method} ${sent.wrong}`);
     const text = sent.params === undefined ? undefined : write(sent.params);
-    const body = this.#body({ id, method, params: text, members });
     const cookie = cookies?.header();
-    const reply = await transport.post(body, signal, cookie === undefined ? headers : [...headers, "cookie", cookie]);
-    if (cookies !== undefined && reply.kind === "answered") cookies.take(linesOf(reply.headers["set-cookie"]), order);
-    return this.#judge(reply, id);
+    return {
+      body: this.#body({ id, method, params: text, members }),
+      headers: cookie === undefined ? headers : [...headers, "cookie", cookie],
+    };
   }
 
   async #open(session: Session): Promise<Stamp | Heard> {
@@ -197,8 +204,10 @@ export class Client {
     }
   }
 
-  #judge(reply: Reply, id: string): Heard {
-    const { dialect, limiter, outside } = this.#parts;
+  /** @param order Of the request. */
+  #judge(reply: Reply, id: string, order: number): Heard {
+    const { dialect, limiter, outside, cookies } = this.#parts;
+    if (cookies !== undefined && reply.kind === "answered") cookies.take(linesOf(reply.headers["set-cookie"]), order);
     const heard = classify(reply, id, dialect);
     if (heard.kind === "turned-away" && heard.retryAfterMs !== undefined) {
       limiter.holdUntil(outside.clock.up() + Math.min(heard.retryAfterMs, longestHoldMs));
@@ -237,6 +246,11 @@ interface Send {
   readonly ready?: () => Promise<boolean>;
 }
 
+interface Posted {
+  readonly body: string;
+  readonly headers: readonly string[];
+}
+
 interface Came {
   readonly heard: Heard;
   /** Ms since boot, right before the bytes could leave. */
@@ -259,6 +273,10 @@ function secretsOf(stamp: Stamp | undefined): readonly string[] {
 /** What the session learns from an answer. One that refuses it brings nothing. */
 function hear(session: Session, heard: Heard, order: number): void {
   if (heard.kind === "lost" || heard.kind === "unsent" || isStale(heard)) return;
+  if (heard.kind === "result") {
+    session.heard(heard, order);
+    return;
+  }
   const { http, body } = heard;
   if (http === undefined) return;
   if (heard.kind === "turned-away" && heard.isRenewal) session.renewed({ http, body }, order);

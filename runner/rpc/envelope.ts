@@ -59,7 +59,7 @@ export function requestWriter(rules: EnvelopeRules): (parts: RequestParts) => st
 const firstRead = 1_000_000_000;
 
 /** An id of ours as it is sent. As a number: of `<run>-<intent>-<attempt>` the intent, of `<connection>-r<read>` the read. */
-export function wireId(id: string, { hasNumericIds }: Pick<EnvelopeRules, "hasNumericIds">): string | number {
+function wireId(id: string, { hasNumericIds }: Pick<EnvelopeRules, "hasNumericIds">): string | number {
   if (!hasNumericIds) return id;
   const [, read, intent = "0"] = /(?:-r(\d{1,9})|-(\d{1,15})-\d+)$/.exec(id) ?? [];
   return read === undefined ? Number(intent) : firstRead + Number(read);

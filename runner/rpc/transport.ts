@@ -20,7 +20,7 @@ export interface HttpAnswer {
 }
 
 /** As they came, names in lower case; several of one name are a list. */
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** The first of that name. @param name In lower case. */
 export function headerOf({ headers }: Pick<HttpAnswer, "headers">, name: string): string | undefined {

@@ -27,7 +27,7 @@ interface ProtocolParts extends Partial<Omit<Protocol, "envelope" | "session" | 
 }
 
 /** As the config compiles it: nothing but JSON-RPC 2.0 unless told. */
-export function protocolFor({ envelope, session, secrets: given = secrets, ...more }: ProtocolParts = {}): Protocol {
+function protocolFor({ envelope, session, secrets: given = secrets, ...more }: ProtocolParts = {}): Protocol {
   return {
     credentials: [],
     cookies: false,
@@ -86,7 +86,7 @@ export function listOf(paging: Paging, more: Partial<ListRequest> = {}, rows = "
     key: "id",
     described: {
       paging,
-      params: (page: Page) => ({ ...page }) as Value,
+      params: (page: Page) => ({ ...page }),
       items: (answer) => itemsOf(find(answer)),
     },
     ...more,

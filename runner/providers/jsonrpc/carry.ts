@@ -4,6 +4,7 @@ import type { Value } from "../../core/model/item.ts";
 import { ExpressionError } from "../../core/model/plan.ts";
 import type { ConfigNames, ConfigTemplate, CredentialRule } from "../../core/model/protocol.ts";
 import type { Carried, CarriedParam } from "../../rpc/carried.ts";
+import { paramsText } from "../../rpc/reveal.ts";
 
 /**
  * What requests carry of the credentials, with the values saved so far. One that needs a value that is not there is left out.
@@ -29,7 +30,7 @@ export function carriedBy(rules: readonly CredentialRule[], names: ConfigNames, 
     const value = rendered(rule.value, names, `${here}.value`);
     if (value === undefined) continue;
     secrets.push(...textsIn(value));
-    if (rule.in === "body") members.push(`${JSON.stringify(rule.name)}:${JSON.stringify(value)}`);
+    if (rule.in === "body") members.push(`${JSON.stringify(rule.name)}:${paramsText(value)}`);
     else if (rule.in === "param") params.push({ at: rule.at, value });
     else if (value !== null) {
       const text = headerText(value, rule.name, here);
@@ -74,7 +75,16 @@ function wordsOf(header: string): readonly string[] {
   return rest.length === 0 ? [header] : [header, rest.join(" ")];
 }
 
+/** Headers that are those of the connection, or have their own place in the config. */
+const reserved =
+  /^(connection|content-(length|type|encoding)|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
 function headerText(value: Value, name: string, place: string): string {
+  if (reserved.test(name) || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+    throw new RunnerError("config", `${place}: ${JSON.stringify(name)} is not a header that credentials can have.`, {
+      hint: "The content type is `envelope.content_type`; the connection is kept by Rollcall itself.",
+    });
+  }
   const text = textOf(value);
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text;
   const what = /[\r\n]/.test(text) ? "a line break" : "a character";

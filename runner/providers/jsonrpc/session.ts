@@ -86,7 +86,8 @@ export class ConfiguredSession implements SessionRules {
     if (session.refresh.length === 0) return undefined;
     // It was JSON before it was an answer.
     const json = (body ?? null) as Value;
-    const told = { http, error: envelope.error(json), result: envelope.result(json) ?? null, body: json };
+    const error = envelope.success?.(json) === true ? null : envelope.error(json);
+    const told = { http, error, result: envelope.result(json) ?? null, body: json };
     const saved = session.refresh
       .filter(({ on }) => on === "every" || on(told))
       .flatMap(({ save }) => save.map(({ name, from }) => [name, foundIn(from, { http, json })] as const))

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { IncompleteError } from "../../../runner/core/model/errors.ts";
-import { itemId } from "../../../runner/core/model/item.ts";
+import { itemId, type Value } from "../../../runner/core/model/item.ts";
 import type { Paging } from "../../../runner/core/model/plan.ts";
 import type { Connection } from "../../../runner/core/model/ports.ts";
+import { listed, type Listed } from "../../../runner/providers/jsonrpc/paging.ts";
+import { mostPages } from "../../../runner/rpc/offset-pages.ts";
 import { idsOf, lineTo, listOf, type LineOptions } from "../../support/protocol.ts";
 import { startRpcServer, type Answering, type Asked, type RpcServer } from "../../support/rpc-server.ts";
 
@@ -78,7 +80,7 @@ describe("a list by offset", () => {
   const served =
     (all: { id: number }[]): Answers =>
     ({ params }, { result }) =>
-      result(all.slice(params.offset, params.offset + params.size));
+      result(all.slice(Number(params.offset)).slice(0, Number(params.size)));
   it.each([0, 1, 4, 5, 6, 23])("of %i rows is read with pages that overlap, each row once", async (count) => {
     await withLine(served(rows(0, count)), async ({ line }) => {
       expect(await idsOf(line, listOf(offset))).toEqual(texts(0, count));
@@ -88,7 +90,7 @@ describe("a list by offset", () => {
     const answers: Answers = ({ params }, answering) =>
       served(rows(0, 7))({ params: { ...params, offset: params.offset - 1 } } as Asked, answering);
     await withLine(answers, async ({ line, server }) => {
-      expect(await idsOf(line, listOf({ ...offset, start: 1 } as Paging))).toEqual(texts(0, 7));
+      expect(await idsOf(line, listOf({ ...offset, start: 1 }))).toEqual(texts(0, 7));
       expect(server.asked[0]!.params).toEqual({ size: 5, offset: 1 });
     });
   });
@@ -257,5 +259,22 @@ describe("a single item", () => {
       for (const { began } of all.slice(0, 3)) expect(began).toBeGreaterThanOrEqual(asked);
       for (const { began } of all.slice(3)) expect(began).toBeGreaterThanOrEqual(late);
     });
+  });
+});
+
+describe("a service that always has another page", () => {
+  const endless: readonly [string, Paging, (call: number) => Value][] = [
+    ["by number", { by: "number", size: 1, start: 1 }, (call) => [{ id: call }]],
+    ["by cursor", { ...cursor, size: 1 }, (call) => ({ rows: [{ id: call }], next: `c${call}` })],
+  ];
+  it.each(endless)("%s is given up", async (_style, paging, answer) => {
+    let calls = 0;
+    const client = { read: () => Promise.resolve({ kind: "result" as const, result: answer(++calls), began: 0 }) };
+    const list = listOf(paging, {}, paging.by === "cursor" ? "rows" : ".") as Listed;
+    const read = async (): Promise<void> => {
+      for await (const page of listed(list, client, new AbortController().signal)) expect(page).toHaveLength(1);
+    };
+    await expect(read()).rejects.toThrow("The list has no end");
+    expect(calls).toBeLessThan(mostPages + 5);
   });
 });
