@@ -48,7 +48,9 @@ export class ConfiguredSession implements SessionRules {
   #values: Fields | undefined;
   /** What login steps made of secrets. */
   readonly #derived = new Set<string>();
-  /** The oldest first. */
+  /** Of the newest requests. */
+  #carriedNow: readonly string[] = [];
+  /** Of those before them too, the oldest first. */
   readonly #held = new Set<string>();
 
   constructor(parts: SessionParts) {
@@ -72,7 +74,7 @@ export class ConfiguredSession implements SessionRules {
   readonly secrets = (): readonly string[] => [
     ...Object.values(this.#secrets ?? {}),
     ...this.#derived,
-    ...this.#held,
+    ...new Set([...this.#carriedNow, ...this.#held]),
     ...(this.#parts.cookies?.values() ?? []),
   ];
 
@@ -194,6 +196,7 @@ export class ConfiguredSession implements SessionRules {
     const { service, protocol } = this.#parts;
     const carried = carriedBy(protocol.credentials, this.#names(values), `services.${service.name}.credentials`);
     const secrets = [...carried.secrets, ...textsIn(values)];
+    this.#carriedNow = secrets;
     this.#remember(secrets);
     return { ...carried, secrets };
   }
