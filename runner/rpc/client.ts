@@ -1,19 +1,20 @@
-import { ConnectError } from "../core/model/errors.ts";
+import { RunnerError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
 import type { Outside, WriteOptions } from "../core/model/ports.ts";
 import type { Request } from "../core/model/change.ts";
-import { classify, type ErrorFacts, type Heard, type Trouble } from "./classify.ts";
-import { requestBody } from "./envelope.ts";
+import { nothingCarried, sentParams, type Carried } from "./carried.ts";
+import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts";
+import { requestWriter, type RequestParts } from "./envelope.ts";
 import type { Limiter, Slot } from "./limiter.ts";
 import { cleanMessage } from "./message.ts";
-import { revealed } from "./reveal.ts";
+import { paramsText, revealed } from "./reveal.ts";
 import type { Session, Stamp } from "./session.ts";
 import type { Reply, Transport } from "./transport.ts";
 
 /** What a read came to. `began`: `Clock.up()` right before the request that was answered. */
 export type ReadAnswer =
-  | { readonly kind: "result"; readonly result: unknown; readonly began: number }
+  | { readonly kind: "result"; readonly result: Value; readonly began: number }
   | { readonly kind: "failed"; readonly failure: Failure; readonly began: number };
 
 export interface ClientParts {
@@ -21,15 +22,25 @@ export interface ClientParts {
   /** Left out: requests carry what they need themselves, and there is nobody to log in. */
   readonly session?: Session;
   readonly limiter: Limiter;
-  readonly facts: ErrorFacts;
+  readonly dialect: Dialect;
   readonly outside: Outside;
   readonly timeoutMs: number;
   /** Longest message kept, in characters. */
   readonly message: number;
   /** Values that no message may show, besides the session's own token. */
   readonly secrets: () => readonly string[];
+  /** Left out: cookies are not kept. */
+  readonly cookies?: Cookies;
   /** Tries of one read that are not a declared pause of the service; 6 when left out. */
   readonly tries?: number;
+}
+
+/** What the service wants to be told again with each request. */
+export interface Cookies {
+  /** The header's value; undefined: there is none to send. */
+  header(): string | undefined;
+  /** @param order Of the request that was answered: later ones have higher numbers. */
+  take(lines: readonly string[], order: number): void;
 }
 
 const readTries = 6;
@@ -41,15 +52,17 @@ const longestHoldMs = 60 * 60_000;
 /** Longest code of an error that is kept, in characters. */
 const longestCode = 60;
 
-/** JSON-RPC 2.0 over HTTP: reads are repeated until they are answered, a write is sent once. Nothing here throws. */
+/** JSON-RPC over HTTP: reads are repeated until they are answered, a write is sent once. Nothing here throws. */
 export class Client {
   readonly #parts: ClientParts;
   /** Tells the ids of this connection's reads and logins from those of others in a server's log. */
   readonly #prefix: string;
+  readonly #body: (parts: RequestParts) => string;
   #reads = 0;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
+    this.#body = requestWriter(parts.dialect.envelope);
     this.#prefix = Math.floor(parts.outside.random() * 36 ** 5)
       .toString(36)
       .padStart(5, "0");
@@ -60,11 +73,11 @@ export class Client {
     const { session, tries: most = readTries } = this.#parts;
     const { clock, random } = this.#parts.outside;
     const since = clock.up();
-    const send = { method, params: JSON.stringify(params), signal, maxHoldMs: patienceMs };
+    const send = { method, params, write: paramsText, signal, maxHoldMs: patienceMs };
     for (let tries = 1; ; tries++) {
       const { heard, began, stamp } = await this.#authenticated({ id: this.#nextId(), ...send });
       if (heard.kind === "result") return { kind: "result", result: heard.result, began };
-      const failure = this.failureOf(heard.trouble, [...secrets, ...tokenOf(stamp)]);
+      const failure = this.failureOf(heard.trouble, [...secrets, ...secretsOf(stamp)]);
       const heldMs = heard.kind === "turned-away" ? (heard.retryAfterMs ?? 0) : 0;
       const isPause = failure.class === "throttle" && clock.up() - since + heldMs < patienceMs;
       const mayPass = canPass.has(failure.class) && (failure.class !== "auth" || session !== undefined);
@@ -81,32 +94,42 @@ export class Client {
     { id, ready, reveal, signal, withdrawal }: WriteOptions,
     more: readonly string[] = [],
   ): Promise<Answer> {
-    const { params, secrets } = revealed(request.params, reveal);
+    let secrets = more;
+    const write = (sent: Value): string => {
+      const text = revealed(sent, reveal);
+      if (text.secrets.length > 0) secrets = [...more, ...text.secrets];
+      return text.params;
+    };
+    const { method, params } = request;
     const maxHoldMs = this.#parts.timeoutMs;
-    const send = { id, method: request.method, params, signal, ready, maxHoldMs, turn: withdrawal ?? signal };
+    const send = { id, method, params, write, signal, ready, maxHoldMs, turn: withdrawal ?? signal };
     const { heard, stamp } = await this.#authenticated(send);
     return heard.kind === "result"
-      ? { kind: "accepted", value: heard.result as Value }
-      : this.#answerOf(heard, [...secrets, ...more, ...tokenOf(stamp)]);
+      ? { kind: "accepted", value: heard.result }
+      : this.#answerOf(heard, [...secrets, ...secretsOf(stamp)]);
   }
 
-  /** One request without a session, for the login. `order` is its number in the session's count. */
+  /** One request without the session, for what makes and ends it. `order` is its number in the session's count. */
   async bare(
-    request: { readonly method: string; readonly params: string },
+    { method, params }: Request,
     signal: AbortSignal,
+    carried: Carried = nothingCarried,
   ): Promise<{ readonly heard: Heard; readonly order: number }> {
-    const slot = await this.#parts.limiter.take(signal, patienceMs);
-    const order = this.#parts.session?.nextOrder() ?? 0;
+    const { session, limiter } = this.#parts;
+    const slot = await limiter.take(signal, patienceMs);
+    const order = session?.nextOrder() ?? 0;
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), order };
-    const id = this.#nextId();
-    const reply = await this.#parts.transport.post(requestBody({ id, ...request, members: "" }), signal);
-    return { heard: this.#judge(reply, id), order };
+    const send = { id: this.#nextId(), method, params, write: paramsText };
+    const posted = this.#posted(send, carried);
+    if ("kind" in posted) return { heard: posted, order };
+    const reply = await this.#parts.transport.post(posted.body, signal, posted.headers);
+    return { heard: this.#judge(reply, send.id, order), order };
   }
 
   /** A trouble as it may be shown and kept. */
   failureOf({ class: failureClass, code, message }: Trouble, secrets: readonly string[] = []): Failure {
     const { session, message: length, secrets: known } = this.#parts;
-    const hidden = [...secrets, ...known(), session?.current()?.token ?? ""];
+    const hidden = [...secrets, ...known(), ...secretsOf(session?.current())];
     return {
       class: failureClass,
       // It can be any text as well: what is asked by code was asked before.
@@ -117,40 +140,75 @@ export class Client {
 
   async #authenticated(send: Send): Promise<Came> {
     const first = await this.#once(send);
-    if (first.stamp === undefined || !isStale(first.heard)) return first;
-    this.#parts.session?.stale(first.stamp);
-    return this.#once(send);
+    return mayBeRenewed(first.heard) ? this.#renewed(send, first) : first;
+  }
+
+  /** What refused the session did nothing: it is sent again with newer values, once for each way to have some. */
+  async #renewed(send: Send, first: Came): Promise<Came> {
+    const used = new Set<"newer" | "login">();
+    let came = first;
+    for (;;) {
+      const { session } = this.#parts;
+      const { heard, stamp } = came;
+      if (session === undefined || stamp === undefined || !mayBeRenewed(heard)) return came;
+      const way = session.current() === stamp ? "login" : "newer";
+      if (way === "login" && heard.kind === "turned-away") return came;
+      if (way === "login" && !session.hasLogin) return { ...came, heard: final(heard) };
+      if (used.has(way)) return came;
+      used.add(way);
+      if (way === "login") session.stale(stamp);
+      came = await this.#once(send);
+    }
   }
 
   async #once(send: Send): Promise<Came> {
     const { session, limiter, outside, transport } = this.#parts;
-    const { id, method, params, signal } = send;
     const stamp = session && (session.current() ?? (await this.#open(session)));
     if (stamp !== undefined && "kind" in stamp) return { heard: stamp, began: outside.clock.up() };
-    const slot = await limiter.take(send.turn ?? signal, send.maxHoldMs);
+    const slot = await limiter.take(send.turn ?? send.signal, send.maxHoldMs);
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), began: outside.clock.up() };
     if (send.ready !== undefined && !(await send.ready())) return { heard: withdrawn, began: outside.clock.up() };
     const began = outside.clock.up();
     const order = session?.nextOrder() ?? 0;
-    const body = requestBody({ id, method, params, members: stamp?.members ?? "" });
-    const heard = this.#judge(await transport.post(body, signal), id);
-    if ("body" in heard && !isStale(heard)) session?.heard(heard.body, order);
+    const posted = this.#posted(send, stamp?.carried ?? nothingCarried);
+    if ("kind" in posted) return { heard: posted, began };
+    const reply = await transport.post(posted.body, send.signal, posted.headers);
+    const heard = this.#judge(reply, send.id, order);
+    if (session !== undefined) hear(session, heard, order);
     return { heard, began, ...(stamp && { stamp }) };
+  }
+
+  /** What is sent. Else there is no such request. */
+  #posted(
+    { id, method, params, write }: Pick<Send, "id" | "method" | "params" | "write">,
+    { members, headers, params: put }: Carried,
+  ): Posted | Heard {
+    const { dialect, cookies } = this.#parts;
+    const sent = sentParams(params, put, dialect.envelope);
+    if ("wrong" in sent) return unsent("reject", "params", `the params of ${method} ${sent.wrong}`);
+    const text = sent.params === undefined ? undefined : write(sent.params);
+    const cookie = cookies?.header();
+    return {
+      body: this.#body({ id, method, params: text, members }),
+      headers: cookie === undefined ? headers : [...headers, "cookie", cookie],
+    };
   }
 
   async #open(session: Session): Promise<Stamp | Heard> {
     try {
       return await session.open();
     } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
-      const failureClass = error.code === "login" ? "fatal" : "not_acted";
-      return unsent(failureClass, error.code, error.message);
+      if (!(error instanceof RunnerError)) throw error;
+      const mayPass = error.code === "connect";
+      return unsent(mayPass ? "not_acted" : "fatal", mayPass ? error.code : "login", error.message);
     }
   }
 
-  #judge(reply: Reply, id: string): Heard {
-    const { facts, limiter, outside } = this.#parts;
-    const heard = classify(reply, id, facts);
+  /** @param order Of the request. */
+  #judge(reply: Reply, id: string, order: number): Heard {
+    const { dialect, limiter, outside, cookies } = this.#parts;
+    if (cookies !== undefined && reply.kind === "answered") cookies.take(linesOf(reply.headers["set-cookie"]), order);
+    const heard = classify(reply, id, dialect);
     if (heard.kind === "turned-away" && heard.retryAfterMs !== undefined) {
       limiter.holdUntil(outside.clock.up() + Math.min(heard.retryAfterMs, longestHoldMs));
     }
@@ -161,6 +219,7 @@ export class Client {
     if (heard.kind === "unsent" && notWanted.has(heard.trouble.code)) return { kind: "withdrawn" };
     const failure = this.failureOf(heard.trouble, secrets);
     if (heard.kind === "lost") return { kind: "lost", failure };
+    if (heard.kind === "unsent" && failure.class === "reject") return { kind: "rejected", failure };
     if (heard.kind === "error" && !provesNothingDone.has(failure.class)) {
       return { kind: failure.class === "uncertain" ? "lost" : "rejected", failure };
     }
@@ -176,14 +235,20 @@ export class Client {
 interface Send {
   readonly id: string;
   readonly method: string;
-  /** JSON text. */
-  readonly params: string;
+  readonly params: Value;
+  /** Their JSON text. */
+  readonly write: (params: Value) => string;
   readonly signal: AbortSignal;
   readonly maxHoldMs: number;
   /** Ends the wait for a slot; left out: `signal` does. */
   readonly turn?: AbortSignal;
   /** Writes only: asked again before a repeat, since time has passed. */
   readonly ready?: () => Promise<boolean>;
+}
+
+interface Posted {
+  readonly body: string;
+  readonly headers: readonly string[];
 }
 
 interface Came {
@@ -200,13 +265,42 @@ const provesNothingDone: ReadonlySet<FailureClass> = new Set(["auth", "throttle"
 const notWanted: ReadonlySet<string> = new Set(["withdrawn", "aborted"]);
 const withdrawn = unsent("not_acted", "withdrawn", "the run stopped before it was sent");
 
-/** The token a request carried: its answer may echo it, though a newer one is in use by then. */
-function tokenOf(stamp: Stamp | undefined): readonly string[] {
-  return stamp === undefined ? [] : [stamp.token];
+/** What a request carried: its answer may echo it, though something newer is in use by then. */
+function secretsOf(stamp: Stamp | undefined): readonly string[] {
+  return stamp?.carried.secrets ?? [];
+}
+
+/** What the session learns from an answer. One that refuses it brings nothing. */
+function hear(session: Session, heard: Heard, order: number): void {
+  if (heard.kind === "lost" || heard.kind === "unsent" || isStale(heard)) return;
+  if (heard.kind === "result") {
+    session.heard(heard, order);
+    return;
+  }
+  const { http, body } = heard;
+  if (http === undefined) return;
+  if (heard.kind === "turned-away" && heard.isRenewal) session.renewed({ http, body }, order);
+  else if (body !== undefined) session.heard({ http, body }, order);
+}
+
+/** The session was refused, or what it holds is too old for this service. */
+function mayBeRenewed(heard: Heard): boolean {
+  return isStale(heard) || (heard.kind === "turned-away" && heard.isRenewal === true);
 }
 
 function isStale(heard: Heard): boolean {
   return heard.kind === "error" && heard.trouble.class === "auth";
+}
+
+/** Asking again gives the same: it is the trouble of all calls. */
+function final(heard: Heard): Heard {
+  if (heard.kind !== "error") return heard;
+  const message = `${heard.trouble.message} (there is no login that could be renewed)`;
+  return { kind: "turned-away", trouble: { class: "fatal", code: "login", message }, retryAfterMs: undefined };
+}
+
+function linesOf(header: string | string[] | undefined): readonly string[] {
+  return header === undefined ? [] : Array.isArray(header) ? header : [header];
 }
 
 function withoutSlot(slot: Exclude<Slot, { readonly kind: "taken" }>): Heard {

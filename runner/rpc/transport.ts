@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls";
 import type Pool from "undici/lib/dispatcher/pool.js";
 import type { Controller, DispatchHandler } from "undici/lib/dispatcher/pool.js";
 import type { Clock } from "../core/model/ports.ts";
@@ -15,9 +16,16 @@ export interface HttpAnswer {
   readonly kind: "answered";
   readonly status: number;
   readonly text: string;
-  /** Headers as they came. */
-  readonly date: string | undefined;
-  readonly retryAfter: string | undefined;
+  readonly headers: Headers;
+}
+
+/** As they came, names in lower case; several of one name are a list. */
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The first of that name. @param name In lower case. */
+export function headerOf({ headers }: Pick<HttpAnswer, "headers">, name: string): string | undefined {
+  const found = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  return Array.isArray(found) ? found[0] : found;
 }
 
 type LostCode = "timeout" | "aborted" | "reset" | "truncated" | "bad-http" | "too-large" | "content-encoding";
@@ -30,6 +38,10 @@ export interface TransportOptions {
   /** Largest answer, in bytes. */
   readonly maxBytes: number;
   readonly clock: Clock;
+  /** `application/json` when left out. */
+  readonly contentType?: string;
+  /** Certificates that are trusted besides the usual ones, as PEM. */
+  readonly ca?: string | undefined;
 }
 
 /**
@@ -40,6 +52,7 @@ export class Transport implements AsyncDisposable {
   readonly #options: TransportOptions;
   readonly #origin: string;
   readonly #path: string;
+  readonly #headers: readonly string[];
   readonly #watch: Watch;
   #pool: Promise<Pool> | undefined;
   #opened: Pool | undefined;
@@ -49,22 +62,25 @@ export class Transport implements AsyncDisposable {
     this.#options = options;
     this.#origin = url.origin;
     this.#path = url.pathname + url.search;
+    const { contentType = "application/json" } = options;
+    this.#headers = ["content-type", contentType, "accept", "application/json", "user-agent", "rollcall"];
     this.#watch = new Watch(options.timeoutMs, options.clock);
   }
 
-  /** Never rejects for anything the network does. */
-  post(body: string, signal: AbortSignal): Promise<Reply> {
+  /** Never rejects for anything the network does. @param more Further headers, names and values by turns. */
+  post(body: string, signal: AbortSignal, more: readonly string[] = none): Promise<Reply> {
     const pool = this.#opened;
+    const headers = more.length === 0 ? this.#headers : [...this.#headers, ...more];
     return pool === undefined
-      ? this.#open().then((opened) => this.#send(opened, body, signal))
-      : this.#send(pool, body, signal);
+      ? this.#open().then((opened) => this.#send(opened, { body, headers }, signal))
+      : this.#send(pool, { body, headers }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#pool)?.destroy();
   }
 
-  #send(pool: Pool, body: string, signal: AbortSignal): Promise<Reply> {
+  #send(pool: Pool, { body, headers }: Posted, signal: AbortSignal): Promise<Reply> {
     return new Promise((resolve) => {
       if (signal.aborted) {
         resolve({ kind: "unsent", code: "aborted", message: "ended before it was sent" });
@@ -82,9 +98,9 @@ export class Transport implements AsyncDisposable {
 
   #open(): Promise<Pool> {
     this.#pool ??= import("undici/lib/dispatcher/pool.js").then(({ default: PoolClass }) => {
-      const { connections, timeoutMs } = this.#options;
+      const { connections, timeoutMs, ca } = this.#options;
       // Set, so that no environment variable turns verification off.
-      const connect = { timeout: timeoutMs, rejectUnauthorized: true };
+      const connect = { timeout: timeoutMs, rejectUnauthorized: true, ...(ca !== undefined && trusting(ca)) };
       this.#opened = new PoolClass(this.#origin, { connections, pipelining: 1, connect });
       return this.#opened;
     });
@@ -92,7 +108,17 @@ export class Transport implements AsyncDisposable {
   }
 }
 
-const headers = ["content-type", "application/json", "accept", "application/json", "user-agent", "rollcall"] as const;
+const none: readonly string[] = [];
+
+interface Posted {
+  readonly body: string;
+  readonly headers: readonly string[];
+}
+
+/** What is named here takes the place of the usual certificates, so those are named too. */
+function trusting(ca: string): { readonly ca: readonly string[] } {
+  return { ca: [...rootCertificates, ca] };
+}
 
 /** One request and its answer, as undici tells it. Settles once; what comes later is ignored. */
 class Exchange implements DispatchHandler, Watched {
@@ -101,8 +127,7 @@ class Exchange implements DispatchHandler, Watched {
   #controller: Controller | undefined;
   #isSettled = false;
   #status = 0;
-  #date: string | undefined;
-  #retryAfter: string | undefined;
+  #headers: Headers = {};
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   dueAt = 0;
@@ -118,16 +143,11 @@ class Exchange implements DispatchHandler, Watched {
     else this.#controller = controller;
   }
 
-  onResponseStart(
-    _controller: Controller,
-    status: number,
-    found: Readonly<Record<string, string | string[] | undefined>>,
-  ): void {
+  onResponseStart(_controller: Controller, status: number, headers: Headers): void {
     if (status < 200) return;
     this.#status = status;
-    this.#date = single(found.date);
-    this.#retryAfter = single(found["retry-after"]);
-    const encoding = single(found["content-encoding"]);
+    this.#headers = headers;
+    const encoding = headerOf({ headers }, "content-encoding");
     if (encoding !== undefined && encoding !== "identity") {
       this.#lose("content-encoding", `the answer is compressed (${encoding}), which was not asked for`);
     }
@@ -144,7 +164,7 @@ class Exchange implements DispatchHandler, Watched {
     const [first] = this.#chunks;
     const whole = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
     const text = whole.toString("utf8");
-    this.#end({ kind: "answered", status: this.#status, text, date: this.#date, retryAfter: this.#retryAfter });
+    this.#end({ kind: "answered", status: this.#status, text, headers: this.#headers });
   }
 
   onResponseError(_controller: Controller, error: Error & { readonly code?: string }): void {
@@ -189,8 +209,4 @@ function reasonOf(error: Error & { readonly code?: string }): string {
   // A host with several addresses fails with all their errors in one, and an empty message.
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined;
   return first?.message ?? (error.message === "" ? (error.code ?? error.name) : error.message);
-}
-
-function single(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
 }

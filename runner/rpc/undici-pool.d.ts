@@ -32,7 +32,11 @@ declare module "undici/lib/dispatcher/pool.js" {
   export interface PoolOptions {
     readonly connections: number;
     readonly pipelining: number;
-    readonly connect: { readonly timeout: number; readonly rejectUnauthorized: boolean };
+    readonly connect: {
+      readonly timeout: number;
+      readonly rejectUnauthorized: boolean;
+      readonly ca?: readonly string[];
+    };
   }
 
   export default class Pool {

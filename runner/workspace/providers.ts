@@ -24,6 +24,7 @@ export function providersByKind(providers: readonly NamedProvider[]): OwnProvide
 export async function providerOf({ name, kind }: Service, own: OwnProviders): Promise<Provider> {
   const provider = own.get(kind);
   if (provider !== undefined) return provider;
+  if (kind === "jsonrpc") return (await import("../providers/jsonrpc/connect.ts")).jsonrpc;
   if (builtInKinds.includes(kind)) return (await import("../providers/cove/connect.ts")).cove;
   throw new RunnerError("config", `Service ${name} is of kind ${kind}, and no provider of that kind was given.`, {
     hint: "Give it to openWorkspace({ providers: [...] }).",

@@ -1,23 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { classify, type ErrorFacts } from "../../runner/rpc/classify.ts";
+import type { FailureClass } from "../../runner/core/model/outcome.ts";
+import { classify, type Dialect } from "../../runner/rpc/classify.ts";
+import { jsonRpc2 } from "../../runner/rpc/envelope.ts";
 import type { Reply } from "../../runner/rpc/transport.ts";
 
-const facts: ErrorFacts = {
-  codeOf: ({ data }) => String(data),
-  classes: new Map([
-    ["7", "auth"],
-    ["8", "uncertain"],
-  ]),
-  statuses: { 429: "throttle" },
-  explain: (code) => (code === "7" ? "log in again" : undefined),
+const classes: Readonly<Record<string, FailureClass>> = { 7: "auth", 8: "uncertain" };
+const codeOf = (value: unknown): string => String((value as { readonly data?: unknown }).data);
+const dialect: Dialect = {
+  envelope: jsonRpc2,
+  errors: {
+    codeOf,
+    explain: (code) => (code === "7" ? "log in again" : undefined),
+    isClear: (kind, status) => status === 200 || (kind === "error" && status >= 400 && status < 500),
+    declared: ({ http, error }) => {
+      if (http.status === 429) return { class: "throttle" };
+      const code = error === null ? "" : codeOf(error);
+      return Object.hasOwn(classes, code) && http.status < 500 ? { class: classes[code]! } : undefined;
+    },
+  },
 };
-const answered = (status: number, text: string, more: object = {}): Reply => ({
+const answered = (status: number, text: string, headers: Record<string, string> = {}): Reply => ({
   kind: "answered",
   status,
   text,
-  date: undefined,
-  retryAfter: undefined,
-  ...more,
+  headers,
 });
 const error = (data: number | string): string => JSON.stringify({ id: "a", error: { code: 1, data, message: "no" } });
 
@@ -62,14 +68,14 @@ const table: readonly [string, Reply, string, string?, string?][] = [
   ["no connection", { kind: "unsent", code: "connect", message: "" }, "unsent", "not_acted", "connect"],
 ];
 it.each(table)("%s", (...[, reply, kind, failureClass, code]) => {
-  const heard = classify(reply, "a", facts);
+  const heard = classify(reply, "a", dialect);
   expect(heard.kind).toBe(kind);
   if (heard.kind !== "result") expect([heard.trouble.class, heard.trouble.code]).toEqual([failureClass, code]);
 });
 
 it("adds the remedy to a message, and says why a redirect is an error", () => {
-  expect(classify(answered(200, error(7)), "a", facts)).toMatchObject({ trouble: { message: "no (log in again)" } });
-  expect(classify(answered(302, ""), "a", facts)).toMatchObject({
+  expect(classify(answered(200, error(7)), "a", dialect)).toMatchObject({ trouble: { message: "no (log in again)" } });
+  expect(classify(answered(302, ""), "a", dialect)).toMatchObject({
     trouble: { message: "answered with HTTP 302: redirects are never followed; check the url" },
   });
 });
@@ -86,7 +92,11 @@ describe("Retry-After", () => {
     ["-1", date, undefined],
     [undefined, date, undefined],
   ])("%j with Date %j is %j ms", (retryAfter, sent, ms) => {
-    const heard = classify(answered(429, "", { retryAfter, date: sent }), "a", facts);
+    const heard = classify(
+      answered(429, "", { ...(retryAfter && { "retry-after": retryAfter }), ...(sent && { date: sent }) }),
+      "a",
+      dialect,
+    );
     expect(heard).toMatchObject({ kind: "turned-away", retryAfterMs: ms });
   });
 });

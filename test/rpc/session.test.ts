@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConnectError } from "../../runner/core/model/errors.ts";
-import { Session, type LoginResult } from "../../runner/rpc/session.ts";
+import type { Answered } from "../../runner/rpc/classify.ts";
+import { Session, type LoginResult, type Stamp } from "../../runner/rpc/session.ts";
 import { testClock } from "../support/rpc-server.ts";
 
 interface Bench {
@@ -20,9 +21,11 @@ function bench(outcome: (login: number, order: number) => LoginResult = succeed)
         await new Promise((resolve) => setTimeout(resolve, 5));
         return outcome(++count, order);
       },
-      stamp: (token) => token,
-      refresh: ({ token }) => token as string | undefined,
+      hasLogin: true,
+      carry: ({ token }) => ({ members: String(token), headers: [], params: [], secrets: [] }),
+      refresh: ({ body }) => (typeof body?.token === "string" ? { token: body.token } : undefined),
       idleMs: 1000,
+      maxLogins: 3,
     },
     clock,
   );
@@ -30,15 +33,20 @@ function bench(outcome: (login: number, order: number) => LoginResult = succeed)
 }
 
 function succeed(login: number, order: number): LoginResult {
-  return { kind: "in", token: `t${login}`, order };
+  return { kind: "in", values: { token: `t${login}` }, order };
 }
+const answer = (token?: string): Answered => ({
+  http: { kind: "answered", status: 200, text: "", headers: {} },
+  body: token === undefined ? {} : { token },
+});
+const carriedBy = (stamp: Stamp | undefined): string | undefined => stamp?.carried.members;
 const codeOf = (error: unknown): unknown => (error instanceof ConnectError ? error.code : error);
 const refused = new ConnectError("login", "bad password");
 
 it("logs in once for all who ask at the same time", async () => {
   const { session, logins } = bench();
   const stamps = await Promise.all(Array.from({ length: 20 }, () => session.open()));
-  expect(new Set(stamps.map(({ members }) => members))).toEqual(new Set(["t1"]));
+  expect(new Set(stamps.map(carriedBy))).toEqual(new Set(["t1"]));
   expect(logins()).toBe(1);
 });
 
@@ -55,16 +63,16 @@ describe("the newest token", () => {
     const { session } = bench();
     await session.open();
     const [early, late] = [session.nextOrder(), session.nextOrder()];
-    session.heard({ token: "late" }, late);
-    session.heard({ token: "early" }, early);
-    expect(session.current()?.members).toBe("late");
+    session.heard(answer("late"), late);
+    session.heard(answer("early"), early);
+    expect(carriedBy(session.current())).toBe("late");
   });
   it("replaces a stale one without a login", async () => {
     const { session, logins } = bench();
     const old = await session.open();
-    session.heard({ token: "newer" }, session.nextOrder());
+    session.heard(answer("newer"), session.nextOrder());
     session.stale(old);
-    expect((await session.open()).members).toBe("newer");
+    expect(carriedBy(await session.open())).toBe("newer");
     expect(logins()).toBe(1);
   });
   it("is replaced by a login when it is stale itself, once for all", async () => {
@@ -72,22 +80,22 @@ describe("the newest token", () => {
     const stamp = await session.open();
     for (let call = 0; call < 20; call++) session.stale(stamp);
     await Promise.all(Array.from({ length: 20 }, () => session.open()));
-    expect([session.current()?.members, logins()]).toEqual(["t2", 2]);
+    expect([carriedBy(session.current()), logins()]).toEqual(["t2", 2]);
   });
   it("that is stale does not come back from an answer to an older request", async () => {
     const { session } = bench();
     await session.open();
     const [early, late] = [session.nextOrder(), session.nextOrder()];
-    session.heard({ token: "late" }, late);
+    session.heard(answer("late"), late);
     session.stale(session.current()!);
-    session.heard({ token: "early" }, early);
+    session.heard(answer("early"), early);
     expect(session.current()).toBeUndefined();
   });
   it("is not used after it has idled, and answers without a token do not refresh it", async () => {
     const { session, clock, logins } = bench();
     await session.open();
     clock.shift(900);
-    session.heard({}, session.nextOrder());
+    session.heard(answer(), session.nextOrder());
     clock.shift(200);
     expect(session.current()).toBeUndefined();
     await session.open();
@@ -125,13 +133,13 @@ describe("logins in a row without an authenticated answer", () => {
       login < 9 ? { kind: "failed", error, counts: false } : succeed(login, order),
     );
     for (let call = 0; call < 8; call++) await expect(down.session.open()).rejects.toBe(error);
-    expect((await down.session.open()).members).toBe("t9");
+    expect(carriedBy(await down.session.open())).toBe("t9");
   });
   it("start anew after an authenticated answer", async () => {
     const logged = bench();
     for (let round = 0; round < 6; round++) {
       logged.session.stale(await logged.session.open());
-      logged.session.heard({}, logged.session.nextOrder());
+      logged.session.heard(answer(), logged.session.nextOrder());
     }
     expect(logged.logins()).toBe(6);
   });

@@ -1,7 +1,9 @@
+import { createServer as createTlsServer } from "node:https";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { Transport, type Reply } from "../../runner/rpc/transport.ts";
+import { headerOf, Transport, type HttpAnswer, type Reply } from "../../runner/rpc/transport.ts";
+import { testCertificate } from "../support/certificate.ts";
 import { never, startRpcServer, testClock, type Answering } from "../support/rpc-server.ts";
 
 const body = '{"id":"a","method":"M","params":{}}';
@@ -35,10 +37,10 @@ async function rawServer(onSocket: (socket: Socket) => void): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-it("hands over status, body and the two headers that matter", async () => {
+it("hands over status, body and headers", async () => {
   const reply = await replyTo(({ raw }) => raw("{}", 429, { "retry-after": "3" }));
-  expect(reply).toMatchObject({ kind: "answered", status: 429, text: "{}", retryAfter: "3" });
-  expect(Date.parse((reply as { date: string }).date)).toBeGreaterThan(0);
+  expect(reply).toMatchObject({ kind: "answered", status: 429, text: "{}", headers: { "retry-after": "3" } });
+  expect(Date.parse(headerOf(reply as HttpAnswer, "date")!)).toBeGreaterThan(0);
 });
 
 it("asks for no compression and sends JSON to the path of the url", async () => {
@@ -124,6 +126,29 @@ describe("what was provably not written is unsent", () => {
   it("an abort before it began", async () => {
     const url = "http://127.0.0.1:9/";
     expect(await transportTo(url).post(body, AbortSignal.abort())).toMatchObject({ kind: "unsent", code: "aborted" });
+  });
+});
+
+describe("a certificate of one's own", () => {
+  const replyOver = async (ca?: string): Promise<Reply> => {
+    const server = createTlsServer(testCertificate, (_request, response) => response.end("{}"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanUps.push(() => {
+      server.close();
+      return undefined;
+    });
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const transport = new Transport({ url, connections: 1, timeoutMs: 3000, maxBytes: 100, clock: testClock(), ca });
+    cleanUps.push(() => transport[Symbol.asyncDispose]());
+    return transport.post(body, never);
+  };
+  it("is trusted when the config names it, and only then", async () => {
+    expect(await replyOver(testCertificate.cert)).toMatchObject({ kind: "answered", status: 200 });
+    expect(await replyOver()).toMatchObject({
+      kind: "unsent",
+      code: "connect",
+      message: expect.stringMatching(/certificate/),
+    });
   });
 });
 

@@ -62,7 +62,8 @@ export interface EnvelopeRules {
   readonly hasNumericIds: boolean;
   /** What is sent for params that are `{}` or not given. */
   readonly emptyParams: "omit" | "array" | "object";
-  readonly result: Finder;
+  /** `undefined`: there is none, which is not the same as a result that is null. */
+  readonly result: (body: Value) => Value | undefined;
   readonly error: Finder;
   /** Undefined: there is no error, and there is a result. */
   readonly success: ((body: Value) => boolean) | undefined;

@@ -24,7 +24,8 @@ export function keepable(value: Value, isSecret: (member: string) => boolean): V
 const leastLength = 6;
 
 /**
- * The same without the texts that hold one of these secrets, in whatever form: an answer can echo what it was told.
+ * The same without the texts and names that hold one of these secrets, in whatever form, and the numbers that are one: an
+ * answer can echo what it was told.
  * @param secrets None: it is the same.
  */
 export function withoutEchoes(value: Value, secrets: readonly string[]): Value {
@@ -33,15 +34,19 @@ export function withoutEchoes(value: Value, secrets: readonly string[]): Value {
 }
 
 function withoutTexts(value: Value, forms: readonly string[]): Value {
-  if (typeof value === "string") return forms.some((form) => value.includes(form)) ? withheld : value;
+  if (typeof value === "string") return holdsOne(value, forms) ? withheld : value;
+  if (typeof value === "number") return forms.includes(String(value)) ? withheld : value;
   if (Array.isArray(value)) return (value as readonly Value[]).map((one) => withoutTexts(one, forms));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
-    Object.entries(value as Readonly<Record<string, Value>>).map(([name, member]) => [
-      name,
-      withoutTexts(member, forms),
-    ]),
+    Object.entries(value as Readonly<Record<string, Value>>).map(([name, member]) =>
+      holdsOne(name, forms) ? ["$withheld", true] : [name, withoutTexts(member, forms)],
+    ),
   );
+}
+
+function holdsOne(text: string, forms: readonly string[]): boolean {
+  return forms.some((form) => text.includes(form));
 }
 
 /** Whether a part of it was withheld. */

@@ -12,6 +12,8 @@ export interface PageRequest {
 
 /** How often a list is read from its beginning before it is given up. */
 const maxPasses = 3;
+const stillHint =
+  "Run again when fewer items come and go; if it happens every time, the service does not page as it should.";
 /** Bits of a mark: the number of a pass, and whether the id was given out. */
 const passMask = 3;
 const given = 4;
@@ -26,6 +28,7 @@ const given = 4;
 export class WholeList<Row> {
   readonly #pageSize: number;
   readonly #idOf: (row: Row) => ItemId;
+  readonly #hint: string;
   /** Ids of all passes, by the order in which they came first: a service need not keep to the order it was asked for. */
   readonly #known = new KeyIndex();
   /** A byte an id: the last pass that met it, and whether it was given out. */
@@ -34,14 +37,20 @@ export class WholeList<Row> {
   /** The page that the next one has to bear out; its last row. */
   #unproven: readonly Row[] = [];
   #last: ItemId | undefined;
+  /** The first row of this pass. */
+  #first: ItemId | undefined;
   #passes = 1;
   /** What the request now due is for. */
   #due: "page" | "confirm-empty" | "confirm-end" | "nothing" = "page";
 
-  /** @param pageSize Rows a page; at least 2, because one of them is the overlap. */
-  constructor(pageSize: number, idOf: (row: Row) => ItemId) {
+  /**
+   * @param pageSize Rows a page; at least 2, because one of them is the overlap.
+   * @param hint What to do where the first page comes again and again.
+   */
+  constructor(pageSize: number, idOf: (row: Row) => ItemId, hint = stillHint) {
     this.#pageSize = Math.max(2, pageSize);
     this.#idOf = idOf;
+    this.#hint = hint;
   }
 
   /** Undefined: the list is complete. */
@@ -58,16 +67,23 @@ export class WholeList<Row> {
   take(rows: readonly Row[]): readonly Row[] {
     const first = rows[0];
     if (first === undefined) return this.#takeEmpty();
-    if (this.#due !== "page") return this.#again(`there was nothing from row ${this.#start} on, and is now`);
     const id = this.#idOf(first);
+    if (this.#due !== "page") {
+      const isFirstPage = this.#last !== undefined && id === this.#first;
+      return this.#again(isFirstPage ? firstPageAgain : `there was nothing from row ${this.#start} on, and is now`);
+    }
     if (this.#last === undefined) return this.#takeFirst(rows);
-    if (id !== this.#last) return this.#again(`row ${this.#start} was ${this.#last}, and is ${id} now`);
+    if (id !== this.#last)
+      return this.#again(
+        id === this.#first ? firstPageAgain : `row ${this.#start} was ${this.#last}, and is ${id} now`,
+      );
     return rows.length === 1 ? this.#end() : this.#takeRows(rows.slice(1));
   }
 
   #takeFirst(rows: readonly Row[]): readonly Row[] {
     // The first row has no overlap in front of it.
     this.#start -= 1;
+    this.#first = rows[0] && this.#idOf(rows[0]);
     return this.#takeRows(rows);
   }
 
@@ -128,7 +144,7 @@ export class WholeList<Row> {
   }
 
   #again(why: string, proven: readonly Row[] = []): readonly Row[] {
-    if (this.#passes === maxPasses) throw moved(why);
+    if (this.#passes === maxPasses) throw this.#moved(why);
     this.#passes += 1;
     this.#start = 0;
     this.#unproven = [];
@@ -136,16 +152,21 @@ export class WholeList<Row> {
     this.#due = "page";
     return proven;
   }
+
+  #moved(why: string): IncompleteError {
+    if (why === firstPageAgain) {
+      const message = `The list could not be read whole: asked for row ${this.#start} on, the first page came again.`;
+      return new IncompleteError(message, { hint: this.#hint });
+    }
+    const message = `The list could not be read whole: it moved in each of ${maxPasses} passes (${why}).`;
+    return new IncompleteError(message, { hint: stillHint });
+  }
 }
+
+const firstPageAgain = "the first page came again";
 
 function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const more = new Uint8Array(bytes.length * 2);
   more.set(bytes);
   return more;
-}
-
-function moved(why: string): IncompleteError {
-  return new IncompleteError(`The list could not be read whole: it moved in each of ${maxPasses} passes (${why}).`, {
-    hint: "Run again when fewer items come and go; if it happens every time, the service does not page as it should.",
-  });
 }

@@ -1,16 +1,16 @@
-import { ConnectError, RunnerError } from "../../core/model/errors.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Connection, ListRequest, Outside, Provider } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import { withoutEchoes } from "../../core/model/withheld.ts";
 import { Client } from "../../rpc/client.ts";
+import { firstLogin } from "../../rpc/first-login.ts";
 import { Limiter } from "../../rpc/limiter.ts";
 import { Session } from "../../rpc/session.ts";
 import { Transport } from "../../rpc/transport.ts";
 import { answeredPages } from "./answers.ts";
 import { CoveCatalogue, deviceList, pastDeviceList } from "./catalogue.ts";
 import type { ListData } from "./data.ts";
-import { coveErrors } from "./errors.ts";
+import { coveDialect } from "./errors.ts";
 import { devicePages } from "./lists.ts";
 import { Homes } from "./homes.ts";
 import { Nodes } from "./nodes.ts";
@@ -35,7 +35,7 @@ export const cove = {
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
     try {
-      await logIn(line, outside, signal);
+      await firstLogin(line, outside, signal);
       return connectionOf(line, service, outside);
     } catch (error) {
       await line.close();
@@ -65,7 +65,8 @@ function openLine(service: Service, outside: Outside): Line {
   const transport = new Transport({ url: service.url, connections, timeoutMs, maxBytes, clock });
   const limiter = new Limiter(perMinute, clock);
   const { secrets } = rules;
-  const client = new Client({ transport, session, limiter, facts: coveErrors, outside, timeoutMs, message, secrets });
+  const dialect = coveDialect;
+  const client = new Client({ transport, session, limiter, dialect, outside, timeoutMs, message, secrets });
   rules.attach(client);
   const nodes = new Nodes({ service, outside, limiter, secrets });
   const reporting = new Reporting(new Homes(client, service.domains), nodes, clock);
@@ -74,26 +75,6 @@ function openLine(service: Service, outside: Outside): Line {
     await Promise.all([transport[Symbol.asyncDispose](), nodes[Symbol.asyncDispose]()]);
   };
   return { rules, session, client, reporting, abort: () => lifetime.abort(), close };
-}
-
-/** The first login. Only trouble on the way is tried again; a refusal never. */
-async function logIn(line: Line, { clock, random, loginTries = 3 }: Outside, signal: AbortSignal): Promise<void> {
-  signal.addEventListener("abort", line.abort, { once: true });
-  try {
-    for (let tries = 1; ; tries++) {
-      if (signal.aborted) throw new RunnerError("interrupted", "Interrupted while logging in; nothing was sent.");
-      try {
-        await line.session.open();
-        return;
-      } catch (error) {
-        const mayPass = error instanceof ConnectError && error.code === "connect" && tries < loginTries;
-        if (!mayPass) throw error;
-        await clock.sleep(random() * 1000 * tries, signal);
-      }
-    }
-  } finally {
-    signal.removeEventListener("abort", line.abort);
-  }
 }
 
 function connectionOf(
@@ -106,7 +87,7 @@ function connectionOf(
   const readings = new Readings(service.lag);
   const devices = new SingleDevices(client, readings, { log, now: () => clock.up() });
   const answers = new SingleAnswers(client, readings, log);
-  const keys = (): readonly string[] => [...rules.password(), session.current()?.token ?? ""];
+  const keys = (): readonly string[] => [...rules.password(), ...(session.current()?.carried.secrets ?? [])];
   return {
     login: loggedIn.login,
     skewMs: loggedIn.skewMs,
@@ -121,7 +102,7 @@ function connectionOf(
       if (answer.kind === "failed") return answer;
       const { result } = answer;
       const value = isAtNode ? returnedByNode(result) : returned(result);
-      return { kind: "result", value: withoutEchoes((value ?? null) as Value, keys()), began: answer.began };
+      return { kind: "result", value: withoutEchoes(value, keys()), began: answer.began };
     },
     read: (list, id, names, signal) => {
       const wanted = { list, id, names, signal };
@@ -141,8 +122,8 @@ function connectionOf(
 }
 
 /** What a method returns is the member `result` of the result. */
-function returned(result: unknown): Value {
-  return ((isObject(result) ? result.result : result) ?? null) as Value;
+function returned(result: Value = null): Value {
+  return isObject(result) ? (result.result ?? null) : result;
 }
 
 /** A plan was checked against the catalogue, which offers no other lists. */

@@ -3,16 +3,15 @@ import type { Item, Value } from "../../core/model/item.ts";
 import type { ListRequest, Log } from "../../core/model/ports.ts";
 import { WholeList, type PageRequest } from "../../core/select/completeness.ts";
 import type { Client, ReadAnswer } from "../../rpc/client.ts";
+import { offsetPages } from "../../rpc/offset-pages.ts";
 import { membersOf } from "./answers.ts";
 import { RowReader, rowsOf, type Row } from "./rows.ts";
 
 const pageSize = 500;
-/** Full pages in a row that make a list a long one: of such a list the page after the next is asked for as well. */
-const longAfter = 4;
 
 /**
- * The whole device list, page by page, in the order of its key, each device once. While a page is being used the next
- * one is on its way; in a long list also while one is being parsed, at the price of one call behind its end. When the signal aborts it ends early: only then is the end no proof.
+ * The whole device list, page by page, in the order of its key, each device once. When the signal aborts it ends early:
+ * only then is the end no proof.
  * @throws {IncompleteError} the list could not be proved whole. @throws {ConnectError} the login was refused.
  */
 export async function* devicePages(
@@ -25,29 +24,8 @@ export async function* devicePages(
     const paging = { OrderBy: "AU ASC", StartRecordNumber: page.start, RecordsCount: page.count };
     return client.read(deviceRequest(list, { Columns: reader.codes, ...paging }), signal);
   };
-  let next = ahead(whole.next(), fetch);
-  let guess: Ahead | undefined;
-  let full = 0;
-  while (next !== undefined) {
-    const answer = await next.answer;
-    if (signal.aborted) return;
-    const rows = rowsFrom(answer, next.page);
-    full = rows.length === next.page.count ? full + 1 : 0;
-    const proven = whole.take(rows);
-    const page = whole.next();
-    next = guess !== undefined && isSame(guess.page, page) ? guess : ahead(page, fetch);
-    guess = full < longAfter || next === undefined ? undefined : ahead(following(next.page), fetch);
-    if (proven.length > 0) yield proven.map((row) => reader.item(row));
-  }
-}
-
-/** The page that comes next if this one is full. */
-function following({ start, count }: PageRequest): PageRequest {
-  return { start: start + count - 1, count, isBeyond: false };
-}
-
-function isSame(guess: PageRequest, page: PageRequest | undefined): boolean {
-  return page !== undefined && page.start === guess.start && page.isBeyond === guess.isBeyond;
+  for await (const rows of offsetPages(whole, { fetch, rowsOf: rowsFrom }, signal))
+    yield rows.map((row) => reader.item(row));
 }
 
 /** A start behind the last row may be refused instead of answered with nothing: the same query was just served in front of it. */
@@ -55,19 +33,6 @@ function rowsFrom(answer: ReadAnswer, page: PageRequest): readonly Row[] {
   if (answer.kind === "result") return rowsOf(answer.result);
   if (page.isBeyond && answer.failure.class === "reject") return [];
   throw unreadable(answer, page);
-}
-
-interface Ahead {
-  readonly page: PageRequest;
-  readonly answer: Promise<ReadAnswer>;
-}
-
-/** Ask for a page now, to be awaited later; if nobody ever does, its failure is nobody's. */
-function ahead(page: PageRequest | undefined, fetch: (page: PageRequest) => Promise<ReadAnswer>): Ahead | undefined {
-  if (page === undefined) return undefined;
-  const answer = fetch(page);
-  answer.catch(() => undefined);
-  return { page, answer };
 }
 
 /** The plan's query with our own members in place of its. */

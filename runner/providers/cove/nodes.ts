@@ -3,7 +3,7 @@ import type { Service } from "../../core/model/service.ts";
 import { Client } from "../../rpc/client.ts";
 import type { Limiter } from "../../rpc/limiter.ts";
 import { Transport } from "../../rpc/transport.ts";
-import { nodeErrors } from "./errors.ts";
+import { nodeDialect } from "./errors.ts";
 
 /** Nodes whose connections stay open while nothing is sent there. */
 const mostIdle = 8;
@@ -58,7 +58,8 @@ export class Nodes implements AsyncDisposable {
     const { timeoutMs, body: maxBytes, message } = service.limits;
     const { clock, concurrency: connections } = outside;
     const transport = new Transport({ url, connections, timeoutMs, maxBytes, clock });
-    const client = new Client({ transport, limiter, facts: nodeErrors, outside, timeoutMs, message, secrets, tries });
+    const dialect = nodeDialect;
+    const client = new Client({ transport, limiter, dialect, outside, timeoutMs, message, secrets, tries });
     return { client, transport, calls: 0 };
   }
 

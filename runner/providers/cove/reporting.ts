@@ -102,7 +102,7 @@ export class Reporting {
     return this.#nodes.at(home.url, async (client) => {
       const answer = await client.read(completed(request, home), signal, [home.token]);
       if (answer.kind === "failed") return { ...answer, failure: at(home, answer.failure) };
-      return { ...answer, result: withoutEchoes(answer.result as Value, [home.token]) };
+      return { ...answer, result: withoutEchoes(answer.result, [home.token]) };
     });
   }
 
@@ -117,8 +117,8 @@ export class Reporting {
 }
 
 /** What a method of a node returns: it may or may not be wrapped as the Management Service does. */
-export function returned(result: unknown): unknown {
-  return isObject(result) && Object.hasOwn(result, "result") ? result.result : result;
+export function returned(result: Value): Value {
+  return isObject(result) && Object.hasOwn(result, "result") ? (result.result ?? null) : result;
 }
 
 /** With what comes from the device, as far as the method has it. */

@@ -1,15 +1,20 @@
 import { ConnectError } from "../../core/model/errors.ts";
+import type { Fields } from "../../core/model/item.ts";
 import type { Login } from "../../core/model/plan.ts";
 import type { Clock } from "../../core/model/ports.ts";
 import type { Credentials, Service } from "../../core/model/service.ts";
-import type { Heard } from "../../rpc/classify.ts";
+import type { Carried } from "../../rpc/carried.ts";
+import type { Answered, Heard } from "../../rpc/classify.ts";
 import type { Client } from "../../rpc/client.ts";
 import type { Body } from "../../rpc/envelope.ts";
+import { loginFailed, loginRefused } from "../../rpc/login-trouble.ts";
 import type { LoginResult, SessionRules } from "../../rpc/session.ts";
+import { skewOf } from "../../rpc/skew.ts";
 import { isObject } from "../../core/model/object.ts";
 
 /** A visa lives 15 minutes from its answer; two are left for a slow answer. */
 const idleMs = 13 * 60_000;
+const maxLogins = 3;
 
 /** Our clock minus the service's at the first login, and who the service says we are. */
 interface LoggedIn {
@@ -22,7 +27,9 @@ interface LoggedIn {
  * visa is passed on as it is, never taken apart: its shape is nobody's promise.
  */
 export class CoveSession implements SessionRules {
+  readonly hasLogin = true;
   readonly idleMs = idleMs;
+  readonly maxLogins = maxLogins;
   readonly #service: Service;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
@@ -59,40 +66,34 @@ export class CoveSession implements SessionRules {
     return password === undefined ? [] : [password.reveal()];
   }
 
-  stamp(visa: string): string {
-    return `"visa":${JSON.stringify(visa)}`;
+  carry({ visa }: Fields): Carried {
+    if (typeof visa !== "string") throw new Error("a session is open without a visa");
+    return { members: `"visa":${JSON.stringify(visa)}`, headers: [], params: [], secrets: [visa] };
   }
 
-  refresh({ visa }: Body): string | undefined {
-    return typeof visa === "string" && visa !== "" ? visa : undefined;
+  refresh({ body }: Answered): Fields | undefined {
+    const visa = body?.visa;
+    return typeof visa === "string" && visa !== "" ? { visa } : undefined;
   }
 
   async login(): Promise<LoginResult> {
     if (this.#client === undefined) throw new Error("the session has no client to log in with");
     this.#credentials ??= await this.#service.credentials();
     const sentAt = this.#clock.now();
-    const request = { method: "Login", params: JSON.stringify(paramsOf(this.#credentials)) };
+    const request = { method: "Login", params: paramsOf(this.#credentials) };
     const { heard, order } = await this.#client.bare(request, this.#signal);
     if (heard.kind !== "result") return this.#failed(heard, this.#client);
-    const visa = this.refresh(heard.body);
+    const values = this.refresh(heard);
     const user = isObject(heard.result) ? heard.result.result : undefined;
-    if (visa === undefined || !isObject(user)) return this.#unusable();
-    this.#loggedIn ??= { login: loginOf(user), skewMs: skewOf(heard.http.date, sentAt, this.#clock.now()) };
-    return { kind: "in", token: visa, order };
+    if (values === undefined || !isObject(user)) return this.#unusable();
+    this.#loggedIn ??= { login: loginOf(user), skewMs: skewOf(heard.http, sentAt, this.#clock.now()) };
+    return { kind: "in", values, order };
   }
 
   #failed(heard: Exclude<Heard, { readonly kind: "result" }>, client: Client): LoginResult {
     const { message } = client.failureOf(heard.trouble);
-    if (heard.kind === "error") {
-      const error = new ConnectError("login", `${this.#service.name} refused the login: ${message}`, {
-        hint: "Check the credentials of the service in the config. The login is not tried again, since that could lock the user out.",
-      });
-      return { kind: "refused", error };
-    }
-    const error = new ConnectError("connect", `Could not log in to ${this.#service.name}: ${message}`, {
-      hint: hintFor(heard.trouble.code, new URL(this.#service.url).host),
-    });
-    return { kind: "failed", error, counts: heard.kind === "lost" };
+    if (heard.kind === "error") return loginRefused(this.#service, message);
+    return loginFailed(this.#service, { code: heard.trouble.code, message }, heard.kind === "lost");
   }
 
   #unusable(): LoginResult {
@@ -101,14 +102,6 @@ export class CoveSession implements SessionRules {
     });
     return { kind: "failed", error, counts: true };
   }
-}
-
-/** What is answered tells more than that something was: only without an answer the way is in question. */
-function hintFor(code: string, host: string): string {
-  if (/^http-(5|429)/.test(code)) return `${host} answers, but does not do its work now: try again later.`;
-  if (/^http-|^(bad-json|wrong-shape|wrong-id|bad-http|too-large)$/.test(code))
-    return `${host} answers, but not as the JSON-RPC endpoint does: check the url of the service in the config.`;
-  return `Check that ${host} can be reached from here.`;
 }
 
 function paramsOf({ partner, username, password }: Credentials): Record<string, string> {
@@ -131,10 +124,4 @@ function loginOf(user: Body): Login {
 function idOf(value: unknown): number | string | null {
   if (typeof value === "string" && /^\d{1,15}$/.test(value)) return Number(value);
   return typeof value === "number" || typeof value === "string" ? value : null;
-}
-
-/** The header counts whole seconds, cut off: half a second is added. Our moment is the middle of the request. */
-function skewOf(date: string | undefined, sentAt: number, answeredAt: number): number | undefined {
-  const theirs = Date.parse(date ?? "");
-  return Number.isNaN(theirs) ? undefined : Math.round((sentAt + answeredAt) / 2 - (theirs + 500));
 }

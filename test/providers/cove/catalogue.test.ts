@@ -11,7 +11,7 @@ import {
   sourcesData,
   structsData,
 } from "../../../runner/providers/cove/data.ts";
-import { coveErrors } from "../../../runner/providers/cove/errors.ts";
+import { coveDialect, errorClasses } from "../../../runner/providers/cove/errors.ts";
 
 const catalogue = new CoveCatalogue();
 const devices = catalogue.list(deviceList)!;
@@ -245,16 +245,16 @@ describe("the data", () => {
     }
   });
   it("classifies errors and says what helps", () => {
-    expect(Object.fromEntries(coveErrors.classes)).toEqual({
+    expect(Object.fromEntries(errorClasses())).toEqual({
       "-32601": "reject",
       "-32603": "reject",
       "1701": "auth",
       "2100": "fatal",
       "13501": "reject",
     });
-    expect(coveErrors.explain("2100")).toContain("exact");
-    expect(coveErrors.explain("-32603")).toContain("the text of the error is all that is known");
-    expect(coveErrors.explain("99")).toBeUndefined();
+    expect(coveDialect.errors.explain("2100")).toContain("exact");
+    expect(coveDialect.errors.explain("-32603")).toContain("the text of the error is all that is known");
+    expect(coveDialect.errors.explain("99")).toBeUndefined();
     const names = enumsData().enums.find(({ name }) => name === "Error")!.values!;
     for (const name of Object.keys(errorsData().names)) expect(names).toContain(name);
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CoveCatalogue } from "../../../runner/providers/cove/catalogue.ts";
-import { coveErrors } from "../../../runner/providers/cove/errors.ts";
+import { errorClasses } from "../../../runner/providers/cove/errors.ts";
 import { coveReference } from "../../../runner/providers/cove/reference.ts";
 import { parse } from "yaml";
 import type { LoadedPlan } from "../../../runner/plan/load.ts";
@@ -169,7 +169,7 @@ describe("errors", () => {
   });
 
   it("name none that says there is no such thing, and the plan's `optional` says so", () => {
-    expect([...coveErrors.classes.values()]).not.toContain("not_found");
+    expect([...errorClasses().values()]).not.toContain("not_found");
     const schema = readFileSync(new URL("../../../schemas/plan.schema.json", import.meta.url), "utf8");
     expect(schema).toContain("for Cove no such number is known, so there it has no effect");
   });

@@ -1,0 +1,52 @@
+import { isExactInt } from "../../core/model/exact.ts";
+import type { Value } from "../../core/model/item.ts";
+import { isObject } from "../../core/model/object.ts";
+import type { ErrorRule, Protocol, Told, ToldCondition } from "../../core/model/protocol.ts";
+import type { Declared, Dialect } from "../../rpc/classify.ts";
+
+/** What answers of a configured service mean: by the first rule that matches, else as JSON-RPC has it. */
+export function dialectOf({ envelope, errors, session }: Protocol): Dialect {
+  const renewals = session.refresh.flatMap(({ on }) => (on === "every" ? [] : [on]));
+  return {
+    envelope,
+    isExact: true,
+    errors: {
+      codeOf,
+      explain: () => undefined,
+      isClear: (kind, status) => (kind === "result" ? status >= 200 && status < 300 : !isOfGateways(status)),
+      declared: (told, isAnswer) => {
+        const rule = errors.find(({ when }) => matches(when, told, isAnswer));
+        return rule && declaredBy(rule, told.body);
+      },
+      doubtsResults: errors.length > 0,
+      isRenewal: (told, isAnswer) => renewals.some((on) => matches(on, told, isAnswer)),
+    },
+  };
+}
+
+/** Where there is no answer to our request, null says nothing of it: the rule has to be one about the HTTP status. */
+function matches(when: ToldCondition, told: Told, isAnswer: boolean): boolean {
+  return when(told) && (isAnswer || !when({ ...told, http: { status: 200 } }));
+}
+
+function declaredBy(rule: ErrorRule, body: Value): Declared {
+  const message = textOf(rule.message?.(body) ?? null);
+  return { class: rule.class, ...(message !== undefined && { message }) };
+}
+
+/** What stands between us and the service may send these after it has passed a call on. */
+function isOfGateways(status: number): boolean {
+  return status >= 502 && status <= 504;
+}
+
+/** The number or the name of an error; an error that is only a text has none. */
+function codeOf(error: Value): string {
+  if (!isObject(error)) return typeof error === "number" ? String(error) : "error";
+  return textOf(error.code ?? null) ?? textOf(error.name ?? null) ?? "unknown";
+}
+
+function textOf(value: Value): string | undefined {
+  if (isExactInt(value)) return value.$int;
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
