@@ -1,6 +1,7 @@
 import type { LedgerRecord, Origin, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
 import type { Digest, RunId, Value } from "./core/model/item.ts";
-import type { Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
+import type { RunnerError } from "./core/model/errors.ts";
+import type { Answer, Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log, NamedProvider } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
@@ -177,6 +178,42 @@ export interface AuditReport {
   readonly findings: readonly { readonly seq: number | undefined; readonly message: string }[];
 }
 
+/** One call that a person tries. */
+export interface ProbeOptions {
+  readonly method: string;
+  /** `{}` when left out. */
+  readonly params?: Value;
+  /** Asked where nothing says that the method only reads. */
+  readonly consent: (question: ProbeQuestion) => boolean | Promise<boolean>;
+  readonly stop?: AbortSignal;
+}
+
+export interface ProbeQuestion {
+  readonly service: string;
+  readonly endpoint: string;
+  readonly method: string;
+}
+
+/** One request and its answer, secrets replaced. `trouble`: why there is no answer. `headers`: names and values in turn. */
+export interface ShownExchange {
+  readonly method: string;
+  readonly ms: number;
+  readonly headers: readonly string[];
+  readonly request: string;
+  readonly status?: number;
+  readonly answer?: string;
+  readonly trouble?: string;
+}
+
+export interface ProbeReport {
+  readonly service: string;
+  readonly endpoint: string;
+  /** In order: what the session sent, the call, and what was sent to leave. */
+  readonly exchanges: readonly ShownExchange[];
+  /** What the call came to; an error: it was not sent. */
+  readonly answer: Answer | RunnerError;
+}
+
 /** Everything Rollcall does, one method a verb. Events come as they happen; the last fact is `end`. */
 export interface Workspace extends AsyncDisposable {
   /** Folder that holds `.rollcall/`. */
@@ -202,6 +239,8 @@ export interface Workspace extends AsyncDisposable {
    * @throws {GuardError} `tampered`.
    */
   loadChangeSet(file: string, inputs?: InputOptions): Promise<LoadedChangeSet>;
+  /** One call with the service's session, sent once. @throws {GuardError} `consent`. @throws {RunnerError} `usage`: no such service. */
+  probe(service: string, options: ProbeOptions): Promise<ProbeReport>;
   preview(plan: LoadedPlan, options?: PreviewOptions): AsyncGenerator<RunEvent, void>;
   apply(plan: LoadedPlan | LoadedChangeSet, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
   /** A new run over items of an earlier one. */

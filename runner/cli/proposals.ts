@@ -46,6 +46,13 @@ export const services: Proposer = async function () {
   return serviceNames(surroundings(this)).catch(nothing);
 };
 
+/** Methods that are known of the service which the command line names. */
+export const methods: Proposer = async function () {
+  const { methodNames } = await import("../workspace/names.ts");
+  const named = this.words.slice(1).filter((word) => !word.startsWith("-"));
+  return methodNames(named[0] ?? "", surroundings(this)).catch(nothing);
+};
+
 /** Plans of the gallery. */
 export const galleryPlans: Proposer = async function () {
   const { galleryNames } = await import("../workspace/gallery.ts");

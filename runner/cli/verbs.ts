@@ -37,6 +37,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/doctor.ts")).command,
   },
   {
+    name: "probe",
+    takes: "SERVICE METHOD [PARAMS]",
+    sentence: "Send one call with a service's session, and show request and answer without secrets",
+    load: async () => (await import("./commands/probe.ts")).command,
+  },
+  {
     name: "validate",
     takes: "PLAN…",
     sentence: "Check plans without a network: every problem at once, each with its place",

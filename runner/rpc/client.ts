@@ -7,7 +7,7 @@ import { nothingCarried, sentParams, type Carried } from "./carried.ts";
 import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts";
 import { requestWriter, type RequestParts } from "./envelope.ts";
 import type { Limiter, Slot } from "./limiter.ts";
-import { cleanMessage } from "./message.ts";
+import { cleanMessage, withoutSecrets } from "./message.ts";
 import { paramsText, revealed } from "./reveal.ts";
 import type { Session, Stamp } from "./session.ts";
 import type { Reply, Transport } from "./transport.ts";
@@ -58,6 +58,8 @@ export class Client {
   /** Tells the ids of this connection's reads and logins from those of others in a server's log. */
   readonly #prefix: string;
   readonly #body: (parts: RequestParts) => string;
+  /** By requests that somebody watches. */
+  readonly #carried = new Set<string>();
   #reads = 0;
 
   constructor(parts: ClientParts) {
@@ -122,7 +124,9 @@ export class Client {
     const send = { id: this.#nextId(), method, params, write: paramsText };
     const posted = this.#posted(send, carried);
     if ("kind" in posted) return { heard: posted, order };
+    const began = this.#parts.outside.clock.up();
     const reply = await this.#parts.transport.post(posted.body, signal, posted.headers);
+    this.#tell(method, posted, { reply, began, secrets: carried.secrets });
     return { heard: this.#judge(reply, send.id, order), order };
   }
 
@@ -173,6 +177,7 @@ export class Client {
     const posted = this.#posted(send, stamp?.carried ?? nothingCarried);
     if ("kind" in posted) return { heard: posted, began };
     const reply = await transport.post(posted.body, send.signal, posted.headers);
+    this.#tell(send.method, posted, { reply, began, secrets: secretsOf(stamp) });
     const heard = this.#judge(reply, send.id, order);
     if (session !== undefined) hear(session, heard, order);
     return { heard, began, ...(stamp && { stamp }) };
@@ -192,6 +197,29 @@ export class Client {
       body: this.#body({ id, method, params: text, members }),
       headers: cookie === undefined ? headers : [...headers, "cookie", cookie],
     };
+  }
+
+  /** For a person who wants to see it. What becomes known as a secret by the answer itself is hidden as well. */
+  #tell(
+    method: string,
+    { body, headers }: Posted,
+    { reply, began, secrets }: { readonly reply: Reply; readonly began: number; readonly secrets: readonly string[] },
+  ): void {
+    const { outside, session, secrets: known } = this.#parts;
+    if (outside.watch === undefined) return;
+    // What one answer brought is what the next request carries.
+    for (const secret of secrets) this.#carried.add(secret);
+    const hide = (text: string): string =>
+      withoutSecrets(text, [...this.#carried, ...known(), ...secretsOf(session?.current())]);
+    const isAnswered = reply.kind === "answered";
+    outside.watch({
+      ...{ method, ms: outside.clock.up() - began },
+      headers: () => headers.map(hide),
+      request: () => hide(body),
+      answer: () => (isAnswered ? hide(reply.text) : undefined),
+      status: isAnswered ? reply.status : undefined,
+      trouble: isAnswered ? undefined : reply.message,
+    });
   }
 
   async #open(session: Session): Promise<Stamp | Heard> {
@@ -295,7 +323,7 @@ function isStale(heard: Heard): boolean {
 /** Asking again gives the same: it is the trouble of all calls. */
 function final(heard: Heard): Heard {
   if (heard.kind !== "error") return heard;
-  const message = `${heard.trouble.message} (there is no login that could be renewed)`;
+  const message = `${heard.trouble.message} (the config has no session.login that could be made anew)`;
   return { kind: "turned-away", trouble: { class: "fatal", code: "login", message }, retryAfterMs: undefined };
 }
 

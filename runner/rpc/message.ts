@@ -17,6 +17,11 @@ export function cleanMessage(
   return clean.length > length ? `${clean.slice(0, Math.max(0, length - 1))}…` : clean;
 }
 
+/** A text with secrets replaced wherever they stand, and in whatever form. Those of fewer than 4 characters are left. */
+export function withoutSecrets(text: string, secrets: Iterable<string>): string {
+  return redacted(text, longestFirst(secrets));
+}
+
 function decoded(text: string): string {
   if (!text.includes("&")) return text;
   return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,6}));/g, (whole, ...groups: unknown[]) => {

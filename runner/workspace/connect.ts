@@ -17,12 +17,9 @@ export async function catalogueOf(service: Service, providers: OwnProviders): Pr
 }
 
 /** What can be looked up of a service; of the first one where none is named. */
-export async function referenceOf({ services, providers }: Inside, wanted?: string): Promise<Reference> {
-  const named = wanted ?? [...services.keys()][0] ?? "";
-  const service = services.get(named);
-  if (service === undefined)
-    throw new RunnerError("usage", `--service ${named}: there is no such service.`, { hint: knownServices(services) });
-  const provider = await providerOf(service, providers);
+export async function referenceOf(inside: Inside, wanted?: string): Promise<Reference> {
+  const service = serviceCalled(inside, wanted ?? [...inside.services.keys()][0] ?? "", "--service ");
+  const provider = await providerOf(service, inside.providers);
   if (provider.reference !== undefined) return provider.reference();
   const { name, kind } = service;
   throw new RunnerError(
@@ -32,6 +29,13 @@ export async function referenceOf({ services, providers }: Inside, wanted?: stri
       hint: "Name another service with --service, or see the documentation of that kind.",
     },
   );
+}
+
+/** @param word In front of the name on the command line. @throws {RunnerError} `usage`: the config has no such service. */
+export function serviceCalled({ services }: Pick<Inside, "services">, name: string, word = ""): Service {
+  const service = services.get(name);
+  if (service !== undefined) return service;
+  throw new RunnerError("usage", `${word}${name}: there is no such service.`, { hint: knownServices(services) });
 }
 
 /** How this run treats the service: the plan's wishes within the service's limits. Recorded, and the same at resume. */

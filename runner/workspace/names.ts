@@ -16,6 +16,14 @@ export async function serviceNames(options: ConfigOptions): Promise<readonly str
   return [...(await loadConfig(options)).services.keys()];
 }
 
+/** Methods that the catalogue of a service has, in its order. @throws {PlanError} when the config is wrong. */
+export async function methodNames(service: string, options: ConfigOptions): Promise<readonly string[]> {
+  const { loadConfig } = await import("../config/load.ts");
+  const { catalogueOf } = await import("./connect.ts");
+  const found = (await loadConfig(options)).services.get(service);
+  return found === undefined ? [] : (await catalogueOf(found, new Map())).methodNames;
+}
+
 /**
  * Inputs that a plan takes by --set: of a file, or of the gallery. What is no plan has none.
  * @throws {PlanError | Error} when it can not be read.

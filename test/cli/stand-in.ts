@@ -20,6 +20,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     test: refuse("test"),
     isChangeSet: () => Promise.resolve(false),
     loadChangeSet: refuse("loadChangeSet"),
+    probe: refuse("probe"),
     preview: refuse("preview"),
     apply: refuse("apply"),
     rerun: refuse("rerun"),

@@ -103,7 +103,7 @@ describe("the declarations", () => {
   });
 });
 
-/** The parts of a resolved plan, which a caller hands on and does not make; the brand of an id. */
+/** The parts of a resolved plan and of a configured service, which a caller hands on and does not make; the brand of an id. */
 const unnamed = [
   "Brand",
   "ChangeRule",
@@ -113,6 +113,7 @@ const unnamed = [
   "ItemRead",
   "Lookup",
   "Pace",
+  "Protocol",
   "Stops",
   "UndoRule",
   "Verification",

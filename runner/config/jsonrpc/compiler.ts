@@ -3,7 +3,7 @@ import type { Value } from "../../core/model/item.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { Finder } from "../../core/model/protocol.ts";
 import { ExpressionFaults, reservedNames, type Expression } from "../../language/expression.ts";
-import { isSpread, parsePath, valueAt } from "../../language/paths.ts";
+import { isSpread, lostPart, parsePath, valueAt } from "../../language/paths.ts";
 import type { Finding, Path, Source } from "../../language/source.ts";
 import type { Told } from "../../language/told.ts";
 import { compileTemplate, type Template } from "../../language/template.ts";
@@ -72,9 +72,19 @@ export class ServiceCompiler {
 
   /** A path to one value. */
   finder(path: Path, text: string): Finder {
+    const find = this.memberFinder(path, text);
+    return (answer) => find(answer) ?? null;
+  }
+
+  /** The same, with undefined where the path leads nowhere: what is null is there. */
+  memberFinder(path: Path, text: string): (answer: Value) => Value | undefined {
     const parsed = parsePath(text);
-    if (parsed !== undefined && parsed.up === 0 && !isSpread(parsed))
-      return (answer) => valueAt({ value: answer, around: [] }, parsed);
+    if (parsed !== undefined && parsed.up === 0 && !isSpread(parsed)) {
+      return (value) => {
+        const start = { value, around: [] };
+        return lostPart(start, parsed) === undefined ? valueAt(start, parsed) : undefined;
+      };
+    }
     const isOfMany = parsed !== undefined && parsed.up === 0;
     const message = `${this.place(path)} ${isOfMany ? "leads to many values, and one is wanted" : "is not a path"}`;
     this.report(path, { code: "bad-path", message, hint: "Write . for the whole, or members: a.b, a[0].b." });

@@ -17,7 +17,7 @@ export function compileEnvelope(document: EnvelopeDocument, compiler: ServiceCom
     ...{ method, params, id },
     hasNumericIds: document.numeric_ids ?? false,
     emptyParams: document.empty_params ?? "object",
-    result: compiler.finder(["envelope", "result"], document.result ?? "result"),
+    result: compiler.memberFinder(["envelope", "result"], document.result ?? "result"),
     error: compiler.finder(["envelope", "error"], document.error ?? "error"),
     success: document.success === undefined ? undefined : (body) => succeeds(body) === true,
     contentType: document.content_type ?? "application/json",

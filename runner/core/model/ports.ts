@@ -35,8 +35,23 @@ export interface Outside {
   readonly concurrency: number;
   /** How often the first login is tried when there is trouble on the way; 3 when left out. A refused one never is again. */
   readonly loginTries?: number;
+  /** Told of every request and its answer as they are, for a person who wants to see them. */
+  readonly watch?: (exchange: Exchange) => void;
   /** Diagnostics, never a secret. */
   readonly log: Log;
+}
+
+/** One request and its answer, in the order in which they came. Texts are without what is known to be secret when they are asked for. */
+export interface Exchange {
+  readonly method: string;
+  readonly ms: number;
+  /** Names and values, one after the other. */
+  readonly headers: () => readonly string[];
+  readonly request: () => string;
+  /** Undefined: there was none; `trouble` says why. */
+  readonly answer: () => string | undefined;
+  readonly status: number | undefined;
+  readonly trouble: string | undefined;
 }
 
 export interface Log {

@@ -62,7 +62,7 @@ function openLine(service: Service, outside: Outside): Line {
   const session = new Session(rules, clock);
   // One for each slot's change, and a few for the reads and logins between them. More would only be more to connect.
   const connections = concurrency + 4;
-  const transport = new Transport({ url: service.url, connections, timeoutMs, maxBytes, clock });
+  const transport = new Transport({ url: service.url, connections, timeoutMs, maxBytes, clock, ca: service.ca });
   const limiter = new Limiter(perMinute, clock);
   const { secrets } = rules;
   const dialect = coveDialect;

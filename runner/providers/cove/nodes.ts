@@ -57,7 +57,7 @@ export class Nodes implements AsyncDisposable {
     const { service, outside, limiter, secrets } = this.#parts;
     const { timeoutMs, body: maxBytes, message } = service.limits;
     const { clock, concurrency: connections } = outside;
-    const transport = new Transport({ url, connections, timeoutMs, maxBytes, clock });
+    const transport = new Transport({ url, connections, timeoutMs, maxBytes, clock, ca: service.ca });
     const dialect = nodeDialect;
     const client = new Client({ transport, limiter, dialect, outside, timeoutMs, message, secrets, tries });
     return { client, transport, calls: 0 };

@@ -205,6 +205,11 @@ function broken(method: string, why: string): IncompleteError {
 
 function unreadable(method: string, failure: Failure): Error {
   if (failure.code === "login") return new ConnectError("login", failure.message);
+  // Nobody logs in to some services: that they can not be reached shows here.
+  if (failure.class === "not_acted" && (failure.code === "connect" || failure.code === "timeout"))
+    return new ConnectError("connect", `${method} could not be asked for: ${failure.message}`, {
+      hint: "Check the url of the service in the config, and that it can be reached from here.",
+    });
   return new IncompleteError(`${method} could not be read: ${failure.message}`, {
     hint: `The service's code is ${failure.code}; nothing was decided.`,
   });

@@ -48,7 +48,7 @@ describe("a service of which nothing is said", () => {
     expect([envelope.result(answer), envelope.error(answer), envelope.result({}), envelope.error([])]).toEqual([
       [1],
       { code: 5 },
-      null,
+      undefined,
       null,
     ]);
     expect(protocol).toMatchObject({
