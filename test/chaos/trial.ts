@@ -32,7 +32,8 @@ export interface Trial {
 export const kindsInTrials = faultKinds.filter((kind) => kind !== "token-stale" && kind !== "node-elsewhere");
 
 const changes = ["set", "removal", "once"] as const;
-if (kindsInTrials.length % changes.length === 0) throw new Error("each kind of fault would meet one kind of change only");
+if (kindsInTrials.length % changes.length === 0)
+  throw new Error("each kind of fault would meet one kind of change only");
 
 /** Each kind of fault leads a trial in turn, and meets each kind of change in turn; up to three others join it. */
 export function trialOf(place: number, seed: number, items: number): Trial {
