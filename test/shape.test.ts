@@ -93,6 +93,16 @@ describe("the shape of the project", () => {
     expect(cycles).toEqual([]);
   });
 
+  it("is built without a file that is there in the source only", () => {
+    const dist = resolve(import.meta.dirname, "../dist");
+    const built = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+    const wrong = built.filter((name) =>
+      /\b(?:from|import\()\s*["']\.[^"']*\.ts["']/.test(readFileSync(join(dist, name), "utf8")),
+    );
+    expect(built.length).toBeGreaterThan(50);
+    expect(wrong).toEqual([]);
+  });
+
   it("says nothing of one vendor outside its provider, the built-in services and the simulator", () => {
     const neutral = filesBelow(runner).filter((file) =>
       ["core", "engine", "ledger", "language", "rpc", "reporters"].includes(partOf(relative(runner, file))),

@@ -45,7 +45,7 @@ export async function initService(
         next: commands,
       }),
     );
-  else screen.result(told(file, variables, commands));
+  else screen.result(`${questions === undefined ? "" : "\n"}${told(file, variables, commands)}`);
   return 0;
 }
 

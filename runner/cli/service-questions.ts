@@ -1,6 +1,7 @@
 import { RunnerError } from "../core/model/errors.ts";
 import { cleanText } from "../reporters/clean.ts";
 import type { Screen } from "../reporters/screen.ts";
+import { wrap } from "../reporters/width.ts";
 import type { Carried, NewService, SignIn } from "./new-service.ts";
 import type { Questions } from "./questions.ts";
 
@@ -150,7 +151,7 @@ async function asked<Result>(
   understand: (text: string) => Understood<Result>,
 ): Promise<Result> {
   for (;;) {
-    const answer = await questions.ask(question);
+    const answer = await questions.ask(`${wrap(question.trimEnd(), screen.noteWidth - 1).join("\n")} `);
     if (answer === undefined)
       throw new RunnerError("interrupted", "The input ended before everything was answered; nothing was written.");
     const understood = understand(answer);

@@ -93,8 +93,7 @@ export async function init(io: Io, flags: InitFlags): Promise<number> {
   const screen = screenFor(io, flags);
   refuseMixture(flags);
   using questions = isInteractive(io) && !flags.json ? new Questions(io) : undefined;
-  if (flags.service !== undefined)
-    return await (await import("../init-service.ts")).initService(io, flags, { screen, questions });
+  if (flags.service !== undefined) return await startService(io, flags, { screen, questions });
   const gallery = await readGallery();
   const asking = questions && { questions, screen };
   const plan = await chosen(gallery, flags.plan, asking);
@@ -107,6 +106,16 @@ export async function init(io: Io, flags: InitFlags): Promise<number> {
     screen.result(cleanJson({ v: formatVersion, type: "init", plan: plan.name, written, missing, next: commands }));
   else screen.result(`${asking === undefined ? "" : "\n"}${told(io, { plan, written, missing, commands })}`);
   return 0;
+}
+
+/** Apart: in a function that has a `using` of its own, TypeScript 6.0 leaves the path of an import as it is. */
+async function startService(
+  io: Io,
+  flags: InitFlags,
+  parts: { readonly screen: Screen; readonly questions: Questions | undefined },
+): Promise<number> {
+  const { initService } = await import("../init-service.ts");
+  return initService(io, flags, parts);
 }
 
 /** @throws {RunnerError} `usage`: flags of a plan and of a service. */
