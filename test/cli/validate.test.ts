@@ -269,3 +269,30 @@ describe("a plan whose inputs are given when it runs", () => {
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(["missing-input", "unsure-method"]));
   });
 });
+
+describe("the formats of validate", () => {
+  const broken = edited(good, "ProductId:", "ProductID:");
+  it.each([
+    ["sarif", /^\{"\$schema":"https:[^ ]*"version":"2.1.0".*"ruleId":"unknown-member"/],
+    ["github", /^::error file=.*plan\.yaml,line=22,col=7,title=unknown-member::AccountInfo has no member ProductID/],
+    ["json", /^\{"v":1,"problems":\[/],
+    ["text", /plan\.yaml:22:7 {2}unknown-member/],
+  ])("%s", async (format, looks) => {
+    const file = join(folder, "plan.yaml");
+    writeFileSync(file, broken);
+    await using workspace = await openWorkspace({ cwd: folder, env: {} });
+    const { exit, out } = await rollcall(["validate", file, "--format", format], { workspace, cwd: folder });
+    expect(exit).toBe(3);
+    expect(out).toMatch(looks);
+  });
+
+  it("github prints nothing where nothing is wrong", async () => {
+    const file = join(folder, "plan.yaml");
+    writeFileSync(file, good);
+    await using workspace = await openWorkspace({ cwd: folder, env: {} });
+    expect(await rollcall(["validate", file, "--format", "github"], { workspace, cwd: folder })).toMatchObject({
+      exit: 0,
+      out: "",
+    });
+  });
+});
