@@ -27,7 +27,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "init",
     takes: "",
-    sentence: "Start a plan, or with --service jsonrpc the config of a service, by questions or by flags",
+    sentence: "Start a plan, or the config of a service: by questions, or by flags",
     load: async () => (await import("./commands/init.ts")).command,
   },
   {
@@ -38,8 +38,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "probe",
-    takes: "SERVICE METHOD [PARAMS]",
-    sentence: "Send one call with a service's session, and show request and answer without secrets",
+    takes: "SERVICE METHOD",
+    sentence: "Send one call with a service's session, and show what went over the wire",
     load: async () => (await import("./commands/probe.ts")).command,
   },
   {

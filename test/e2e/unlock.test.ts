@@ -39,7 +39,7 @@ it("T17: unlock takes a run from an owner that hangs, records who and why, and t
   const kept = ["ledger.ndjson", "summary.json"].map((name) => readFileSync(join(folder, name)));
   owner.kill("SIGCONT");
   expect(await gone).toBe(7);
-  expect(complaint).toMatch(/Another process has taken over run .*rollcall show/s);
+  expect(complaint).toMatch(/Another process has taken over run .* show 20/s);
   expect(told).not.toMatch(/"type":"(end|sealed|pass)"/);
   expect(["ledger.ndjson", "summary.json"].map((name) => readFileSync(join(folder, name)))).toEqual(kept);
   const evidence = evidenceOf(folder);

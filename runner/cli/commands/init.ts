@@ -33,7 +33,7 @@ export type InitFlags = DisplayFlags & {
 };
 
 export const command = defineCommand<InitFlags, []>({
-  sentence: "Start a plan, or with --service jsonrpc the config of a service, by questions or by flags",
+  sentence: "Start a plan, or the config of a service: by questions, or by flags",
   parameters: {
     flags: {
       ...displayFlags,

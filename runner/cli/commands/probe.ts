@@ -19,7 +19,7 @@ export type ProbeFlags = WorkspaceFlags & {
 };
 
 export const command = defineCommand<ProbeFlags, [string, string, string?]>({
-  sentence: "Send one call with a service's session, and show request and answer without secrets",
+  sentence: "Send one call with a service's session, and show what went over the wire",
   parameters: {
     flags: {
       ...workspaceFlags,
