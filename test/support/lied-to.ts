@@ -22,8 +22,8 @@ export interface LiedTo extends AsyncDisposable {
   readonly liar: Liar;
   /** Any command. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  /** `apply plan.yaml --yes`, and what came of it. */
-  apply(): Promise<Ended & Run>;
+  /** `apply plan.yaml`, and what came of it. @param removals How many are agreed to, where the plan removes. */
+  apply(removals?: number): Promise<Ended & Run>;
   /** The same, killed as soon as it is time to. */
   killed(isTime: () => boolean): Promise<Run>;
   /** What came of the newest run. */
@@ -56,8 +56,9 @@ export async function liedTo(setting: Setting = {}): Promise<LiedTo> {
     liar,
     run,
     latest,
-    apply: async () => {
-      const ended = await run(["apply", "plan.yaml", "--yes"]);
+    apply: async (removals) => {
+      const consent = removals === undefined ? ["--yes"] : ["--confirm", String(removals)];
+      const ended = await run(["apply", "plan.yaml", ...consent]);
       if (!existsSync(join(cwd, ".rollcall"))) throw new Error(`there was no run: ${ended.stderr}`);
       return { ...ended, ...latest() };
     },
