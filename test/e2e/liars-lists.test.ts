@@ -139,6 +139,17 @@ describe("a list that can be made whole", () => {
   for (const { what, setting } of short) it(`${what}: every item is changed once`, () => expectAllDone(setting));
 });
 
+it("a list that does not come any more: what was accepted stays pending, and the run ends", async () => {
+  const setting = { config: { limits: { timeout: "100ms" } }, plan: { verify: { within: "200ms", every: "100ms" } } };
+  const lies: readonly Lie[] = [{ on: "list", from: 2, does: "hang-up", applied: true }];
+  await using line = await liedTo({ ...setting, paging: "none", items: 3, lies });
+  const run = await line.apply();
+  expect(run).toMatchObject({ exit: 8, violations: [], states: all(3, "pending"), received: { 1: 1, 2: 1, 3: 1 } });
+  line.liar.lies.stop();
+  expect(await line.run(["verify", "latest"])).toMatchObject({ exit: 0 });
+  expect(line.latest().states).toEqual(all(3, "confirmed ours"));
+});
+
 describe("a list that is empty for a moment", () => {
   /** By one answer, so that the first is what was decided on. */
   const paging = "none";

@@ -234,6 +234,9 @@ describe("a liar", () => {
     });
     expect(await resultOf(liar, "set_many", { ids: [1, 2, 9], level: 5 })).toEqual({ done: [1], failed: [9] });
     expect(liar.applied.map(({ item }) => item)).toEqual([1, 2]);
+    liar.lies.tell({ on: "set_many", item: 3, does: "blame", applied: true });
+    expect(await resultOf(liar, "set_many", { ids: [1, 3], level: 6 })).toEqual({ done: [1], failed: [3] });
+    expect(liar.things.get(3)?.level).toBe(6);
     expect(idsOf(await resultOf(liar, "copy", { offset: 0, size: 9 }))).toEqual([1, 2]);
     expect(liar.received.at(-1)?.hidden).toEqual([3]);
   });

@@ -253,7 +253,8 @@ class LyingService implements Liar {
         const set = (item: unknown): boolean => this.#set(Number(item), params.level as Level, { id, lie });
         const done = ids.filter(set);
         const told = ids.filter((item) => lie?.does !== "leave-out" || Number(item) !== lie.item);
-        const isDone = (item: unknown): boolean => done.includes(item);
+        const isDone = (item: unknown): boolean =>
+          done.includes(item) && !(lie?.does === "blame" && Number(item) === lie.item);
         return { result: { done: told.filter(isDone), failed: told.filter((item) => !isDone(item)) } };
       }
       default:

@@ -96,4 +96,5 @@ const faults: Readonly<Record<string, string>> = {
   nothing: "no-effect",
   error: "error-after-apply",
   echo: "error-after-apply",
+  blame: "error-after-apply",
 };

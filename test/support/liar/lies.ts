@@ -36,8 +36,8 @@ export type Deed =
     }
   /** The right answer, later. */
   | { readonly does: "wait"; readonly ms: number }
-  /** It is missing in both lists of the answer to `set_many`. */
-  | { readonly does: "leave-out"; readonly applied: boolean }
+  /** In the answer to `set_many`: it is in neither list, or among those that failed. */
+  | { readonly does: "leave-out" | "blame"; readonly applied: boolean }
   /** Every session ends first; the request is then one without a session. */
   | { readonly does: "end-sessions" }
   | ListDeed;
