@@ -139,13 +139,16 @@ export interface RunSummary {
   readonly from?: Origin;
 }
 
-/** How one item ended. `failure`: what the service said, or why it was not sent. */
+/**
+ * How one item ended. `failure`: what the service said, or why it was not sent. `by`: who did what is confirmed: we, perhaps we,
+ * or we although the service had said no.
+ */
 export interface ItemReport {
   readonly index: number;
   readonly id: string;
   readonly title: string;
   readonly state: string;
-  readonly by?: "ours" | "unsure";
+  readonly by?: "ours" | "unsure" | "despite";
   readonly reason?: string;
   readonly before: Readonly<Record<string, unknown>>;
   readonly after: Readonly<Record<string, unknown>>;

@@ -153,7 +153,8 @@ async function recap(desk: Desk, { flags }: Following, tally: Tally, elapsedMs: 
   const { end, run, sealed } = tally;
   if (end === undefined || run === undefined) return;
   const { screen } = desk;
-  const causes = end.exit === 0 ? [] : await causesOf(desk, run.run);
+  // Of what was refused some may have been done all the same.
+  const causes = end.exit === 0 && tally.rejected === 0 ? [] : await causesOf(desk, run.run);
   screen.result(
     `\n${recapText({
       end,

@@ -8,7 +8,7 @@ import type { Outcome } from "../core/model/outcome.ts";
 import type { Call, CallMember, Message, Reading } from "../core/model/ports.ts";
 import { ExpressionError } from "../core/model/plan.ts";
 import { pick } from "../core/model/pick.ts";
-import { readItem } from "./enumerate.ts";
+import { readItem } from "./read-item.ts";
 import { answersOf } from "./answers-of.ts";
 import type { Carrier, Job } from "./job.ts";
 

@@ -1,15 +1,12 @@
-import type { Change } from "../core/model/change.ts";
 import { digestOf } from "../core/model/digest.ts";
-import { ConnectError, IncompleteError } from "../core/model/errors.ts";
+import { IncompleteError } from "../core/model/errors.ts";
 import { jsonText } from "../core/model/exact.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
-import type { ListRequest, Reading } from "../core/model/ports.ts";
+import type { ListRequest } from "../core/model/ports.ts";
 import { askedFields } from "../core/select/asked-fields.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 import type { Job, Parts } from "./job.ts";
-import { lookAgain } from "./lookups.ts";
-import { absenceReads, readMore, readsFor } from "./read-more.ts";
 
 /**
  * One pass over everything that the plan enumerates: one list after another, each proved whole, each item once. When the
@@ -42,131 +39,15 @@ export async function* enumerate(
   }
 }
 
-/** A single item, as the list would show it now, and the moment that expressions have to be evaluated for. */
-export interface ItemReading {
-  readonly reading: Reading;
-  readonly frozen: Frozen;
-}
-
-/** Whether an item is there, by the quickest read of it alone. Never throws for its trouble. */
-export async function readByItself(item: Item, { job, parts, signal }: Around): Promise<Reading> {
-  const { frozen, plan } = job;
-  const { enumerate: list } = plan;
-  const part = list.partOf?.(frozen, item.each) ?? {};
-  const asked = request(list, { frozen, part, first: false });
-  return parts.connection.read(asked, bareId(item.id, asked), [list.key], signal);
-}
-
-interface Around {
-  readonly job: Job;
-  readonly parts: Parts;
-  readonly signal: AbortSignal;
-}
-
-/**
- * One item by itself, with everything that the plan makes of it. Never throws for one item's trouble.
- * @param wanted `names`: the fields that have to be there.
- */
-export async function readItem(
-  change: Change,
-  wanted: { readonly names: readonly string[]; readonly purpose: "recheck" | "settle" },
-  around: Around,
-): Promise<ItemReading> {
-  const { job, parts, signal } = around;
-  const { lookups } = job.plan;
-  const began = parts.clock.up();
-  let { frozen } = job;
-  try {
-    frozen = (await lookAgain(job, "items", { parts, signal })) ?? frozen;
-    const reading = await readWhole(change, wanted, { ...around, job: { ...job, frozen } });
-    if (!lookups.some(({ live }) => live === "items")) return { reading, frozen };
-    // What was looked up is as old as a list may be, and was asked for before the item.
-    const lagMs = Math.max(reading.lagMs, parts.book.state.facts.listLagMs);
-    return { reading: { ...reading, began, lagMs }, frozen };
-  } catch (error) {
-    const isOurs =
-      error instanceof ExpressionError || error instanceof IncompleteError || error instanceof ConnectError;
-    if (!isOurs) throw error;
-    const failure = { class: "fatal", code: "lookup", message: error.message } as const;
-    return { reading: { kind: "unreadable", failure, source: "lookup", began, lagMs: 0 }, frozen };
-  }
-}
-
-/** From the list what it shows of the wanted fields, then all else call by call. */
-async function readWhole(
-  change: Change,
-  { names, purpose }: Parameters<typeof readItem>[1],
-  around: Around,
-): Promise<Reading> {
-  const { job, parts, signal } = around;
-  const { plan, frozen } = job;
-  const own = new Set((plan.reads ?? []).flatMap(({ fields }) => fields.map(({ name }) => name)));
-  const listed = names.filter((name) => !own.has(name));
-  const isPresence = names.every((name) => name === plan.enumerate.key);
-  const byItself = isPresence && purpose === "settle" ? absenceReads(plan) : [];
-  const reads = byItself.length > 0 ? byItself : readsFor(plan, purpose, names);
-  const item: Item = {
-    id: change.id,
-    fields: change.item,
-    ...(change.each === undefined ? {} : { each: change.each }),
-  };
-  if (reads.length > 0 && (byItself.length > 0 || listed.length === 0))
-    return readMore(item, reads, { frozen, parts, signal });
-  const first = await readListed(change, listed, { ...around, purpose });
-  if (first.kind !== "found" || reads.length === 0) return first;
-  const more = await readMore({ ...item, fields: { ...item.fields, ...first.fields } }, reads, {
-    frozen,
-    parts,
-    signal,
-  });
-  const age = {
-    began: first.began,
-    lagMs: Math.max(first.lagMs, more.lagMs),
-    source: `${first.source}, ${more.source}`,
-  };
-  return { ...more, ...age };
-}
-
-/** In the list where it is to be found now; a change that is being settled may not have got it there. */
-async function readListed(
-  change: Change,
-  names: readonly string[],
-  { job, parts, signal, purpose }: Around & { readonly purpose: "recheck" | "settle" },
-): Promise<Reading> {
-  const { enumerate: origin, verify } = job.plan;
-  const read = async (list: Enumeration): Promise<Reading> => {
-    const { frozen } = job;
-    const part = list.partOf?.(frozen, change.each) ?? {};
-    const asked = request(list, { frozen, part, first: false });
-    const all = list.complete === undefined ? names : asked.fields.map(({ name }) => name);
-    const wanted = purpose === "recheck" ? "listed" : all;
-    const reading = await parts.connection.read(asked, bareId(change.id, asked), wanted, signal);
-    return whole(reading, change, { list, frozen });
-  };
-  if (purpose === "recheck" || verify.list === undefined) return read(origin);
-  const there = await read(verify.list);
-  return there.kind === "absent" ? read(origin) : there;
-}
-
-function whole(
-  reading: Reading,
-  { id, each }: Change,
-  { list, frozen }: { readonly list: Enumeration; readonly frozen: Frozen },
-): Reading {
-  if (reading.kind !== "found") return reading;
-  const { fields } = reading;
-  const item = { id, fields, ...(each === undefined ? {} : { each }) };
-  return { ...reading, fields: list.complete?.(frozen, item) ?? fields };
-}
-
-interface Asking {
+export interface Asking {
   readonly frozen: Frozen;
   readonly part: Part;
   /** It may be narrowed. */
   readonly first: boolean;
 }
 
-function request(list: Enumeration, asking: Asking): ListRequest {
+/** @returns What a connection is asked for. @throws {IncompleteError} */
+export function request(list: Enumeration, asking: Asking): ListRequest {
   const { method, key, described } = list;
   const { frozen, part } = asking;
   const { each } = part;
@@ -202,7 +83,7 @@ function placedAt(item: Item, { route, each }: ListRequest): Item {
 }
 
 /** As the service knows it: ids of other lists may have such a mark of their own. */
-function bareId(id: ItemId, { route, each }: ListRequest): ItemId {
+export function bareId(id: ItemId, { route, each }: ListRequest): ItemId {
   return route === undefined || each === undefined ? id : itemId(id.slice(id.indexOf(separator) + 1));
 }
 

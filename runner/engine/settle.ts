@@ -3,7 +3,7 @@ import { pick } from "../core/model/pick.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Reading } from "../core/model/ports.ts";
 import { compare, fieldsToSee } from "../core/settle/compare.ts";
-import { readItem } from "./enumerate.ts";
+import { readItem } from "./read-item.ts";
 import type { Job, Parts } from "./job.ts";
 
 /**

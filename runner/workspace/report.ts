@@ -72,9 +72,11 @@ export async function report(
   // Where an item stood at the damage is not where it ended.
   if (told.damage !== undefined) return { summary, items: [], types: {}, causes: [] };
   const indexes = itemsIn(told.state, states);
+  // What was refused and is as asked for all the same needs no look, and yet has to be told.
+  const caused = states === undefined ? [...indexes, ...doneDespite(told.state)] : indexes;
   const items = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), failures });
   const types = items.length === 0 ? {} : await typesIn(folder);
-  return { summary, items, types, causes: causesOf(told.state, { indexes, failures, items }) };
+  return { summary, items, types, causes: causesOf(told.state, { indexes: caused, failures, items }) };
 }
 
 export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {
@@ -200,6 +202,17 @@ function itemsIn({ items }: RunState, states: readonly string[] | undefined): nu
   return found;
 }
 
+/** Confirmed, and the service had said no. */
+function doneDespite({ items }: RunState): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < items.size; index++) if (isDoneDespite(items, index)) found.push(index);
+  return found;
+}
+
+function isDoneDespite(items: RunState["items"], index: number): boolean {
+  return items.stateOf(index) === "confirmed" && items.creditOf(index) === "despite";
+}
+
 interface Chosen {
   readonly indexes: readonly number[];
   readonly failures: ReadonlyMap<number, ItemReport["failure"]>;
@@ -210,7 +223,6 @@ async function itemsOf(folder: RunFolder, state: RunState, { indexes, failures }
   await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
   return (await changes.at(indexes)).map(({ index, id, title, before, after }) => {
     const where: ItemState | "open" = state.items.stateOf(index);
-    const credit = state.items.creditOf(index);
     const failure = failures.get(index);
     const reason = where === "not-started" ? state.stopped?.reason : undefined;
     return {
@@ -220,7 +232,7 @@ async function itemsOf(folder: RunFolder, state: RunState, { indexes, failures }
       state: where,
       before,
       after,
-      ...(where === "confirmed" ? { by: credit === "ours" ? ("ours" as const) : ("unsure" as const) } : {}),
+      ...(where === "confirmed" ? { by: state.items.creditOf(index) } : {}),
       ...(reason === undefined ? {} : { reason }),
       ...(failure === undefined ? {} : { failure }),
     };
@@ -247,7 +259,7 @@ function causesOf(
   for (const index of indexes) {
     const failure = failures.get(index);
     const where = state.items.stateOf(index);
-    if (failure === undefined || where === "confirmed") continue;
+    if (failure === undefined || (where === "confirmed" && !isDoneDespite(state.items, index))) continue;
     const key = `${where} ${failure.code} ${failure.message}`;
     const cause = causes.get(key) ?? { state: where, ...failure, count: 0, examples: [] };
     causes.set(key, cause);

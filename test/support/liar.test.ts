@@ -63,10 +63,17 @@ describe("a liar that tells the truth", () => {
       { method: "set", items: [9] },
       { method: "get", items: [2] },
     ]);
+    const then = liar.applied[1]!.at;
     liar.edit(1, { level: 7 });
     liar.edit(2, undefined);
     expect([...liar.things.values()]).toMatchObject([{ level: 7 }, { id: 3 }]);
     expect(liar.applied).toHaveLength(2);
+    expect(await resultOf(liar, "remove", { id: 3 })).toBe(true);
+    expect(await resultOf(liar, "count", {})).toBe(1);
+    expect([1, 2, 3].map((id) => liar.thingAt(id, then)?.level)).toEqual([5, 6, 0]);
+    expect([1, 2, 3].map((id) => liar.thingAt(id, then + 60_000)?.level)).toEqual([7, undefined, undefined]);
+    await using vague = await startLiar({ items: 1, missing: "row" });
+    expect(await resultOf(vague, "get", { id: 9 })).toEqual({ id: 9, gone: true });
   });
 
   it("wants a token, or the header that it gave", async () => {
@@ -99,9 +106,26 @@ describe("a liar", () => {
       answer: { json: { id: "1", error: { code: 7, message: "no" } } },
     },
     { deed: { does: "error", applied: false }, isApplied: false, answer: { json: { error: { code: -32000 } } } },
+    {
+      deed: { does: "error", applied: false, status: 503 },
+      isApplied: false,
+      answer: { status: 503, json: { id: "1", error: { code: -32000 } } },
+    },
+    {
+      deed: { does: "echo", applied: true },
+      isApplied: true,
+      answer: { json: { error: { message: expect.stringMatching(/"level":5.*"host":/) } } },
+    },
     { deed: { does: "wrong-id" }, isApplied: true, answer: { json: { ...right, id: "1-other" } } },
+    { deed: { does: "wrong-id", applied: false }, isApplied: false, answer: { json: { ...right, id: "1-other" } } },
     { deed: { does: "null-id" }, isApplied: true, answer: { json: { ...right, id: null } } },
     { deed: { does: "no-id" }, isApplied: true, answer: { text: `{"jsonrpc":"2.0","result":true}` } },
+    { deed: { does: "half-json", applied: true }, isApplied: true, answer: { text: `{"jsonrpc":"2.0","id` } },
+    {
+      deed: { does: "huge", applied: true, bytes: 3 },
+      isApplied: true,
+      answer: { json: { ...right, more: "xxx" } },
+    },
     {
       deed: { does: "html", status: 500, applied: true },
       isApplied: true,
@@ -122,7 +146,7 @@ describe("a liar", () => {
     });
 
   it("does not answer, or hangs up, with the change made or not", async () => {
-    for (const does of ["silence", "hang-up"] as const) {
+    for (const does of ["silence", "hang-up", "cut-off"] as const) {
       await using liar = await startLiar({ lies: [{ on: "set", does, applied: true }] });
       const answered = ask(liar, "set", { id: 1, level: 5 }).then(
         () => "an answer",
@@ -132,6 +156,12 @@ describe("a liar", () => {
       expect(came).toBe(does === "silence" ? "nothing" : "cut off");
       expect(liar.things.get(1)?.level).toBe(5);
     }
+  });
+
+  it("answers with the id of the request before", async () => {
+    await using liar = await startLiar({ lies: [{ on: "set", item: 2, does: "earlier-id" }] });
+    await post(liar.url, { jsonrpc: "2.0", id: "earlier", method: "count" });
+    expect(await ask(liar, "set", { id: 2, level: 5 })).toMatchObject({ json: { ...right, id: "earlier" } });
   });
 
   it("stores something else, and takes its time", async () => {
@@ -180,6 +210,9 @@ describe("a liar", () => {
   const pages: readonly { deed: Deed; asked: object; ids: readonly unknown[] }[] = [
     { deed: { does: "first-page" }, asked: { offset: 4, size: 2 }, ids: [1, 2] },
     { deed: { does: "cap", size: 3 }, asked: { offset: 0, size: 5 }, ids: [1, 2, 3] },
+    { deed: { does: "cut", size: 1 }, asked: { offset: 2, size: 2 }, ids: [3] },
+    { deed: { does: "nothing-there" }, asked: { offset: 0, size: 2 }, ids: [] },
+    { deed: { does: "hide", items: [2, 3] }, asked: { offset: 0, size: 3 }, ids: [1, 4, 5] },
     { deed: { does: "go-on" }, asked: { offset: 9, size: 3 }, ids: [10, 11, 12] },
     { deed: { does: "repeat-row" }, asked: { offset: 0, size: 2 }, ids: [1, 2, 2] },
     { deed: { does: "skip-row" }, asked: { offset: 0, size: 2 }, ids: [2, 3] },
@@ -190,6 +223,29 @@ describe("a liar", () => {
       await using liar = await startLiar({ lies: [{ on: "list", ...deed }] });
       expect(idsOf(await resultOf(liar, "list", asked))).toEqual(ids);
     });
+
+  it("leaves one of several out of its answer, and hides what it keeps back from nobody who asks the witness", async () => {
+    await using liar = await startLiar({
+      items: 3,
+      lies: [
+        { on: "set_many", item: 2, does: "leave-out", applied: true },
+        { on: "copy", does: "hide", items: [3] },
+      ],
+    });
+    expect(await resultOf(liar, "set_many", { ids: [1, 2, 9], level: 5 })).toEqual({ done: [1], failed: [9] });
+    expect(liar.applied.map(({ item }) => item)).toEqual([1, 2]);
+    liar.lies.tell({ on: "set_many", item: 3, does: "blame", applied: true });
+    expect(await resultOf(liar, "set_many", { ids: [1, 3], level: 6 })).toEqual({ done: [1], failed: [3] });
+    expect(liar.things.get(3)?.level).toBe(6);
+    expect(idsOf(await resultOf(liar, "copy", { offset: 0, size: 9 }))).toEqual([1, 2]);
+    expect(liar.received.at(-1)?.hidden).toEqual([3]);
+  });
+
+  it("gives pages of nothing without an end", async () => {
+    await using empty = await startLiar({ items: 2, paging: "cursor", lies: [{ on: "list", does: "nothing-there" }] });
+    const page = await resultOf(empty, "list", { cursor: "after-40", size: 5 });
+    expect(page).toEqual({ things: [], next: "after-45" });
+  });
 
   it("gives cursors that lead in a circle", async () => {
     await using liar = await startLiar({ items: 2, paging: "cursor", lies: [{ on: "list", does: "loop" }] });

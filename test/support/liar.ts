@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answer, answerJson, tell, type Said } from "./liar/answers.ts";
 import { isApplied, isListDeed, Lies, type Level, type Lie } from "./liar/lies.ts";
-import { listed, thingOf, type ListStyle, type PageAsked, type Thing } from "./liar/pages.ts";
+import { hiddenBy, listed, thingOf, type ListStyle, type PageAsked, type Thing } from "./liar/pages.ts";
+import { Things, upNow } from "./liar/things.ts";
 
 export interface LiarStyle extends ListStyle {
   readonly params: "named" | "positional";
@@ -14,10 +15,12 @@ export interface LiarStyle extends ListStyle {
    */
   readonly session: "none" | "token" | "header";
   readonly sessionError?: number;
+  /** What `get` says of a thing that is not there: error 404, or a row in which it is gone. */
+  readonly missing: "error" | "row";
 }
 
-interface Received {
-  /** `performance.now()` when it had arrived whole. */
+export interface Received {
+  /** When it had arrived whole: ms since boot. */
   readonly at: number;
   readonly method: string;
   /** The JSON-RPC id, as it came. */
@@ -30,13 +33,17 @@ interface Received {
   readonly items: readonly number[];
   /** What was done to it in place of what is right. */
   readonly lie: Lie["does"] | undefined;
+  /** Of the list: things that belong into this answer, and are left out. */
+  readonly hidden: readonly number[];
 }
 
 /** A change that was really made. */
 interface Applied {
+  /** Ms since boot. */
   readonly at: number;
   readonly item: number;
-  readonly level: Level;
+  /** Undefined: it was removed. */
+  readonly level: Level | undefined;
   /** Of the request: its JSON-RPC id. */
   readonly id: unknown;
 }
@@ -48,8 +55,14 @@ export interface Liar extends AsyncDisposable {
   /** Everything that arrived whole, in order; unlike the answers it is the truth. */
   readonly received: readonly Received[];
   readonly applied: readonly Applied[];
+  /** What somebody else did. */
+  readonly edits: readonly { readonly at: number; readonly item: number }[];
+  /** Every session that was ever given. */
+  readonly sessions: readonly string[];
   /** As they are now, by id. */
   readonly things: ReadonlyMap<number, Readonly<Thing>>;
+  /** As it was at an instant, in ms since boot. */
+  thingAt(id: number, up: number): Readonly<Thing> | undefined;
   /** Somebody else changes, adds (`thingOf`) or removes (`undefined`) a thing. */
   edit(id: number, thing: Partial<Thing> | undefined): void;
   endSessions(): void;
@@ -63,8 +76,9 @@ export const liarLogin = { user: "rollcall", password: "open-sesame" } as const;
  * there to mislead. Its methods, with params in the order in which they stand when positional:
  *
  * - `list` (offset, size), (number, size), (cursor, size) or nothing, as paged; what it gives depends on the style.
- * - `get` (id): the row of one thing; error 404 where there is none.
- * - `set` (id, level): true; error 404.
+ * - `copy`: the same list, which lies on its own. `count` (): how many things there are.
+ * - `get` (id): the row of one thing; where there is none error 404, or `{ id, gone: true }`.
+ * - `set` (id, level): true; error 404. `remove` (id): the same.
  * - `set_many` (ids, level): `{ done: [id], failed: [id] }`.
  * - `login` (user, password): `{ token }`, or false. `logout` (): true.
  *
@@ -76,7 +90,7 @@ export async function startLiar(
 ): Promise<Liar> {
   const { items = 10, lies = [], ...style } = options;
   const liar = new LyingService(
-    { paging: "offset", rows: "array", ids: "number", params: "named", session: "none", ...style },
+    { paging: "offset", rows: "array", ids: "number", params: "named", session: "none", missing: "error", ...style },
     items,
   );
   liar.lies.tell(...lies);
@@ -95,7 +109,9 @@ class LyingService implements Liar {
   readonly lies = new Lies();
   readonly received: Received[] = [];
   readonly applied: Applied[] = [];
-  readonly things = new Map<number, Thing>();
+  readonly edits: { readonly at: number; readonly item: number }[] = [];
+  readonly sessions: string[] = [];
+  readonly #things: Things;
   readonly #sessions = new Set<string>();
   readonly #server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -108,7 +124,15 @@ class LyingService implements Liar {
 
   constructor(style: LiarStyle, items: number) {
     this.style = style;
-    for (let id = 1; id <= items; id += 1) this.things.set(id, thingOf(id));
+    this.#things = new Things(items);
+  }
+
+  get things(): Things["now"] {
+    return this.#things.now;
+  }
+
+  thingAt(id: number, up: number): Readonly<Thing> | undefined {
+    return this.#things.at(id, up);
   }
 
   get url(): string {
@@ -120,8 +144,9 @@ class LyingService implements Liar {
   }
 
   edit(id: number, thing: Partial<Thing> | undefined): void {
-    if (thing === undefined) this.things.delete(id);
-    else this.things.set(id, { ...thingOf(id), ...this.things.get(id), ...thing, id });
+    this.edits.push({ at: upNow(), item: id });
+    if (thing === undefined) this.#things.remove(id);
+    else this.#things.set({ ...thingOf(id), ...this.things.get(id), ...thing, id });
   }
 
   endSessions(): void {
@@ -142,14 +167,17 @@ class LyingService implements Liar {
     const lie = this.lies.about(method, items);
     if (lie?.does === "end-sessions") this.endSessions();
     const isKnown = this.style.session === "none" || method === "login" || this.#sessions.has(this.#sessionIn(headers));
-    this.received.push({ at: performance.now(), method, id, params, headers, isKnown, items, lie: lie?.does });
+    const earlierId = this.received.at(-1)?.id;
+    const hidden = isListDeed(lie) ? hiddenBy(this.#things.sorted(), lie) : [];
+    this.received.push({ at: upNow(), method, id, params, headers, isKnown, items, lie: lie?.does, hidden });
     if (!isKnown) {
       this.#refuse(id, response);
       return;
     }
     if (lie?.does === "wait") await sleep(lie.ms, undefined, { ref: false });
     if (method === "logout") this.#sessions.delete(this.#sessionIn(headers));
-    tell(response, id, this.#answer(call, lie), lie);
+    const heard = { id, earlierId, text: `${text} ${JSON.stringify(headers)}` };
+    tell(response, heard, this.#answer(call, lie), lie);
   }
 
   /** Params by their names, however they came. */
@@ -161,8 +189,10 @@ class LyingService implements Liar {
       number: ["number", "size"],
       cursor: ["cursor", "size"],
     } as const;
-    const names = { list: page[this.style.paging], get: ["id"], set: ["id", "level"], set_many: ["ids", "level"] };
-    const known: readonly string[] = { ...names, login: ["user", "password"], logout: [] }[method] ?? [];
+    const list = page[this.style.paging];
+    const names = { list, copy: list, get: ["id"], set: ["id", "level"], set_many: ["ids", "level"] };
+    const known: readonly string[] =
+      { ...names, remove: ["id"], login: ["user", "password"], logout: [] }[method] ?? [];
     return Object.fromEntries(params.map((value: unknown, place) => [known[place] ?? place, value]));
   }
 
@@ -174,6 +204,7 @@ class LyingService implements Liar {
   #newSession(): string {
     const session = randomUUID();
     this.#sessions.add(session);
+    this.sessions.push(session);
     return session;
   }
 
@@ -193,23 +224,38 @@ class LyingService implements Liar {
       }
       case "logout":
         return { result: true };
-      case "list": {
-        const things = [...this.things.values()].sort((a, b) => a.id - b.id);
-        return { result: listed(things, params as PageAsked, this.style, isListDeed(lie) ? lie : undefined) };
+      case "list":
+      case "copy": {
+        const deed = isListDeed(lie) ? lie : undefined;
+        return { result: listed(this.#things.sorted(), params as PageAsked, this.style, deed) };
       }
+      case "count":
+        return { result: this.things.size };
       case "get": {
         const thing = this.things.get(Number(params.id));
-        return thing === undefined ? missing : { result: { ...thing, id: params.id as unknown } };
+        if (thing !== undefined) return { result: { ...thing, id: params.id as unknown } };
+        return this.style.missing === "error" ? missing : { result: { id: params.id as unknown, gone: true } };
       }
       case "set": {
         const isThere = this.#set(Number(params.id), params.level as Level, { id, lie });
         return isThere ? { result: true } : missing;
       }
+      case "remove": {
+        const item = Number(params.id);
+        if (!this.things.has(item)) return missing;
+        if (!isApplied(lie)) return { result: true };
+        this.#things.remove(item);
+        this.applied.push({ at: upNow(), item, level: undefined, id });
+        return { result: true };
+      }
       case "set_many": {
         const ids = params.ids as readonly unknown[];
         const set = (item: unknown): boolean => this.#set(Number(item), params.level as Level, { id, lie });
         const done = ids.filter(set);
-        return { result: { done, failed: ids.filter((item) => !done.includes(item)) } };
+        const told = ids.filter((item) => lie?.does !== "leave-out" || Number(item) !== lie.item);
+        const isDone = (item: unknown): boolean =>
+          done.includes(item) && !(lie?.does === "blame" && Number(item) === lie.item);
+        return { result: { done: told.filter(isDone), failed: told.filter((item) => !isDone(item)) } };
       }
       default:
         return { error: { code: -32601, message: `there is no method ${method}` } };
@@ -223,8 +269,8 @@ class LyingService implements Liar {
     const deed = lie?.item === undefined || lie.item === item ? lie : undefined;
     if (thing === undefined || !isApplied(deed)) return thing !== undefined;
     const stored = deed?.does === "store" ? deed.value : level;
-    thing.level = stored;
-    this.applied.push({ at: performance.now(), item, level: stored, id });
+    this.#things.set({ ...thing, level: stored });
+    this.applied.push({ at: upNow(), item, level: stored, id });
     return true;
   }
 }

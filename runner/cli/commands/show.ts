@@ -172,15 +172,17 @@ const columns = [
   { head: "why", least: 12, spare: true },
 ];
 
+const credits = { ours: "", unsure: " (by us or another)", despite: " (after a no)" } as const;
+
 /** One row a field; item, state and cause stand on its first. */
 function itemRows(item: ItemReport, showing: Showing): readonly (readonly string[])[] {
-  const state = item.by === "unsure" ? `${item.state} (by us or another)` : item.state;
+  const credit = item.by === undefined ? "" : credits[item.by];
   const names = Object.keys(item.after);
   const fields =
     names.length === 0 ? [["", ""]] : names.map((name) => [cleanText(name), fieldText(item, name, showing)]);
   return fields.map(([name = "", change = ""], place) =>
     place === 0
-      ? [cleanText(item.title), cleanText(item.id), state, name, change, whyText(item)]
+      ? [cleanText(item.title), cleanText(item.id), `${item.state}${credit}`, name, change, whyText(item)]
       : ["", "", "", name, change, ""],
   );
 }

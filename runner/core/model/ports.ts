@@ -123,7 +123,8 @@ export type Asked =
 /** `lagMs`: how old what it says may be; `began`: `Clock.up()` when the read was begun. */
 export type Reading = { readonly source: string; readonly began: number; readonly lagMs: number } & (
   | { readonly kind: "found"; readonly fields: Fields }
-  | { readonly kind: "absent" }
+  /** `isOfList`: a whole list was looked through for it, and lists lose rows. */
+  | { readonly kind: "absent"; readonly isOfList?: true }
   | { readonly kind: "unreadable"; readonly failure: Failure }
 );
 

@@ -50,7 +50,7 @@ export class SingleAnswers {
     if (answer.kind === "failed") return this.#readings.unreadable(age, answer.failure);
     return this.#readings.understood(age, () => {
       const row = rowsOf(answer.result, data).find((one) => one.id === id);
-      if (row === undefined) return { ...age, kind: "absent" };
+      if (row === undefined) return { ...age, kind: "absent", isOfList: true };
       return { ...age, kind: "found", fields: new MemberReader(list.fields, data, this.#log).fields(row) };
     });
   }

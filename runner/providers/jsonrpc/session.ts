@@ -138,13 +138,9 @@ export class ConfiguredSession implements SessionRules {
     const { heard, order, values } = await this.#send(step, { place, values: before, signal });
     if ("http" in heard) this.#skewMs ??= skewOf(heard.http, sentAt, clock.now());
     if (heard.kind !== "result") return this.#failed(heard, step);
-    const isAllowed = step.require === undefined ? true : step.require(heard.result);
-    if (isAllowed === false)
+    // What can not be evaluated does not hold: `false` in place of an object may be how this service says no.
+    if (step.require !== undefined && step.require(heard.result) !== true)
       return loginRefused(service, `the answer to ${step.call} is not what ${place}.require wants`);
-    if (isAllowed === undefined) {
-      const message = `${place}.require can not be evaluated on the answer to ${step.call}`;
-      return loginFailed(service, { code: "wrong-shape", message }, true);
-    }
     const saved = step.save.map(({ name, from }) => [name, from(heard.result)] as const);
     const missing = saved.find(([, value]) => value === null);
     // The next try would be the same, and it may be how this service says no.

@@ -84,7 +84,9 @@ export class SingleReads {
         if (left.size === 0) return;
       }
       for (const { resolve } of left)
-        resolve(ended.signal.aborted ? unreadable(age, "aborted", "given up") : { ...age, kind: "absent" });
+        resolve(
+          ended.signal.aborted ? unreadable(age, "aborted", "given up") : { ...age, kind: "absent", isOfList: true },
+        );
     } catch (error) {
       if (!(error instanceof IncompleteError || error instanceof ConnectError)) throw error;
       for (const { resolve } of left) resolve(unreadable(age, error.code, error.message));

@@ -106,7 +106,9 @@ function causeLines({ causes, width, paint }: Recap): readonly string[] {
 /** Two lines: how many and what the service said; then a few of the items. */
 export function causeText(cause: Cause, width: number, paint: Paint): readonly string[] {
   const code = cause.code === "" ? "" : `${cleanText(cause.code)}: `;
-  const what = `  ${count(cause.count)} ${cause.state}: ${code}${cleanText(cause.message)}`;
+  // The only cause that something confirmed can have.
+  const state = cause.state === "confirmed" ? "confirmed, though the service said" : cause.state;
+  const what = `  ${count(cause.count)} ${state}: ${code}${cleanText(cause.message)}`;
   const rest = cause.count - cause.examples.length;
   const names = cause.examples.map(cleanText).join(", ");
   const examples = rest > 0 ? `${names} and ${count(rest)} more` : names;

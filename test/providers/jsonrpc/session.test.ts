@@ -116,6 +116,7 @@ describe("the login", () => {
       /refused the login: login: wrong password \[redacted\]/,
     ],
     ["with `false`", (_asked, { result }) => result(false), /session\.login\[0\]\.require/],
+    ["with what `require` is at a loss about", (_asked, { result }) => result("?"), /session\.login\[0\]\.require/],
     [
       "with HTTP 401 and a page",
       (_asked, { raw }) => raw("<html>", 401),
@@ -124,7 +125,7 @@ describe("the login", () => {
     ["without the value that is to be saved", (_asked, { result }) => result({}), /nothing to save as session\.token/],
   ])("that is refused %s is tried once, and says so", async (_how, answers, message) => {
     await using server = await startRpcServer(answers);
-    const isIn = (result: Value): boolean => result !== false;
+    const isIn = (result: Value): boolean | undefined => (result === "?" ? undefined : result !== false);
     const session = { login: [{ ...login, require: isIn }], logout };
     await expect(lineTo(server.url, { protocol: { session } })).rejects.toMatchObject({
       code: "login",

@@ -4,11 +4,28 @@ export type Deed =
   | { readonly does: "nothing" }
   /** Another value than the one that was asked for is stored; the answer is success. */
   | { readonly does: "store"; readonly value: Level }
-  | { readonly does: "error"; readonly applied: boolean; readonly code?: number; readonly message?: string }
+  | {
+      readonly does: "error";
+      readonly applied: boolean;
+      readonly code?: number;
+      readonly message?: string;
+      /** 200 when left out. */
+      readonly status?: number;
+    }
+  /** An error whose message is the request, with its headers. */
+  | { readonly does: "echo"; readonly applied: boolean }
   /** No answer: the connection stays open, or is closed. */
   | { readonly does: "silence" | "hang-up"; readonly applied: boolean }
-  /** The right answer under an id that is not the one of the request, null or not there. */
-  | { readonly does: "wrong-id" | "null-id" | "no-id" }
+  /** The right answer under an id that is not the one of the request: made up, of the request before, null, not there. */
+  | {
+      readonly does: "wrong-id" | "earlier-id" | "null-id" | "no-id";
+      /** True when left out. */
+      readonly applied?: boolean;
+    }
+  /** The right answer up to its middle, where the connection or only the JSON ends. */
+  | { readonly does: "cut-off" | "half-json"; readonly applied: boolean }
+  /** The right answer, and so many bytes of something else in it. */
+  | { readonly does: "huge"; readonly applied: boolean; readonly bytes: number }
   /** A page of HTML in place of an answer. */
   | {
       readonly does: "html";
@@ -19,6 +36,8 @@ export type Deed =
     }
   /** The right answer, later. */
   | { readonly does: "wait"; readonly ms: number }
+  /** In the answer to `set_many`: it is in neither list, or among those that failed. */
+  | { readonly does: "leave-out" | "blame"; readonly applied: boolean }
   /** Every session ends first; the request is then one without a session. */
   | { readonly does: "end-sessions" }
   | ListDeed;
@@ -29,8 +48,14 @@ export type ListDeed =
   | { readonly does: "first-page" }
   /** No page has more rows than this, and nothing says so. */
   | { readonly does: "cap"; readonly size: number }
+  /** The same, and the next page begins where it would without: what is cut off is in no page. */
+  | { readonly does: "cut"; readonly size: number }
   /** Behind the last page come more, with rows that nobody has seen before. */
   | { readonly does: "go-on" }
+  /** No rows; by cursor there is always another page of none. */
+  | { readonly does: "nothing-there" }
+  /** These are left out, and the pages are as if they had never been. */
+  | { readonly does: "hide"; readonly items: readonly number[] }
   /** The cursor of the last page leads to the first one. */
   | { readonly does: "loop" }
   /** The last row of a page comes twice. */
@@ -51,14 +76,17 @@ export type Lie = Deed & {
   readonly from?: number;
 };
 
-type Method = "list" | "get" | "set" | "set_many" | "login" | "logout";
+type Method = "list" | "copy" | "count" | "get" | "set" | "set_many" | "remove" | "login" | "logout";
 
 export type Level = number | string | null;
 
 const listDeeds: ReadonlySet<string> = new Set([
   "first-page",
   "cap",
+  "cut",
   "go-on",
+  "nothing-there",
+  "hide",
   "loop",
   "repeat-row",
   "skip-row",

@@ -11,7 +11,7 @@ export interface Thing {
   readonly id: number;
   readonly name: string;
   readonly shelf: string;
-  level: Level;
+  readonly level: Level;
 }
 
 /** Which page was asked for; what does not belong to the paging is not there. */
@@ -35,12 +35,24 @@ export function listed(
 ): unknown {
   const size = Math.min(asked.size ?? things.length, deed?.does === "cap" ? deed.size : Infinity);
   const start = deed?.does === "first-page" ? 0 : startOf(asked, size, style);
-  const rows = rowsFrom(things, { start, size, deed });
+  const found = rowsFrom(shownOf(things, deed), { start, size, deed });
+  const rows = deed?.does === "cut" ? found.slice(0, deed.size) : found;
   const shaped = shapedRows(rows, style, deed);
   if (style.paging !== "cursor") return shaped;
-  const hasMore = deed?.does === "go-on" || start + size < things.length;
+  const hasMore = deed?.does === "go-on" || deed?.does === "nothing-there" || start + size < things.length;
   const next = hasMore ? `after-${start + size}` : deed?.does === "loop" ? "after-0" : null;
   return Array.isArray(shaped) ? { things: shaped, next } : { ...shaped, next };
+}
+
+function shownOf(things: readonly Thing[], deed: ListDeed | undefined): readonly Thing[] {
+  if (deed?.does === "nothing-there") return [];
+  return deed?.does === "hide" ? things.filter(({ id }) => !deed.items.includes(id)) : things;
+}
+
+/** Ids of things that the deed keeps back. */
+export function hiddenBy(things: readonly Thing[], deed: ListDeed): readonly number[] {
+  const shown = new Set(shownOf(things, deed));
+  return things.filter((thing) => !shown.has(thing)).map(({ id }) => id);
 }
 
 function startOf({ offset, number, cursor }: PageAsked, size: number, { paging }: ListStyle): number {
