@@ -216,7 +216,11 @@ describe("a session that dies in mid-run", () => {
       (_asked, { raw }) => raw("", 401),
       { protocol },
       async ({ line }) => {
-        const failure = { class: "fatal", code: "login", message: expect.stringContaining("no session.login that could be made anew") };
+        const failure = {
+          class: "fatal",
+          code: "login",
+          message: expect.stringContaining("no session.login that could be made anew"),
+        };
         expect(await write(line)).toMatchObject({ kind: "not-acted", failure });
         expect(await ask(line)).toMatchObject({ kind: "failed", failure });
       },
