@@ -93,6 +93,19 @@ export async function takenLocks(root: string): Promise<readonly TakenLock[]> {
   return taken;
 }
 
+/** Runs that held a lock after one generation and before another; one whose file can not be read counts as unknown. */
+export async function heldBetween(
+  at: Pick<LockRequest, "root" | "scope">,
+  after: number,
+  before: number,
+): Promise<readonly (RunId | "unknown")[]> {
+  const folder = folderOf(at);
+  const runs: (RunId | "unknown")[] = [];
+  for (let generation = after + 1; generation < before; generation++)
+    runs.push((await holderOf(folder, generation))?.run ?? "unknown");
+  return runs;
+}
+
 /** The lock of this process. */
 export class HeldLock implements RunLock, AsyncDisposable {
   readonly #folder: string;
@@ -121,7 +134,7 @@ export class HeldLock implements RunLock, AsyncDisposable {
 }
 
 /** A name that every file system takes, equal for equal scopes only. */
-function folderOf({ root, scope }: LockRequest): string {
+function folderOf({ root, scope }: Pick<LockRequest, "root" | "scope">): string {
   const readable = scope
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")

@@ -10,7 +10,7 @@ import { renewLedger } from "../ledger/repair.ts";
 import { openJournal } from "../ledger/writer.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
-import { takeLock } from "../runs/lock.ts";
+import { heldBetween, takeLock } from "../runs/lock.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
@@ -44,10 +44,13 @@ export async function* reopen(
   held.lock = await takeLock({ root: inside.root, scope, run: folder.run, owner: currentOwner(), now: clock.now() });
   const state = new RunState();
   let last: LedgerRecord | undefined;
+  let generation = taken.generation;
   const end = await replay(folder.ledger, folder.run, (found) => {
     state.fold(found, found);
     last = found;
+    if (found.type === "resume") generation = found.generation;
   });
+  const others = await heldBetween({ root: inside.root, scope }, generation, held.lock.generation);
   const age = clock.now() - (last?.t ?? 0);
   const perMinute = rateOf(loaded.plan, service);
   const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
@@ -68,7 +71,8 @@ export async function* reopen(
     changes,
     until: "verified",
     write: verb === "resume",
-    recheck: age > recheckAfterMs || start.from?.kind === "change-set",
+    // Another run may have given the same items newer values, which an older one must not take back.
+    recheck: age > recheckAfterMs || start.from?.kind === "change-set" || others.some((other) => other !== folder.run),
     sameBoot: owner.boot !== "" && owner.boot === state.boot,
     verifyAfterStop: options.verifyAfterStop === true,
   };

@@ -1,30 +1,33 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, it } from "vitest";
-import { startSimulator } from "../../runner/simulator/server.ts";
-import { openWorkspace, type Workspace } from "../../runner/workspace.ts";
-import { configFor, demoPlan } from "../support/cli.ts";
-import { collect, newFolder } from "../support/runs.ts";
+import { describe, expect, it } from "vitest";
+import { ended, estate, yes } from "../support/workspace.ts";
 
-async function apply(workspace: Workspace): Promise<string> {
-  const plan = await workspace.loadPlan(demoPlan, { set: ["partner=4001", "from=3", "to=4"], service: "simulator" });
-  const consent = () => Promise.resolve({ given: true, how: "library" } as const);
-  const [first] = await collect(workspace.apply(plan, { consent }));
-  if (first?.type !== "run") throw new Error("a run tells its id first");
-  return first.run;
-}
+const apply = { consent: yes };
 
-it("a run that had nothing to change says so, instead of that it stopped", async () => {
-  await using simulator = await startSimulator({ devices: 40 });
-  const cwd = newFolder();
-  writeFileSync(join(cwd, "rollcall.config.yaml"), configFor(simulator.url));
-  await using workspace = await openWorkspace({ cwd, env: { CI: "" } });
-  await apply(workspace);
-  const again = await apply(workspace);
-  for (const verb of ["resume", "verify"] as const) {
-    await expect(collect(workspace[verb](again))).rejects.toMatchObject({
-      code: "stale",
-      message: `Run ${again} had nothing to change, and has ended.`,
-    });
-  }
+describe("a run that is gone on with", () => {
+  it("gives no item an older value back where another run has written since", async () => {
+    await using here = await estate({ latencyMs: 20 });
+    const ids = here.movable(40);
+    let first = "";
+    for await (const event of here.workspace.apply(await here.plan(ids), apply)) {
+      if (event.type === "run") first = event.run;
+      if (event.type === "outcome") break;
+    }
+    const newer = await ended(here, here.workspace.apply(await here.plan(ids, { to: 2 }), apply));
+    const left = newer.in("confirmed").filter((id) => here.simulator.device(Number(id))?.productId === 2);
+    expect(left.length).toBeGreaterThan(3);
+    const resumed = await ended(here, here.workspace.resume(first));
+    expect(resumed.records.find((record) => record.type === "resume")).toMatchObject({ recheck: true });
+    expect(resumed.in("drifted").length).toBeGreaterThan(3);
+    for (const id of left) expect(here.simulator.device(Number(id))?.productId).toBe(2);
+    expect(resumed.violations).toEqual([]);
+  });
+
+  it("is sent without another look where nobody wrote meanwhile", async () => {
+    await using here = await estate({ latencyMs: 20 });
+    const ids = here.movable(20);
+    for await (const event of here.workspace.apply(await here.plan(ids), apply)) if (event.type === "outcome") break;
+    const resumed = await ended(here, here.workspace.resume("latest"));
+    expect(resumed.records.find((record) => record.type === "resume")).toMatchObject({ recheck: false });
+    expect(resumed.end.counts.confirmed).toBe(20);
+  });
 });
