@@ -32,6 +32,10 @@ export class RunState {
   generation = 0;
   boot: string | undefined;
   stopped: FactOf<"stopped"> | undefined;
+  /** Why items were left by the epochs before this one. */
+  #leftBecause: NotStartedReason = "crash";
+  /** This epoch has come to at least one item. */
+  #hasBegun = false;
   end: FactOf<"end"> | undefined;
   passes = 0;
   /** A person stopped this epoch. */
@@ -55,6 +59,14 @@ export class RunState {
   get facts(): ServiceFacts {
     if (this.start === undefined) throw new Error("a run without its start record knows nothing of its service");
     return this.start.facts;
+  }
+
+  /**
+   * Why items are not started. An epoch that came to none of them, as `verify` does, leaves the reason as it was; one that began
+   * to send and stopped without a word has died.
+   */
+  get notStartedBecause(): NotStartedReason {
+    return this.stopped?.reason ?? (this.#hasBegun ? "crash" : this.#leftBecause);
   }
 
   fold(fact: Fact, stamp: Stamp): void {
@@ -135,6 +147,7 @@ export class RunState {
   #foldItem(fact: Fact, stamp: Stamp): void {
     switch (fact.type) {
       case "intent":
+        this.#hasBegun = true;
         this.items.intend(fact.index, fact.attempt);
         this.#open.set(stamp.seq, fact.index);
         break;
@@ -221,6 +234,8 @@ export class RunState {
     }
     this.boot = fact.owner.boot;
     this.generation = fact.generation;
+    this.#leftBecause = this.notStartedBecause;
+    this.#hasBegun = false;
     this.stopped = undefined;
     this.interrupted = false;
     this.end = undefined;
@@ -230,5 +245,5 @@ export class RunState {
 /** Reasons for `not-started`, from what stopped the run; an empty object when every selected item was sent. */
 export function notStartedReasons(state: RunState): Readonly<Partial<Record<NotStartedReason, number>>> {
   const count = state.counts().counts["not-started"];
-  return count === 0 ? {} : { [state.stopped?.reason ?? "crash"]: count };
+  return count === 0 ? {} : { [state.notStartedBecause]: count };
 }

@@ -185,6 +185,26 @@ describe("T1: the state of a run", () => {
     expect(notStartedReasons(state)).toEqual({ limit: 1 });
   });
 
+  it("keeps why items were not started over epochs that come to none of them", () => {
+    const { state, tell } = runOf(3);
+    const owner = { boot: "b" } as FactOf<"resume">["owner"];
+    const by = { name: "ada", host: "ws1" };
+    const again = (verb: "resume" | "verify", generation: number): Fact => ({
+      ...({ type: "resume", tool: "", recheck: false } as const),
+      ...{ verb, generation, owner, by },
+    });
+    tell(outcome(0, tell(intent(0)), "rejected"));
+    tell({ type: "stopped", reason: "limit", detail: "" });
+    tell(again("verify", 2));
+    expect(notStartedReasons(state)).toEqual({ limit: 2 });
+    tell(again("resume", 3));
+    expect(notStartedReasons(state)).toEqual({ limit: 2 });
+    tell(outcome(1, tell(intent(1)), "accepted"));
+    expect(notStartedReasons(state)).toEqual({ crash: 1 });
+    tell(again("verify", 4));
+    expect(notStartedReasons(state)).toEqual({ crash: 1 });
+  });
+
   const answers = ["accepted", "rejected", "lost"] as const;
   const looks = ["after", "before", "other", "absent", "unreadable"] as const;
   for (const repeat of ["set", "once"] as const) {
