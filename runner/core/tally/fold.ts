@@ -38,6 +38,7 @@ export class RunState {
   #hasBegun = false;
   end: FactOf<"end"> | undefined;
   passes = 0;
+  #passUp = -Infinity;
   /** A person stopped this epoch. */
   interrupted = false;
   limit: FactOf<"limit"> | undefined;
@@ -123,6 +124,7 @@ export class RunState {
         break;
       case "pass":
         this.passes = fact.pass;
+        if (fact.phase === "begin") this.#passUp = stamp.up;
         break;
       case "limit":
         this.limit = fact;
@@ -170,13 +172,21 @@ export class RunState {
         break;
       case "verdict":
         for (const index of fact.indexes) {
-          const flags = { pastHorizon: fact.pastHorizon === true, onItsWay: fact.pendingNow === true };
+          const pastHorizon = fact.pastHorizon === true;
+          const isConclusive = pastHorizon && this.#isPassAfterAll(index);
+          const flags = { pastHorizon, onItsWay: fact.pendingNow === true, isConclusive };
           this.#counting(index, () => this.items.judge(index, fact.seen, flags));
         }
         break;
       default:
         break;
     }
+  }
+
+  /** The pass began when no request for the item could act any more, and a list shows by then what was done. */
+  #isPassAfterAll(index: number): boolean {
+    const { timeoutMs, lateMs, listLagMs } = this.facts;
+    return this.#passUp >= this.items.answeredUp(index) + timeoutMs + lateMs + listLagMs;
   }
 
   #noteCall(intents: readonly number[]): void {

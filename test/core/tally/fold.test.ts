@@ -12,7 +12,8 @@ const failure = { class: "uncertain", code: "reset", message: "connection reset"
 /** A run of `size` items; `tell` folds facts with rising seq and time. */
 function runOf(size: number, repeat: Repeat = "set", unverifiable = false) {
   const state = new RunState();
-  state.start = { change: { method: "Set", repeat, destructive: false, unverifiable } } as FactOf<"start">;
+  const facts = { timeoutMs: 10, lateMs: 10, listLagMs: 10 };
+  state.start = { facts, change: { method: "Set", repeat, destructive: false, unverifiable } } as FactOf<"start">;
   let seq = 0;
   const tell = (fact: Fact): number => {
     seq += 1;
@@ -203,6 +204,23 @@ describe("T1: the state of a run", () => {
     expect(notStartedReasons(state)).toEqual({ crash: 1 });
     tell(again("verify", 4));
     expect(notStartedReasons(state)).toEqual({ crash: 1 });
+  });
+
+  it("knows of a lost answer whether a read that began late enough has shown the old value", () => {
+    const { state, tell } = runOf(2);
+    for (const index of [0, 1]) tell(outcome(index, tell(intent(index)), "lost"));
+    tell(read(0, "before"));
+    tell(read(1, "unreadable"));
+    expect([0, 1].map((index) => state.items.isShownUndone(index))).toEqual([true, false]);
+    tell({ type: "pass", pass: 1, phase: "begin", rows: 0, complete: false });
+    tell(verdict(1, "before", { pastHorizon: true }));
+    expect(state.items.isShownUndone(1)).toBe(false);
+    for (let time = 0; time < 30; time++) tell({ type: "clock", jumpMs: 1, kind: "wall" });
+    tell({ type: "pass", pass: 2, phase: "begin", rows: 0, complete: false });
+    tell(verdict(1, "before", { pastHorizon: true }));
+    expect([state.items.stateOf(1), state.items.isShownUndone(1)]).toEqual(["unknown", true]);
+    tell(verdict(1, "after"));
+    expect(state.items.isShownUndone(1)).toBe(false);
   });
 
   const answers = ["accepted", "rejected", "lost"] as const;
