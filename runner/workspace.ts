@@ -1,3 +1,4 @@
+import type { Repeat } from "./core/model/change.ts";
 import type { LedgerRecord, Origin, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
 import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { RunnerError } from "./core/model/errors.ts";
@@ -135,16 +136,20 @@ export interface RunSummary {
   readonly notStarted: Readonly<Partial<Record<NotStartedReason, number>>>;
   readonly exit: number | undefined;
   readonly anchor: string;
+  /** Whether its change may be sent again to an item that it may have been sent to. */
+  readonly repeat?: Repeat;
   /** Where its changes come from, when not from a list that it read itself and took whole. */
   readonly from?: Origin;
 }
 
 /**
  * How one item ended. `failure`: what the service said, or why it was not sent. `by`: who did what is confirmed: we, perhaps we,
- * or we although the service had said no.
+ * or we although the service had said no. `found`: what a diverged item holds, where the record says so. `undone`: a lost answer, and a read
+ * that any effect of it would show has shown the old values.
  */
 export interface ItemReport {
-  readonly index: number;
+  /** Its place in the change set; a refused item has none. */
+  readonly index?: number;
   readonly id: string;
   readonly title: string;
   readonly state: string;
@@ -152,6 +157,8 @@ export interface ItemReport {
   readonly reason?: string;
   readonly before: Readonly<Record<string, unknown>>;
   readonly after: Readonly<Record<string, unknown>>;
+  readonly found?: Readonly<Record<string, unknown>>;
+  readonly undone?: true;
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
@@ -165,6 +172,8 @@ export interface RunReport {
     readonly state: string;
     readonly code: string;
     readonly message: string;
+    readonly found?: Readonly<Record<string, unknown>>;
+    readonly undone?: true;
     readonly count: number;
     readonly examples: readonly string[];
   }[];

@@ -4,7 +4,7 @@ import { countOf, duration } from "../reporters/amount.ts";
 import { JsonLinesReporter } from "../reporters/live/jsonl.ts";
 import { LineReporter } from "../reporters/live/lines.ts";
 import { previewText } from "../reporters/live/preview.ts";
-import { recapText, type Cause } from "../reporters/live/recap.ts";
+import { recapText, type Recap } from "../reporters/live/recap.ts";
 import type { LiveReporter } from "../reporters/live/reporter.ts";
 import { Tally } from "../reporters/live/tally.ts";
 import { TerminalReporter } from "../reporters/live/terminal.ts";
@@ -104,7 +104,8 @@ class Shown {
     const more = commandLine(io, this.#following.flags, ["show", run?.run ?? "latest"]);
     const rows = this.#following.previewRows ?? previewRows;
     const zone = this.#following.zone ?? "UTC";
-    screen.result(previewText({ preview, more, rows, zone, width: screen.width, paint: screen.paint }));
+    const { width, tableWidth, paint } = screen;
+    screen.result(previewText({ preview, more, rows, zone, width, tableWidth, paint }));
   }
 }
 
@@ -149,32 +150,38 @@ function unfinished(tally: Tally, { io }: Desk, { flags }: Following): string {
   return `The run is not finished. Go on with: ${commandLine(io, flags, ["resume", tally.run?.run ?? "latest"])}`;
 }
 
-async function recap(desk: Desk, { flags }: Following, tally: Tally, elapsedMs: number): Promise<void> {
+async function recap(desk: Desk, { flags, zone }: Following, tally: Tally, elapsedMs: number): Promise<void> {
   const { end, run, sealed } = tally;
   if (end === undefined || run === undefined) return;
   const { screen } = desk;
   // Of what was refused some may have been done all the same.
-  const causes = end.exit === 0 && tally.rejected === 0 ? [] : await causesOf(desk, run.run);
+  const why = end.exit === 0 && tally.rejected === 0 ? nothingWrong : await whyOf(desk, run.run);
   screen.result(
     `\n${recapText({
       end,
       run,
-      causes,
+      ...why,
       anchor: sealed?.anchor,
       elapsedMs,
       command: (...words) => commandLine(desk.io, flags, words),
+      zone: zone ?? "UTC",
       width: screen.width,
       paint: screen.paint,
     })}`,
   );
 }
 
+type Why = Pick<Recap, "causes" | "types" | "repeat">;
+
+const nothingWrong: Why = { causes: [], types: {}, repeat: undefined };
+
 /** From the ledger, which knows them all. A recap without them is better than none. */
-async function causesOf({ workspace, screen }: Desk, run: string): Promise<readonly Cause[]> {
+async function whyOf({ workspace, screen }: Desk, run: string): Promise<Why> {
   try {
-    return (await workspace.show(run, { limit: 0 })).causes;
+    const { causes, types, summary } = await workspace.show(run, { limit: 0 });
+    return { causes, types, repeat: summary.repeat };
   } catch (error) {
     screen.note(`The causes can not be shown: ${error instanceof Error ? error.message : String(error)}`);
-    return [];
+    return nothingWrong;
   }
 }

@@ -16,6 +16,9 @@ import { settle } from "./settle.ts";
 import { settleOpen } from "./settle-open.ts";
 import { interruptedEarly } from "./select.ts";
 
+/** Codes of a call that found no connection. */
+const notConnected: ReadonlySet<string> = new Set(["connect", "timeout"]);
+
 /** Guards, consent, the lock, what was in flight; then wave by wave. */
 export async function* apply(
   changes: ChangeSet,
@@ -261,7 +264,10 @@ class Loop {
     if (now - this.#turnedAwaySince + waitMs > patienceMs) {
       return this.#stop("limit", `the service turns every call away for 15 minutes or longer: ${failure.message}`);
     }
-    return [{ type: "slowed", why: failure.message, ms: Math.round(waitMs) }];
+    const unreached = failure.class === "not_acted" && notConnected.has(failure.code);
+    return [
+      { type: "slowed", why: failure.message, ms: Math.round(waitMs), ...(unreached ? { unreached: true } : {}) },
+    ];
   }
 
   #settle(index: number, sentUp: number): void {

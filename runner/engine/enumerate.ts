@@ -33,9 +33,12 @@ export async function* enumerate(
   }
   const total = told(() => list.total?.(frozen));
   if (total !== undefined && total !== count) {
-    throw new IncompleteError(`The list has ${count} items; enumerate.total says ${jsonText(total)}.`, {
-      hint: "One of the two was read while items came or went, or the list is not whole. Run again.",
-    });
+    throw new IncompleteError(
+      `The list has ${count} ${count === 1 ? "item" : "items"}; enumerate.total says ${jsonText(total)}.`,
+      {
+        hint: "One of the two was read while items came or went, or the list is not whole. Run again.",
+      },
+    );
   }
 }
 

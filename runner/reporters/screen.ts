@@ -44,6 +44,10 @@ export class Screen {
   get width(): number {
     return widthOf(this.#stdout);
   }
+  /** Columns for tables: where a program reads them, or a file keeps them, nothing is cut. */
+  get tableWidth(): number {
+    return this.#stdout.isTTY === true ? this.width : Infinity;
+  }
   /** Columns for progress and messages. */
   get noteWidth(): number {
     return widthOf(this.#stderr);

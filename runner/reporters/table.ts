@@ -16,6 +16,34 @@ export interface Column {
 }
 
 const gap = 2;
+/** An id may take this part of the line and still leave room for what is said of its item. */
+const idShare = 3;
+
+export interface Named {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** The columns that name items, and the cells in them: the id alone where it is the title, and both as one where ids are long. */
+export function namesOf(
+  items: readonly Named[],
+  width: number,
+): { readonly columns: readonly Column[]; readonly cells: (item: Named) => readonly string[] } {
+  if (items.every(({ id, title }) => id === title))
+    return { columns: [{ head: "item", least: 12, whole: true }], cells: ({ id }) => [id] };
+  const longest = items.reduce((most, { id }) => Math.max(most, widthOf(id)), 0);
+  if (longest * idShare <= width)
+    return {
+      columns: [
+        { head: "item", least: 12 },
+        { head: "id", fixed: true },
+      ],
+      cells: ({ id, title }) => [title, id],
+    };
+  const both = ({ id, title }: Named): string =>
+    id === title ? id : `${fit(title, Math.max(1, width - widthOf(id) - gap))}${" ".repeat(gap)}${id}`;
+  return { columns: [{ head: "item  id", least: 12, whole: true }], cells: (item) => [both(item)] };
+}
 
 /**
  * Rows under a heading, in at most `width` columns: the widest column gives way first, and what is cut ends in `…`.

@@ -25,6 +25,11 @@ export function changeText(
   return `${valueText(before)} -> ${valueText(after)}`;
 }
 
+/** What one field holds. */
+export function heldText(name: string, value: Value | undefined, { types, zone }: Showing): string {
+  return typedText(value, Object.hasOwn(types, name) ? types[name] : undefined, zone);
+}
+
 function typedText(value: Value | undefined, spec: ShownAs | undefined, zone: string): string {
   const text = spec && readable(spec, value ?? null, zone);
   return text === undefined ? valueText(value) : cleanText(text);

@@ -40,9 +40,11 @@ export async function appliedBy(root: string, changeSet: Digest): Promise<RunId 
   });
 }
 
-export function usedUp(run: string): GuardError {
+/** @param isOver That run came to all of its items: there is nothing to go on with. */
+export function usedUp(run: string, { isOver = false } = {}): GuardError {
+  const look = isOver ? `How that run ended: rollcall show ${run}` : `To go on with that run: rollcall resume ${run}`;
   return new GuardError("stale", `This change set was applied already, by run ${run}.`, {
-    hint: `A change set is applied once. To go on with that run: rollcall resume ${run}; for what is left, preview the plan again.`,
+    hint: `A change set is applied once. ${look}; for what is left, preview the plan again.`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { digestOfText } from "../core/model/digest.ts";
-import { GuardError, PlanError } from "../core/model/errors.ts";
+import { GuardError, PlanError, RunnerError } from "../core/model/errors.ts";
 import type { Fact, FactOf, Origin, PreviewRow, RunEvent } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
 import type { Frozen } from "../core/model/plan.ts";
@@ -12,7 +12,7 @@ import { readLedger } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import { appliedBy, usedUp } from "../runs/consumed.ts";
 import { estateOf } from "../runs/estate.ts";
-import { listRuns, type RunFolder } from "../runs/folder.ts";
+import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { readSavedChangeSet, unpackChangeSet } from "../runs/saved-changes.ts";
 import type { ApplyOptions, InputOptions, LoadedChangeSet } from "../workspace.ts";
@@ -94,7 +94,7 @@ async function refuse(
   }
   if (now >= expires) throw stale(`${path} has expired: it was good until ${iso(expires)}.`);
   const by = await appliedBy(inside.root, selected.changeSet);
-  if (by !== undefined) throw usedUp(by);
+  if (by !== undefined) throw usedUp(by, { isOver: await isOver(inside, by) });
   const isOurs = (await estateOf(inside.root, Math.random)) === start.estate;
   if (isOurs) await sameAsSaved(inside, { path, digest: found, start });
   else if (start.change.repeat !== "set" && selected.size > 0) {
@@ -103,6 +103,22 @@ async function refuse(
       "Nothing was sent. Only the folder that made it knows whether it was applied: apply it there, or preview the plan here.",
     );
   }
+}
+
+/** The run has an end, and left nothing that it could go on with. A record that can not be read says neither. */
+async function isOver({ root }: Inside, run: string): Promise<boolean> {
+  let end: FactOf<"end"> | undefined;
+  try {
+    const folder = await findRun(root, run);
+    for await (const found of readLedger(folder.ledger, folder.run)) {
+      if (found.type === "end") end = found;
+      if (found.type === "resume") end = undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    return false;
+  }
+  return end?.sealed === true && Object.keys(end.notStarted).length === 0;
 }
 
 /** In its own estate the ledger of the preview says which file it saved: one that was made up does not pass. */

@@ -228,9 +228,10 @@ function isConsent(answer: Consent): boolean {
   return answer.given ? (answer.given as unknown) === true && ways.has(answer.how) : typeof answer.why === "string";
 }
 
-/** One writing run per service and login. */
-function lockScope(service: Service, login: Connection["login"]): string {
-  return `${service.url} as ${login.user_id ?? login.name}`;
+/** One writing run per service and login, or per service where nobody logs in. */
+export function lockScope({ url }: Pick<Service, "url">, { user_id, name }: Connection["login"]): string {
+  const who = String(user_id ?? name);
+  return who === "" ? url : `${url} as ${who}`;
 }
 
 async function lockFor({ inside, service, folder, connection }: OpenRun): Promise<HeldLock> {

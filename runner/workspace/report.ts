@@ -3,6 +3,7 @@ import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { Digest, RunId } from "../core/model/item.ts";
+import { pick } from "../core/model/pick.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { shownAs } from "../core/model/values.ts";
 import type { ItemState } from "../core/model/outcome.ts";
@@ -16,12 +17,14 @@ import { withEnd } from "../ledger/with-end.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
-import { countInventory, readInventoryHeader } from "../runs/inventory.ts";
+import { countInventory, readInventory, readInventoryHeader } from "../runs/inventory.ts";
 import { takenLocks } from "../runs/lock.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { currentOwner, standingOf } from "../runs/owner.ts";
 import { begunAt } from "../runs/run-id.ts";
 import type { AuditReport, ItemReport, RunReport, RunSummary, Worker } from "../workspace.ts";
+import { Causes } from "./causes.ts";
+import { Heard } from "./heard.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
 interface Told {
@@ -62,21 +65,23 @@ export async function report(
   { states, limit = 1000 }: { readonly states?: readonly string[]; readonly limit?: number },
 ): Promise<RunReport> {
   const folder = await findRun(root, wanted);
-  const failures = new Map<number, ItemReport["failure"]>();
-  const told = await tell(folder, (found) => {
-    if (found.type !== "outcome") return;
-    if ("failure" in found) failures.set(found.index, { code: found.failure.code, message: found.failure.message });
-    else if (found.kind === "drifted") failures.set(found.index, { code: "", message: found.why });
-  });
+  const heard = new Heard();
+  const told = await tell(folder, (found) => heard.take(found));
   const summary = summaryOf(folder, told, await workersOn(root));
   // Where an item stood at the damage is not where it ended.
   if (told.damage !== undefined) return { summary, items: [], types: {}, causes: [] };
   const indexes = itemsIn(told.state, states);
   // What was refused and is as asked for all the same needs no look, and yet has to be told.
   const caused = states === undefined ? [...indexes, ...doneDespite(told.state)] : indexes;
-  const items = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), failures });
-  const types = items.length === 0 ? {} : await typesIn(folder);
-  return { summary, items, types, causes: causesOf(told.state, { indexes: caused, failures, items }) };
+  const because = Object.keys(summary.notStarted)[0];
+  const ours = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), heard, because });
+  const causes = causesOf(told.state, { indexes: caused, heard, items: ours });
+  const wantsRefused = (states ?? ["refused"]).includes("refused") && (summary.counts?.refused ?? 0) > 0;
+  const refused = wantsRefused ? await refusedIn(folder, told.state, { limit: limit - ours.length, causes }) : [];
+  const items = [...ours, ...refused];
+  const list = causes.list();
+  const hasValues = items.length > 0 || list.some(({ found }) => found !== undefined);
+  return { summary, items, types: hasValues ? await typesIn(folder) : {}, causes: list };
 }
 
 export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {
@@ -159,6 +164,7 @@ function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunSummary 
     notStarted: state.generation > 0 && worker?.is !== "running" ? notStartedReasons(state) : {},
     exit: end?.exit,
     anchor: anchorText(folder.run, headOf(last)),
+    repeat: start.change.repeat,
     ...(start.from && { from: start.from }),
   };
 }
@@ -215,16 +221,22 @@ function isDoneDespite(items: RunState["items"], index: number): boolean {
 
 interface Chosen {
   readonly indexes: readonly number[];
-  readonly failures: ReadonlyMap<number, ItemReport["failure"]>;
+  readonly heard: Heard;
 }
 
-async function itemsOf(folder: RunFolder, state: RunState, { indexes, failures }: Chosen): Promise<ItemReport[]> {
+async function itemsOf(
+  folder: RunFolder,
+  state: RunState,
+  { indexes, heard, because }: Chosen & { readonly because: string | undefined },
+): Promise<ItemReport[]> {
   if (indexes.length === 0) return [];
   await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
   return (await changes.at(indexes)).map(({ index, id, title, before, after }) => {
     const where: ItemState | "open" = state.items.stateOf(index);
-    const failure = failures.get(index);
-    const reason = where === "not-started" ? state.stopped?.reason : undefined;
+    const failure = heard.failures.get(index);
+    const held = where === "diverged" ? heard.heldBy(index) : undefined;
+    const found = held === "before" ? pick(before, Object.keys(after)) : held;
+    const reason = where === "not-started" ? because : undefined;
     return {
       index,
       id,
@@ -234,9 +246,36 @@ async function itemsOf(folder: RunFolder, state: RunState, { indexes, failures }
       after,
       ...(where === "confirmed" ? { by: state.items.creditOf(index) } : {}),
       ...(reason === undefined ? {} : { reason }),
+      ...(found === undefined ? {} : { found }),
+      ...(isUndone(state, index) ? { undone: true } : {}),
       ...(failure === undefined ? {} : { failure }),
     };
   });
+}
+
+/** Not done as far as reads show, and free to be sent again. */
+function isUndone({ items, start }: RunState, index: number): boolean {
+  return start?.change.repeat === "set" && items.isShownUndone(index);
+}
+
+/** Items that could not be decided, and why: only the inventory has them. What is wrong with that file an audit says. */
+async function refusedIn(
+  { inventory }: RunFolder,
+  { selection }: RunState,
+  { limit, causes }: { readonly limit: number; readonly causes: Causes },
+): Promise<ItemReport[]> {
+  const found: ItemReport[] = [];
+  try {
+    for await (const { id, as, why = "" } of readInventory(inventory, selection?.inventory)) {
+      if (as !== "refused") continue;
+      const failure = { code: "", message: why };
+      causes.add({ state: as, ...failure }, found.length < limit ? id : undefined);
+      if (found.length < limit) found.push({ id, title: id, state: as, before: {}, after: {}, failure });
+    }
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+  }
+  return found;
 }
 
 /** From the list as it was read. Without it values are shown as they are: an audit, and nothing else, judges the file. */
@@ -250,24 +289,17 @@ async function typesIn({ inventory }: RunFolder): Promise<RunReport["types"]> {
   }
 }
 
-function causesOf(
-  state: RunState,
-  { indexes, failures, items }: Chosen & { items: readonly ItemReport[] },
-): RunReport["causes"] {
+function causesOf(state: RunState, { indexes, heard, items }: Chosen & { items: readonly ItemReport[] }): Causes {
   const titles = new Map(items.map(({ index, title }) => [index, title]));
-  const causes = new Map<string, { state: string; code: string; message: string; count: number; examples: string[] }>();
+  const causes = new Causes();
   for (const index of indexes) {
-    const failure = failures.get(index);
     const where = state.items.stateOf(index);
-    if (failure === undefined || (where === "confirmed" && !isDoneDespite(state.items, index))) continue;
-    const key = `${where} ${failure.code} ${failure.message}`;
-    const cause = causes.get(key) ?? { state: where, ...failure, count: 0, examples: [] };
-    causes.set(key, cause);
-    cause.count += 1;
-    const title = titles.get(index);
-    if (title !== undefined && cause.examples.length < 3) cause.examples.push(title);
+    if (where === "confirmed" && !isDoneDespite(state.items, index)) continue;
+    const cause = where === "diverged" ? heard.divergence(index) : heard.failures.get(index);
+    const undone = isUndone(state, index) ? { undone: true as const } : {};
+    if (cause !== undefined) causes.add({ state: where, ...cause, ...undone }, titles.get(index));
   }
-  return [...causes.values()].sort((a, b) => b.count - a.count);
+  return causes;
 }
 
 interface Conservation {

@@ -1,8 +1,9 @@
+import type { Repeat } from "../core/model/change.ts";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { ItemId } from "../core/model/item.ts";
 import type { LookedUp, Plan } from "../core/model/plan.ts";
-import type { ItemState } from "../core/model/outcome.ts";
+import { itemStates, takenUpAgain, type ItemState } from "../core/model/outcome.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Choice } from "../engine/job.ts";
 import { replay } from "../ledger/reader.ts";
@@ -88,7 +89,7 @@ function refuse(
 ): void {
   if (chosen.size === 0) {
     throw new GuardError("stale", `No item of run ${run} is ${only.join(" or ")}.`, {
-      hint: `See how its items ended: rollcall show ${run}`,
+      hint: chosen.otherwise(run, start.change.repeat),
     });
   }
   if (start.change.repeat === "set") return;
@@ -110,6 +111,8 @@ class Chosen implements Choice {
   readonly #state: RunState;
   readonly #only: ReadonlySet<string>;
   readonly #counts = new Map<ItemState, number>();
+  /** All of its items, chosen or not. */
+  readonly #ended = new Map<ItemState, number>();
   readonly size: number;
 
   constructor(changes: FileChangeSet, state: RunState, only: readonly ItemState[]) {
@@ -119,7 +122,9 @@ class Chosen implements Choice {
     let size = 0;
     for (let index = 0; index < changes.size; index++) {
       const ended = state.items.stateOf(index);
-      if (ended === "open" || !this.#only.has(ended)) continue;
+      if (ended === "open") continue;
+      this.#ended.set(ended, (this.#ended.get(ended) ?? 0) + 1);
+      if (!this.#only.has(ended)) continue;
       size += 1;
       this.#counts.set(ended, this.count(ended) + 1);
     }
@@ -133,6 +138,17 @@ class Chosen implements Choice {
 
   count(state: ItemState): number {
     return this.#counts.get(state) ?? 0;
+  }
+
+  /** How the items did end, and how to choose those that can be taken up again. */
+  otherwise(run: string, repeat: Repeat): string {
+    const ended = itemStates.filter((state) => this.#ended.has(state));
+    const told = ended.map((state) => `${state} ${this.#ended.get(state)}`).join(", ");
+    const rest = takenUpAgain.filter(
+      (state) => this.#ended.has(state) && (repeat === "set" || surelyNotDone.has(state)),
+    );
+    const next = rest.length === 0 ? `rollcall show ${run}` : `rollcall rerun ${run} --only ${rest.join(",")}`;
+    return told === "" ? `It had nothing to change: ${next}` : `Its items ended ${told}: ${next}`;
   }
 
   has(id: ItemId): boolean {

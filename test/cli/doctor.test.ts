@@ -80,6 +80,11 @@ describe("where all is well", () => {
     expect(out).toMatch(/\nAll is well\.\n$/);
   });
 
+  it("a list of one item is said to have one item", async () => {
+    const { checks } = await lookAt({ devices: 1 });
+    expect(checks.access?.found).toBe("EnumerateAccountStatistics shows 1 item");
+  });
+
   it("a list of several pages is not read to its end", async () => {
     const { checks } = await lookAt({ devices: 1800 });
     expect(checks.access).toMatchObject({ status: "ok", found: "EnumerateAccountStatistics shows 500 items or more" });

@@ -126,6 +126,17 @@ describe("show", () => {
     expect(out).not.toContain("\u001b");
   });
 
+  it("says what a diverged item holds, cuts no value in a pipe, and names an item once whose id is its title", async () => {
+    const [first] = report.items;
+    const item = { ...first!, id: "1000", title: "1000", state: "diverged", found: { product_id: 9, alias: null } };
+    const odd = workspace({ show: () => Promise.resolve({ ...report, items: [item] }) });
+    const { out } = await rollcall(["show", "latest"], { workspace: odd });
+    expect(out).toMatch(/^1000 +diverged +product_id +3 -> 4, found 9 /m);
+    expect(out).toContain(`unset -> ${"x".repeat(200)}, found unset`);
+    const json = await rollcall(["show", "latest", "--json"], { workspace: odd });
+    expect(JSON.parse(json.out)).toMatchObject({ items: [{ found: { product_id: 9, alias: null } }] });
+  });
+
   it.each([60, 80, 120, 200])("fits %s columns", async (terminal) => {
     const { out } = await rollcall(["show", "latest"], { workspace: made, terminal });
     const table = out.slice(out.indexOf("item  "));

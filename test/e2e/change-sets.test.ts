@@ -36,6 +36,9 @@ describe("review first, apply later, on the command line", () => {
     const again = await rollcall(["apply", "changes.ndjson", "--yes"], { cwd });
     expect(again.exit).toBe(5);
     expect(again.stderr).toContain("was applied already, by run");
+    // It came to all of its items.
+    expect(again.stderr).toContain("How that run ended: ");
+    expect(again.stderr).not.toContain("resume");
     expect(simulator.witness.requests("ModifyAccount")).toBe(sent);
 
     const shown = await rollcall(["show", "latest"], { cwd });
@@ -92,6 +95,9 @@ describe("rerun, on the command line", () => {
     const second = await rollcall(["rerun", run, "--only", "rejected", "--yes"], { cwd });
     expect([second.exit, second.stdout]).toEqual([0, expect.stringContaining("2 of 2 changes confirmed")]);
     const nothing = await rollcall(["rerun", run, "--only", "unknown", "--yes"], { cwd });
-    expect([nothing.exit, nothing.stderr]).toEqual([5, expect.stringContaining(`No item of run ${run} is unknown`)]);
+    expect([nothing.exit, nothing.stderr]).toEqual([
+      5,
+      expect.stringMatching(/No item of run .* is unknown[^]*Its items ended .*: .*rollcall rerun .* --only rejected/),
+    ]);
   });
 });

@@ -58,7 +58,7 @@ describe("an answer that is none, to a change", () => {
     expect(run.received).toEqual(ofLost(1, 1));
     expect(run.applied).toEqual(ofLost(1, 0));
     expect(run.exit).toBe(7);
-    expect(run.stdout).toContain("no answer, and no read shows the change");
+    expect(run.stdout).toContain("no clear answer, and no read shows the change");
     for (const said of [
       "no answer within 300 ms",
       "answered with HTTP 502",

@@ -220,6 +220,10 @@ const stoppedMutants: typeof ledgerMutants = {
       ),
   ],
   "why items were not started is not said": ["I18", changed(is("end"), () => ({ notStarted: {} }))],
+  "the reason is not that of the stop": [
+    "I18",
+    changed(is("end"), ({ counts }) => ({ notStarted: { crash: counts["not-started"] } })),
+  ],
   "a reason is given for too many": [
     "I18",
     changed(is("end"), ({ notStarted }) => ({ notStarted: { ...notStarted, login: 3 } })),

@@ -648,10 +648,20 @@ function ending(evidence: Case, stories: readonly Story[]): string[] {
   const unsent = reasons.reduce((sum, [, count]) => sum + count, 0);
   if (unsent !== end.counts["not-started"])
     problems.push(`I18: ${end.counts["not-started"]} items were not started, reasons are given for ${unsent}`);
+  const because = whyLeft(records);
+  for (const [reason] of reasons)
+    if (reason !== because) problems.push(`I18: items were not started because of ${reason}, should be ${because}`);
   const exits = exitsOf(evidence, open);
   if (end.exits.join() !== exits.join() || end.exit !== (exits[0] ?? 0))
     problems.push(`I18: exit codes are ${end.exits.join() || 0}, should be ${exits.join() || 0}`);
   return [...problems, ...overshoot(evidence, stories)];
+}
+
+/** What the last process that came to any item said when it stopped; one that said nothing has died. */
+function whyLeft(records: readonly LedgerRecord[]): string {
+  const stopped = only(records, "stopped").at(-1);
+  const intent = only(records, "intent").at(-1);
+  return stopped === undefined || (intent?.seq ?? 0) > stopped.seq ? "crash" : stopped.reason;
 }
 
 /** The table of exit codes, from the end record and the records before it. */

@@ -1,4 +1,4 @@
-import type { ItemState } from "../../core/model/outcome.ts";
+import { takenUpAgain, type ItemState } from "../../core/model/outcome.ts";
 import { openDesk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
@@ -13,9 +13,6 @@ import {
 } from "../options.ts";
 import type { ConsentFlags } from "../prompt.ts";
 import { consentOf } from "./apply.ts";
-
-/** How an item can have ended for it to be worth another try. */
-const states = ["rejected", "unknown", "not-started", "drifted", "diverged"] as const satisfies readonly ItemState[];
 
 export type RerunFlags = InputFlags &
   ConsentFlags &
@@ -32,7 +29,7 @@ export const command = defineCommand<RerunFlags, [string]>({
       ...consentFlags,
       only: {
         kind: "enum",
-        values: states,
+        values: takenUpAgain,
         optional: true,
         variadic: ",",
         brief: "Items that ended so; rejected,unknown,not-started when left out",

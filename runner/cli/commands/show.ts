@@ -5,10 +5,10 @@ import { itemStates } from "../../core/model/outcome.ts";
 import { count, countOf } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { timeText } from "../../core/model/values.ts";
-import { causeText } from "../../reporters/live/recap.ts";
+import { causeText, undoneText } from "../../reporters/live/recap.ts";
 import type { Screen } from "../../reporters/screen.ts";
-import { table } from "../../reporters/table.ts";
-import { changeText, type Showing } from "../../reporters/value.ts";
+import { namesOf, table, type Named } from "../../reporters/table.ts";
+import { changeText, heldText, type Showing } from "../../reporters/value.ts";
 import { wrap } from "../../reporters/width.ts";
 import type { ItemReport, RunReport, RunSummary } from "../../workspace.ts";
 import { openDesk } from "../desk.ts";
@@ -68,23 +68,15 @@ type Next = (...words: readonly string[]) => string;
 
 function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next }, screen: Screen): string {
   const { summary, causes, items, types } = report;
-  const { width, paint } = screen;
+  const { width, tableWidth, paint } = screen;
   const showing = { types, zone: flags.zone };
   const sections = [
     headLines(summary, flags.zone),
     ...(summary.status === "damaged"
       ? [damageLines(summary, flags.next, screen)]
       : [countLines(summary), nextLines(summary, flags)]),
-    causes.flatMap((cause) => causeText(cause, width, paint)),
-    items.length === 0
-      ? []
-      : [
-          table(
-            columns,
-            items.flatMap((item) => itemRows(item, showing)),
-            width,
-          ),
-        ],
+    causes.flatMap((cause) => causeText(cause, { ...showing, width, paint })),
+    items.length === 0 ? [] : [itemsTable(items, showing, tableWidth)],
     items.length > 0 && items.length === flags.limit
       ? [`The first ${count(flags.limit)}; --limit N shows more, --states a,b others.`]
       : [],
@@ -164,8 +156,6 @@ function damageLines(summary: RunSummary, next: Next, { width, paint }: Screen):
 }
 
 const columns = [
-  { head: "item", least: 12 },
-  { head: "id", fixed: true },
   { head: "state", least: 11 },
   { head: "field", least: 8 },
   { head: "before -> wanted", least: 16 },
@@ -174,26 +164,34 @@ const columns = [
 
 const credits = { ours: "", unsure: " (by us or another)", despite: " (after a no)" } as const;
 
+function itemsTable(items: readonly ItemReport[], showing: Showing, width: number): string {
+  const cleaned = (item: ItemReport): Named => ({ id: cleanText(item.id), title: cleanText(item.title) });
+  const names = namesOf(items.map(cleaned), width);
+  const rows = items.flatMap((item) => itemRows(item, names.cells(cleaned(item)), showing));
+  return table([...names.columns, ...columns], rows, width);
+}
+
 /** One row a field; item, state and cause stand on its first. */
-function itemRows(item: ItemReport, showing: Showing): readonly (readonly string[])[] {
+function itemRows(item: ItemReport, name: readonly string[], showing: Showing): readonly (readonly string[])[] {
   const credit = item.by === undefined ? "" : credits[item.by];
   const names = Object.keys(item.after);
   const fields =
     names.length === 0 ? [["", ""]] : names.map((name) => [cleanText(name), fieldText(item, name, showing)]);
-  return fields.map(([name = "", change = ""], place) =>
+  return fields.map(([field = "", change = ""], place) =>
     place === 0
-      ? [cleanText(item.title), cleanText(item.id), `${item.state}${credit}`, name, change, whyText(item)]
-      : ["", "", "", name, change, ""],
+      ? [...name, `${item.state}${credit}`, field, change, whyText(item)]
+      : [...name.map(() => ""), "", field, change, ""],
   );
 }
 
-function fieldText({ before, after }: ItemReport, name: string, showing: Showing): string {
+function fieldText({ before, after, found }: ItemReport, name: string, showing: Showing): string {
   const values = { before: before[name] as Value | undefined, after: after[name] as Value | undefined };
-  return changeText(name, values, showing);
+  const change = changeText(name, values, showing);
+  if (found === undefined || !Object.hasOwn(found, name)) return change;
+  return `${change}, found ${heldText(name, found[name] as Value, showing)}`;
 }
 
-function whyText({ failure, reason }: ItemReport): string {
-  if (failure !== undefined)
-    return cleanText(failure.code === "" ? failure.message : `${failure.code}: ${failure.message}`);
-  return cleanText(reason ?? "");
+function whyText({ failure, reason, undone }: ItemReport): string {
+  const said = failure === undefined ? (reason ?? "") : [failure.code, failure.message].filter(Boolean).join(": ");
+  return cleanText(undone === true ? `${said}; ${undoneText}` : said);
 }

@@ -264,7 +264,8 @@ export type Note =
       readonly lookups?: readonly LookupCount[];
     }
   | { readonly type: "waiting"; readonly why: string; readonly items: number; readonly ms: number }
-  | { readonly type: "slowed"; readonly why: string; readonly ms: number }
+  /** `unreached`: there was no connection, so that it is not the service that says so. */
+  | { readonly type: "slowed"; readonly why: string; readonly ms: number; readonly unreached?: true }
   | { readonly type: "sealed"; readonly anchor: string; readonly folder: string };
 
 export interface PreviewRow {

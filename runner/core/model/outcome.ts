@@ -62,6 +62,15 @@ export const itemStates = [
 ] as const;
 export type ItemState = (typeof itemStates)[number];
 
+/** How an item can have ended for it to be worth another try. */
+export const takenUpAgain = [
+  "rejected",
+  "unknown",
+  "not-started",
+  "drifted",
+  "diverged",
+] as const satisfies readonly ItemState[];
+
 /** How many items ended in each state; together they are the enumeration. */
 export type Counts = Readonly<Record<ItemState, number>>;
 

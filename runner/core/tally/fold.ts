@@ -32,8 +32,13 @@ export class RunState {
   generation = 0;
   boot: string | undefined;
   stopped: FactOf<"stopped"> | undefined;
+  /** Why items were left by the epochs before this one. */
+  #leftBecause: NotStartedReason = "crash";
+  /** This epoch has come to at least one item. */
+  #hasBegun = false;
   end: FactOf<"end"> | undefined;
   passes = 0;
+  #passUp = -Infinity;
   /** A person stopped this epoch. */
   interrupted = false;
   limit: FactOf<"limit"> | undefined;
@@ -55,6 +60,14 @@ export class RunState {
   get facts(): ServiceFacts {
     if (this.start === undefined) throw new Error("a run without its start record knows nothing of its service");
     return this.start.facts;
+  }
+
+  /**
+   * Why items are not started. An epoch that came to none of them, as `verify` does, leaves the reason as it was; one that began
+   * to send and stopped without a word has died.
+   */
+  get notStartedBecause(): NotStartedReason {
+    return this.stopped?.reason ?? (this.#hasBegun ? "crash" : this.#leftBecause);
   }
 
   fold(fact: Fact, stamp: Stamp): void {
@@ -111,6 +124,7 @@ export class RunState {
         break;
       case "pass":
         this.passes = fact.pass;
+        if (fact.phase === "begin") this.#passUp = stamp.up;
         break;
       case "limit":
         this.limit = fact;
@@ -135,6 +149,7 @@ export class RunState {
   #foldItem(fact: Fact, stamp: Stamp): void {
     switch (fact.type) {
       case "intent":
+        this.#hasBegun = true;
         this.items.intend(fact.index, fact.attempt);
         this.#open.set(stamp.seq, fact.index);
         break;
@@ -157,13 +172,21 @@ export class RunState {
         break;
       case "verdict":
         for (const index of fact.indexes) {
-          const flags = { pastHorizon: fact.pastHorizon === true, onItsWay: fact.pendingNow === true };
+          const pastHorizon = fact.pastHorizon === true;
+          const isConclusive = pastHorizon && this.#isPassAfterAll(index);
+          const flags = { pastHorizon, onItsWay: fact.pendingNow === true, isConclusive };
           this.#counting(index, () => this.items.judge(index, fact.seen, flags));
         }
         break;
       default:
         break;
     }
+  }
+
+  /** The pass began when no request for the item could act any more, and a list shows by then what was done. */
+  #isPassAfterAll(index: number): boolean {
+    const { timeoutMs, lateMs, listLagMs } = this.facts;
+    return this.#passUp >= this.items.answeredUp(index) + timeoutMs + lateMs + listLagMs;
   }
 
   #noteCall(intents: readonly number[]): void {
@@ -221,6 +244,8 @@ export class RunState {
     }
     this.boot = fact.owner.boot;
     this.generation = fact.generation;
+    this.#leftBecause = this.notStartedBecause;
+    this.#hasBegun = false;
     this.stopped = undefined;
     this.interrupted = false;
     this.end = undefined;
@@ -230,5 +255,5 @@ export class RunState {
 /** Reasons for `not-started`, from what stopped the run; an empty object when every selected item was sent. */
 export function notStartedReasons(state: RunState): Readonly<Partial<Record<NotStartedReason, number>>> {
   const count = state.counts().counts["not-started"];
-  return count === 0 ? {} : { [state.stopped?.reason ?? "crash"]: count };
+  return count === 0 ? {} : { [state.notStartedBecause]: count };
 }

@@ -10,7 +10,7 @@ const maxLostAttempts = 3;
 export type ItemRules = Pick<ChangeFacts, "repeat" | "unverifiable">;
 
 const phase = { none: 0, intended: 1, sent: 2, lost: 3, accepted: 4, rejected: 5, drifted: 6, already: 7 } as const;
-const flag = { pastHorizon: 1, onItsWay: 2, unsure: 4, settled: 8, despite: 16, judged: 32 } as const;
+const flag = { pastHorizon: 1, onItsWay: 2, unsure: 4, settled: 8, despite: 16, judged: 32, undone: 64 } as const;
 
 /** What is known of every selected item, 14 bytes each, and how facts change it. */
 export class ItemTable {
@@ -68,6 +68,10 @@ export class ItemTable {
   creditOf(index: number): "ours" | "unsure" | "despite" {
     if (this.#has(index, flag.despite)) return "despite";
     return this.#has(index, flag.unsure) ? "unsure" : "ours";
+  }
+  /** A read that began after the lost request could still act, and after its own lag, showed the old value. */
+  isShownUndone(index: number): boolean {
+    return this.stateOf(index) === "unknown" && this.#has(index, flag.undone);
   }
   /** Nothing was sent for it that is not settled: the schedule may start it. */
   isQueued(index: number): boolean {
@@ -148,11 +152,19 @@ export class ItemTable {
   /** The read that settles a lost answer; `undefined`: the item could not be read. */
   settle(index: number, seen: Seen | undefined): void {
     this.#put(index, flag.settled, true);
-    if (seen !== undefined) this.#seen[index] = seenCode[seen];
+    if (seen === undefined) return;
+    this.#seen[index] = seenCode[seen];
+    this.#put(index, flag.undone, seen === "before");
   }
 
-  judge(index: number, seen: Seen, { pastHorizon, onItsWay }: { pastHorizon: boolean; onItsWay: boolean }): void {
+  /** `isConclusive`: the pass began after any request for the item could still act. */
+  judge(
+    index: number,
+    seen: Seen,
+    { pastHorizon, onItsWay, isConclusive }: { pastHorizon: boolean; onItsWay: boolean; isConclusive: boolean },
+  ): void {
     this.#seen[index] = seenCode[seen];
+    if (seen !== "before" || isConclusive) this.#put(index, flag.undone, seen === "before");
     this.#put(index, flag.judged, true);
     this.#put(index, flag.pastHorizon, pastHorizon);
     this.#put(index, flag.onItsWay, onItsWay);
@@ -170,6 +182,7 @@ export class ItemTable {
     this.#lost[index] = Math.min(255, (this.#lost[index] ?? 0) + 1);
     this.#put(index, flag.unsure, true);
     this.#put(index, flag.settled, false);
+    this.#put(index, flag.undone, false);
   }
 
   #has(index: number, bit: number): boolean {

@@ -35,7 +35,7 @@ function* findings({ path, document }: CompiledCall, catalogue: Catalogue): Gene
   }
   const { chunkMax } = catalogue.method(call) ?? {};
   if (chunkMax !== undefined && size > chunkMax) {
-    const message = `${call} takes at most ${chunkMax} items in one call`;
+    const message = `${call} takes at most ${chunkMax} ${chunkMax === 1 ? "item" : "items"} in one call`;
     yield { path: [...path, "chunk"], code: "chunk-too-large", message, hint: `Write chunk: ${chunkMax}, or less.` };
   }
   if (result === undefined && catalogue.method(call)?.result === undefined) {

@@ -3,7 +3,7 @@ import { keysText } from "../../core/select/wanted.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";
-import { table } from "../table.ts";
+import { namesOf, table, type Named } from "../table.ts";
 import { changeText, type Showing } from "../value.ts";
 import { fit, hanging, pad } from "../width.ts";
 
@@ -12,6 +12,8 @@ export interface PreviewShown {
   /** The command that lists the rest, complete. */
   readonly more: string;
   readonly width: number;
+  /** Of its table, and of lines that are not to be cut where nobody's terminal is in the way. */
+  readonly tableWidth: number;
   readonly paint: Paint;
   /** Zone of the times it shows. */
   readonly zone: string;
@@ -59,34 +61,30 @@ function countsText({ preview: { counts, method, missing = 0, narrowed }, width,
 function changesText({
   preview: { sample, counts, types, expect, method },
   more,
-  width,
+  tableWidth,
   rows,
   zone,
 }: PreviewShown): string {
   const items = sample.slice(0, rows);
-  const named = items.some(({ id, title }) => title !== id);
-  const columns = [
-    { head: "item", least: 12, fixed: !named },
-    ...(named ? [{ head: "id", fixed: true }] : []),
-    { head: "field", least: 8 },
-    { head: "before -> after", least: 16 },
-  ];
+  const names = namesOf(items.map(cleanName), tableWidth);
+  const columns = [...names.columns, { head: "field", least: 8 }, { head: "before -> after", least: 16 }];
   const text = table(
     columns,
-    items.flatMap((row) => changeRows(row, named, { types, zone, expect, method })),
-    width,
+    items.flatMap((row) => changeRows(row, names.cells(cleanName(row)), { types, zone, expect, method })),
+    tableWidth,
   );
   const left = counts.selected - items.length;
   return left > 0 ? `${text}\n… and ${count(left)} more (${more})` : text;
 }
 
+const cleanName = ({ id, title }: PreviewRow): Named => ({ id: cleanText(id), title: cleanText(title) });
+
 /** One row a field; the item is named on its first. Where no field is set, it says what is done. */
 function changeRows(
-  { id, title, before, after }: PreviewRow,
-  named: boolean,
+  { before, after }: PreviewRow,
+  item: readonly string[],
   showing: Shown,
 ): readonly (readonly string[])[] {
-  const item = named ? [cleanText(title), cleanText(id)] : [cleanText(title)];
   const names = Object.keys(after);
   if (names.length === 0) return [[...item, "", whatIsDone(showing)]];
   return names.map((name, place) => [
@@ -102,14 +100,14 @@ function whatIsDone({ expect, method }: Shown): string {
   return expect === "accepted" ? `${call}; its effect can not be read back` : call;
 }
 
-function refusalsText(refusals: readonly Refusal[], total: number, { width, paint }: PreviewShown): string {
-  const lines = refusals
-    .slice(0, refusalsShown)
-    .flatMap(({ title, why, hint }) => [
-      fit(`  ${cleanText(title)}: ${cleanText(why)}`, width),
-      ...(hint === undefined ? [] : [paint.quiet(fit(`    ${cleanText(hint)}`, width))]),
-    ]);
-  const left = total - Math.min(refusals.length, refusalsShown);
+function refusalsText(refusals: readonly Refusal[], total: number, { width, tableWidth, paint }: PreviewShown): string {
+  const groups = alike(refusals);
+  const shown = groups.slice(0, refusalsShown);
+  const lines = shown.flatMap(({ first: { title, why, hint }, count: number }) => [
+    fit(`  ${cleanText(title)}${number > 1 ? ` and ${count(number - 1)} more` : ""}: ${cleanText(why)}`, tableWidth),
+    ...(hint === undefined ? [] : hanging("    ", cleanText(hint), width, 4).map(paint.quiet)),
+  ]);
+  const left = total - shown.reduce((sum, group) => sum + group.count, 0);
   return [
     paint.bad(
       `${countOf(total, "item")} could not be decided, so nothing is assumed about ${total === 1 ? "it" : "them"}:`,
@@ -117,6 +115,18 @@ function refusalsText(refusals: readonly Refusal[], total: number, { width, pain
     ...lines,
     ...(left > 0 ? [`  … and ${count(left)} more`] : []),
   ].join("\n");
+}
+
+/** Refusals for the same reason, the first of each and how many there are. */
+function alike(refusals: readonly Refusal[]): readonly { readonly first: Refusal; readonly count: number }[] {
+  const groups = new Map<string, { readonly first: Refusal; count: number }>();
+  for (const refusal of refusals) {
+    const key = JSON.stringify([refusal.why, refusal.hint]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: refusal, count: 1 });
+    else group.count += 1;
+  }
+  return [...groups.values()];
 }
 
 /** Rows that the plan looks things up in, and that met no item of the list. */

@@ -47,8 +47,13 @@ function trouble({ rejected, unknown, settling, slowed }: Tally): readonly strin
     ...(rejected > 0 ? [`${count(rejected)} rejected`] : []),
     ...(unknown > 0 ? [`${count(unknown)} unknown`] : []),
     ...(settling > 0 ? [`${count(settling)} settling`] : []),
-    ...(slowed === undefined ? [] : [`slowed down by the service (${cleanText(slowed.why)})`]),
+    ...(slowed === undefined ? [] : [slowedText(slowed)]),
   ];
+}
+
+function slowedText({ why, unreached }: NonNullable<Tally["slowed"]>): string {
+  const what = unreached === true ? "the service is not reached" : "slowed down by the service";
+  return `${what} (${cleanText(why)})`;
 }
 
 function waiting({ waiting: note }: Tally): readonly string[] {

@@ -1,9 +1,12 @@
+import type { Repeat } from "../../core/model/change.ts";
 import type { FactOf, Note } from "../../core/model/events.ts";
+import type { Value } from "../../core/model/item.ts";
 import { itemStates, type ItemState, type NotStartedReason } from "../../core/model/outcome.ts";
 import { count, countOf, duration } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { exitMeaning } from "../exit.ts";
 import type { Paint } from "../paint.ts";
+import { heldText, type Showing } from "../value.ts";
 import { fit, hanging, pad } from "../width.ts";
 import { reasons } from "./announce.ts";
 
@@ -12,21 +15,31 @@ export interface Cause {
   readonly state: string;
   readonly code: string;
   readonly message: string;
+  /** What the items hold. */
+  readonly found?: Readonly<Record<string, unknown>>;
+  /** Not done as far as reads show. */
+  readonly undone?: true;
   readonly count: number;
   /** Titles of a few of them. */
   readonly examples: readonly string[];
 }
 
-export interface Recap {
+/** How causes are shown. */
+export interface CauseShown extends Showing {
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+export interface Recap extends CauseShown {
   readonly end: FactOf<"end">;
   readonly run: Pick<Extract<Note, { type: "run" }>, "run" | "plan" | "service">;
   readonly causes: readonly Cause[];
+  /** Of the plan's change; undefined where that is not known. */
+  readonly repeat: Repeat | undefined;
   readonly anchor: string | undefined;
   readonly elapsedMs: number;
   /** Makes a complete command line of a verb and its arguments. */
   readonly command: (...words: readonly string[]) => string;
-  readonly width: number;
-  readonly paint: Paint;
 }
 
 /** How a run ended: counts, what went wrong and why, what to do next, and the anchor that proves the record. */
@@ -52,7 +65,7 @@ const remarks: Readonly<Record<ItemState, string>> = {
   confirmed: "read again, and as asked for",
   pending: "accepted, not visible yet",
   rejected: "the service said no, or it could not be sent",
-  unknown: "no answer, and no read shows the change",
+  unknown: "no clear answer, and no read shows the change",
   diverged: "not the value we asked for",
   vanished: "gone from the list",
   unverifiable: "accepted; nothing more can be shown",
@@ -99,16 +112,16 @@ function reasonsText(notStarted: Readonly<Partial<Record<NotStartedReason, numbe
     .join(", ");
 }
 
-function causeLines({ causes, width, paint }: Recap): readonly string[] {
-  return ["Why", ...causes.flatMap((cause) => causeText(cause, width, paint))];
+function causeLines(recap: Recap): readonly string[] {
+  return ["Why", ...recap.causes.flatMap((cause) => causeText(cause, recap))];
 }
 
 /** Two lines: how many and what the service said; then a few of the items. */
-export function causeText(cause: Cause, width: number, paint: Paint): readonly string[] {
-  const code = cause.code === "" ? "" : `${cleanText(cause.code)}: `;
+export function causeText(cause: Cause, shown: CauseShown): readonly string[] {
+  const { width, paint } = shown;
   // The only cause that something confirmed can have.
   const state = cause.state === "confirmed" ? "confirmed, though the service said" : cause.state;
-  const what = `  ${count(cause.count)} ${state}: ${code}${cleanText(cause.message)}`;
+  const what = `  ${count(cause.count)} ${state}: ${whatWasWrong(cause, shown)}`;
   const rest = cause.count - cause.examples.length;
   const names = cause.examples.map(cleanText).join(", ");
   const examples = rest > 0 ? `${names} and ${count(rest)} more` : names;
@@ -118,26 +131,64 @@ export function causeText(cause: Cause, width: number, paint: Paint): readonly s
   ];
 }
 
-function nextLines({ end, run, command, paint }: Recap): readonly string[] {
-  const steps = nextSteps(end).map(({ verb, why }) => ({ text: command(...verb, run.run), why }));
+function whatWasWrong({ code, message, found, undone }: Cause, showing: Showing): string {
+  const said = [code, message].filter((text) => text !== "").map(cleanText);
+  return [
+    ...(said.length === 0 ? [] : [said.join(": ")]),
+    ...(found === undefined ? [] : [foundText(found, showing)]),
+    ...(undone === true ? [undoneText] : []),
+  ].join("; ");
+}
+
+/** Of a lost answer: what is known all the same. */
+export const undoneText = "not done as far as reads show; it may be sent again: rerun";
+
+function foundText(found: NonNullable<Cause["found"]>, showing: Showing): string {
+  const fields = Object.entries(found).map(
+    ([name, value]) => `${cleanText(name)} ${heldText(name, value as Value, showing)}`,
+  );
+  return `found ${fields.length === 0 ? "something else" : fields.join(", ")}`;
+}
+
+function nextLines({ end, repeat, run, command, paint }: Recap): readonly string[] {
+  const steps = nextSteps(end, repeat).map(({ verb, options = [], why }) => ({
+    text: command(...verb, run.run, ...options),
+    why,
+  }));
   if (steps.length === 0) return [];
   const longest = Math.max(...steps.map(({ text }) => text.length));
   return ["Next", ...steps.map(({ text, why }) => `  ${pad(text, longest)}  ${paint.quiet(`# ${why}`)}`)];
 }
 
+interface Step {
+  /** The run stands behind them. */
+  readonly verb: readonly string[];
+  readonly options?: readonly string[];
+  readonly why: string;
+}
+
+/** Reasons that a resume meets again, so that it would send nothing. */
+const lasting: ReadonlySet<string> = new Set<NotStartedReason>(["limit", "expired"]);
+
 /** What helps, most useful first. */
-function nextSteps(end: FactOf<"end">): readonly { readonly verb: readonly string[]; readonly why: string }[] {
+function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Step[] {
   const { counts, notStarted } = end;
-  const stopped = Object.keys(notStarted).filter((reason) => reason !== "limit");
-  const steps: { verb: readonly string[]; why: string }[] = [];
+  const stopped = Object.keys(notStarted).filter((reason) => !lasting.has(reason));
+  const ended = Object.keys(notStarted).length > stopped.length;
+  const steps: Step[] = [];
   if (!end.conserved) steps.push({ verb: ["audit", "verify"], why: "find out what is wrong with the record" });
   if (!end.sealed || stopped.length > 0) steps.push({ verb: ["resume"], why: "go on where it stopped" });
-  const unseen = counts.pending + counts.unknown;
+  const unseen = counts.pending + counts.unknown + counts.vanished;
   if (unseen > 0) steps.push({ verb: ["verify"], why: "look again; nothing is sent" });
-  const toSee = counts.rejected + counts.refused + counts.drifted + counts.diverged + counts.vanished + unseen;
+  const toSee = counts.rejected + counts.refused + counts.drifted + counts.diverged + unseen;
   if (toSee + counts["not-started"] > 0) steps.push({ verb: ["show"], why: "every item that is not confirmed" });
-  if (end.sealed && counts.rejected + counts.unknown + (notStarted.limit ?? 0) > 0) {
+  if (end.sealed && (counts.rejected + counts.unknown > 0 || ended)) {
     steps.push({ verb: ["rerun"], why: "when the cause is gone: what was rejected, unknown or not started" });
+  }
+  // A `once` that may have been done is not sent again.
+  if (end.sealed && counts.diverged > 0 && repeat === "set") {
+    const options = ["--only", "diverged"];
+    steps.push({ verb: ["rerun"], options, why: "to ask again for what was asked for, when the cause is gone" });
   }
   return steps;
 }

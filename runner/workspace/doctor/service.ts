@@ -179,7 +179,12 @@ async function accessCheck(provider: Provider, connection: Connection, signal: A
     const rows = first.done === true ? 0 : first.value.length;
     if (signal.aborted) throw new RunnerError("connect", `${list.method} gave no whole answer in time.`);
     const isAll = first.done === true || (await pages.next()).done === true;
-    if (rows > 0) return { check, status: "ok", found: `${list.method} shows ${rows} items${isAll ? "" : " or more"}` };
+    if (rows > 0)
+      return {
+        check,
+        status: "ok",
+        found: `${list.method} shows ${rows} ${rows === 1 ? "item" : "items"}${isAll ? "" : " or more"}`,
+      };
     const advice = "Check that this is the customer you mean, and the role of this user.";
     return { check, status: "warning", found: `${list.method} shows nothing to this user`, advice };
   } catch (error) {

@@ -12,7 +12,8 @@ const failure = { class: "uncertain", code: "reset", message: "connection reset"
 /** A run of `size` items; `tell` folds facts with rising seq and time. */
 function runOf(size: number, repeat: Repeat = "set", unverifiable = false) {
   const state = new RunState();
-  state.start = { change: { method: "Set", repeat, destructive: false, unverifiable } } as FactOf<"start">;
+  const facts = { timeoutMs: 10, lateMs: 10, listLagMs: 10 };
+  state.start = { facts, change: { method: "Set", repeat, destructive: false, unverifiable } } as FactOf<"start">;
   let seq = 0;
   const tell = (fact: Fact): number => {
     seq += 1;
@@ -183,6 +184,43 @@ describe("T1: the state of a run", () => {
     expect(state.openIntents()).toEqual([]);
     tell({ type: "stopped", reason: "limit", detail: "" });
     expect(notStartedReasons(state)).toEqual({ limit: 1 });
+  });
+
+  it("keeps why items were not started over epochs that come to none of them", () => {
+    const { state, tell } = runOf(3);
+    const owner = { boot: "b" } as FactOf<"resume">["owner"];
+    const by = { name: "ada", host: "ws1" };
+    const again = (verb: "resume" | "verify", generation: number): Fact => ({
+      ...({ type: "resume", tool: "", recheck: false } as const),
+      ...{ verb, generation, owner, by },
+    });
+    tell(outcome(0, tell(intent(0)), "rejected"));
+    tell({ type: "stopped", reason: "limit", detail: "" });
+    tell(again("verify", 2));
+    expect(notStartedReasons(state)).toEqual({ limit: 2 });
+    tell(again("resume", 3));
+    expect(notStartedReasons(state)).toEqual({ limit: 2 });
+    tell(outcome(1, tell(intent(1)), "accepted"));
+    expect(notStartedReasons(state)).toEqual({ crash: 1 });
+    tell(again("verify", 4));
+    expect(notStartedReasons(state)).toEqual({ crash: 1 });
+  });
+
+  it("knows of a lost answer whether a read that began late enough has shown the old value", () => {
+    const { state, tell } = runOf(2);
+    for (const index of [0, 1]) tell(outcome(index, tell(intent(index)), "lost"));
+    tell(read(0, "before"));
+    tell(read(1, "unreadable"));
+    expect([0, 1].map((index) => state.items.isShownUndone(index))).toEqual([true, false]);
+    tell({ type: "pass", pass: 1, phase: "begin", rows: 0, complete: false });
+    tell(verdict(1, "before", { pastHorizon: true }));
+    expect(state.items.isShownUndone(1)).toBe(false);
+    for (let time = 0; time < 30; time++) tell({ type: "clock", jumpMs: 1, kind: "wall" });
+    tell({ type: "pass", pass: 2, phase: "begin", rows: 0, complete: false });
+    tell(verdict(1, "before", { pastHorizon: true }));
+    expect([state.items.stateOf(1), state.items.isShownUndone(1)]).toEqual(["unknown", true]);
+    tell(verdict(1, "after"));
+    expect(state.items.isShownUndone(1)).toBe(false);
   });
 
   const answers = ["accepted", "rejected", "lost"] as const;

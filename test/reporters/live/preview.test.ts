@@ -5,7 +5,7 @@ import { paintFor } from "../../../runner/reporters/paint.ts";
 import { widthOf } from "../../../runner/reporters/width.ts";
 import { previewNote } from "../events.ts";
 
-const base = { more: "rollcall show r1", width: 80, paint: paintFor(false), rows: 2, zone: "UTC" };
+const base = { more: "rollcall show r1", width: 80, tableWidth: 80, paint: paintFor(false), rows: 2, zone: "UTC" };
 const row = (number: number, title = `DESK-${number}`) => ({
   id: itemId(String(1000 + number)),
   title,
@@ -45,6 +45,7 @@ describe("a preview", () => {
     const text = previewText({
       ...base,
       width: 100,
+      tableWidth: 100,
       preview: previewNote({ rows: 5, already: 5 }, { lookups, narrowed: true }),
     });
     expect(text).toContain("enumerated          5  of a narrowed list");
@@ -60,7 +61,7 @@ describe("a preview", () => {
       { message: "has no profile", items: 1200 },
     ];
     const preview = previewNote({ rows: 2000, selected: 1200 }, { warnings });
-    const text = previewText({ ...base, width: 40, preview });
+    const text = previewText({ ...base, width: 40, tableWidth: 40, preview });
     expect(text.split("\n\n").slice(1)).toEqual([
       expect.stringMatching(
         /^Warnings\n {2}3 of 1,200 items: values of custom\n {4}columns are lost .*\n {2}1,200 of 1,200 items: has no profile$/,
@@ -85,7 +86,7 @@ describe("a preview", () => {
       { ...row(2), before: { quota: 2 ** 40, plain: 1 }, after: { quota: 2 ** 40 + 1, plain: 2 } },
     ];
     const preview = previewNote({ rows: 2, selected: 2 }, { sample, types });
-    const text = previewText({ ...base, width: 120, zone: "Europe/Berlin", preview });
+    const text = previewText({ ...base, width: 120, tableWidth: 120, zone: "Europe/Berlin", preview });
     for (const change of [
       "1.5 GiB -> 1 TiB",
       "unset -> 2026-07-01T12:00:00+02:00",
@@ -117,6 +118,34 @@ describe("a preview", () => {
     );
   });
 
+  it("tells items that could not be decided for the same reason in one line, whole where no terminal is in the way", () => {
+    const why = `no row of the lookup ${"of a long name ".repeat(10)}has this key`;
+    const refusals = Array.from({ length: 30 }, (_, number) => ({
+      id: itemId(`${number}`),
+      title: `PC-${number}`,
+      why,
+    }));
+    const preview = previewNote({ rows: 30, refused: 30 }, { refusals });
+    const text = previewText({ ...base, tableWidth: Infinity, preview });
+    expect(text.split("\n").filter((line) => line.includes("PC-"))).toEqual([`  PC-0 and 29 more: ${why}`]);
+    expect(text).not.toContain("…");
+  });
+
+  it("shows an id once where it is the title, values whole in a pipe, and a value beside a long id", () => {
+    const long = "value ".repeat(40).trim();
+    const id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    const sample = [{ id: itemId(id), title: "DESK-1", before: { alias: "a" }, after: { alias: long } }];
+    const preview = previewNote({ rows: 1, selected: 1 }, { sample });
+    expect(previewText({ ...base, tableWidth: Infinity, preview })).toContain(`DESK-1  ${id}  alias  a -> ${long}`);
+    const narrow = previewText({ ...base, width: 60, tableWidth: 60, preview });
+    expect(narrow).toContain(`DESK-1  ${id}\n`);
+    expect(narrow).toMatch(/alias +a -> value value/);
+    const same = previewNote({ rows: 1, selected: 1 }, { sample: [{ ...sample[0]!, title: id }] });
+    const once = previewText({ ...base, width: 60, tableWidth: 60, preview: same });
+    expect(once.split(id)).toHaveLength(2);
+    expect(once).toMatch(/alias +a -> value value/);
+  });
+
   it("shows every guard with both numbers, and a breach loudly", () => {
     const guards = [
       { guard: "min", allowed: "at least 1", found: 312, ok: true, message: "" },
@@ -144,7 +173,12 @@ describe("a preview", () => {
     const undo =
       "Values of custom columns that the move took do not come back by themselves; another plan writes them.";
     const more = { sample, warnings, undo };
-    const text = previewText({ ...base, width, preview: previewNote({ rows: 2, selected: 2 }, more) });
+    const text = previewText({
+      ...base,
+      width,
+      tableWidth: width,
+      preview: previewNote({ rows: 2, selected: 2 }, more),
+    });
     expect(text.replace(/\s+/g, " ")).toContain(`Undo: ${undo}`);
     for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(width);
   });
@@ -156,7 +190,12 @@ describe("a preview", () => {
   ] as const)("says what is done where no field is set: %s", (expected, words) => {
     const sample = [{ id: itemId("9"), title: "9", before: {}, after: {} }];
     const more = { sample, expect: expected, method: "SendAccountCommand" };
-    const text = previewText({ ...base, width: 120, preview: previewNote({ rows: 1, selected: 1 }, more) });
+    const text = previewText({
+      ...base,
+      width: 120,
+      tableWidth: 120,
+      preview: previewNote({ rows: 1, selected: 1 }, more),
+    });
     expect(text.split("\n").some((line) => line.endsWith(words))).toBe(true);
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../runner/core/model/events.ts";
 import { JsonLinesReporter } from "../../../runner/reporters/live/jsonl.ts";
 import { LineReporter } from "../../../runner/reporters/live/lines.ts";
+import { Pace } from "../../../runner/reporters/live/pace.ts";
+import { progressParts } from "../../../runner/reporters/live/progress.ts";
 import { Tally } from "../../../runner/reporters/live/tally.ts";
 import { TerminalReporter } from "../../../runner/reporters/live/terminal.ts";
 import { widthOf } from "../../../runner/reporters/width.ts";
@@ -28,6 +30,15 @@ function drawn(text: string): readonly string[] {
 }
 
 describe("on a terminal", () => {
+  it.each([
+    [{}, "slowed down by the service (busy)"],
+    [{ unreached: true as const }, "the service is not reached (busy)"],
+  ])("says who slows it down: %j", (more, words) => {
+    const tally = new Tally();
+    for (const event of [intent(0), { type: "slowed", why: "busy", ms: 1, ...more } as const]) tally.take(event);
+    expect(progressParts(tally, new Pace(), 0)).toContain(words);
+  });
+
   it.each([30, 60, 80, 120, 200])("one line is redrawn, never wider than %s columns", (columns) => {
     const { screen, stderr } = papers({ isTTY: true, columns });
     const tally = new Tally();

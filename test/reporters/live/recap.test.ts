@@ -6,6 +6,9 @@ import { ended, run, runNote } from "../events.ts";
 const base = {
   run: runNote,
   causes: [],
+  types: {},
+  zone: "UTC",
+  repeat: "set" as const,
   anchor: `${run}:512:abcdef`,
   elapsedMs: 14_320,
   command: (...words: readonly string[]) => ["rollcall", ...words].join(" "),
@@ -60,6 +63,10 @@ describe("the recap", () => {
     ["pending items", { pending: 3 }, { exit: 8 }, ["verify", "show"]],
     ["unknown items", { unknown: 1 }, { exit: 7 }, ["verify", "show", "rerun"]],
     ["an interrupted run", { "not-started": 9 }, { exit: 130, notStarted: { interrupted: 9 } }, ["resume", "show"]],
+    ["a limit, verified again", { "not-started": 9 }, { exit: 6, notStarted: { limit: 9 } }, ["show", "rerun"]],
+    ["an expired change set", { "not-started": 9 }, { exit: 6, notStarted: { expired: 9 } }, ["show", "rerun"]],
+    ["diverged items", { diverged: 2 }, { exit: 7 }, ["show", "rerun"]],
+    ["vanished items", { vanished: 2 }, { exit: 7 }, ["verify", "show"]],
     ["open answers", { confirmed: 1 }, { exit: 7, sealed: false }, ["resume"]],
     ["counts that do not add up", { confirmed: 1 }, { exit: 1, conserved: false }, ["audit verify"]],
     ["all confirmed", { confirmed: 3 }, {}, []],
@@ -67,6 +74,33 @@ describe("the recap", () => {
   ] as const)("after %s names the next commands", (_, counts, more, verbs) => {
     const found = [...recap(counts, more).matchAll(/^ {2}rollcall (.*) \d{8}T/gm)].map(([, verb]) => verb);
     expect(found).toEqual(verbs);
+  });
+
+  it("names the items that diverged for a rerun, where they may be sent again", () => {
+    const end = ended({ diverged: 2 }, { exit: 7 });
+    expect(recapText({ ...base, end })).toContain(`rollcall rerun ${run} --only diverged  # `);
+    expect(recapText({ ...base, end, repeat: "once" })).not.toContain("rerun");
+  });
+
+  it("says what diverged items hold, and what reads say of a lost answer", () => {
+    const causes = [
+      { state: "diverged", code: "", message: "", found: { quota: 2 ** 30, alias: null }, count: 2, examples: [] },
+      {
+        state: "unknown",
+        code: "http-503",
+        message: "answered with HTTP 503",
+        undone: true as const,
+        count: 1,
+        examples: [],
+      },
+    ];
+    const end = ended({ diverged: 2, unknown: 1 }, { exit: 7 });
+    const text = recapText({ ...base, width: 200, types: { quota: { type: "bytes" } }, end, causes });
+    expect(text).toContain("  2 diverged: found quota 1 GiB, alias unset\n");
+    expect(text).toContain(
+      "  1 unknown: http-503: answered with HTTP 503; not done as far as reads show; it may be sent again: rerun\n",
+    );
+    expect(text).toContain("no clear answer, and no read shows the change");
   });
 
   it("says loudly when the counts do not add up", () => {

@@ -1,0 +1,53 @@
+import type { LedgerRecord } from "../core/model/events.ts";
+import type { Fields } from "../core/model/item.ts";
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a ledger says of items besides where they ended: the last failure of each, and what was found that nobody had asked for. */
+export class Heard {
+  readonly failures = new Map<number, Failure>();
+  /** Items that were last seen to be neither as before nor as wanted, and what they held. */
+  readonly #others = new Map<number, Fields | undefined>();
+
+  take(found: LedgerRecord): void {
+    switch (found.type) {
+      case "outcome":
+        if ("failure" in found) this.failures.set(found.index, pickFailure(found.failure));
+        else if (found.kind === "drifted") this.failures.set(found.index, { code: "", message: found.why });
+        break;
+      case "read":
+        if (found.why === "settle") this.#see(found.index, found.seen, found.found ?? undefined);
+        break;
+      case "verdict":
+        for (const [place, index] of found.indexes.entries()) this.#see(index, found.seen, found.found?.[place]);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** What a diverged item holds; `before`: it is as it was. Undefined: the record does not say. */
+  heldBy(index: number): Fields | "before" | undefined {
+    return this.#others.has(index) ? this.#others.get(index) : "before";
+  }
+
+  /** Why an item is diverged: what the service had answered, where that was no yes, and what was found. */
+  divergence(index: number): Failure & { readonly found?: Fields } {
+    const { code, message } = this.failures.get(index) ?? { code: "", message: "" };
+    const found = this.heldBy(index);
+    if (found !== "before") return { code, message, ...(found === undefined ? {} : { found }) };
+    return { code, message: message === "" ? "as it was before" : `${message}; as it was before` };
+  }
+
+  #see(index: number, seen: string, found: Fields | undefined): void {
+    if (seen === "other") this.#others.set(index, found);
+    else this.#others.delete(index);
+  }
+}
+
+function pickFailure({ code, message }: Failure): Failure {
+  return { code, message };
+}
