@@ -1,7 +1,7 @@
 import type { Catalogue, FieldFacts, Shape } from "../core/model/catalogue.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
 import { ExpressionError, type Frozen, type ItemRead } from "../core/model/plan.ts";
-import { readValue, ValueError } from "../core/model/values.ts";
+import { emptyOf, readValue, ValueError } from "../core/model/values.ts";
 import { isWithheld, keepable } from "../core/model/withheld.ts";
 import { lower } from "../language/cel.ts";
 import { reservedNames, type Expression, type Scope } from "../language/expression.ts";
@@ -17,7 +17,7 @@ import type { FieldDocument, ReadDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
 import { routeFrom } from "./route.ts";
 import { undeclaredRead } from "./rules/methods.ts";
-import { isSpread, parsePath, takenAt, valuesAt, type ValuePath } from "../language/paths.ts";
+import { endOf, isSpread, parsePath, takenAt, valuesAt, type ValuePath } from "../language/paths.ts";
 
 /** A read of single items, compiled. */
 export interface CompiledRead {
@@ -38,6 +38,8 @@ interface CompiledField {
   readonly value: Expression | undefined;
   readonly fallback: Value;
   readonly required: boolean;
+  /** The plan says that it may be missing. */
+  readonly isOptional: boolean;
   /** The plan says what type it is. */
   readonly isTyped: boolean;
 }
@@ -87,9 +89,9 @@ export function compileReads(
 /** Fields of reads that are never null, and those that have only the type of the answer: what it may leave out nobody says. */
 export function presentInReads(reads: readonly CompiledRead[]): readonly string[] {
   const fields = reads.flatMap((read) => read.fields);
-  const present = fields.filter(({ value, fallback, required, isTyped }) => {
+  const present = fields.filter(({ facts, value, fallback, required, isTyped }) => {
     if (value !== undefined) return value.empty === undefined;
-    return required || fallback !== null || !isTyped;
+    return required || fallback !== null || !isTyped || facts.type === "set";
   });
   return present.map(({ facts }) => facts.name);
 }
@@ -121,11 +123,13 @@ export function resolveRead(read: CompiledRead, catalogue: Catalogue, binding: B
         return gone;
       },
     }),
-    take: (frozen, item, answer) => {
+    take: (frozen, item, answer, met) => {
       const kept = keepable(answer, isSecret);
       const base = rows === undefined ? kept : rowsAt(kept, rows);
       let found: Fields = {};
       for (const field of fields) {
+        if (met !== undefined && field.from !== undefined && !met.isFound(field.facts.name))
+          met.note(field.facts.name, endOf({ value: base, around: [] }, field.from));
         const names = () => binding.answer(frozen, { ...item, fields: { ...item.fields, ...found } }, base);
         const value = valueOf(field, base, names);
         found = { ...found, [field.facts.name]: value };
@@ -147,7 +151,7 @@ function valueOf(
         ? from && takenAt({ value: answer, around: [] }, from)
         : lower(expression.evaluate(names()));
     const typed = facts.untyped === true || isWithheld(raw ?? null) ? (raw ?? null) : readValue(facts, raw);
-    const value = typed ?? fallback;
+    const value = typed ?? (expression === undefined ? emptyOf(facts, { fallback, required }) : null) ?? fallback;
     if (value === null && required) throw new ExpressionError("it is not there");
     return value;
   } catch (error) {
@@ -296,7 +300,15 @@ function compileField(
     secret: false,
     lagMs: 0,
   };
-  return { facts, from: path, value, fallback, required: optional === false, isTyped: type !== undefined };
+  return {
+    facts,
+    from: path,
+    value,
+    fallback,
+    required: optional === false,
+    isOptional: optional === true,
+    isTyped: type !== undefined,
+  };
 }
 
 /** What the paths of fields start from: of a path that spreads a list out, the list of what it finds. */

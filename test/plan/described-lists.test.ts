@@ -198,6 +198,23 @@ describe("rows of a list that the plan describes", () => {
 });
 
 describe("fields of a list that the plan describes", () => {
+  it("are empty sets where null is no error and has no default", async () => {
+    const plan = await planOf(
+      `  call: box.list
+  key: id
+  fields:
+    id: id
+    on: { from: on, type: boolean }
+    tags: { from: tags, type: set }
+    more: { from: more, type: set, default: [a] }
+    list: { from: list, type: list }
+`,
+    );
+    expect(itemsOf(plan, [{ id: "1", tags: null, on: true }])).toEqual([
+      ["1", { id: "1", on: true, tags: [], more: ["a"], list: null }],
+    ]);
+  });
+
   it.each<readonly [string, Value, Value]>([
     ["integer", "12", 12],
     ["integer", 12, 12],

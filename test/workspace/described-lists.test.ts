@@ -454,6 +454,89 @@ change:
   });
 });
 
+describe("a path that is misspelt", () => {
+  const rows = [
+    { id: "a", quota: 5, tags: null, spec: null },
+    { id: "b", quota: 6, note: "n", spec: null },
+  ];
+  const handlers: Record<string, Handler> = {
+    "box.list": () => rows as Value,
+    "box.get": () => ({ limit: 3, labels: null }),
+    "box.set": () => "ok",
+  };
+  const plan = (fields: string, { filter = "true", title = "", read = "" } = {}): string => `enumerate:
+  call: box.list
+  key: id
+${title}  fields: { id: id, quota: { from: quota, type: integer }, ${fields} }
+filter: ${filter}
+${read}change:
+  set: { quota: 55 }
+  call: box.set
+  params: { id: "\${{ item.id }}", quota: "\${{ set.quota }}" }
+`;
+  const read = (fields: string): string => `read:\n  call: box.get\n  fields: { ${fields} }\n`;
+  const optional = "Where it may be missing everywhere, write optional: true at the field.";
+
+  it.each([
+    [
+      "of a field that is set",
+      plan("extra: spec").replace("from: quota", "from: qouta"),
+      "None of 2 rows has qouta, which the field quota is read from.",
+      `Did you mean quota? ${optional}`,
+    ],
+    [
+      "of a field that is filtered by",
+      plan("mark: nothing_near", { filter: "item.mark == null" }),
+      "None of 2 rows has nothing_near, which the field mark is read from.",
+      `Known are: id, quota, tags, spec, note. ${optional}`,
+    ],
+    [
+      "of the title",
+      plan("name: noet", { title: "  title: name\n" }),
+      "None of 2 rows has noet, which the field name is read from.",
+      `Did you mean note? ${optional}`,
+    ],
+    [
+      "of a field that another is made of",
+      plan('own: noet, made: { value: "item.own == null ? 1 : 2" }', { filter: "item.made == 1" }),
+      "None of 2 rows has noet, which the field own is read from.",
+      `Did you mean note? ${optional}`,
+    ],
+    [
+      "of a field that is read",
+      plan("extra: spec", { read: read("limit: { from: limt, type: integer }"), filter: "item.limit == null" }),
+      "None of 2 answers of box.get has limt, which the field limit is read from.",
+      `Did you mean limit? ${optional}`,
+    ],
+  ])("%s refuses the list", async (_, text, message, hint) => {
+    const line = await opened({ handlers }, text);
+    await expect(preview(line)).rejects.toMatchObject({ message, hint });
+    expect(line.sent("box.set")).toEqual([]);
+  });
+
+  it("is a warning where nothing hangs on it, and nothing where the plan says so or the service may", async () => {
+    const text = plan("other: noet, one: { from: nope, optional: true }, deep: spec.size, some: note", {
+      read: read("limit: limit, also: { from: limt, type: integer }"),
+      filter: "item.one == null && item.deep == null",
+    });
+    const { warnings } = await preview(await opened({ handlers }, text));
+    expect(warnings?.map((one) => [one.message.split(". ")[0], one.items])).toEqual([
+      ["None of 2 rows has noet, which the field other is read from", undefined],
+      ["None of 2 answers of box.get has limt, which the field also is read from", undefined],
+    ]);
+  });
+
+  it("is nothing where a set is null: it is empty, in the list and in what is read", async () => {
+    const text = plan("tags: { from: tags, type: set }", {
+      read: read("labels: { from: labels, type: set }"),
+      filter: "size(item.tags) == 0 && !('x' in item.labels)",
+    });
+    const { counts, sample } = await preview(await opened({ handlers }, text));
+    expect(counts).toMatchObject({ selected: 2, refused: 0 });
+    expect(sample).toHaveLength(2);
+  });
+});
+
 describe("an inventory of a list that a plan describes", () => {
   const list = (rows: string, key = "id") => `enumerate:
   call: list
