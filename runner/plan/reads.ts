@@ -6,7 +6,6 @@ import { isWithheld, keepable } from "../core/model/withheld.ts";
 import { lower } from "../language/cel.ts";
 import { reservedNames, type Expression, type Scope } from "../language/expression.ts";
 import type { Finding, Path } from "../language/source.ts";
-import { didYouMean } from "../language/suggest.ts";
 import type { Template } from "../language/template.ts";
 import { overAnswer, type AnswerNames, type OverAnswer } from "./answer-scope.ts";
 import { answerOf, anything, emptyIsUnset, isFault, shapeAt, specOf, type Answer } from "./answers.ts";
@@ -16,6 +15,7 @@ import { fits } from "./computed.ts";
 import type { FieldDocument, ReadDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
 import { routeFrom } from "./route.ts";
+import { unknownMethod } from "./unknown-method.ts";
 import { undeclaredRead } from "./rules/methods.ts";
 import { endOf, isSpread, parsePath, takenAt, valuesAt, type ValuePath } from "../language/paths.ts";
 
@@ -167,12 +167,8 @@ function* callFindings(path: Path, { call }: ReadDocument, { catalogue }: ReadsC
   const at = [...path, "call"];
   if (method === undefined && catalogue.isOpen) yield undeclaredRead(at, call, catalogue);
   else if (method === undefined) {
-    yield {
-      path: at,
-      code: "unknown-method",
-      message: `the catalogue has no method ${call}`,
-      hint: didYouMean(call, catalogue.methodNames) ?? "A call that is not known may change something.",
-    };
+    const remedy = "A call that is not known may change something.";
+    yield unknownMethod(at, call, { catalogue, purpose: "read", remedy });
   } else if (method.kind !== "read" && method.kind !== "enumerate") {
     yield {
       path: at,

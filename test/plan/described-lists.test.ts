@@ -567,6 +567,27 @@ describe("calls that nobody has declared", () => {
     expect(near).toMatchObject([{ code: "unknown-method", hint: "Did you mean box.list?" }]);
   });
 
+  it("are to be declared where the config says which there are, and a near name is an addition", async () => {
+    const found = await problemsOf(undeclared, at({ ...closed, configured: "boxes" }));
+    const kinds = ["read", "enumerate", "change", "read", "enumerate", "change"];
+    const calls = ["look", "list", "set", "get", "other", "undo"].map((name) => `crate.${name}`);
+    expect(found.map(({ message, hint }) => [message, hint])).toEqual(
+      calls.map((call, place) => [
+        `methods of boxes does not declare ${call}, and undeclared is refuse`,
+        `Declare it in the config, under methods of boxes: { ${call}: { kind: ${kinds[place]} } }.`,
+      ]),
+    );
+    const near = await problemsOf(
+      boxPlan(usual.replace("box.list", "box.lst")),
+      at({ ...closed, configured: "boxes" }),
+    );
+    expect(near).toMatchObject([
+      {
+        hint: "Did you mean box.list? Else declare it in the config, under methods of boxes: { box.lst: { kind: enumerate } }.",
+      },
+    ]);
+  });
+
   it("may be nearly one that is declared", async () => {
     const { notes } = await load(boxPlan(usual.replace("box.list", "box.lst")), at(open));
     expect(notes).toMatchObject([
