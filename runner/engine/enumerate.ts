@@ -38,6 +38,10 @@ export async function* enumerate(
     if (signal.aborted) return;
   }
   const total = told(() => list.total?.(frozen));
+  if (total === null)
+    throw new IncompleteError("enumerate.total gives null, and no number of items.", {
+      hint: "Look at what it is made of: the path of the lookup may lead to nothing.",
+    });
   if (total !== undefined && total !== count) {
     throw new IncompleteError(`The list has ${count} items; enumerate.total says ${jsonText(total)}.`, {
       hint: "One of the two was read while items came or went, or the list is not whole. Run again.",

@@ -2,6 +2,7 @@ import type { FieldFacts } from "../core/model/catalogue.ts";
 import { IncompleteError } from "../core/model/errors.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
+import { isObject } from "../core/model/object.ts";
 import type { PathsMet } from "../core/model/paths-met.ts";
 import { emptyOf, readValue, ValueError } from "../core/model/values.ts";
 import { keepable } from "../core/model/withheld.ts";
@@ -55,7 +56,8 @@ function look(row: Found, fields: readonly RowField[], met: PathsMet): void {
     if (path !== undefined && !met.isFound(facts.name)) met.note(facts.name, endOf(row, path));
 }
 
-const twice = "Each item needs a key of its own: name another field as enumerate.key.";
+const twice =
+  "Each item needs a key of its own: name another field as enumerate.key. If it is the same row twice, the service may have sent it so: run again.";
 
 function rowsOf(answer: Value, { rows }: DescribedList): readonly Found[] {
   const start = { value: answer, around: [] };
@@ -104,6 +106,8 @@ interface RowField {
   readonly fallback: Value;
   /** In place of null: a set is then empty, unless the plan says what else. */
   readonly empty: Value;
+  /** Null, and no fallback, is an error. */
+  readonly required: boolean;
   /** False: other fields are made of it here, and the item gets it later. */
   readonly isKept: boolean;
 }
@@ -124,7 +128,7 @@ function fieldsOf({ list, madeFields, made }: Reading): readonly RowField[] {
     if (!isKept && !needed.has(name)) return [];
     const path = value === undefined ? list.pathOf(facts) : undefined;
     const { fallback = null, required = false } = made.get(name) ?? {};
-    return [{ facts, path, value, fallback, empty: emptyOf(facts, { fallback, required }), isKept }];
+    return [{ facts, path, value, fallback, required, empty: emptyOf(facts, { fallback, required }), isKept }];
   });
 }
 
@@ -138,6 +142,8 @@ function itemOf(
   for (const field of fields) {
     const { name } = field.facts;
     const value = named(name, () => valueOf(row, field, { ...around, seen }));
+    if (field.required && (value ?? field.fallback) === null)
+      throw new ExpressionError(`${name} is not there`, membersHint(row.value));
     if (field.isKept) kept[name] = value;
     seen[name] = value ?? field.fallback;
   }
@@ -145,7 +151,15 @@ function itemOf(
   const id = idOf(key);
   if (id !== undefined) return { id, fields: kept };
   const found = key === null ? `there is no ${around.key}` : `${around.key} is ${shown(key)}`;
-  throw new ExpressionError(`${found}, and an item needs a text or a whole number as its key`);
+  const hint = key === null ? membersHint(row.value) : undefined;
+  throw new ExpressionError(`${found}, and an item needs a text or a whole number as its key`, hint);
+}
+
+/** Names alone: values may be anything. */
+function membersHint(row: Value): string | undefined {
+  const names = isObject(row) ? Object.keys(row) : [];
+  if (names.length === 0) return undefined;
+  return `The row has ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`;
 }
 
 function named<T>(name: string, read: () => T): T {

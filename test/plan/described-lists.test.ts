@@ -197,6 +197,54 @@ describe("rows of a list that the plan describes", () => {
   });
 });
 
+/** What is said of an answer, with the hint. */
+const hintOf = (plan: Plan, answer: Value): string | undefined => {
+  try {
+    itemsOf(plan, answer);
+  } catch (error) {
+    if (error instanceof IncompleteError) return `${error.message} | ${error.hint}`;
+  }
+  return undefined;
+};
+
+describe("what is said of a row", () => {
+  it("names the members that it has, and that a row may have been sent twice", async () => {
+    const plan = await planOf(usual.replace("type: boolean", "type: boolean, optional: false"));
+    expect(hintOf(plan, [{ ident: 1, on: true }])).toBe(
+      "Row 1: there is no id, and an item needs a text or a whole number as its key | The row has ident, on.",
+    );
+    expect(hintOf(plan, [{ id: 1, off: true }])).toBe("Row 1: on is not there | The row has id, off.");
+    expect(
+      hintOf(plan, [
+        { id: 1, on: true },
+        { id: 1, on: true },
+      ]),
+    ).toMatch(/the same id: 1\. .* sent it so: run again\.$/);
+  });
+
+  it("says of a comparison with null that a whole item is never null", async () => {
+    const [problem] = await problemsOf(
+      boxPlan(usual, {
+        change:
+          '  set: { on: true }\n  call: box.set\n  params: ["${{ item.id }}", "${{ set.on }}"]\n  expect: after != null\n',
+      }),
+      at(open),
+    );
+    expect(problem).toMatchObject({ hint: "It is never null as a whole: compare a member of it, such as item.name." });
+  });
+
+  it("says of a duration without a unit which one to write", async () => {
+    const [problem] = await problemsOf(boxPlan(usual, { rest: "verify: { within: 2 }\n" }), at(open));
+    expect(problem).toMatchObject({ code: "bad-type", hint: "Write it with its unit, such as 2s." });
+  });
+
+  it("says of a value that is not sent how it can be", async () => {
+    const change = '  set: { on: true }\n  call: box.set\n  params: { id: "${{ item.id }}" }\n';
+    const [problem] = await problemsOf(boxPlan(usual, { change }), at(open));
+    expect(problem).toMatchObject({ code: "set-not-sent", hint: expect.stringContaining("compute a field of row") });
+  });
+});
+
 describe("fields of a list that the plan describes", () => {
   it("are empty sets where null is no error and has no default", async () => {
     const plan = await planOf(
