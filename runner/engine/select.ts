@@ -98,9 +98,9 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
 
 /** Paths of the plan that no answer has: the plan can hardly mean that. */
 function unmet({ paths = [] }: Plan, met: PathsMet) {
-  return paths.flatMap(({ field, isNeeded, told }) => {
-    const found = met.unmet(field);
-    return found === undefined ? [] : [{ isNeeded, ...told(found) }];
+  return paths.flatMap((path) => {
+    const found = met.unmet(path.field);
+    return found === undefined ? [] : [{ isNeeded: path.isNeeded, ...path.told(found) }];
   });
 }
 

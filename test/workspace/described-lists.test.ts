@@ -460,7 +460,7 @@ describe("a path that is misspelt", () => {
     { id: "b", quota: 6, note: "n", spec: null },
   ];
   const handlers: Record<string, Handler> = {
-    "box.list": () => rows as Value,
+    "box.list": () => rows,
     "box.get": () => ({ limit: 3, labels: null }),
     "box.set": () => "ok",
   };
@@ -662,7 +662,7 @@ ${list("")}change:
       changing((row) => (row.limit = 5), { groups: () => [{ id: "g" }] }),
       `lookups:
   groups: { call: groups, fields: { id: { from: id, type: string } } }
-${list("    limit: { from: limit, type: integer }\n").replace("  key: id\n", '  key: id\n  for_each: lookup.groups\n  params: { of: "\${{ each }}" }\n')}change:
+${list("    limit: { from: limit, type: integer }\n").replace("  key: id\n", '  key: id\n  for_each: lookup.groups\n  params: { of: "${{ each }}" }\n')}change:
   set: { limit: 5 }
   call: box.set
   params: { id: "\${{ item.id }}", of: "\${{ each }}", limit: "\${{ set.limit }}" }
