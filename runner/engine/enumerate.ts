@@ -3,6 +3,7 @@ import { IncompleteError } from "../core/model/errors.ts";
 import { jsonText } from "../core/model/exact.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
+import type { PathsMet } from "../core/model/paths-met.ts";
 import type { ListRequest } from "../core/model/ports.ts";
 import { askedFields } from "../core/select/asked-fields.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
@@ -16,13 +17,18 @@ import type { Job, Parts } from "./job.ts";
  */
 export async function* enumerate(
   { plan: { enumerate: list }, frozen }: Pick<Job, "plan" | "frozen">,
-  { connection, signal, first }: Pick<Parts, "connection"> & { readonly signal: AbortSignal; readonly first: boolean },
+  {
+    connection,
+    signal,
+    first,
+    met: paths,
+  }: Pick<Parts, "connection"> & Omit<Asking, "frozen" | "part"> & { readonly signal: AbortSignal },
 ): AsyncGenerator<readonly Item[]> {
   const parts = told(() => list.parts?.(frozen)) ?? [{}];
   const met = parts.length > 1 ? new Met(list, parts) : undefined;
   let count = 0;
   for (const [place, part] of parts.entries()) {
-    const asked = told(() => request(list, { frozen, part, first }));
+    const asked = told(() => request(list, { frozen, part, first, ...(paths && { met: paths }) }));
     for await (const page of named(part, connection.pages(asked, signal))) {
       const items = page.map((item) => completed(placedAt(item, asked), { list, frozen, part }));
       const fresh = met === undefined ? items : items.filter((item) => met.isNew(item, place));
@@ -32,6 +38,10 @@ export async function* enumerate(
     if (signal.aborted) return;
   }
   const total = told(() => list.total?.(frozen));
+  if (total === null)
+    throw new IncompleteError("enumerate.total gives null, and no number of items.", {
+      hint: "Look at what it is made of: the path of the lookup may lead to nothing.",
+    });
   if (total !== undefined && total !== count) {
     throw new IncompleteError(
       `The list has ${count} ${count === 1 ? "item" : "items"}; enumerate.total says ${jsonText(total)}.`,
@@ -47,6 +57,8 @@ export interface Asking {
   readonly part: Part;
   /** It may be narrowed. */
   readonly first: boolean;
+  /** Told which paths of the plan lead to something. */
+  readonly met?: PathsMet;
 }
 
 /** @returns What a connection is asked for. @throws {IncompleteError} */
@@ -65,7 +77,7 @@ export function request(list: Enumeration, asking: Asking): ListRequest {
       described: {
         paging: described.paging,
         params: (page) => told(() => paramsOf(list, { ...asking, part: { ...part, page } })),
-        items: (answer) => told(() => described.items(frozen, part, answer)),
+        items: (answer) => told(() => described.items(frozen, part, answer, asking.met)),
       },
     }),
   };

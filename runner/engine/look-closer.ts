@@ -1,4 +1,5 @@
 import type { Item, ItemId } from "../core/model/item.ts";
+import type { PathsMet } from "../core/model/paths-met.ts";
 import { decideEarly, type Decision } from "../core/select/decide.ts";
 import { inOrder } from "./in-order.ts";
 import type { Job, Parts } from "./job.ts";
@@ -17,7 +18,7 @@ export interface Seen {
 export function lookCloser(
   page: readonly Item[],
   job: Job,
-  { parts, signal }: { readonly parts: Parts; readonly signal: AbortSignal },
+  { parts, signal, met }: { readonly parts: Parts; readonly signal: AbortSignal; readonly met: PathsMet },
 ): AsyncIterable<Seen> {
   const reads = readsFor(job.plan, "select");
   const names = reads.flatMap(({ fields }) => fields.map(({ name }) => name));
@@ -27,7 +28,7 @@ export function lookCloser(
     const isKnown = names.every((name) => Object.hasOwn(item.fields, name));
     if (isKnown || signal.aborted || !isWanted(item.id, job) || decideEarly(job.plan, job.frozen, item) !== undefined)
       return { item };
-    const reading = await readMore(item, reads, { frozen: job.frozen, parts, signal });
+    const reading = await readMore(item, reads, { frozen: job.frozen, parts, signal, met });
     if (reading.kind === "found") return { item: { ...item, fields: reading.fields } };
     if (reading.kind === "absent") return { item, refused: refusal(`${reading.source} says that it is gone`) };
     return { item, refused: refusal(`${reading.source} could not be read: ${reading.failure.message}`) };

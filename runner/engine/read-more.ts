@@ -2,6 +2,7 @@ import { ConnectError } from "../core/model/errors.ts";
 import type { Fields, Item } from "../core/model/item.ts";
 import type { Failure } from "../core/model/outcome.ts";
 import { ExpressionError, type Frozen, type ItemRead, type Plan } from "../core/model/plan.ts";
+import type { PathsMet } from "../core/model/paths-met.ts";
 import type { Reading } from "../core/model/ports.ts";
 import type { Parts } from "./job.ts";
 
@@ -35,7 +36,12 @@ export function absenceReads({ reads = [] }: Plan): readonly ItemRead[] {
 export async function readMore(
   item: Item,
   reads: readonly ItemRead[],
-  { frozen, parts, signal }: { readonly frozen: Frozen; readonly parts: Parts; readonly signal: AbortSignal },
+  {
+    frozen,
+    parts,
+    signal,
+    met,
+  }: { readonly frozen: Frozen; readonly parts: Parts; readonly signal: AbortSignal; readonly met?: PathsMet },
 ): Promise<Reading> {
   const { connection, clock, book } = parts;
   const age = { source: reads.map(({ method }) => method).join(", "), lagMs: book.state.facts.byIdLagMs };
@@ -51,7 +57,7 @@ export async function readMore(
       // The oldest answer says how old the whole is.
       if (place === 0) began = answer.began;
       if (read.isAbsent?.(frozen, now, answer.value)) return { ...age, began, kind: "absent" };
-      fields = { ...fields, ...read.take(frozen, now, answer.value) };
+      fields = { ...fields, ...read.take(frozen, now, answer.value, met) };
     }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;

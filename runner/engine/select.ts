@@ -2,6 +2,7 @@ import { IncompleteError, RunnerError } from "../core/model/errors.ts";
 import type { LookupCount, PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
+import { PathsMet } from "../core/model/paths-met.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
 import { titleOf, type Decision } from "../core/select/decide.ts";
@@ -49,13 +50,14 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
   const writer = await parts.selection(frozen, kept);
   const roll = new Roll(job, writer);
   const began = parts.clock.now();
+  const met = new PathsMet();
   let sealed: Awaited<ReturnType<SelectionWriter["seal"]>> | undefined;
   try {
     const { connection } = parts;
     const isSlow = readsFor(plan, "select").length > 0;
-    for await (const page of enumerate(job, { connection, signal: signals.stop, first: true })) {
+    for await (const page of enumerate(job, { connection, signal: signals.stop, first: true, met })) {
       let seen = 0;
-      for await (const { item, refused } of lookCloser(page, job, { parts, signal: signals.stop })) {
+      for await (const { item, refused } of lookCloser(page, job, { parts, signal: signals.stop, met })) {
         await roll.call(item, refused);
         seen += 1;
         if (isSlow && seen % toldEvery === 0)
@@ -65,12 +67,16 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
       yield [{ type: "enumerating", rows: roll.counts.rows, purpose: "select" }];
     }
     if (signals.stop.aborted) throw interruptedEarly();
+    refuseUnmet(plan, met);
     sealed = await writer.seal(roll.counts);
   } finally {
     if (sealed === undefined) await writer.discard();
   }
   const { counts } = roll;
-  const warnings = roll.warnings.told();
+  const warnings = [
+    ...unmet(plan, met).map(({ message, hint }) => ({ message: `${message} ${hint}` })),
+    ...roll.warnings.told(),
+  ];
   const { inventory, changeSet, changes } = sealed;
   const { facts, told } = found(job, roll, { inventory, changeSet, kept, began, ended: parts.clock.now() });
   parts.book.note(facts);
@@ -88,6 +94,20 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
     },
   ];
   return { changes, frozen };
+}
+
+/** Paths of the plan that no answer has: the plan can hardly mean that. */
+function unmet({ paths = [] }: Plan, met: PathsMet) {
+  return paths.flatMap((path) => {
+    const found = met.unmet(path.field);
+    return found === undefined ? [] : [{ isNeeded: path.isNeeded, ...path.told(found) }];
+  });
+}
+
+/** Nothing is decided on, sent or proved by a field that is nowhere. */
+function refuseUnmet(plan: Plan, met: PathsMet): void {
+  const needed = unmet(plan, met).find(({ isNeeded }) => isNeeded);
+  if (needed !== undefined) throw new IncompleteError(needed.message, { hint: needed.hint });
 }
 
 /** Where the list can not be read because of what was looked up, or of an input, the plan's own rules say it best. */

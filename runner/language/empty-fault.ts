@@ -11,7 +11,7 @@ export function emptyFault(node: ASTNode, type = checkedTypeOf(node)): Fault {
 }
 
 function remedy(text: string, fallback: string | undefined): string {
-  const test = `${text} != null && … before it`;
+  const test = `${text} != null && … before it${/^item\.\w+$/.test(text) ? ", or optional: false at the field if every item has it" : ""}`;
   if (fallback === undefined) return `Write ${test}.`;
   if (/^coalesce\(.*\)$/s.test(text)) return `Give it one more value: ${text.slice(0, -1)}, ${fallback}).`;
   return `Write coalesce(${text}, ${fallback}), or ${test}.`;

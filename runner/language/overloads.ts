@@ -6,6 +6,8 @@ import { parseBytes, parseDuration, parseTime } from "./units.ts";
 
 /** What to write where two sides of an operator do not go together. */
 export function overloadHint(message: string, node: ASTNode | undefined, names: Names): string | undefined {
+  if (/[!=]= null$|: null [!=]=/.test(message))
+    return "It is never null as a whole: compare a member of it, such as item.name.";
   if (/\bnull\b/.test(message)) return "Only == and != can be used with null.";
   const [left, right] = node === undefined || !isBinary(node) ? [] : node.args;
   const own =

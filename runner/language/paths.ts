@@ -1,5 +1,6 @@
 import type { Value } from "../core/model/item.ts";
 import { isObject } from "../core/model/object.ts";
+import type { PathEnd } from "../core/model/paths-met.ts";
 
 /**
  * A path into an answer: `.` the value itself, `a.b` members, `a[0]` one element, `a[]` every element. In front of a
@@ -76,6 +77,19 @@ export function lostPart(start: Found, { up, steps }: ValuePath): string | undef
     if (isLost) return pathText(steps.slice(0, depth + 1));
   }
   return undefined;
+}
+
+/** Whether a path leads to something; else what there is in the place of the step that leads nowhere. */
+export function endOf(start: Found, { up, steps }: ValuePath): PathEnd {
+  for (const [depth, step] of steps.entries()) {
+    const there = valuesAt(start, { up, steps: steps.slice(0, depth) })
+      .map(({ value }) => value)
+      .filter((value) => value !== null && !(Array.isArray(value) && value.length === 0));
+    if (there.length === 0) return "open";
+    if (!there.some((value) => (step === each ? Array.isArray(value) : hasStep(value, step))))
+      return { members: there.flatMap((value) => (isObject(value) ? Object.keys(value) : [])) };
+  }
+  return "found";
 }
 
 function hasStep(value: Value, step: string | number): boolean {

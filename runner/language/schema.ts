@@ -102,7 +102,9 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
           path,
           code: "bad-type",
           message: `${name} must be ${typeNames(error.params.type)}, found ${found}`,
-          hint: quotesHint(error.params.type, valueAt(value, path)),
+          hint: isDuration(schemaAt(schema, path, value))
+            ? durationHint(valueAt(value, path))
+            : quotesHint(error.params.type, valueAt(value, path)),
         },
       ];
     case "enum": {
@@ -146,6 +148,16 @@ function quoted(value: Value, { schema, isLimit }: { readonly schema: SchemaName
   if (schema !== "config" || value === null || typeof value === "boolean") return shown(value);
   if (typeof value === "number") return isLimit ? shown(value) : "a number";
   return `a ${Array.isArray(value) ? "list" : typeof value === "string" ? "text" : "map"}`;
+}
+
+function isDuration({ $ref }: SchemaNode): boolean {
+  return $ref?.endsWith("/duration") === true;
+}
+
+/** A number may be one of seconds, and it is not said which. */
+function durationHint(value: Value): string {
+  const span = typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 30;
+  return `Write it with its unit, such as ${span}s.`;
 }
 
 /** What was meant as a text and reads as something else. */

@@ -2,11 +2,13 @@ import type { FieldFacts } from "../core/model/catalogue.ts";
 import { IncompleteError } from "../core/model/errors.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
 import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
-import { readValue, ValueError } from "../core/model/values.ts";
+import { isObject } from "../core/model/object.ts";
+import type { PathsMet } from "../core/model/paths-met.ts";
+import { emptyOf, readValue, ValueError } from "../core/model/values.ts";
 import { keepable } from "../core/model/withheld.ts";
 import { lower, shown } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
-import { listAt, lostPart, takenAt, valuesAt, type Found, type ValuePath } from "../language/paths.ts";
+import { endOf, listAt, lostPart, takenAt, valuesAt, type Found, type ValuePath } from "../language/paths.ts";
 import type { Binding } from "./binding.ts";
 import type { MadeFields } from "./computed.ts";
 import type { DescribedList } from "./described-list.ts";
@@ -30,11 +32,12 @@ export function itemsFrom(reading: Reading): Items {
   const { list, key } = reading;
   const fields = fieldsOf(reading);
   const paths = fields.flatMap(({ path }) => (path === undefined ? [] : [path]));
-  return (frozen, part, answer) => {
+  return (frozen, part, answer, met) => {
     const places = new Map<ItemId, number>();
     return rowsOf(answer, list).map((row, place) => {
       const item = inRow(place, () => {
         if (!mayHave(row.value, paths)) throw withoutMembers(row.value);
+        if (met !== undefined) look(row, fields, met);
         return itemOf(row, fields, { ...reading, frozen, part });
       });
       const before = places.get(item.id);
@@ -48,7 +51,13 @@ export function itemsFrom(reading: Reading): Items {
   };
 }
 
-const twice = "Each item needs a key of its own: name another field as enumerate.key.";
+function look(row: Found, fields: readonly RowField[], met: PathsMet): void {
+  for (const { facts, path } of fields)
+    if (path !== undefined && !met.isFound(facts.name)) met.note(facts.name, endOf(row, path));
+}
+
+const twice =
+  "Each item needs a key of its own: name another field as enumerate.key. If it is the same row twice, the service may have sent it so: run again.";
 
 function rowsOf(answer: Value, { rows }: DescribedList): readonly Found[] {
   const start = { value: answer, around: [] };
@@ -95,6 +104,10 @@ interface RowField {
   readonly path: ValuePath | undefined;
   readonly value: Expression | undefined;
   readonly fallback: Value;
+  /** In place of null: a set is then empty, unless the plan says what else. */
+  readonly empty: Value;
+  /** Null, and no fallback, is an error. */
+  readonly required: boolean;
   /** False: other fields are made of it here, and the item gets it later. */
   readonly isKept: boolean;
 }
@@ -114,7 +127,8 @@ function fieldsOf({ list, madeFields, made }: Reading): readonly RowField[] {
     const isKept = value === undefined || ofRow.has(name);
     if (!isKept && !needed.has(name)) return [];
     const path = value === undefined ? list.pathOf(facts) : undefined;
-    return [{ facts, path, value, fallback: made.get(name)?.fallback ?? null, isKept }];
+    const { fallback = null, required = false } = made.get(name) ?? {};
+    return [{ facts, path, value, fallback, required, empty: emptyOf(facts, { fallback, required }), isKept }];
   });
 }
 
@@ -128,6 +142,8 @@ function itemOf(
   for (const field of fields) {
     const { name } = field.facts;
     const value = named(name, () => valueOf(row, field, { ...around, seen }));
+    if (field.required && (value ?? field.fallback) === null)
+      throw new ExpressionError(`${name} is not there`, membersHint(row.value));
     if (field.isKept) kept[name] = value;
     seen[name] = value ?? field.fallback;
   }
@@ -135,7 +151,15 @@ function itemOf(
   const id = idOf(key);
   if (id !== undefined) return { id, fields: kept };
   const found = key === null ? `there is no ${around.key}` : `${around.key} is ${shown(key)}`;
-  throw new ExpressionError(`${found}, and an item needs a text or a whole number as its key`);
+  const hint = key === null ? membersHint(row.value) : undefined;
+  throw new ExpressionError(`${found}, and an item needs a text or a whole number as its key`, hint);
+}
+
+/** Names alone: values may be anything. */
+function membersHint(row: Value): string | undefined {
+  const names = isObject(row) ? Object.keys(row) : [];
+  if (names.length === 0) return undefined;
+  return `The row has ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`;
 }
 
 function named<T>(name: string, read: () => T): T {
@@ -154,7 +178,7 @@ function asItCame(raw: Value, { emptyIsUnset = false }: FieldFacts): Value {
 
 function valueOf(
   row: Found,
-  { facts, path, value: expression }: RowField,
+  { facts, path, value: expression, empty }: RowField,
   {
     frozen,
     part: { each },
@@ -165,7 +189,7 @@ function valueOf(
 ): Value {
   if (path !== undefined) {
     const raw = takenAt(row, path);
-    return keepable(facts.untyped === true ? asItCame(raw, facts) : readValue(facts, raw), isSecret);
+    return keepable(facts.untyped === true ? asItCame(raw, facts) : (readValue(facts, raw) ?? empty), isSecret);
   }
   if (expression === undefined) return null;
   const item = { id: itemId(""), fields: { ...seen }, ...(each === undefined ? {} : { each }) };

@@ -16,6 +16,8 @@ export interface DescribedList {
   /** Of a field that is computed of the row. */
   sourceOf(expression: string): string;
   pathOf(field: FieldFacts): ValuePath;
+  /** The same as the plan writes it. */
+  pathText(field: FieldFacts): string;
 }
 
 /** Undefined: the catalogue knows the list, or the service has none that a plan could describe. */
@@ -36,6 +38,7 @@ export function describedList(
     anyField: { ...list, key: "", field: (path) => fieldAt(path, { prefix, facts, catalogue }) },
     withFields: (fields) => ({ ...list, key, field: (name) => fields.find((one) => one.name === name) }),
     sourceOf: (expression) => `${prefix}= ${expression}`,
+    pathText: ({ source }) => source.slice(prefix.length),
     pathOf: ({ source }) => parsePath(source.slice(prefix.length)) ?? whole,
   };
 }

@@ -96,6 +96,10 @@ export function scalarOf(type: InputType, value: Value): Value {
 
 function wholeOf(value: Value): Value {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  if (typeof value === "number" && Number.isInteger(value))
+    throw new InputError(`${shown(value)} is too large to be read exactly; put quotes around it`);
+  if (typeof value === "string" && /^-?\d{20,}$/.test(value))
+    throw new InputError(`expected a whole number of at most 19 digits, found ${shown(value)}: it is too large`);
   if (typeof value !== "string" || !/^-?\d{1,19}$/.test(value))
     throw new InputError(`expected a whole number, found ${shown(value)}`);
   const number = Number(value);

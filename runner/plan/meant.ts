@@ -1,6 +1,7 @@
 import type { Catalogue, MethodFacts } from "../core/model/catalogue.ts";
 import type { Finding, Path } from "../language/source.ts";
 import { meant } from "../language/suggest.ts";
+import { unknownMethod } from "./unknown-method.ts";
 import type { PlanDocument, ReadDocument } from "./document.ts";
 
 interface MeantPlan {
@@ -18,8 +19,7 @@ export function withMeantCalls(written: PlanDocument, catalogue: Catalogue): Mea
   const named = <Part extends { readonly call?: string }>(path: Path, part: Part, purpose: Purpose): Part => {
     const call = part.call === undefined ? undefined : meantCall(part.call, purpose, catalogue);
     if (part.call === undefined || call === undefined) return part;
-    const message = `the catalogue has no method ${part.call}`;
-    findings.push({ path: [...path, "call"], code: "unknown-method", message, hint: `Did you mean ${call}?` });
+    findings.push(unknownMethod([...path, "call"], part.call, { catalogue, purpose, near: call }));
     return { ...part, call };
   };
   const { lookups, enumerate, read, change, undo, verify, allow_undocumented: isLenient = false } = written;

@@ -1,12 +1,11 @@
 import type { Catalogue, FieldFacts, Shape } from "../core/model/catalogue.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
 import { ExpressionError, type Frozen, type ItemRead } from "../core/model/plan.ts";
-import { readValue, ValueError } from "../core/model/values.ts";
+import { emptyOf, readValue, ValueError } from "../core/model/values.ts";
 import { isWithheld, keepable } from "../core/model/withheld.ts";
 import { lower } from "../language/cel.ts";
 import { reservedNames, type Expression, type Scope } from "../language/expression.ts";
 import type { Finding, Path } from "../language/source.ts";
-import { didYouMean } from "../language/suggest.ts";
 import type { Template } from "../language/template.ts";
 import { overAnswer, type AnswerNames, type OverAnswer } from "./answer-scope.ts";
 import { answerOf, anything, emptyIsUnset, isFault, shapeAt, specOf, type Answer } from "./answers.ts";
@@ -16,8 +15,9 @@ import { fits } from "./computed.ts";
 import type { FieldDocument, ReadDocument } from "./document.ts";
 import { rendered } from "./parts.ts";
 import { routeFrom } from "./route.ts";
+import { unknownMethod } from "./unknown-method.ts";
 import { undeclaredRead } from "./rules/methods.ts";
-import { isSpread, parsePath, takenAt, valuesAt, type ValuePath } from "../language/paths.ts";
+import { endOf, isSpread, parsePath, takenAt, valuesAt, type ValuePath } from "../language/paths.ts";
 
 /** A read of single items, compiled. */
 export interface CompiledRead {
@@ -38,6 +38,8 @@ interface CompiledField {
   readonly value: Expression | undefined;
   readonly fallback: Value;
   readonly required: boolean;
+  /** The plan says that it may be missing. */
+  readonly isOptional: boolean;
   /** The plan says what type it is. */
   readonly isTyped: boolean;
 }
@@ -87,9 +89,9 @@ export function compileReads(
 /** Fields of reads that are never null, and those that have only the type of the answer: what it may leave out nobody says. */
 export function presentInReads(reads: readonly CompiledRead[]): readonly string[] {
   const fields = reads.flatMap((read) => read.fields);
-  const present = fields.filter(({ value, fallback, required, isTyped }) => {
+  const present = fields.filter(({ facts, value, fallback, required, isTyped }) => {
     if (value !== undefined) return value.empty === undefined;
-    return required || fallback !== null || !isTyped;
+    return required || fallback !== null || !isTyped || facts.type === "set";
   });
   return present.map(({ facts }) => facts.name);
 }
@@ -121,11 +123,13 @@ export function resolveRead(read: CompiledRead, catalogue: Catalogue, binding: B
         return gone;
       },
     }),
-    take: (frozen, item, answer) => {
+    take: (frozen, item, answer, met) => {
       const kept = keepable(answer, isSecret);
       const base = rows === undefined ? kept : rowsAt(kept, rows);
       let found: Fields = {};
       for (const field of fields) {
+        if (met !== undefined && field.from !== undefined && !met.isFound(field.facts.name))
+          met.note(field.facts.name, endOf({ value: base, around: [] }, field.from));
         const names = () => binding.answer(frozen, { ...item, fields: { ...item.fields, ...found } }, base);
         const value = valueOf(field, base, names);
         found = { ...found, [field.facts.name]: value };
@@ -147,7 +151,7 @@ function valueOf(
         ? from && takenAt({ value: answer, around: [] }, from)
         : lower(expression.evaluate(names()));
     const typed = facts.untyped === true || isWithheld(raw ?? null) ? (raw ?? null) : readValue(facts, raw);
-    const value = typed ?? fallback;
+    const value = typed ?? (expression === undefined ? emptyOf(facts, { fallback, required }) : null) ?? fallback;
     if (value === null && required) throw new ExpressionError("it is not there");
     return value;
   } catch (error) {
@@ -163,12 +167,8 @@ function* callFindings(path: Path, { call }: ReadDocument, { catalogue }: ReadsC
   const at = [...path, "call"];
   if (method === undefined && catalogue.isOpen) yield undeclaredRead(at, call, catalogue);
   else if (method === undefined) {
-    yield {
-      path: at,
-      code: "unknown-method",
-      message: `the catalogue has no method ${call}`,
-      hint: didYouMean(call, catalogue.methodNames) ?? "A call that is not known may change something.",
-    };
+    const remedy = "A call that is not known may change something.";
+    yield unknownMethod(at, call, { catalogue, purpose: "read", remedy });
   } else if (method.kind !== "read" && method.kind !== "enumerate") {
     yield {
       path: at,
@@ -296,7 +296,15 @@ function compileField(
     secret: false,
     lagMs: 0,
   };
-  return { facts, from: path, value, fallback, required: optional === false, isTyped: type !== undefined };
+  return {
+    facts,
+    from: path,
+    value,
+    fallback,
+    required: optional === false,
+    isOptional: optional === true,
+    isTyped: type !== undefined,
+  };
 }
 
 /** What the paths of fields start from: of a path that spreads a list out, the list of what it finds. */

@@ -23,6 +23,7 @@ import { parseDuration, parsePercent, parseRate } from "../language/units.ts";
 import { Binding } from "./binding.ts";
 import { resolveCall } from "./calls.ts";
 import { clausesOf, type Compiled } from "./compile.ts";
+import { declaredPaths } from "./declared-paths.ts";
 import { completion, type MadeFields } from "./computed.ts";
 import { customSources, type CustomColumns } from "./custom-columns.ts";
 import { canonicalFor } from "./desired.ts";
@@ -90,6 +91,7 @@ export function resolvePlan(options: ResolveOptions): Plan {
     change: changeRule(options, binding),
     ...(document.undo && { undo: undoRule(options, binding) }),
     guards: guardsOf(document, compiled, binding),
+    ...(options.described && { paths: declaredPaths(options, options.described) }),
     ...(compiled.warn.length > 0 && { warnings: warningsOf(compiled, binding) }),
     pace: { concurrency: document.pace?.concurrency ?? 4, ...optional("perMinute", document.pace?.rate, parseRate) },
     stop: stopsOf(document),

@@ -43,7 +43,9 @@ with. YAML would round such a number: write it as \`\${{ 9007199254740993 }}\`, 
 
 **Lists that the service knows nothing of.** A service whose config says how it is spoken to, and no more, leaves it to the plan to describe
 its lists: \`rows\`, \`key\`, \`fields\` with their types, and \`page\`. A row that is no object where fields are its members, a row without its key,
-a key that is there twice or a value that is not of its type refuses the list: nothing is decided from it.
+a key that is there twice or a value that is not of its type refuses the list: nothing is decided from it. So does a path that no row has, of
+a field that is set, the key or the title, or that the filter, params or \`expect\` use; of any other field the preview warns of it. The same
+holds for what a \`read\` shows. \`optional: true\`, written out, says that it may be missing everywhere.
 
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.

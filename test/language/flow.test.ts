@@ -144,11 +144,15 @@ describe("a value that may be empty", () => {
         return (error as ExpressionFaults).faults[0]?.hint;
       }
     };
-    expect(hintOf("item.used > 5")).toBe("Write coalesce(item.used, 0), or item.used != null && … before it.");
-    expect(hintOf("item.name.trim() == ''")).toBe(
-      'Write coalesce(item.name, ""), or item.name != null && … before it.',
+    expect(hintOf("item.used > 5")).toBe(
+      "Write coalesce(item.used, 0), or item.used != null && … before it, or optional: false at the field if every item has it.",
     );
-    expect(hintOf("item.profile.name == 'x'")).toBe("Write item.profile != null && … before it.");
+    expect(hintOf("item.name.trim() == ''")).toBe(
+      'Write coalesce(item.name, ""), or item.name != null && … before it, or optional: false at the field if every item has it.',
+    );
+    expect(hintOf("item.profile.name == 'x'")).toBe(
+      "Write item.profile != null && … before it, or optional: false at the field if every item has it.",
+    );
     expect(hintOf("coalesce(item.used, item.seen) > 5")).toBe(
       "Give it one more value: coalesce(item.used, item.seen, 0).",
     );

@@ -197,7 +197,72 @@ describe("rows of a list that the plan describes", () => {
   });
 });
 
+/** What is said of an answer, with the hint. */
+const hintOf = (plan: Plan, answer: Value): string | undefined => {
+  try {
+    itemsOf(plan, answer);
+  } catch (error) {
+    if (error instanceof IncompleteError) return `${error.message} | ${error.hint}`;
+  }
+  return undefined;
+};
+
+describe("what is said of a row", () => {
+  it("names the members that it has, and that a row may have been sent twice", async () => {
+    const plan = await planOf(usual.replace("type: boolean", "type: boolean, optional: false"));
+    expect(hintOf(plan, [{ ident: 1, on: true }])).toBe(
+      "Row 1: there is no id, and an item needs a text or a whole number as its key | The row has ident, on.",
+    );
+    expect(hintOf(plan, [{ id: 1, off: true }])).toBe("Row 1: on is not there | The row has id, off.");
+    expect(
+      hintOf(plan, [
+        { id: 1, on: true },
+        { id: 1, on: true },
+      ]),
+    ).toMatch(/the same id: 1\. .* sent it so: run again\.$/);
+  });
+
+  it("says of a comparison with null that a whole item is never null", async () => {
+    const [problem] = await problemsOf(
+      boxPlan(usual, {
+        change:
+          '  set: { on: true }\n  call: box.set\n  params: ["${{ item.id }}", "${{ set.on }}"]\n  expect: after != null\n',
+      }),
+      at(open),
+    );
+    expect(problem).toMatchObject({ hint: "It is never null as a whole: compare a member of it, such as item.name." });
+  });
+
+  it("says of a duration without a unit which one to write", async () => {
+    const [problem] = await problemsOf(boxPlan(usual, { rest: "verify: { within: 2 }\n" }), at(open));
+    expect(problem).toMatchObject({ code: "bad-type", hint: "Write it with its unit, such as 2s." });
+  });
+
+  it("says of a value that is not sent how it can be", async () => {
+    const change = '  set: { on: true }\n  call: box.set\n  params: { id: "${{ item.id }}" }\n';
+    const [problem] = await problemsOf(boxPlan(usual, { change }), at(open));
+    expect(problem).toMatchObject({ code: "set-not-sent", hint: expect.stringContaining("compute a field of row") });
+  });
+});
+
 describe("fields of a list that the plan describes", () => {
+  it("are empty sets where null is no error and has no default", async () => {
+    const plan = await planOf(
+      `  call: box.list
+  key: id
+  fields:
+    id: id
+    on: { from: on, type: boolean }
+    tags: { from: tags, type: set }
+    more: { from: more, type: set, default: [a] }
+    list: { from: list, type: list }
+`,
+    );
+    expect(itemsOf(plan, [{ id: "1", tags: null, on: true }])).toEqual([
+      ["1", { id: "1", on: true, tags: [], more: ["a"], list: null }],
+    ]);
+  });
+
   it.each<readonly [string, Value, Value]>([
     ["integer", "12", 12],
     ["integer", 12, 12],
@@ -548,6 +613,27 @@ describe("calls that nobody has declared", () => {
     );
     const near = await problemsOf(boxPlan(usual.replace("box.list", "box.lst")), at(closed));
     expect(near).toMatchObject([{ code: "unknown-method", hint: "Did you mean box.list?" }]);
+  });
+
+  it("are to be declared where the config says which there are, and a near name is an addition", async () => {
+    const found = await problemsOf(undeclared, at({ ...closed, configured: "boxes" }));
+    const kinds = ["read", "enumerate", "change", "read", "enumerate", "change"];
+    const calls = ["look", "list", "set", "get", "other", "undo"].map((name) => `crate.${name}`);
+    expect(found.map(({ message, hint }) => [message, hint])).toEqual(
+      calls.map((call, place) => [
+        `methods of boxes does not declare ${call}, and undeclared is refuse`,
+        `Declare it in the config, under methods of boxes: { ${call}: { kind: ${kinds[place]} } }.`,
+      ]),
+    );
+    const near = await problemsOf(
+      boxPlan(usual.replace("box.list", "box.lst")),
+      at({ ...closed, configured: "boxes" }),
+    );
+    expect(near).toMatchObject([
+      {
+        hint: "Did you mean box.list? Else declare it in the config, under methods of boxes: { box.lst: { kind: enumerate } }.",
+      },
+    ]);
   });
 
   it("may be nearly one that is declared", async () => {

@@ -48,6 +48,7 @@ describe("inputs", () => {
 
   it.each<[string, string, RegExp]>([
     ["{ type: integer }", "1.5", /expected a whole number, found "1.5"/],
+    ["{ type: integer }", "10000000000000000000", /at most 19 digits, found .*: it is too large/],
     ["{ type: list, of: integer }", "[1,2]", /a list is written without brackets, with commas alone: "1,2"/],
     ["{ type: integer }", "", /whole number/],
     ["{ type: number }", "NaN", /expected a number/],

@@ -454,6 +454,224 @@ change:
   });
 });
 
+describe("a path that is misspelt", () => {
+  const rows = [
+    { id: "a", quota: 5, tags: null, spec: null },
+    { id: "b", quota: 6, note: "n", spec: null },
+  ];
+  const handlers: Record<string, Handler> = {
+    "box.list": () => rows,
+    "box.get": () => ({ limit: 3, labels: null }),
+    "box.set": () => "ok",
+  };
+  const plan = (fields: string, { filter = "true", title = "", read = "" } = {}): string => `enumerate:
+  call: box.list
+  key: id
+${title}  fields: { id: id, quota: { from: quota, type: integer }, ${fields} }
+filter: ${filter}
+${read}change:
+  set: { quota: 55 }
+  call: box.set
+  params: { id: "\${{ item.id }}", quota: "\${{ set.quota }}" }
+`;
+  const read = (fields: string): string => `read:\n  call: box.get\n  fields: { ${fields} }\n`;
+  const optional = "Where it may be missing everywhere, write optional: true at the field.";
+
+  it.each([
+    [
+      "of a field that is set",
+      plan("extra: spec").replace("from: quota", "from: qouta"),
+      "None of 2 rows has qouta, which the field quota is read from.",
+      `Did you mean quota? ${optional}`,
+    ],
+    [
+      "of a field that is filtered by",
+      plan("mark: nothing_near", { filter: "item.mark == null" }),
+      "None of 2 rows has nothing_near, which the field mark is read from.",
+      `Known are: id, quota, tags, spec, note. ${optional}`,
+    ],
+    [
+      "of the title",
+      plan("name: noet", { title: "  title: name\n" }),
+      "None of 2 rows has noet, which the field name is read from.",
+      `Did you mean note? ${optional}`,
+    ],
+    [
+      "of a field that another is made of",
+      plan('own: noet, made: { value: "item.own == null ? 1 : 2" }', { filter: "item.made == 1" }),
+      "None of 2 rows has noet, which the field own is read from.",
+      `Did you mean note? ${optional}`,
+    ],
+    [
+      "of a field that is read",
+      plan("extra: spec", { read: read("limit: { from: limt, type: integer }"), filter: "item.limit == null" }),
+      "None of 2 answers of box.get has limt, which the field limit is read from.",
+      `Did you mean limit? ${optional}`,
+    ],
+  ])("%s refuses the list", async (_, text, message, hint) => {
+    const line = await opened({ handlers }, text);
+    await expect(preview(line)).rejects.toMatchObject({ message, hint });
+    expect(line.sent("box.set")).toEqual([]);
+  });
+
+  it("is a warning where nothing hangs on it, and nothing where the plan says so or the service may", async () => {
+    const text = plan("other: noet, one: { from: nope, optional: true }, deep: spec.size, some: note", {
+      read: read("limit: limit, also: { from: limt, type: integer }"),
+      filter: "item.one == null && item.deep == null",
+    });
+    const { warnings } = await preview(await opened({ handlers }, text));
+    expect(warnings?.map((one) => [one.message.split(". ")[0], one.items])).toEqual([
+      ["None of 2 rows has noet, which the field other is read from", undefined],
+      ["None of 2 answers of box.get has limt, which the field also is read from", undefined],
+    ]);
+  });
+
+  it("is nothing where a set is null: it is empty, in the list and in what is read", async () => {
+    const text = plan("tags: { from: tags, type: set }", {
+      read: read("labels: { from: labels, type: set }"),
+      filter: "size(item.tags) == 0 && !('x' in item.labels)",
+    });
+    const { counts, sample } = await preview(await opened({ handlers }, text));
+    expect(counts).toMatchObject({ selected: 2, refused: 0 });
+    expect(sample).toHaveLength(2);
+  });
+});
+
+describe("a refusal", () => {
+  const handlers: Record<string, Handler> = {
+    "box.count": () => ({ n: 1 }),
+    "box.list": () => [{ id: "a", on: false }],
+    "box.get": () => ({ limit: "much" }),
+    "box.set": () => "ok",
+  };
+  const plan = (list: string, read = ""): string => `lookups: { count: { call: box.count, value: count } }
+enumerate:
+  call: box.list
+  key: id
+${list}  fields: { id: id, on: { from: on, type: boolean } }
+filter: true
+${read}change:
+  set: { on: true }
+  call: box.set
+  params: ["\${{ item.id }}", "\${{ set.on }}"]
+`;
+
+  it("names the lookup where the total of a list is null", async () => {
+    const line = await opened({ handlers }, plan("  total: lookup.count\n"));
+    await expect(preview(line)).rejects.toMatchObject({
+      message: "enumerate.total gives null, and no number of items.",
+      hint: expect.stringContaining("lookup"),
+    });
+  });
+
+  it("says to run again where items could not be read", async () => {
+    const read = "read: { call: box.get, fields: { limit: { from: limit, type: integer } } }\n";
+    const line = await opened({ handlers }, plan("", read));
+    await expect(
+      line.workspace.loadPlan("plan.yaml").then((one) => collect(line.workspace.apply(one, { consent: () => true }))),
+    ).rejects.toMatchObject({
+      hint: expect.stringContaining("run again"),
+    });
+  });
+});
+
+describe("recipes of the page on services", () => {
+  const changing = (
+    of: (row: Record<string, Value>, params: Record<string, Value>) => void,
+    more: Record<string, Handler> = {},
+  ) => {
+    const rows: Record<string, Value>[] = ["a", "b"].map((id) => ({ id, label: "Old", limit: 1, other: [1] }));
+    const set: Handler = (params) => {
+      const given = members(members(params).box ?? params);
+      of(
+        rows.find(({ id }) => id === given.id)!,
+        { ...given },
+      );
+      return "ok";
+    };
+    return { handlers: { "box.list": () => rows, "box.set": set, ...more } };
+  };
+  const list = (fields: string): string => `enumerate:
+  call: box.list
+  key: id
+  fields:
+    id: { from: id, type: string }
+${fields}filter: true
+`;
+
+  it("send what a value is made of where the service stores another spelling", async () => {
+    const service = changing((row, { label }) => (row.label = `'${String(label)}'`));
+    const line = await opened(
+      service,
+      `${list("    label: { from: label, type: string }\n")}change:
+  set: { label: "'web'" }
+  call: box.set
+  params:
+    id: \${{ item.id }}
+    label: \${{ set.label.replace("'", "") }}
+`,
+    );
+    expect((await wholeRun(line, "box.set", { selected: 2 }))[0]).toContain('"label":"web"');
+  });
+
+  it("set a field that undoes what the service does", async () => {
+    const line = await opened(
+      changing((row, { label }) => (row.label = String(label).toUpperCase())),
+      `${list("    label: { value: row.label.lowerAscii(), type: string }\n")}change:
+  set: { label: web }
+  call: box.set
+  params: { id: "\${{ item.id }}", label: "\${{ set.label }}" }
+`,
+    );
+    await wholeRun(line, "box.set", { selected: 2 });
+  });
+
+  it("send a whole row back with one member in place", async () => {
+    const line = await opened(
+      changing((row, params) => Object.assign(row, params)),
+      `${list("    limit: { from: limit, type: integer }\n    whole: { from: ., type: object, optional: false }\n")}change:
+  set: { limit: 5 }
+  call: box.set
+  params:
+    box: "\${{ merge(item.whole, {'limit': set.limit}) }}"
+  only_if_unchanged: true
+`,
+    );
+    const [sent] = (await wholeRun(line, "box.set", { selected: 2 })).toSorted();
+    expect(sent).toBe('{"box":{"id":"a","label":"Old","limit":5,"other":[1]}}');
+  });
+
+  it("prove a change by a list of its own", async () => {
+    const banned: Value[] = [{ id: "b" }];
+    const line = await opened(
+      changing((row) => banned.push({ id: row.id! }), { "ban.list": () => banned }),
+      `lookups:
+  banned: { call: ban.list, key: id, fields: { id: { from: id, type: string } } }
+${list("")}change:
+  call: box.set
+  params: { id: "\${{ item.id }}" }
+  unless: item.id in lookup.banned
+  expect: after.id in lookup.banned
+`,
+    );
+    await wholeRun(line, "box.set", { selected: 1, already: 1 });
+  });
+
+  it("name the group that an item was listed in", async () => {
+    const line = await opened(
+      changing((row) => (row.limit = 5), { groups: () => [{ id: "g" }] }),
+      `lookups:
+  groups: { call: groups, fields: { id: { from: id, type: string } } }
+${list("    limit: { from: limit, type: integer }\n").replace("  key: id\n", '  key: id\n  for_each: lookup.groups\n  params: { of: "${{ each }}" }\n')}change:
+  set: { limit: 5 }
+  call: box.set
+  params: { id: "\${{ item.id }}", of: "\${{ each }}", limit: "\${{ set.limit }}" }
+`,
+    );
+    expect((await wholeRun(line, "box.set", { selected: 2 })).toSorted()[0]).toBe('{"id":"a","of":"g","limit":5}');
+  });
+});
+
 describe("an inventory of a list that a plan describes", () => {
   const list = (rows: string, key = "id") => `enumerate:
   call: list

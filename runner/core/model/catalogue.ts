@@ -15,6 +15,8 @@ export interface Catalogue {
   answer?(method: string): AnswerFacts | undefined;
   /** `rollcall catalog` looks things up in it, and hints say so. */
   readonly hasReference?: boolean;
+  /** The service whose config says which methods there are. Left out: that is known without one. */
+  readonly configured?: string;
   /** Undefined: not a list this provider can page. */
   list(method: string): ListFacts | undefined;
   /** What holds for a list that a plan describes itself, with its rows, fields and paging. Left out, or undefined: it can not. */

@@ -278,7 +278,8 @@ export interface PreviewRow {
 /** A warning of the plan that concerns some of the items that are to change. */
 export interface Warned {
   readonly message: string;
-  readonly items: number;
+  /** How many of those that are to change. Left out: it is about the list as a whole. */
+  readonly items?: number;
 }
 
 /** Why an item could not be decided. */

@@ -1,6 +1,7 @@
 import type { Repeat, Route } from "./change.ts";
 import type { Digest, Fields, Item, ItemId, RunId, Value } from "./item.ts";
 import type { FieldFacts } from "./catalogue.ts";
+import type { PathsMet, Unmet } from "./paths-met.ts";
 
 /** Who the service says we are. */
 export interface Login {
@@ -46,6 +47,8 @@ export interface Plan {
   readonly guards: Guards;
   /** What is told of items that are to change, and stops nothing. */
   readonly warnings?: readonly Warning[];
+  /** What at least one answer has to have, where nobody but the plan says what there is. */
+  readonly paths?: readonly DeclaredPath[];
   readonly pace: Pace;
   readonly stop: Stops;
   readonly verify: Verification;
@@ -96,7 +99,16 @@ export interface Part {
 interface Described {
   readonly paging: Paging;
   /** Items of an answer, with the fields that it shows. @throws {ExpressionError} @throws {IncompleteError} */
-  items(frozen: Frozen, part: Part, answer: Value): readonly Item[];
+  items(frozen: Frozen, part: Part, answer: Value, met?: PathsMet): readonly Item[];
+}
+
+/** The path of a field of a list that the plan describes, or of a read of its items. */
+export interface DeclaredPath {
+  readonly field: string;
+  /** What is decided, sent or checked hangs on it. */
+  readonly isNeeded: boolean;
+  /** What to say where no answer has it. */
+  told(unmet: Unmet): { readonly message: string; readonly hint: string };
 }
 
 /** How a service gives out a long list. `size`: items asked for at once. */
@@ -131,7 +143,7 @@ export interface ItemRead {
   /** Whether the answer means that the item is gone. @throws {ExpressionError} */
   isAbsent?(frozen: Frozen, item: Item, answer: Value): boolean;
   /** The fields, from what the method returned. @throws {ExpressionError} */
-  take(frozen: Frozen, item: Item, answer: Value): Fields;
+  take(frozen: Frozen, item: Item, answer: Value, met?: PathsMet): Fields;
 }
 
 /** Something that is read once, before the list. */

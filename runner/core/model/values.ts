@@ -78,6 +78,14 @@ export function readValue(spec: FieldSpec, given: unknown): Value {
   }
 }
 
+/** What null is read as: a set with nothing in it, where null is no error and nothing else stands for it. */
+export function emptyOf(
+  { type, untyped = false }: Pick<FieldSpec, "type"> & { readonly untyped?: boolean },
+  { fallback, required }: { readonly fallback: Value; readonly required: boolean },
+): Value {
+  return type === "set" && !untyped && fallback === null && !required ? [] : null;
+}
+
 /** What is needed to show a field's values to a person; kept with a run, where the catalogue may be another by then. */
 export type ShownAs = Pick<FieldSpec, "type" | "unit">;
 

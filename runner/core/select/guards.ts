@@ -60,8 +60,11 @@ export function brokenRequirements({ require }: Guards, frozen: Frozen): readonl
 
 /** The refusal of a run whose guards do not hold. */
 export function breach(broken: readonly GuardResult[]): GuardError {
+  const isUndecided = broken.some(({ guard }) => guard === "allow_refused");
   return new GuardError("guard", broken.map(({ guard, message }) => `guards.${guard}: ${message}`).join("\n"), {
-    hint: "Nothing was sent. Look at the preview; change the filter, the inputs or the guard.",
+    hint: isUndecided
+      ? "Nothing was sent. The preview says why each could not be decided: where it could not be read, run again; else change the plan or the guard."
+      : "Nothing was sent. Look at the preview; change the filter, the inputs or the guard.",
   });
 }
 

@@ -29,6 +29,8 @@ export interface MadeField {
   readonly fallback: Value;
   /** Null, and no fallback, is an error. */
   readonly required: boolean;
+  /** The plan says that it may be missing. */
+  readonly isOptional: boolean;
 }
 
 interface DeclaredIn {
@@ -142,7 +144,7 @@ function listField(
   const { type = facts.type, volatile = facts.volatile } = written;
   const isNowTyped = facts.untyped === true && written.type !== undefined;
   const field = { ...facts, name, type, volatile, ...(isNowTyped && { untyped: false }) };
-  const isMade = written.default !== undefined || written.optional === false;
+  const isMade = written.default !== undefined || written.optional !== undefined;
   return { field, ...(isMade && { made: madeOf(written) }), unknown: [], findings };
 }
 
@@ -295,7 +297,7 @@ function writtenOf(source: Value): FieldDocument {
 }
 
 function madeOf({ value, type, optional, default: fallback = null }: FieldDocument): MadeField {
-  return { value, type, fallback, required: optional === false };
+  return { value, type, fallback, required: optional === false, isOptional: optional === true };
 }
 
 function computedFault(

@@ -2,9 +2,10 @@ import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
-import { didYouMean, nearest } from "../../language/suggest.ts";
+import { nearest } from "../../language/suggest.ts";
 import type { LookupDocument, RowsDocument } from "../document.ts";
 import { listOf } from "./calls.ts";
+import { unknownMethod } from "../unknown-method.ts";
 import { undeclaredRead } from "./methods.ts";
 import { reservedParams } from "./reserved.ts";
 import type { Rule, RuleContext } from "./rule.ts";
@@ -116,13 +117,7 @@ function* readFindings(
 ): Generator<Finding> {
   if (method === undefined && catalogue.isOpen) yield undeclaredRead(path, call, catalogue);
   else if (method === undefined) {
-    const message = `the catalogue has no method ${call}`;
-    yield {
-      path,
-      code: "unknown-method",
-      message,
-      hint: didYouMean(call, catalogue.methodNames) ?? "A lookup only makes known reads.",
-    };
+    yield unknownMethod(path, call, { catalogue, purpose: "read", remedy: "A lookup only makes known reads." });
   } else if (method.kind !== "enumerate" && method.kind !== "read") {
     const message = `${call} is a ${method.kind} call: looking something up must change nothing`;
     yield { path, code: "not-a-read", message };

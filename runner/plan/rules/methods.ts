@@ -1,7 +1,8 @@
 import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Finding, Path } from "../../language/source.ts";
-import { didYouMean, meant } from "../../language/suggest.ts";
+import { meant } from "../../language/suggest.ts";
 import { serves } from "../meant.ts";
+import { unknownMethod } from "../unknown-method.ts";
 import { callsOf } from "./calls.ts";
 import { listed, sureness, type Rule, type RuleContext } from "./rule.ts";
 
@@ -18,7 +19,8 @@ function* listCall({ document, catalogue, list, isDescribed }: RuleContext): Gen
   const path = ["enumerate", "call"];
   const method = catalogue.method(call);
   if (method === undefined && isDescribed && catalogue.isOpen) yield undeclaredRead(path, call, catalogue);
-  else if (method === undefined && (list === undefined || isDescribed)) yield unknownCall(path, call, catalogue);
+  else if (method === undefined && (list === undefined || isDescribed))
+    yield unknownCall(path, call, { catalogue, purpose: "list" });
   else if (method !== undefined && !serves(method, "list")) {
     yield notAList(path, method);
   } else if (list === undefined) {
@@ -38,7 +40,7 @@ function* changeCall({ document, catalogue }: RuleContext): Generator<Finding> {
   else if (method === undefined) {
     const listing = catalogue.hasReference === true ? "`rollcall catalog methods` lists the calls; " : "";
     const remedy = `${listing}allow_undocumented: true lets a change pass that is not among them.`;
-    if (!document.allow_undocumented) yield unknownCall(path, call, catalogue, remedy);
+    if (!document.allow_undocumented) yield unknownCall(path, call, { catalogue, purpose: "change", remedy });
   } else if (method.kind !== "change") {
     yield notAChange(path, method);
   } else if (!document.allow_undocumented) yield* unsure(path, method);
@@ -57,7 +59,7 @@ function* verifyCall({ document, catalogue, isDescribed }: RuleContext): Generat
   else if (isDescribed && method === undefined && catalogue.isOpen) yield undeclaredRead(path, call, catalogue);
   else if (isDescribed && method !== undefined && catalogue.described?.(call) !== undefined) return;
   else if (method?.isRouted) yield notYet("is answered where a device lives: items can not be looked for there");
-  else if (list === undefined && method === undefined) yield unknownCall(path, call, catalogue);
+  else if (list === undefined && method === undefined) yield unknownCall(path, call, { catalogue, purpose: "list" });
   else if (list === undefined) yield notYet("can not be read as a list: it is not known how it pages");
 }
 
@@ -119,13 +121,11 @@ function nearby(call: string, { methodNames }: Catalogue): string {
   return near === undefined ? "" : `Did you mean ${near}? `;
 }
 
-/** A call that is not in the catalogue. @param remedy What to do where no name is near. */
-export function unknownCall(path: Path, call: string, catalogue: Catalogue, remedy?: string): Finding {
+/** A call that is not in the catalogue. */
+export function unknownCall(path: Path, call: string, known: Parameters<typeof unknownMethod>[2]): Finding {
+  const { catalogue, remedy } = known;
   const elsewhere = catalogue.elsewhere?.(call);
   if (elsewhere !== undefined)
     return { path, code: "not-yet", message: `${call} can not be called yet: it is served by ${elsewhere}` };
-  const declare =
-    catalogue.described === undefined ? undefined : `The config can declare it, under methods of the service.`;
-  const hint = didYouMean(call, catalogue.methodNames) ?? declare ?? remedy ?? listed(catalogue, "methods");
-  return { path, code: "unknown-method", message: `the catalogue has no method ${call}`, hint };
+  return unknownMethod(path, call, { ...known, remedy: remedy ?? listed(catalogue, "methods") });
 }

@@ -79,7 +79,7 @@ function notSent(name: string, { set, params }: PlanDocument["change"]): Finding
     at: "key",
     code,
     message: `change.params does not use set.${name}, so nothing would change it`,
-    hint: `Write \${{ set.${name} }} where the value goes; or say under undo how it is taken back, if the call itself is the value.`,
+    hint: `Write \${{ set.${name} }} where the value goes. Where the service stores another spelling, send it through an expression; or compute a field of row that undoes what the service does (value: …), and set that. Where the call itself is the value, say under undo how it is taken back.`,
   };
 }
 

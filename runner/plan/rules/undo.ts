@@ -58,7 +58,7 @@ function* callFindings(
   if (params === undefined)
     yield { path, at: "key", code: "missing-key", message: "undo.call has no params", hint: "Add params." };
   if (method === undefined && catalogue.isOpen) yield* undeclaredChange(path, call, catalogue);
-  else if (method === undefined) yield unknownCall(path, call, catalogue);
+  else if (method === undefined) yield unknownCall(path, call, { catalogue, purpose: "change" });
   else if (method.kind !== "change") yield notAChange(path, method);
   else if (method.destructive && destructive !== true)
     yield {

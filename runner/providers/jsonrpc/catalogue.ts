@@ -6,14 +6,16 @@ import type { Service } from "../../core/model/service.ts";
 export class JsonRpcCatalogue implements Catalogue {
   readonly methodNames: readonly string[];
   readonly isOpen: boolean;
+  readonly configured: string;
   readonly #protocol: Protocol;
   readonly #lagMs: number;
   /** Called by session steps: what belongs to those is nothing for a plan, unless it is declared. */
   readonly #ofSession: ReadonlySet<string>;
 
-  constructor(protocol: Protocol, lag: Service["lag"]) {
+  constructor(protocol: Protocol, { name, lag }: Pick<Service, "name" | "lag">) {
     const { methods, undeclared, session } = protocol;
     this.#protocol = protocol;
+    this.configured = name;
     this.#lagMs = lag.listMs;
     this.methodNames = [...methods.keys()];
     this.isOpen = undeclared === "allow";

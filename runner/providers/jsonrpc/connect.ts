@@ -18,7 +18,7 @@ import { SingleReads } from "./single-reads.ts";
 
 /** Any JSON-RPC service, as the config describes it. */
 export const jsonrpc = {
-  catalogue: (service) => new JsonRpcCatalogue(protocolOf(service), service.lag),
+  catalogue: (service) => new JsonRpcCatalogue(protocolOf(service), service),
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
     try {
@@ -69,7 +69,7 @@ function openLine(service: Service, outside: Outside): Line {
 }
 
 function connectionOf({ rules, client, close }: Line, service: Service, { clock }: Outside): Connection {
-  const catalogue = new JsonRpcCatalogue(protocolOf(service), service.lag);
+  const catalogue = new JsonRpcCatalogue(protocolOf(service), service);
   /** A method may show what lets us in: no answer brings it along. */
   const discreet = (value: Value): Value => (value === null ? null : withoutEchoes(value, rules.secrets()));
   const reader: Pick<Client, "read"> = {

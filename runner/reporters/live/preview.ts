@@ -144,7 +144,11 @@ function unusedText({ preview: { lookups = [] }, width, paint }: PreviewShown): 
 /** What the plan warns of. Not cut at the edge: it is there to be read. */
 function warningsText({ preview: { warnings = [], counts }, paint, width }: PreviewShown): readonly string[] {
   const lines = warnings.flatMap(({ message, items }) =>
-    hanging("  ", `${count(items)} of ${countOf(counts.selected, "item")}: ${cleanText(message)}`, width),
+    hanging(
+      "  ",
+      `${items === undefined ? "" : `${count(items)} of ${countOf(counts.selected, "item")}: `}${cleanText(message)}`,
+      width,
+    ),
   );
   return lines.length === 0 ? [] : [paint.strong(["Warnings", ...lines].join("\n"))];
 }
