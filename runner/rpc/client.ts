@@ -157,10 +157,11 @@ export class Client {
       if (session === undefined || stamp === undefined || !mayBeRenewed(heard)) return came;
       const way = session.current() === stamp ? "login" : "newer";
       if (way === "login" && heard.kind === "turned-away") return came;
-      if (way === "login" && !session.hasLogin) return { ...came, heard: final(heard) };
+      if (way === "login" && !session.hasLogin) return { ...came, heard: final(heard, stamp.carried) };
       if (used.has(way)) return came;
       used.add(way);
-      if (way === "login") session.stale(stamp);
+      if (way === "login" && heard.kind === "error")
+        session.stale(stamp, this.failureOf(heard.trouble, secretsOf(stamp)).message);
       came = await this.#once(send);
     }
   }
@@ -321,9 +322,14 @@ function isStale(heard: Heard): boolean {
 }
 
 /** Asking again gives the same: it is the trouble of all calls. */
-function final(heard: Heard): Heard {
+function final(heard: Heard, carried: Carried | undefined): Heard {
   if (heard.kind !== "error") return heard;
-  const message = `${heard.trouble.message} (the config has no session.login that could be made anew)`;
+  const { members, headers, params } = carried ?? nothingCarried;
+  const isNone = members === "" && headers.length + params.length === 0;
+  const what = isNone
+    ? "the service wants credentials, and requests carry none: see `credentials` and `session` of the service in the config"
+    : "the service refused the credentials that every request carries: check them in the config";
+  const message = `${what} (${heard.trouble.message})`;
   return { kind: "turned-away", trouble: { class: "fatal", code: "login", message }, retryAfterMs: undefined };
 }
 

@@ -1,6 +1,6 @@
 import { RunnerError } from "../../core/model/errors.ts";
 import type { Fields, Value } from "../../core/model/item.ts";
-import type { FailureClass } from "../../core/model/outcome.ts";
+import { isObject } from "../../core/model/object.ts";
 import type { Clock, Log } from "../../core/model/ports.ts";
 import type {
   ConfigNames,
@@ -145,7 +145,10 @@ export class ConfiguredSession implements SessionRules {
     const missing = saved.find(([, value]) => value === null);
     // The next try would be the same, and it may be how this service says no.
     if (missing !== undefined)
-      return loginRefused(service, `the answer to ${step.call} has nothing to save as session.${missing[0]}`);
+      return loginRefused(
+        service,
+        this.#clean(`the answer to ${step.call} has ${nothingAt(missing[0], heard.result)}`),
+      );
     return { kind: "in", values: this.#with(values, { ...this.refresh(heard), ...Object.fromEntries(saved) }), order };
   }
 
@@ -204,16 +207,20 @@ export class ConfiguredSession implements SessionRules {
 
   #failed(heard: Exclude<Heard, { readonly kind: "result" }>, { call }: LoginStep): LoginResult {
     const { service } = this.#parts;
-    const { code, class: failureClass } = heard.trouble;
+    const { code } = heard.trouble;
     const message = `${call}: ${this.#shown(heard)}`;
-    const isRefused = (heard.kind === "error" && refusals.has(failureClass)) || /^http-40[13]$/.test(code);
-    return isRefused
-      ? loginRefused(service, message)
-      : loginFailed(service, { code, message }, heard.kind === "lost" || heard.kind === "error");
+    if (isRefusal(heard)) return loginRefused(service, message, isOfService(heard) ? undefined : code);
+    // What was turned away was not acted on.
+    const counts = heard.kind === "lost" || heard.kind === "error";
+    return loginFailed(service, { code, message, isSent: heard.kind !== "unsent" }, counts);
   }
 
   #shown(heard: Exclude<Heard, { readonly kind: "result" }>): string {
     return this.#attached().client.failureOf(heard.trouble).message;
+  }
+
+  #clean(message: string): string {
+    return this.#attached().client.failureOf({ class: "reject", code: "login", message }).message;
   }
 
   #attached(): { readonly client: Client; readonly session: Session } {
@@ -241,8 +248,37 @@ export class ConfiguredSession implements SessionRules {
   }
 }
 
-/** Classes of errors that are the service's no to a login. */
-const refusals: ReadonlySet<FailureClass> = new Set(["auth", "not_found", "reject", "fatal"]);
+/**
+ * A wrong password must not be tried again: whatever is an answer to the login, and no pause, may be the service's no to it.
+ * What is none (nothing, a page, a server in trouble) may pass.
+ */
+function isRefusal(heard: Exclude<Heard, { readonly kind: "result" }>): boolean {
+  const { class: failureClass, code } = heard.trouble;
+  if (heard.kind === "error") return failureClass !== "uncertain" || isOfService(heard) || isClearStatus.test(code);
+  return heard.kind === "lost" && (code === "wrong-shape" || code === "wrong-id" || isClearStatus.test(code));
+}
+
+/** But those that say "later". */
+const isClearStatus = /^http-4(?!08|25|29)/;
+
+/** It is JSON-RPC, and answers our request. */
+function isOfService(heard: Exclude<Heard, { readonly kind: "result" }>): boolean {
+  return heard.kind === "error" && heard.body !== undefined;
+}
+
+/** Of the answer no more than the names in it. */
+function nothingAt(name: string, result: Value): string {
+  const paths = `nothing to save as session.${name}: paths begin at the result, which`;
+  if (!isObject(result)) return `${paths} is ${kindOf(result)}`;
+  const members = Object.keys(result);
+  return `${paths} has ${members.length === 0 ? "no members" : `the members ${members.slice(0, 12).join(", ")}`}`;
+}
+
+function kindOf(value: Value): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "string" ? "a text" : `a ${typeof value}`;
+}
 
 async function revealedSecrets(protocol: Protocol): Promise<Readonly<Record<string, string>>> {
   const secrets = await protocol.secrets();
