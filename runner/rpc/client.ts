@@ -3,11 +3,11 @@ import type { Value } from "../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
 import type { Outside, WriteOptions } from "../core/model/ports.ts";
 import type { Request } from "../core/model/change.ts";
-import { nothingCarried, sentParams, type Carried } from "./carried.ts";
+import { nothingCarried, sentParams, veiled, type Carried } from "./carried.ts";
 import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts";
 import { requestWriter, type RequestParts } from "./envelope.ts";
 import type { Limiter, Slot } from "./limiter.ts";
-import { cleanMessage, withoutSecrets } from "./message.ts";
+import { cleanMessage, redacted, withoutSecrets } from "./message.ts";
 import { paramsText, revealed } from "./reveal.ts";
 import type { Session, Stamp } from "./session.ts";
 import type { Reply, Transport } from "./transport.ts";
@@ -111,9 +111,12 @@ export class Client {
       : this.#answerOf(heard, [...secrets, ...secretsOf(stamp)]);
   }
 
-  /** One request without the session, for what makes and ends it. `order` is its number in the session's count. */
+  /**
+   * One request without the session, for what makes and ends it. `shown`: its params as people may see them.
+   * @returns `order`: its number in the session's count.
+   */
   async bare(
-    { method, params }: Request,
+    { method, params, shown }: Request & { readonly shown?: Value },
     signal: AbortSignal,
     carried: Carried = nothingCarried,
   ): Promise<{ readonly heard: Heard; readonly order: number }> {
@@ -121,7 +124,7 @@ export class Client {
     const slot = await limiter.take(signal, patienceMs);
     const order = session?.nextOrder() ?? 0;
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), order };
-    const send = { id: this.#nextId(), method, params, write: paramsText };
+    const send = { id: this.#nextId(), method, params, write: paramsText, ...(shown !== undefined && { shown }) };
     const posted = this.#posted(send, carried);
     if ("kind" in posted) return { heard: posted, order };
     const began = this.#parts.outside.clock.up();
@@ -184,26 +187,33 @@ export class Client {
     return { heard, began, ...(stamp && { stamp }) };
   }
 
-  /** What is sent. Else there is no such request. */
-  #posted(
-    { id, method, params, write }: Pick<Send, "id" | "method" | "params" | "write">,
-    { members, headers, params: put }: Carried,
-  ): Posted | Heard {
+  /** What is sent. Else there is no such request: of no call, if not of this one. */
+  #posted({ id, method, params, write, shown = params }: Wording, carried: Carried): Posted | Heard {
     const { dialect, cookies } = this.#parts;
-    const sent = sentParams(params, put, dialect.envelope);
-    if ("wrong" in sent) return unsent("reject", "params", `the params of ${method} ${sent.wrong}`);
+    const sent = sentParams(params, carried.params, dialect.envelope);
+    if ("wrong" in sent) return unsent("fatal", "login", `${method} can not be sent: its params ${sent.wrong}`);
     const text = sent.params === undefined ? undefined : write(sent.params);
     const cookie = cookies?.header();
     return {
-      body: this.#body({ id, method, params: text, members }),
-      headers: cookie === undefined ? headers : [...headers, "cookie", cookie],
+      body: this.#body({ id, method, params: text, members: carried.members }),
+      headers: cookie === undefined ? carried.headers : [...carried.headers, "cookie", cookie],
+      shown: () => {
+        const { members, headers, params: put } = veiled(carried);
+        const seen = sentParams(shown, put, dialect.envelope);
+        const told = "wrong" in seen || seen.params === undefined ? undefined : discreetText(seen.params);
+        return {
+          body: this.#body({ id, method, params: told, members }),
+          headers:
+            cookie === undefined ? headers : [...headers, "cookie", cookie.replaceAll(/=[^;]*/g, `=${redacted}`)],
+        };
+      },
     };
   }
 
   /** For a person who wants to see it. What becomes known as a secret by the answer itself is hidden as well. */
   #tell(
     method: string,
-    { body, headers }: Posted,
+    { shown }: Posted,
     { reply, began, secrets }: { readonly reply: Reply; readonly began: number; readonly secrets: readonly string[] },
   ): void {
     const { outside, session, secrets: known } = this.#parts;
@@ -215,8 +225,8 @@ export class Client {
     const isAnswered = reply.kind === "answered";
     outside.watch({
       ...{ method, ms: outside.clock.up() - began },
-      headers: () => headers.map(hide),
-      request: () => hide(body),
+      headers: () => shown().headers.map(hide),
+      request: () => hide(shown().body),
       answer: () => (isAnswered ? hide(reply.text) : undefined),
       status: isAnswered ? reply.status : undefined,
       trouble: isAnswered ? undefined : reply.message,
@@ -261,12 +271,17 @@ export class Client {
   }
 }
 
-interface Send {
+interface Wording {
   readonly id: string;
   readonly method: string;
   readonly params: Value;
   /** Their JSON text. */
   readonly write: (params: Value) => string;
+  /** The params as people may see them; left out: as they are. */
+  readonly shown?: Value;
+}
+
+interface Send extends Wording {
   readonly signal: AbortSignal;
   readonly maxHoldMs: number;
   /** Ends the wait for a slot; left out: `signal` does. */
@@ -278,6 +293,8 @@ interface Send {
 interface Posted {
   readonly body: string;
   readonly headers: readonly string[];
+  /** For people: whatever lets us in is hidden by its place. */
+  readonly shown: () => { readonly body: string; readonly headers: readonly string[] };
 }
 
 interface Came {
@@ -293,6 +310,11 @@ const provesNothingDone: ReadonlySet<FailureClass> = new Set(["auth", "throttle"
 /** Ends that the caller asked for: nothing is wrong with the service. */
 const notWanted: ReadonlySet<string> = new Set(["withdrawn", "aborted"]);
 const withdrawn = unsent("not_acted", "withdrawn", "the run stopped before it was sent");
+
+/** JSON text with secret inputs hidden. */
+function discreetText(params: Value): string {
+  return revealed(params, () => redacted).params;
+}
 
 /** What a request carried: its answer may echo it, though something newer is in use by then. */
 function secretsOf(stamp: Stamp | undefined): readonly string[] {
