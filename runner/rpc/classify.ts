@@ -43,6 +43,14 @@ export interface Trouble {
   readonly class: FailureClass;
   readonly code: string;
   readonly message: string;
+  /** A body that is no JSON: its beginning, which still may hold secrets. */
+  readonly page?: Page;
+}
+
+export interface Page {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly text: string;
 }
 
 /** An answer to one request. `body`: undefined where it is no JSON-RPC. */
@@ -94,7 +102,11 @@ function judge(http: HttpAnswer, envelope: Envelope, errors: ErrorFacts): Heard 
     return { kind: "turned-away", trouble: refused, retryAfterMs: undefined, isRenewal: true, http, body };
   }
   const declared = errors.declared(told, isAnswer);
-  if (declared !== undefined) return asDeclared({ ...trouble, ...declared }, answered);
+  if (declared !== undefined) {
+    const { page, ...rest } = trouble;
+    const isSaid = declared.message !== undefined || page === undefined;
+    return asDeclared({ ...rest, ...declared, ...(isSaid ? {} : { page }) }, answered);
+  }
   const isClear = envelope.kind === "error" && errors.isClear("error", http.status);
   return isClear ? { kind: "error", trouble, ...answered } : { kind: "lost", trouble };
 }
@@ -145,9 +157,19 @@ function troubleOf(http: HttpAnswer, envelope: Envelope, errors: ErrorFacts): Tr
     return { class: "reject", code, message: explained(messageOf(envelope.error, code), errors.explain(code)) };
   }
   if (status === 200 && envelope.kind === "malformed")
-    return { class: "uncertain", code: envelope.code, message: envelope.message };
+    return { class: "uncertain", code: envelope.code, message: envelope.message, ...pageOf(http, envelope) };
   const message = statusMessage(status, envelope);
-  return { class: isPassing(status) ? "uncertain" : "fatal", code: `http-${status}`, message };
+  const failureClass = isPassing(status) ? "uncertain" : "fatal";
+  return { class: failureClass, code: `http-${status}`, message, ...pageOf(http, envelope) };
+}
+
+/** More than anybody is shown, so that what is cut off can not be half of a secret that is. */
+export const longestPage = 8192;
+
+function pageOf(http: HttpAnswer, envelope: Envelope): { readonly page?: Page } {
+  if (envelope.kind !== "malformed" || envelope.code !== "bad-json") return {};
+  const { status, text } = http;
+  return { page: { status, type: headerOf(http, "content-type"), text: text.slice(0, longestPage) } };
 }
 
 function messageOf(error: Value, code: string): string {

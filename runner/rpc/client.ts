@@ -8,6 +8,7 @@ import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts"
 import { requestWriter, type RequestParts } from "./envelope.ts";
 import type { Limiter, Slot } from "./limiter.ts";
 import { cleanMessage, redacted, withoutSecrets } from "./message.ts";
+import { pageText } from "./page-text.ts";
 import { paramsText, revealed } from "./reveal.ts";
 import type { Session, Stamp } from "./session.ts";
 import type { Reply, Transport } from "./transport.ts";
@@ -134,14 +135,17 @@ export class Client {
   }
 
   /** A trouble as it may be shown and kept. */
-  failureOf({ class: failureClass, code, message }: Trouble, secrets: readonly string[] = []): Failure {
+  failureOf({ class: failureClass, code, message, page }: Trouble, secrets: readonly string[] = []): Failure {
     const { session, message: length, secrets: known } = this.#parts;
     const hidden = [...secrets, ...known(), ...secretsOf(session?.current())];
     return {
       class: failureClass,
       // It can be any text as well: what is asked by code was asked before.
       code: cleanMessage(code, { length: longestCode, secrets: hidden }),
-      message: cleanMessage(message, { length, secrets: hidden }),
+      message: cleanMessage(page === undefined ? message : `${message}${pageText(page, hidden)}`, {
+        length,
+        secrets: hidden,
+      }),
     };
   }
 
