@@ -28,6 +28,8 @@ export interface ErrorFacts {
   declared(told: Told, isAnswer: boolean): Declared | undefined;
   /** A success may be declared to be something else, so that each has to be looked at. */
   readonly doubtsResults?: boolean;
+  /** What was declared and could not be evaluated on this answer, and why. */
+  doubts?(told: Told): readonly string[];
   /** It refuses a request for values that it brings along: nothing was done. Never asked of a success. */
   isRenewal?(told: Told, isAnswer: boolean): boolean;
 }
@@ -86,6 +88,18 @@ export function classify(reply: Reply, id: string, dialect: Dialect): Heard {
     case "answered":
       return judge(reply, readEnvelope(reply.text, id, dialect.envelope, dialect.isExact), dialect.errors);
   }
+}
+
+/** What of the declarations could not be evaluated on an answer that is no success. For people: nothing follows from it. */
+export function doubtsOf(
+  http: HttpAnswer,
+  id: string,
+  { envelope: rules, isExact, errors }: Dialect,
+): readonly string[] {
+  if (errors.doubts === undefined) return [];
+  const envelope = readEnvelope(http.text, id, rules, isExact);
+  const isSuccess = envelope.kind === "result" && errors.isClear("result", http.status);
+  return isSuccess ? [] : errors.doubts(toldBy(http, envelope));
 }
 
 function judge(http: HttpAnswer, envelope: Envelope, errors: ErrorFacts): Heard {

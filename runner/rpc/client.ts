@@ -4,14 +4,14 @@ import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
 import type { Outside, WriteOptions } from "../core/model/ports.ts";
 import type { Request } from "../core/model/change.ts";
 import { nothingCarried, sentParams, veiled, type Carried } from "./carried.ts";
-import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts";
+import { classify, doubtsOf, type Dialect, type Heard, type Trouble } from "./classify.ts";
 import { requestWriter, type RequestParts } from "./envelope.ts";
 import type { Limiter, Slot } from "./limiter.ts";
 import { cleanMessage, redacted, withoutSecrets } from "./message.ts";
 import { pageText } from "./page-text.ts";
 import { paramsText, revealed } from "./reveal.ts";
 import type { Session, Stamp } from "./session.ts";
-import type { Reply, Transport } from "./transport.ts";
+import { headerOf, type Reply, type Transport } from "./transport.ts";
 
 /** What a read came to. `began`: `Clock.up()` right before the request that was answered. */
 export type ReadAnswer =
@@ -130,7 +130,7 @@ export class Client {
     if ("kind" in posted) return { heard: posted, order };
     const began = this.#parts.outside.clock.up();
     const reply = await this.#parts.transport.post(posted.body, signal, posted.headers);
-    this.#tell(method, posted, { reply, began, secrets: carried.secrets });
+    this.#tell(send, posted, { reply, began, secrets: carried.secrets });
     return { heard: this.#judge(reply, send.id, order), order };
   }
 
@@ -185,7 +185,7 @@ export class Client {
     const posted = this.#posted(send, stamp?.carried ?? nothingCarried);
     if ("kind" in posted) return { heard: posted, began };
     const reply = await transport.post(posted.body, send.signal, posted.headers);
-    this.#tell(send.method, posted, { reply, began, secrets: secretsOf(stamp) });
+    this.#tell(send, posted, { reply, began, secrets: secretsOf(stamp) });
     const heard = this.#judge(reply, send.id, order);
     if (session !== undefined) hear(session, heard, order);
     return { heard, began, ...(stamp && { stamp }) };
@@ -216,11 +216,11 @@ export class Client {
 
   /** For a person who wants to see it. What becomes known as a secret by the answer itself is hidden as well. */
   #tell(
-    method: string,
+    { id, method }: Pick<Send, "id" | "method">,
     { shown }: Posted,
     { reply, began, secrets }: { readonly reply: Reply; readonly began: number; readonly secrets: readonly string[] },
   ): void {
-    const { outside, session, secrets: known } = this.#parts;
+    const { outside, session, secrets: known, dialect } = this.#parts;
     if (outside.watch === undefined) return;
     // What one answer brought is what the next request carries.
     for (const secret of secrets) this.#carried.add(secret);
@@ -234,6 +234,11 @@ export class Client {
       answer: () => (isAnswered ? hide(reply.text) : undefined),
       status: isAnswered ? reply.status : undefined,
       trouble: isAnswered ? undefined : reply.message,
+      wants: () => {
+        const wanted = isAnswered ? headerOf(reply, "www-authenticate") : undefined;
+        return wanted === undefined ? undefined : hide(wanted);
+      },
+      doubts: () => (isAnswered ? doubtsOf(reply, id, dialect).map(hide) : []),
     });
   }
 

@@ -8,7 +8,7 @@ it.each([
   [page("<title>Log&nbsp;in</title>", 200), " (HTTP 200, text/html: Log in)"],
   [page("", 503), ""],
   [page("", 200), " (HTTP 200, an empty body)"],
-  [page(`${"a ".repeat(100)}`, 500, "text/plain"), ` (text/plain: ${"a ".repeat(29)}a…)`],
+  [page("a ".repeat(100), 500, "text/plain"), ` (text/plain: ${"a ".repeat(29)}a…)`],
 ])("%j is told as %j", (given, told) => {
   expect(pageText(given, [])).toBe(told);
 });

@@ -157,6 +157,36 @@ methods: { lamps.list: { kind: enumerate } }`;
     expect(exchanges[2]?.headers).toEqual(["X-Key", hidden, "cookie", `s=${hidden}`]);
   });
 
+  it("says how a success is taken, what a refusal wants, and which rule could not be evaluated", async () => {
+    const said = `secrets: { token: { env: LAMPS_TOKEN } }
+credentials: [{ in: header, name: X-Key, value: "\${{ secrets.token }}" }]
+errors: [{ when: error.code == 7, class: throttle }]
+methods: { lamps.list: { kind: enumerate } }`;
+    await using lamps = await echoing();
+    const taken = await rollcall(["probe", "lamps", "lamps.list"], { cwd: folderWith(lamps.url, said), env });
+    expect(taken.stdout).toMatch(/\nTaken as: result\n\n$/);
+    await using server = await answering(401, { "www-authenticate": 'Basic realm="lamps"' }, () => "<h1>No</h1>");
+    const { exit, stdout } = await rollcall(["probe", "lamps", "lamps.list"], {
+      cwd: folderWith(server.url, said),
+      env,
+    });
+    expect(exit).toBe(4);
+    expect(stdout).toContain('< HTTP 401\n< www-authenticate: Basic realm="lamps"\n');
+    expect(stdout).toContain("\nerrors[0].when could not be evaluated: ");
+    expect(stdout).toContain(
+      "the service refused the credentials that every request carries: check them in the config",
+    );
+  });
+
+  it("says that there is no config, and where it was looked for", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "rollcall-probe-"));
+    const { exit, stderr } = await rollcall(["probe", "lamps", "lamps.list"], { cwd });
+    expect(exit).toBe(3);
+    expect(stderr.replaceAll(/\s+/g, " ")).toContain(
+      `Known are: cove, simulator. No config file was found: there is no ${join(cwd, "rollcall.config.yaml")}.`,
+    );
+  });
+
   it("says which credential does not fit into the params, and nothing is sent", async () => {
     await using lamps = await echoing();
     const said = `secrets: { token: { env: LAMPS_TOKEN } }

@@ -19,6 +19,13 @@ export function dialectOf({ envelope, errors, session }: Protocol): Dialect {
         return rule === undefined ? refusedBy(told, isAnswer) : declaredBy(rule, told.body);
       },
       doubtsResults: errors.length > 0,
+      doubts: (told) => {
+        const holds = errors.findIndex(({ when }) => when(told));
+        return errors.slice(0, holds < 0 ? errors.length : holds).flatMap(({ whyNot }, place) => {
+          const why = whyNot?.(told);
+          return why === undefined ? [] : [`errors[${place}].when could not be evaluated: ${why}`];
+        });
+      },
       isRenewal: (told, isAnswer) => renewals.some((on) => matches(on, told, isAnswer)),
     },
   };
