@@ -215,6 +215,10 @@ export interface ShownExchange {
   readonly status?: number;
   readonly answer?: string;
   readonly trouble?: string;
+  /** Of the answer, its header `www-authenticate`. */
+  readonly wants?: string;
+  /** Rules of the config that could not be evaluated on the answer. */
+  readonly doubts?: readonly string[];
 }
 
 export interface ProbeReport {

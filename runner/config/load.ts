@@ -18,6 +18,8 @@ import { configStandIn } from "./stand-ins.ts";
 export interface Config {
   /** Absolute; undefined: nothing but what is built in. */
   readonly file?: string;
+  /** Where a config was looked for, if there is none. */
+  readonly missing?: string;
   /** Where `.rollcall` lies: beside the config, else the current folder. */
   readonly folder: string;
   readonly services: ReadonlyMap<string, Service>;
@@ -40,7 +42,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const { file, folder, namedBy } = findConfig(options);
   const text = await readConfig(file, namedBy !== "nobody");
   if (text === undefined)
-    return { folder, services: servicesOf({}, { folder, env, more: new Map() }), written: new Map() };
+    return { missing: file, folder, services: servicesOf({}, { folder, env, more: new Map() }), written: new Map() };
   const source = readSource(text, file, "config");
   const { problems, sound, told } = await checkShape(source, "config", configStandIn);
   const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};

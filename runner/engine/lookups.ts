@@ -2,6 +2,7 @@ import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Failure } from "../core/model/outcome.ts";
 import { ExpressionError, type Frozen, type Listing, type Lookup } from "../core/model/plan.ts";
+import { unreadable } from "../core/model/unreadable.ts";
 import type { Job, Parts } from "./job.ts";
 
 interface Around {
@@ -54,6 +55,13 @@ async function inLookup<T>({ name }: Lookup, read: () => Promise<T>): Promise<T>
   try {
     return await read();
   } catch (error) {
+    if (error instanceof ConnectError && error.code === "connect") {
+      const { hint } = error;
+      throw new ConnectError("connect", `Lookup ${name}: ${error.message}`, {
+        cause: error,
+        ...(hint === undefined ? {} : { hint }),
+      });
+    }
     const isOurs = error instanceof ExpressionError || error instanceof IncompleteError;
     if (!isOurs) throw error;
     const { hint } = error;
@@ -99,7 +107,7 @@ async function answersOf(
     // An abort makes a read fail: that says nothing.
     if (signal.aborted) return undefined;
     if (answer.kind === "result") answers.push(answer.value);
-    else if (!optional || answer.failure.class !== "not_found") throw unreadable(listing, answer.failure);
+    else if (!optional || answer.failure.class !== "not_found") throw notRead(listing, answer.failure);
   }
   return answers;
 }
@@ -119,11 +127,10 @@ async function rowsOf(
   return rows;
 }
 
-function unreadable({ method }: Listing, { class: failureClass, code, message }: Failure): Error {
-  if (code === "login") return new ConnectError("login", message);
-  const hint =
-    failureClass === "not_found"
-      ? "If there may be none, write optional: true."
-      : `The service's code is ${code}; nothing was decided.`;
-  return new IncompleteError(`${method} could not be read: ${message}`, { hint });
+/** Of what may not be there, the plan can say so. */
+function notRead({ method }: Listing, failure: Failure): Error {
+  const next = `See what the service answers: rollcall probe SERVICE ${method}.`;
+  const error = unreadable(failure, { what: method, next });
+  if (failure.class !== "not_found") return error;
+  return new IncompleteError(error.message, { hint: "If there may be none, write optional: true." });
 }

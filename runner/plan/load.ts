@@ -31,6 +31,8 @@ export interface PlanOptions {
   /** Overrides the plan's service. */
   readonly service?: string;
   readonly serviceNames: readonly string[];
+  /** Where a config was looked for; undefined: there is one. */
+  readonly missingConfig?: string | undefined;
   catalogueOf(service: string): Promise<Catalogue>;
   /** A plan test: rows in place of the files that the plan looks things up in, by the name of the lookup. */
   readonly rows?: Readonly<Record<string, readonly Fields[]>>;
@@ -156,9 +158,10 @@ function inputSources({ frozen, ...sources }: PlanOptions): InputSources {
 function unknownService(
   source: Source,
   service: string,
-  { service: overridden, serviceNames, file }: PlanOptions,
+  { service: overridden, serviceNames, missingConfig, file }: PlanOptions,
 ): Problem {
-  const hint = didYouMean(service, serviceNames) ?? "Add it to rollcall.config.yaml.";
+  const known = didYouMean(service, serviceNames) ?? "Add it to rollcall.config.yaml.";
+  const hint = missingConfig === undefined ? known : `${known} No config file was found: there is no ${missingConfig}.`;
   if (overridden !== undefined)
     return aboutFile(file, {
       code: "unknown-service",

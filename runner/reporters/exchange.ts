@@ -11,11 +11,13 @@ interface Shown {
   readonly status?: number;
   readonly answer?: string;
   readonly trouble?: string;
+  readonly wants?: string;
+  readonly doubts?: readonly string[];
 }
 
 /** One request and its answer for a person: JSON laid out, a long answer cut to so many lines. */
 export function exchangeText(
-  { method, ms, headers, request, status, answer, trouble }: Shown,
+  { method, ms, headers, request, status, answer, trouble, wants, doubts = [] }: Shown,
   { lines, width, paint }: { readonly lines: number; readonly width: number; readonly paint: Paint },
 ): string {
   const own = Array.from({ length: headers.length / 2 }, (_, place) => headers.slice(2 * place, 2 * place + 2));
@@ -25,7 +27,9 @@ export function exchangeText(
     ...own.map(([name = "", value = ""]) => paint.quiet(fit(`> ${cleanText(name)}: ${cleanText(value)}`, width))),
     ...laidOut(request).map((line) => `> ${line}`),
     `< ${came}`,
+    ...(wants === undefined ? [] : [paint.quiet(fit(`< www-authenticate: ${cleanText(wants)}`, width))]),
     ...cut(answer === undefined ? [] : laidOut(answer), lines).map((line) => `< ${line}`),
+    ...doubts.map((doubt) => paint.doubt(cleanText(doubt))),
   ].join("\n");
 }
 

@@ -28,6 +28,8 @@ export interface ErrorFacts {
   declared(told: Told, isAnswer: boolean): Declared | undefined;
   /** A success may be declared to be something else, so that each has to be looked at. */
   readonly doubtsResults?: boolean;
+  /** What was declared and could not be evaluated on this answer, and why. */
+  doubts?(told: Told): readonly string[];
   /** It refuses a request for values that it brings along: nothing was done. Never asked of a success. */
   isRenewal?(told: Told, isAnswer: boolean): boolean;
 }
@@ -43,6 +45,14 @@ export interface Trouble {
   readonly class: FailureClass;
   readonly code: string;
   readonly message: string;
+  /** A body that is no JSON: its beginning, which still may hold secrets. */
+  readonly page?: Page;
+}
+
+export interface Page {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly text: string;
 }
 
 /** An answer to one request. `body`: undefined where it is no JSON-RPC. */
@@ -80,6 +90,18 @@ export function classify(reply: Reply, id: string, dialect: Dialect): Heard {
   }
 }
 
+/** What of the declarations could not be evaluated on an answer that is no success. For people: nothing follows from it. */
+export function doubtsOf(
+  http: HttpAnswer,
+  id: string,
+  { envelope: rules, isExact, errors }: Dialect,
+): readonly string[] {
+  if (errors.doubts === undefined) return [];
+  const envelope = readEnvelope(http.text, id, rules, isExact);
+  const isSuccess = envelope.kind === "result" && errors.isClear("result", http.status);
+  return isSuccess ? [] : errors.doubts(toldBy(http, envelope));
+}
+
 function judge(http: HttpAnswer, envelope: Envelope, errors: ErrorFacts): Heard {
   if (envelope.kind === "result" && errors.isClear("result", http.status))
     return (errors.doubtsResults === true ? doubted(http, envelope, errors) : undefined) ?? resultOf(envelope, http);
@@ -94,7 +116,11 @@ function judge(http: HttpAnswer, envelope: Envelope, errors: ErrorFacts): Heard 
     return { kind: "turned-away", trouble: refused, retryAfterMs: undefined, isRenewal: true, http, body };
   }
   const declared = errors.declared(told, isAnswer);
-  if (declared !== undefined) return asDeclared({ ...trouble, ...declared }, answered);
+  if (declared !== undefined) {
+    const { page, ...rest } = trouble;
+    const isSaid = declared.message !== undefined || page === undefined;
+    return asDeclared({ ...rest, ...declared, ...(isSaid ? {} : { page }) }, answered);
+  }
   const isClear = envelope.kind === "error" && errors.isClear("error", http.status);
   return isClear ? { kind: "error", trouble, ...answered } : { kind: "lost", trouble };
 }
@@ -145,9 +171,19 @@ function troubleOf(http: HttpAnswer, envelope: Envelope, errors: ErrorFacts): Tr
     return { class: "reject", code, message: explained(messageOf(envelope.error, code), errors.explain(code)) };
   }
   if (status === 200 && envelope.kind === "malformed")
-    return { class: "uncertain", code: envelope.code, message: envelope.message };
+    return { class: "uncertain", code: envelope.code, message: envelope.message, ...pageOf(http, envelope) };
   const message = statusMessage(status, envelope);
-  return { class: isPassing(status) ? "uncertain" : "fatal", code: `http-${status}`, message };
+  const failureClass = isPassing(status) ? "uncertain" : "fatal";
+  return { class: failureClass, code: `http-${status}`, message, ...pageOf(http, envelope) };
+}
+
+/** More than anybody is shown, so that what is cut off can not be half of a secret that is. */
+export const longestPage = 8192;
+
+function pageOf(http: HttpAnswer, envelope: Envelope): { readonly page?: Page } {
+  if (envelope.kind !== "malformed" || envelope.code !== "bad-json") return {};
+  const { status, text } = http;
+  return { page: { status, type: headerOf(http, "content-type"), text: text.slice(0, longestPage) } };
 }
 
 function messageOf(error: Value, code: string): string {

@@ -3,14 +3,15 @@ import type { Value } from "../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
 import type { Outside, WriteOptions } from "../core/model/ports.ts";
 import type { Request } from "../core/model/change.ts";
-import { nothingCarried, sentParams, type Carried } from "./carried.ts";
-import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts";
+import { nothingCarried, sentParams, veiled, type Carried } from "./carried.ts";
+import { classify, doubtsOf, type Dialect, type Heard, type Trouble } from "./classify.ts";
 import { requestWriter, type RequestParts } from "./envelope.ts";
 import type { Limiter, Slot } from "./limiter.ts";
-import { cleanMessage, withoutSecrets } from "./message.ts";
+import { cleanMessage, redacted, withoutSecrets } from "./message.ts";
+import { pageText } from "./page-text.ts";
 import { paramsText, revealed } from "./reveal.ts";
 import type { Session, Stamp } from "./session.ts";
-import type { Reply, Transport } from "./transport.ts";
+import { headerOf, type Reply, type Transport } from "./transport.ts";
 
 /** What a read came to. `began`: `Clock.up()` right before the request that was answered. */
 export type ReadAnswer =
@@ -111,9 +112,12 @@ export class Client {
       : this.#answerOf(heard, [...secrets, ...secretsOf(stamp)]);
   }
 
-  /** One request without the session, for what makes and ends it. `order` is its number in the session's count. */
+  /**
+   * One request without the session, for what makes and ends it. `shown`: its params as people may see them.
+   * @returns `order`: its number in the session's count.
+   */
   async bare(
-    { method, params }: Request,
+    { method, params, shown }: Request & { readonly shown?: Value },
     signal: AbortSignal,
     carried: Carried = nothingCarried,
   ): Promise<{ readonly heard: Heard; readonly order: number }> {
@@ -121,24 +125,27 @@ export class Client {
     const slot = await limiter.take(signal, patienceMs);
     const order = session?.nextOrder() ?? 0;
     if (slot.kind !== "taken") return { heard: withoutSlot(slot), order };
-    const send = { id: this.#nextId(), method, params, write: paramsText };
+    const send = { id: this.#nextId(), method, params, write: paramsText, ...(shown !== undefined && { shown }) };
     const posted = this.#posted(send, carried);
     if ("kind" in posted) return { heard: posted, order };
     const began = this.#parts.outside.clock.up();
     const reply = await this.#parts.transport.post(posted.body, signal, posted.headers);
-    this.#tell(method, posted, { reply, began, secrets: carried.secrets });
+    this.#tell(send, posted, { reply, began, secrets: carried.secrets });
     return { heard: this.#judge(reply, send.id, order), order };
   }
 
   /** A trouble as it may be shown and kept. */
-  failureOf({ class: failureClass, code, message }: Trouble, secrets: readonly string[] = []): Failure {
+  failureOf({ class: failureClass, code, message, page }: Trouble, secrets: readonly string[] = []): Failure {
     const { session, message: length, secrets: known } = this.#parts;
     const hidden = [...secrets, ...known(), ...secretsOf(session?.current())];
     return {
       class: failureClass,
       // It can be any text as well: what is asked by code was asked before.
       code: cleanMessage(code, { length: longestCode, secrets: hidden }),
-      message: cleanMessage(message, { length, secrets: hidden }),
+      message: cleanMessage(page === undefined ? message : `${message}${pageText(page, hidden)}`, {
+        length,
+        secrets: hidden,
+      }),
     };
   }
 
@@ -157,10 +164,11 @@ export class Client {
       if (session === undefined || stamp === undefined || !mayBeRenewed(heard)) return came;
       const way = session.current() === stamp ? "login" : "newer";
       if (way === "login" && heard.kind === "turned-away") return came;
-      if (way === "login" && !session.hasLogin) return { ...came, heard: final(heard) };
+      if (way === "login" && !session.hasLogin) return { ...came, heard: final(heard, stamp.carried) };
       if (used.has(way)) return came;
       used.add(way);
-      if (way === "login") session.stale(stamp);
+      if (way === "login" && heard.kind === "error")
+        session.stale(stamp, this.failureOf(heard.trouble, secretsOf(stamp)).message);
       came = await this.#once(send);
     }
   }
@@ -177,35 +185,42 @@ export class Client {
     const posted = this.#posted(send, stamp?.carried ?? nothingCarried);
     if ("kind" in posted) return { heard: posted, began };
     const reply = await transport.post(posted.body, send.signal, posted.headers);
-    this.#tell(send.method, posted, { reply, began, secrets: secretsOf(stamp) });
+    this.#tell(send, posted, { reply, began, secrets: secretsOf(stamp) });
     const heard = this.#judge(reply, send.id, order);
     if (session !== undefined) hear(session, heard, order);
     return { heard, began, ...(stamp && { stamp }) };
   }
 
-  /** What is sent. Else there is no such request. */
-  #posted(
-    { id, method, params, write }: Pick<Send, "id" | "method" | "params" | "write">,
-    { members, headers, params: put }: Carried,
-  ): Posted | Heard {
+  /** What is sent. Else there is no such request: of no call, if not of this one. */
+  #posted({ id, method, params, write, shown = params }: Wording, carried: Carried): Posted | Heard {
     const { dialect, cookies } = this.#parts;
-    const sent = sentParams(params, put, dialect.envelope);
-    if ("wrong" in sent) return unsent("reject", "params", `the params of ${method} ${sent.wrong}`);
+    const sent = sentParams(params, carried.params, dialect.envelope);
+    if ("wrong" in sent) return unsent("fatal", "login", `${method} can not be sent: its params ${sent.wrong}`);
     const text = sent.params === undefined ? undefined : write(sent.params);
     const cookie = cookies?.header();
     return {
-      body: this.#body({ id, method, params: text, members }),
-      headers: cookie === undefined ? headers : [...headers, "cookie", cookie],
+      body: this.#body({ id, method, params: text, members: carried.members }),
+      headers: cookie === undefined ? carried.headers : [...carried.headers, "cookie", cookie],
+      shown: () => {
+        const { members, headers, params: put } = veiled(carried);
+        const seen = sentParams(shown, put, dialect.envelope);
+        const told = "wrong" in seen || seen.params === undefined ? undefined : discreetText(seen.params);
+        return {
+          body: this.#body({ id, method, params: told, members }),
+          headers:
+            cookie === undefined ? headers : [...headers, "cookie", cookie.replaceAll(/=[^;]*/g, `=${redacted}`)],
+        };
+      },
     };
   }
 
   /** For a person who wants to see it. What becomes known as a secret by the answer itself is hidden as well. */
   #tell(
-    method: string,
-    { body, headers }: Posted,
+    { id, method }: Pick<Send, "id" | "method">,
+    { shown }: Posted,
     { reply, began, secrets }: { readonly reply: Reply; readonly began: number; readonly secrets: readonly string[] },
   ): void {
-    const { outside, session, secrets: known } = this.#parts;
+    const { outside, session, secrets: known, dialect } = this.#parts;
     if (outside.watch === undefined) return;
     // What one answer brought is what the next request carries.
     for (const secret of secrets) this.#carried.add(secret);
@@ -214,11 +229,16 @@ export class Client {
     const isAnswered = reply.kind === "answered";
     outside.watch({
       ...{ method, ms: outside.clock.up() - began },
-      headers: () => headers.map(hide),
-      request: () => hide(body),
+      headers: () => shown().headers.map(hide),
+      request: () => hide(shown().body),
       answer: () => (isAnswered ? hide(reply.text) : undefined),
       status: isAnswered ? reply.status : undefined,
       trouble: isAnswered ? undefined : reply.message,
+      wants: () => {
+        const wanted = isAnswered ? headerOf(reply, "www-authenticate") : undefined;
+        return wanted === undefined ? undefined : hide(wanted);
+      },
+      doubts: () => (isAnswered ? doubtsOf(reply, id, dialect).map(hide) : []),
     });
   }
 
@@ -260,12 +280,17 @@ export class Client {
   }
 }
 
-interface Send {
+interface Wording {
   readonly id: string;
   readonly method: string;
   readonly params: Value;
   /** Their JSON text. */
   readonly write: (params: Value) => string;
+  /** The params as people may see them; left out: as they are. */
+  readonly shown?: Value;
+}
+
+interface Send extends Wording {
   readonly signal: AbortSignal;
   readonly maxHoldMs: number;
   /** Ends the wait for a slot; left out: `signal` does. */
@@ -277,6 +302,8 @@ interface Send {
 interface Posted {
   readonly body: string;
   readonly headers: readonly string[];
+  /** For people: whatever lets us in is hidden by its place. */
+  readonly shown: () => { readonly body: string; readonly headers: readonly string[] };
 }
 
 interface Came {
@@ -292,6 +319,11 @@ const provesNothingDone: ReadonlySet<FailureClass> = new Set(["auth", "throttle"
 /** Ends that the caller asked for: nothing is wrong with the service. */
 const notWanted: ReadonlySet<string> = new Set(["withdrawn", "aborted"]);
 const withdrawn = unsent("not_acted", "withdrawn", "the run stopped before it was sent");
+
+/** JSON text with secret inputs hidden. */
+function discreetText(params: Value): string {
+  return revealed(params, () => redacted).params;
+}
 
 /** What a request carried: its answer may echo it, though something newer is in use by then. */
 function secretsOf(stamp: Stamp | undefined): readonly string[] {
@@ -321,9 +353,14 @@ function isStale(heard: Heard): boolean {
 }
 
 /** Asking again gives the same: it is the trouble of all calls. */
-function final(heard: Heard): Heard {
+function final(heard: Heard, carried: Carried | undefined): Heard {
   if (heard.kind !== "error") return heard;
-  const message = `${heard.trouble.message} (the config has no session.login that could be made anew)`;
+  const { members, headers, params } = carried ?? nothingCarried;
+  const isNone = members === "" && headers.length + params.length === 0;
+  const what = isNone
+    ? "the service wants credentials, and requests carry none: see `credentials` and `session` of the service in the config"
+    : "the service refused the credentials that every request carries: check them in the config";
+  const message = `${what} (${heard.trouble.message})`;
   return { kind: "turned-away", trouble: { class: "fatal", code: "login", message }, retryAfterMs: undefined };
 }
 

@@ -1,5 +1,8 @@
 import { formsOf } from "../core/model/secret.ts";
 
+/** What stands in the place of a secret. */
+export const redacted = "[redacted]";
+
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
 /**
@@ -13,13 +16,13 @@ export function cleanMessage(
 ): string {
   // A service can send megabytes; what is cut off later need not be cleaned, but a secret must not be cut in half.
   const hidden = longestFirst(secrets);
-  const clean = stripped(redacted(decoded(redacted(text.slice(0, length * 8 + 4096), hidden)), hidden));
+  const clean = stripped(hiding(decoded(hiding(text.slice(0, length * 8 + 4096), hidden)), hidden));
   return clean.length > length ? `${clean.slice(0, Math.max(0, length - 1))}…` : clean;
 }
 
 /** A text with secrets replaced wherever they stand, and in whatever form. Those of fewer than 4 characters are left. */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
-  return redacted(text, longestFirst(secrets));
+  return hiding(text, longestFirst(secrets));
 }
 
 function decoded(text: string): string {
@@ -39,8 +42,8 @@ function stripped(text: string): string {
     .trim();
 }
 
-function redacted(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text);
+function hiding(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, redacted), text);
 }
 
 /** Shorter values would blank out ordinary words. */

@@ -54,6 +54,8 @@ export class Session {
   #loginsInARow = 0;
   #underWay: Promise<void> | undefined;
   #refused: RunnerError | undefined;
+  /** What the service last had against a login or a session. */
+  #lastNo: string | undefined;
 
   constructor(rules: SessionRules, clock: Clock) {
     this.#rules = rules;
@@ -88,8 +90,9 @@ export class Session {
     }
   }
 
-  /** This stamp was answered as stale. A newer one that exists already is simply used. */
-  stale(stamp: Stamp): void {
+  /** This stamp was answered as stale. A newer one that exists already is simply used. @param why Fit to be shown. */
+  stale(stamp: Stamp, why?: string): void {
+    this.#lastNo = why ?? this.#lastNo;
     if (this.#stamp === stamp) this.#stamp = undefined;
   }
 
@@ -134,7 +137,7 @@ export class Session {
 
   async #login(): Promise<void> {
     const { maxLogins } = this.#rules;
-    if (this.#loginsInARow >= maxLogins) this.#refused ??= tooManyLogins(maxLogins);
+    if (this.#loginsInARow >= maxLogins) this.#refused ??= tooManyLogins(maxLogins, this.#lastNo);
     if (this.#refused !== undefined) throw this.#refused;
     this.#loginsInARow += 1;
     const result = await this.#rules.login();
@@ -150,15 +153,17 @@ export class Session {
     }
     if (result.kind === "failed" && !result.counts) this.#loginsInARow -= 1;
     if (result.kind === "refused") this.#refused = result.error;
-    if (this.#loginsInARow >= maxLogins) this.#refused ??= tooManyLogins(maxLogins, result.error);
+    this.#lastNo = result.error.message;
+    if (this.#loginsInARow >= maxLogins) this.#refused ??= tooManyLogins(maxLogins, this.#lastNo, result.error);
     throw this.#refused ?? result.error;
   }
 }
 
-function tooManyLogins(most: number, last?: ConnectError): ConnectError {
-  const why = last === undefined ? "" : `; the last one: ${last.message}`;
+function tooManyLogins(most: number, last: string | undefined, cause?: ConnectError): ConnectError {
+  const why = last === undefined ? "" : `; the last answer: ${last}`;
+  const hint = cause?.hint ?? "Check the account and the service, then start again.";
   return new ConnectError("login", `${most} logins in a row without one authenticated answer${why}.`, {
-    cause: last,
-    hint: "No more are tried, since that could lock the user out. Check the account and the service, then start again.",
+    cause,
+    hint: `No more are tried, since that could lock the user out. ${hint}`,
   });
 }

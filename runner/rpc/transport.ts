@@ -208,5 +208,11 @@ function lostCodeOf({ code, name }: Error & { readonly code?: string }): LostCod
 function reasonOf(error: Error & { readonly code?: string }): string {
   // A host with several addresses fails with all their errors in one, and an empty message.
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined;
-  return first?.message ?? (error.message === "" ? (error.code ?? error.name) : error.message);
+  const { message, code, name }: Error & { readonly code?: string } = first ?? error;
+  if (isNoTls.test(`${code ?? ""} ${message}`))
+    return "what listens at this port does not speak TLS: check the port, and https or http, in the url";
+  return message === "" ? (code ?? name) : message;
 }
+
+/** As OpenSSL says it of an answer that is no TLS record. */
+const isNoTls = /wrong[_ ]version[_ ]number|packet[_ ]length[_ ]too[_ ]long|record[_ ]layer[_ ]failure/i;

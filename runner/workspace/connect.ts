@@ -32,10 +32,16 @@ export async function referenceOf(inside: Inside, wanted?: string): Promise<Refe
 }
 
 /** @param word In front of the name on the command line. @throws {RunnerError} `usage`: the config has no such service. */
-export function serviceCalled({ services }: Pick<Inside, "services">, name: string, word = ""): Service {
+export function serviceCalled(
+  { services, missingConfig }: Pick<Inside, "services" | "missingConfig">,
+  name: string,
+  word = "",
+): Service {
   const service = services.get(name);
   if (service !== undefined) return service;
-  throw new RunnerError("usage", `${word}${name}: there is no such service.`, { hint: knownServices(services) });
+  throw new RunnerError("usage", `${word}${name}: there is no such service.`, {
+    hint: `${knownServices(services)}${noConfig(missingConfig)}`,
+  });
 }
 
 /** How this run treats the service: the plan's wishes within the service's limits. Recorded, and the same at resume. */
@@ -89,6 +95,11 @@ export function serviceNamed(services: ReadonlyMap<string, Service>, name: strin
   const message = `There is no service ${JSON.stringify(name)}.`;
   const hint = `${knownServices(services)} Add it to rollcall.config.yaml or use --service.`;
   throw new PlanError([aboutFile(file, { code: "unknown-service", message, hint })]);
+}
+
+/** To stand behind a hint about services. */
+export function noConfig(missing: string | undefined): string {
+  return missing === undefined ? "" : ` No config file was found: there is no ${missing}.`;
 }
 
 function knownServices(services: ReadonlyMap<string, Service>): string {

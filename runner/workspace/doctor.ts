@@ -4,6 +4,7 @@ import type { Config } from "../config/load.ts";
 import { exitCodes } from "../core/model/errors.ts";
 import { realClock } from "../runs/clock.ts";
 import type { Check } from "./doctor/check.ts";
+import { noConfig } from "./connect.ts";
 import { configCheck } from "./doctor/config.ts";
 import { diskCheck, lockChecks, nodeCheck } from "./doctor/machine.ts";
 import { serviceChecks } from "./doctor/service.ts";
@@ -45,8 +46,8 @@ function servicesOf({ written, services }: Config): readonly string[] {
   return names.length > 0 ? names : ["cove"];
 }
 
-function unknownService(service: string, { services }: Config): Check {
-  const advice = `Known are: ${[...services.keys()].join(", ")}.`;
+function unknownService(service: string, { services, missing }: Config): Check {
+  const advice = `Known are: ${[...services.keys()].join(", ")}.${noConfig(missing)}`;
   const found = `there is no service ${JSON.stringify(service)}`;
   return { check: "config", status: "failed", found, advice, exit: exitCodes.config };
 }

@@ -13,6 +13,8 @@ export interface Inside {
   /** The folder that holds `.rollcall/`. */
   readonly root: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** Where a config was looked for; undefined: there is one. */
+  readonly missingConfig?: string | undefined;
   /** By kind; those built in are not among them. */
   readonly providers: ReadonlyMap<string, NamedProvider>;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -16,6 +16,7 @@ export async function openWith(options: OpenOptions, seams: Seams): Promise<Work
   const inside: Inside = {
     root: config.folder,
     services: config.services,
+    missingConfig: config.missing,
     providers,
     env,
     clock: seams.clock ?? realClock(),

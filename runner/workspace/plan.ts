@@ -61,13 +61,14 @@ function editedPlan({ plan }: RunFolder): RunnerError {
 
 /** What loading a plan needs to know of this workspace. */
 export function loadOptions(
-  { services, providers, env }: Inside,
+  { services, missingConfig, providers, env }: Inside,
   { set = [], inputs, inputsFile, ask, service }: InputOptions,
 ) {
   return {
     env,
     set,
     serviceNames: [...services.keys()],
+    missingConfig,
     catalogueOf: (name: string) => catalogueOf(serviceNamed(services, name, "rollcall.config.yaml"), providers),
     ...(inputs === undefined ? {} : { inputs }),
     ...(inputsFile === undefined ? {} : { inputsFile }),

@@ -62,8 +62,10 @@ function noSecrets(): never {
 }
 
 /** When all is over, everything that came to be a secret on the way is known. */
-function shown({ method, ms, headers, request, answer, status, trouble }: Exchange): ShownExchange {
+function shown({ method, ms, headers, request, answer, status, trouble, ...more }: Exchange): ShownExchange {
   const body = answer();
+  const wants = more.wants();
+  const doubts = more.doubts();
   return {
     method,
     ms: Math.round(ms),
@@ -72,5 +74,7 @@ function shown({ method, ms, headers, request, answer, status, trouble }: Exchan
     ...(body !== undefined && { answer: body }),
     ...(status !== undefined && { status }),
     ...(trouble !== undefined && { trouble }),
+    ...(wants !== undefined && { wants }),
+    ...(doubts.length > 0 && { doubts }),
   };
 }

@@ -316,6 +316,38 @@ describe("a service that the config describes", () => {
     expect(out).not.toMatch(/partner|customer|COVE/);
   });
 
+  it("and nobody logs in to: it says that nothing was tried, and how to try", async () => {
+    const server = createHttp((_, answer) => answer.writeHead(401).end());
+    const url = `http://127.0.0.1:${await listening(server)}/`;
+    const basic = config("{ token: { env: X_TOKEN } }").replace("http://127.0.0.1:9/", url);
+    const methods = "    methods: { lamps.set: { kind: change, repeat: set }, lamps.list: { kind: enumerate } }\n";
+    const env = { X_TOKEN: secret };
+    const { checks } = await look(`${basic}${methods}`, { env });
+    expect(checks.login).toEqual({
+      ...{ check: "login", service: "x", status: "skipped", advice: "To try: rollcall probe x lamps.list" },
+      found:
+        "there is none: requests carry the credentials, and no call was made, so whether they are accepted is not known",
+    });
+    const bare = await look(`services: { x: { kind: jsonrpc, url: "${url}" } }`);
+    server.close();
+    expect(bare.checks.login).toMatchObject({
+      found: "there is none, and requests carry no credentials: no call was made",
+      advice: "To try: rollcall probe x METHOD, with a method that only reads",
+    });
+  });
+
+  it("whose login is answered with HTTP 404 is not about the password", async () => {
+    const server = createHttp((_, answer) => answer.writeHead(404).end());
+    const url = `http://127.0.0.1:${await listening(server)}/`;
+    const { exit, checks } = await look(
+      `services: { x: { kind: jsonrpc, url: "${url}", session: { login: [{ call: login }] } } }`,
+    );
+    server.close();
+    expect(exit).toBe(4);
+    expect(checks.login?.advice).toContain("check the url of the service");
+    expect(checks.login?.advice).not.toContain("lock the user out");
+  });
+
   it("may need none", async () => {
     const { checks } = await look("services: { x: { kind: jsonrpc, url: http://127.0.0.1:9/ } }\n", offline);
     expect(checks.credentials).toMatchObject({ status: "ok", found: "none are used" });

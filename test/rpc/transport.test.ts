@@ -114,7 +114,10 @@ describe("what was provably not written is unsent", () => {
   it("no TLS on the other side", async () => {
     const url = await rawServer((socket) => socket.end("not tls"));
     const reply = await transportTo(url.replace("http:", "https:")).post(body, never);
-    expect(reply).toMatchObject({ kind: "unsent", code: "connect" });
+    expect(reply).toMatchObject({
+      ...{ kind: "unsent", code: "connect" },
+      message: expect.stringMatching(/does not speak TLS: check the port, and https or http, in the url$/),
+    });
   });
   it("a TLS handshake that hangs past the deadline, and nothing is written later", async () => {
     let bytes = "";

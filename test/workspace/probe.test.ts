@@ -28,6 +28,32 @@ function folder(simulator: string, lamps = "http://127.0.0.1:9/rpc"): string {
   return cwd;
 }
 
+/** A folder with a config that says this of the service `lamps`. */
+function folderWith(url: string, said: string): string {
+  const cwd = mkdtempSync(join(tmpdir(), "rollcall-probe-"));
+  writeFileSync(
+    join(cwd, "rollcall.config.yaml"),
+    `services:\n  lamps:\n    kind: jsonrpc\n    url: ${url}\n${said.replaceAll(/^/gm, "    ")}\n`,
+  );
+  return cwd;
+}
+
+/** Answers every call in the same way. */
+async function answering(
+  status: number,
+  headers: Record<string, string>,
+  body: (id: string) => string,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    request.on("end", () => response.writeHead(status, headers).end(body((JSON.parse(text) as { id: string }).id)));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rpc`;
+  return { url, [Symbol.asyncDispose]: () => new Promise((done) => server.close(() => done())) };
+}
+
 /** Answers every call with what it was asked, its headers, and the token of the login. */
 async function echoing(): Promise<AsyncDisposable & { readonly url: string; readonly methods: string[] }> {
   const methods: string[] = [];
@@ -97,6 +123,85 @@ describe("probe", () => {
       answer: { kind: "rejected", failure: { code: "7", message: "[redacted] is not enough" } },
       exchanges: [{ method: "login" }, { method: "lamps.broken", status: 200 }, { method: "logout" }],
     });
+  });
+
+  it("hides short secrets and session values in what is sent, by their place", async () => {
+    await using server = await answering(200, { "set-cookie": "s=c1" }, (id) =>
+      JSON.stringify({ jsonrpc: "2.0", id, result: { key: 71, realm: "lab" } }),
+    );
+    const said = `secrets: { password: { env: LAMPS_PASSWORD } }
+cookies: true
+credentials:
+  - { in: header, name: X-Key, value: "k\${{ session.key }}" }
+  - { in: body, name: auth, value: "\${{ secrets.password }}" }
+  - { in: param, index: 0, value: "\${{ session.key }}" }
+session:
+  login:
+    - call: login
+      anonymous: true
+      params: { user: me, password: "\${{ secrets.password }}", more: ["\${{ secrets.password }}", 1] }
+      save: { key: key }
+    - { call: enter, params: ["\${{ session.key }}", "open"] }
+methods: { lamps.list: { kind: enumerate } }`;
+    const { exit, stdout } = await rollcall(["probe", "lamps", "lamps.list", "[1]", "--json"], {
+      cwd: folderWith(server.url, said),
+      env: { LAMPS_PASSWORD: "pw" },
+    });
+    expect(exit).toBe(0);
+    const { exchanges } = JSON.parse(stdout) as { exchanges: { request: string; headers: string[] }[] };
+    const [login, enter, list] = exchanges.map(({ request }) => JSON.parse(request) as Record<string, unknown>);
+    const hidden = "[redacted]";
+    expect(login?.params).toEqual({ user: "me", password: hidden, more: [hidden, 1] });
+    expect(enter).toMatchObject({ params: [hidden, hidden, "open"], auth: hidden });
+    expect(list).toMatchObject({ params: [hidden, 1], auth: hidden });
+    expect(exchanges[2]?.headers).toEqual(["X-Key", hidden, "cookie", `s=${hidden}`]);
+  });
+
+  it("says how a success is taken, what a refusal wants, and which rule could not be evaluated", async () => {
+    const said = `secrets: { token: { env: LAMPS_TOKEN } }
+credentials: [{ in: header, name: X-Key, value: "\${{ secrets.token }}" }]
+errors: [{ when: error.code == 7, class: throttle }]
+methods: { lamps.list: { kind: enumerate } }`;
+    await using lamps = await echoing();
+    const taken = await rollcall(["probe", "lamps", "lamps.list"], { cwd: folderWith(lamps.url, said), env });
+    expect(taken.stdout).toMatch(/\nTaken as: result\n\n$/);
+    await using server = await answering(401, { "www-authenticate": 'Basic realm="lamps"' }, () => "<h1>No</h1>");
+    const { exit, stdout } = await rollcall(["probe", "lamps", "lamps.list"], {
+      cwd: folderWith(server.url, said),
+      env,
+    });
+    expect(exit).toBe(4);
+    expect(stdout).toContain('< HTTP 401\n< www-authenticate: Basic realm="lamps"\n');
+    expect(stdout).toContain("\nerrors[0].when could not be evaluated: ");
+    expect(stdout).toContain(
+      "the service refused the credentials that every request carries: check them in the config",
+    );
+  });
+
+  it("says that there is no config, and where it was looked for", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "rollcall-probe-"));
+    const { exit, stderr } = await rollcall(["probe", "lamps", "lamps.list"], { cwd });
+    expect(exit).toBe(3);
+    expect(stderr.replaceAll(/\s+/g, " ")).toContain(
+      `Known are: cove, simulator. No config file was found: there is no ${join(cwd, "rollcall.config.yaml")}.`,
+    );
+  });
+
+  it("says which credential does not fit into the params, and nothing is sent", async () => {
+    await using lamps = await echoing();
+    const said = `secrets: { token: { env: LAMPS_TOKEN } }
+credentials: [{ in: param, index: 0, value: "\${{ secrets.token }}" }]
+methods: { lamps.list: { kind: enumerate } }`;
+    const fault = "can not be sent: its params are named, and services.lamps.credentials[0] stands at place 0";
+    const call = ["probe", "lamps", "lamps.list", '{"a": 1}'];
+    const sent = await rollcall(call, { cwd: folderWith(lamps.url, said), env });
+    expect(sent.exit).toBe(4);
+    expect(sent.stdout).toContain(`lamps.list ${fault}`);
+    const login = `\nsession: { login: [{ call: login, params: { a: 1 } }] }`;
+    const refused = await rollcall(call, { cwd: folderWith(lamps.url, `${said}${login}`), env });
+    expect(refused.exit).toBe(3);
+    expect(refused.stderr).toContain(`lamps: login ${fault}`);
+    expect(lamps.methods).toEqual([]);
   });
 
   it("shows what a refused login was answered with: exit 4, and one try", async () => {

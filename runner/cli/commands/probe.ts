@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { RunnerError } from "../../core/model/errors.ts";
 import { formatVersion } from "../../core/model/events.ts";
 import type { Value } from "../../core/model/item.ts";
+import type { Answer } from "../../core/model/outcome.ts";
 import { reasonOf } from "../../core/model/reason.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { exchangeText } from "../../reporters/exchange.ts";
@@ -93,10 +94,14 @@ function show({ screen }: Desk, { json, full }: ProbeFlags, { answer, ...report 
   const lines = full ? Infinity : usualLines;
   for (const exchange of report.exchanges)
     screen.result(`${exchangeText(exchange, { lines, width: screen.width, paint: screen.paint })}\n`);
-  if (!(answer instanceof RunnerError) && "failure" in answer) {
-    const { class: is, code, message } = answer.failure;
-    screen.result(`Taken as: ${answer.kind}, class ${is}, ${cleanText(code)}: ${cleanText(message)}`);
-  }
+  if (answer instanceof RunnerError) return;
+  screen.result(`Taken as: ${takenAs(answer)}\n`);
+}
+
+function takenAs(answer: Answer): string {
+  if (!("failure" in answer)) return answer.kind === "accepted" ? "result" : answer.kind;
+  const { class: is, code, message } = answer.failure;
+  return `${answer.kind}, class ${is}, ${cleanText(code)}: ${cleanText(message)}`;
 }
 
 /** @throws {RunnerError} `usage` */

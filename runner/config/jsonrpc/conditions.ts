@@ -1,12 +1,25 @@
 import type { Fields, Value } from "../../core/model/item.ts";
 import { ExpressionError } from "../../core/model/plan.ts";
-import type { ConfigNames, ToldCondition } from "../../core/model/protocol.ts";
+import type { ConfigNames, Told, ToldCondition } from "../../core/model/protocol.ts";
 import type { CelMap } from "../../language/cel.ts";
 import type { Expression } from "../../language/expression.ts";
 
 /** Of an answer. One that was reported, and so has no expression, never holds. */
 export function toldCondition(expression: Expression | undefined): ToldCondition {
   return ({ http, error, result, body }) => outcome(expression, { http: { ...http }, error, result, body }) === true;
+}
+
+/** Why it can not be evaluated on an answer; undefined: it can. */
+export function toldDoubt(expression: Expression | undefined): (told: Told) => string | undefined {
+  return ({ http, error, result, body }) => {
+    try {
+      const value = expression?.evaluate({ http: { ...http }, error, result, body });
+      return value === undefined || typeof value === "boolean" ? undefined : "it is neither true nor false";
+    } catch (fault) {
+      if (fault instanceof ExpressionError) return fault.message;
+      throw fault;
+    }
+  };
 }
 
 /** Of the whole answer, or of a result. Undefined: it can not be evaluated on this one. */

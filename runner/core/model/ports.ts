@@ -52,6 +52,10 @@ export interface Exchange {
   readonly answer: () => string | undefined;
   readonly status: number | undefined;
   readonly trouble: string | undefined;
+  /** The header `www-authenticate`: what the service wants to be let in with. */
+  readonly wants: () => string | undefined;
+  /** Rules of the config that could not be evaluated on the answer, and why. */
+  readonly doubts: () => readonly string[];
 }
 
 export interface Log {

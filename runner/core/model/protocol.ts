@@ -114,6 +114,8 @@ export interface RefreshRule {
 
 export interface ErrorRule {
   readonly when: ToldCondition;
+  /** Why it can not be evaluated on an answer; undefined: it can. Left out: nobody knows. */
+  readonly whyNot?: (told: Told) => string | undefined;
   /** Where the message for people is. Undefined: the error's own. */
   readonly message: Finder | undefined;
   readonly class: FailureClass;

@@ -1,8 +1,8 @@
 import type { FieldFacts } from "../../core/model/catalogue.ts";
-import { ConnectError, IncompleteError } from "../../core/model/errors.ts";
+import { IncompleteError } from "../../core/model/errors.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../../core/model/item.ts";
-import type { Failure } from "../../core/model/outcome.ts";
 import type { ListRequest, Log } from "../../core/model/ports.ts";
+import { unreadable } from "../../core/model/unreadable.ts";
 import { KeyIndex } from "../../core/tally/key-index.ts";
 import type { Request } from "../../core/model/change.ts";
 import type { Client } from "../../rpc/client.ts";
@@ -11,6 +11,8 @@ import type { ListData } from "./data.ts";
 import { TypedValues } from "./typed.ts";
 import { isObject } from "../../core/model/object.ts";
 
+/** What helps where the service itself has said nothing. */
+export const tryLater = "Try again later; rollcall doctor says whether the service answers.";
 /** Items handed on at once, so that progress is seen and what is made of them stays small. */
 const pageSize = 500;
 
@@ -26,7 +28,7 @@ export async function* answeredPages(
 ): AsyncGenerator<readonly Item[]> {
   const answer = await client.read(requestFor(list, data), signal);
   if (signal.aborted) return;
-  if (answer.kind === "failed") throw unreadable(data, answer.failure);
+  if (answer.kind === "failed") throw unreadable(answer.failure, { what: data.method, next: tryLater });
   const rows = rowsOf(answer.result, data);
   const reader = new MemberReader(list.fields, data, log);
   const isStopped = (): boolean => signal.aborted;
@@ -119,11 +121,4 @@ function keyless(key: unknown, { method, item, key: member }: ListData): Incompl
     return new IncompleteError(`${method}: the ${member} ${key} of one ${item} can not be told apart exactly.`);
   }
   return new IncompleteError(`${method}: one ${item} came back without ${member}, or with an unusable one.`);
-}
-
-function unreadable({ method }: ListData, failure: Failure): Error {
-  if (failure.code === "login") return new ConnectError("login", failure.message);
-  return new IncompleteError(`${method} could not be read: ${failure.message}`, {
-    hint: `The service's code is ${failure.code}; nothing was decided.`,
-  });
 }

@@ -1,10 +1,10 @@
-import { ConnectError, IncompleteError } from "../../core/model/errors.ts";
 import type { Item, Value } from "../../core/model/item.ts";
 import type { ListRequest, Log } from "../../core/model/ports.ts";
+import { unreadable } from "../../core/model/unreadable.ts";
 import { WholeList, type PageRequest } from "../../core/select/completeness.ts";
 import type { Client, ReadAnswer } from "../../rpc/client.ts";
 import { offsetPages } from "../../rpc/offset-pages.ts";
-import { membersOf } from "./answers.ts";
+import { membersOf, tryLater } from "./answers.ts";
 import { RowReader, rowsOf, type Row } from "./rows.ts";
 
 const pageSize = 500;
@@ -32,7 +32,7 @@ export async function* devicePages(
 function rowsFrom(answer: ReadAnswer, page: PageRequest): readonly Row[] {
   if (answer.kind === "result") return rowsOf(answer.result);
   if (page.isBeyond && answer.failure.class === "reject") return [];
-  throw unreadable(answer, page);
+  throw unreadable(answer.failure, { what: "The device list", from: ` from row ${page.start} on`, next: tryLater });
 }
 
 /** The plan's query with our own members in place of its. */
@@ -46,11 +46,4 @@ export function deviceRequest(
 /** The `query` a plan wrote. */
 export function queryOf(list: ListRequest): Readonly<Record<string, Value>> {
   return membersOf(membersOf(list.params).query ?? null);
-}
-
-function unreadable({ failure }: Extract<ReadAnswer, { readonly kind: "failed" }>, page: PageRequest): Error {
-  if (failure.code === "login") return new ConnectError("login", failure.message);
-  return new IncompleteError(`The device list could not be read from row ${page.start} on: ${failure.message}`, {
-    hint: `The service's code is ${failure.code}; nothing was decided from the part that was read.`,
-  });
 }

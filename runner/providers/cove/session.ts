@@ -93,7 +93,8 @@ export class CoveSession implements SessionRules {
   #failed(heard: Exclude<Heard, { readonly kind: "result" }>, client: Client): LoginResult {
     const { message } = client.failureOf(heard.trouble);
     if (heard.kind === "error") return loginRefused(this.#service, message);
-    return loginFailed(this.#service, { code: heard.trouble.code, message }, heard.kind === "lost");
+    const trouble = { code: heard.trouble.code, message, isSent: heard.kind !== "unsent" };
+    return loginFailed(this.#service, trouble, heard.kind === "lost");
   }
 
   #unusable(): LoginResult {

@@ -31,7 +31,7 @@ export function carriedBy(rules: readonly CredentialRule[], names: ConfigNames, 
     if (value === undefined) continue;
     secrets.push(...textsIn(value));
     if (rule.in === "body") members.push(`${JSON.stringify(rule.name)}:${paramsText(value)}`);
-    else if (rule.in === "param") params.push({ at: rule.at, value });
+    else if (rule.in === "param") params.push({ at: rule.at, value, place: here });
     else if (value !== null) {
       const text = headerText(value, rule.name, here);
       headers.push(rule.name, text);

@@ -16,9 +16,16 @@ export function dialectOf({ envelope, errors, session }: Protocol): Dialect {
       isClear: (kind, status) => (kind === "result" ? status >= 200 && status < 300 : !isOfGateways(status)),
       declared: (told, isAnswer) => {
         const rule = errors.find(({ when }) => matches(when, told, isAnswer));
-        return rule && declaredBy(rule, told.body);
+        return rule === undefined ? refusedBy(told, isAnswer) : declaredBy(rule, told.body);
       },
       doubtsResults: errors.length > 0,
+      doubts: (told) => {
+        const holds = errors.findIndex(({ when }) => when(told));
+        return errors.slice(0, holds < 0 ? errors.length : holds).flatMap(({ whyNot }, place) => {
+          const why = whyNot?.(told);
+          return why === undefined ? [] : [`errors[${place}].when could not be evaluated: ${why}`];
+        });
+      },
       isRenewal: (told, isAnswer) => renewals.some((on) => matches(on, told, isAnswer)),
     },
   };
@@ -27,6 +34,15 @@ export function dialectOf({ envelope, errors, session }: Protocol): Dialect {
 /** Where there is no answer to our request, null says nothing of it: the rule has to be one about the HTTP status. */
 function matches(when: ToldCondition, told: Told, isAnswer: boolean): boolean {
   return when(told) && (isAnswer || !when({ ...told, http: { status: 200 } }));
+}
+
+/**
+ * What asks for credentials has done nothing, whether it is the service or stands in front of it. An error of the service
+ * itself on HTTP 403 is about this call: others may be allowed.
+ */
+function refusedBy({ http, error }: Told, isAnswer: boolean): Declared | undefined {
+  const isAboutCall = http.status === 403 && isAnswer && error !== null;
+  return http.status === 401 || (http.status === 403 && !isAboutCall) ? { class: "auth" } : undefined;
 }
 
 function declaredBy(rule: ErrorRule, body: Value): Declared {

@@ -1,9 +1,9 @@
-import { ConnectError, IncompleteError } from "../../core/model/errors.ts";
+import { IncompleteError } from "../../core/model/errors.ts";
 import { canonical } from "../../core/model/values.ts";
 import type { Item, ItemId, Value } from "../../core/model/item.ts";
-import type { Failure } from "../../core/model/outcome.ts";
 import type { Page, Paging } from "../../core/model/plan.ts";
 import type { DescribedList, ListRequest } from "../../core/model/ports.ts";
+import { unreadable } from "../../core/model/unreadable.ts";
 import { AgreedPasses } from "../../core/select/agreement.ts";
 import { WholeList, type PageRequest } from "../../core/select/completeness.ts";
 import { KeyIndex } from "../../core/tally/key-index.ts";
@@ -96,7 +96,8 @@ class Pages {
   rows(answer: ReadAnswer, mayEnd = false): readonly Row[] {
     if (answer.kind === "failed") {
       if (mayEnd && (answer.failure.class === "reject" || answer.failure.class === "not_found")) return [];
-      throw unreadable(this.method, answer.failure);
+      const next = `See what the service answers: rollcall probe SERVICE ${this.method}.`;
+      throw unreadable(answer.failure, { what: this.method, next });
     }
     const { result } = answer;
     return this.#list.described.items(result).map((item) => ({ item, answer: result }));
@@ -200,18 +201,6 @@ class Met {
 function broken(method: string, why: string): IncompleteError {
   return new IncompleteError(`${method} could not be read whole: ${why}.`, {
     hint: "Run again if items came and went meanwhile; else check `key` and `page` of the plan against what the service answers.",
-  });
-}
-
-function unreadable(method: string, failure: Failure): Error {
-  if (failure.code === "login") return new ConnectError("login", failure.message);
-  // Nobody logs in to some services: that they can not be reached shows here.
-  if (failure.class === "not_acted" && (failure.code === "connect" || failure.code === "timeout"))
-    return new ConnectError("connect", `${method} could not be asked for: ${failure.message}`, {
-      hint: "Check the url of the service in the config, and that it can be reached from here.",
-    });
-  return new IncompleteError(`${method} could not be read: ${failure.message}`, {
-    hint: `The service's code is ${failure.code}; nothing was decided.`,
   });
 }
 

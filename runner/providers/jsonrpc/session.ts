@@ -1,6 +1,7 @@
 import { RunnerError } from "../../core/model/errors.ts";
 import type { Fields, Value } from "../../core/model/item.ts";
-import type { FailureClass } from "../../core/model/outcome.ts";
+import { isExactInt } from "../../core/model/exact.ts";
+import { isObject } from "../../core/model/object.ts";
 import type { Clock, Log } from "../../core/model/ports.ts";
 import type {
   ConfigNames,
@@ -11,11 +12,13 @@ import type {
   SessionCall,
 } from "../../core/model/protocol.ts";
 import type { Service } from "../../core/model/service.ts";
+import { canonical } from "../../core/model/values.ts";
 import { nothingCarried, type Carried } from "../../rpc/carried.ts";
 import type { Answered, Heard } from "../../rpc/classify.ts";
 import type { Client } from "../../rpc/client.ts";
 import { loginFailed, loginRefused } from "../../rpc/login-trouble.ts";
 import type { LoginResult, Session, SessionRules } from "../../rpc/session.ts";
+import { redacted } from "../../rpc/message.ts";
 import { skewOf } from "../../rpc/skew.ts";
 import { headerOf } from "../../rpc/transport.ts";
 import { carriedBy, evaluated, rendered, textsIn } from "./carry.ts";
@@ -145,7 +148,10 @@ export class ConfiguredSession implements SessionRules {
     const missing = saved.find(([, value]) => value === null);
     // The next try would be the same, and it may be how this service says no.
     if (missing !== undefined)
-      return loginRefused(service, `the answer to ${step.call} has nothing to save as session.${missing[0]}`);
+      return loginRefused(
+        service,
+        this.#clean(`the answer to ${step.call} has ${nothingAt(missing[0], heard.result)}`),
+      );
     return { kind: "in", values: this.#with(values, { ...this.refresh(heard), ...Object.fromEntries(saved) }), order };
   }
 
@@ -172,7 +178,7 @@ export class ConfiguredSession implements SessionRules {
     { call, params }: SessionCall,
     place: string,
     values: Fields,
-  ): { readonly method: string; readonly params: Value } {
+  ): { readonly method: string; readonly params: Value; readonly shown: Value } {
     const names = this.#names(values);
     const sent = rendered(params, names, `${place}.params`);
     if (sent === undefined) {
@@ -181,7 +187,7 @@ export class ConfiguredSession implements SessionRules {
       });
     }
     for (const text of textsMadeOf(params, names, sent)) this.#derived.add(text);
-    return { method: call, params: sent };
+    return { method: call, params: sent, shown: veiledParams(params, names, sent) };
   }
 
   #carriedBy({ anonymous }: SessionCall, values: Fields): Carried {
@@ -204,16 +210,25 @@ export class ConfiguredSession implements SessionRules {
 
   #failed(heard: Exclude<Heard, { readonly kind: "result" }>, { call }: LoginStep): LoginResult {
     const { service } = this.#parts;
-    const { code, class: failureClass } = heard.trouble;
+    const { code } = heard.trouble;
     const message = `${call}: ${this.#shown(heard)}`;
-    const isRefused = (heard.kind === "error" && refusals.has(failureClass)) || /^http-40[13]$/.test(code);
-    return isRefused
-      ? loginRefused(service, message)
-      : loginFailed(service, { code, message }, heard.kind === "lost" || heard.kind === "error");
+    if (heard.kind === "unsent" && code === "login") {
+      throw new RunnerError("config", `${service.name}: ${this.#shown(heard)}`, {
+        hint: "Write the params of the step in the same way, or anonymous: true where the step goes without credentials.",
+      });
+    }
+    if (isRefusal(heard)) return loginRefused(service, message, isOfService(heard) ? undefined : code);
+    // What was turned away was not acted on.
+    const counts = heard.kind === "lost" || heard.kind === "error";
+    return loginFailed(service, { code, message, isSent: heard.kind !== "unsent" }, counts);
   }
 
   #shown(heard: Exclude<Heard, { readonly kind: "result" }>): string {
     return this.#attached().client.failureOf(heard.trouble).message;
+  }
+
+  #clean(message: string): string {
+    return this.#attached().client.failureOf({ class: "reject", code: "login", message }).message;
   }
 
   #attached(): { readonly client: Client; readonly session: Session } {
@@ -241,8 +256,37 @@ export class ConfiguredSession implements SessionRules {
   }
 }
 
-/** Classes of errors that are the service's no to a login. */
-const refusals: ReadonlySet<FailureClass> = new Set(["auth", "not_found", "reject", "fatal"]);
+/**
+ * A wrong password must not be tried again: whatever is an answer to the login, and no pause, may be the service's no to it.
+ * What is none (nothing, a page, a server in trouble) may pass.
+ */
+function isRefusal(heard: Exclude<Heard, { readonly kind: "result" }>): boolean {
+  const { class: failureClass, code } = heard.trouble;
+  if (heard.kind === "error") return failureClass !== "uncertain" || isOfService(heard) || isClearStatus.test(code);
+  return heard.kind === "lost" && (code === "wrong-shape" || code === "wrong-id" || isClearStatus.test(code));
+}
+
+/** But those that say "later". */
+const isClearStatus = /^http-4(?!08|25|29)/;
+
+/** It is JSON-RPC, and answers our request. */
+function isOfService(heard: Exclude<Heard, { readonly kind: "result" }>): boolean {
+  return heard.kind === "error" && heard.body !== undefined;
+}
+
+/** Of the answer no more than the names in it. */
+function nothingAt(name: string, result: Value): string {
+  const paths = `nothing to save as session.${name}: paths begin at the result, which`;
+  if (!isObject(result)) return `${paths} is ${kindOf(result)}`;
+  const members = Object.keys(result);
+  return `${paths} has ${members.length === 0 ? "no members" : `the members ${members.slice(0, 12).join(", ")}`}`;
+}
+
+function kindOf(value: Value): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "string" ? "a text" : `a ${typeof value}`;
+}
 
 async function revealedSecrets(protocol: Protocol): Promise<Readonly<Record<string, string>>> {
   const secrets = await protocol.secrets();
@@ -263,6 +307,40 @@ function textsMadeOf(template: ConfigTemplate, names: ConfigNames, sent: Value):
   return textsIn(sent).filter((text) => !known.has(text));
 }
 
+/** What is sent, with all that a secret or a value of the session makes another one hidden. */
+function veiledParams(template: ConfigTemplate, { secrets, session }: ConfigNames, sent: Value): Value {
+  const others = {
+    secrets: Object.fromEntries(Object.entries(secrets).map(([name, text]) => [name, disguised(text)])),
+    session: Object.fromEntries(Object.entries(session).map(([name, value]) => [name, anotherValue(value)])),
+  };
+  return veil(sent, tried(template, others));
+}
+
+function veil(sent: Value, other: Value | undefined): Value {
+  if (other !== undefined && canonical(sent) === canonical(other)) return sent;
+  if (Array.isArray(sent)) {
+    const others = Array.isArray(other) && other.length === sent.length ? (other as readonly Value[]) : [];
+    return (sent as readonly Value[]).map((one, place) => veil(one, others[place]));
+  }
+  if (!isMap(sent)) return redacted;
+  const others = isMap(other) ? other : {};
+  return Object.fromEntries(Object.entries(sent).map(([name, one]) => [name, veil(one, others[name])]));
+}
+
+function isMap(value: Value | undefined): value is Readonly<Record<string, Value>> {
+  return isObject(value) && !isExactInt(value);
+}
+
+function anotherValue(value: Value): Value {
+  if (typeof value === "string") return disguised(value);
+  if (typeof value === "number") return value + 1;
+  if (typeof value === "boolean") return !value;
+  if (value === null) return value;
+  if (isExactInt(value)) return { $int: disguised(value.$int) };
+  if (Array.isArray(value)) return (value as readonly Value[]).map(anotherValue);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, anotherValue(member)]));
+}
+
 /** Undefined also where it can not be rendered, so that all texts count. */
 function tried(template: ConfigTemplate, names: ConfigNames): Value | undefined {
   try {
@@ -275,7 +353,8 @@ function tried(template: ConfigTemplate, names: ConfigNames): Value | undefined 
 
 /** Of the same length and kind, and not the same. */
 function disguised(text: string): string {
-  return text
+  const other = text
     .replaceAll(/[A-Za-z]/g, (letter) => (letter === "x" ? "y" : "x"))
     .replaceAll(/\d/g, (digit) => (digit === "7" ? "8" : "7"));
+  return other === text ? text.replaceAll(/[^]/g, (sign) => (sign === "~" ? "^" : "~")) : other;
 }

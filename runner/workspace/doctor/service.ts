@@ -3,6 +3,7 @@ import { credentialReferences, type CredentialReference } from "../../config/ser
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
 import type { Clock, Connection, Log, Provider } from "../../core/model/ports.ts";
 import type { Login } from "../../core/model/plan.ts";
+import type { Protocol } from "../../core/model/protocol.ts";
 import type { Credentials, Service } from "../../core/model/service.ts";
 import { mostSkewMs } from "../connect.ts";
 import { providerOf } from "../providers.ts";
@@ -129,18 +130,36 @@ async function* insideChecks(service: Service, around: Around): AsyncGenerator<C
   yield await accessCheck(provider, open, patience);
 }
 
-function loginCheck({ protocol }: Service, { name, user_id, partner_id }: Login): Check {
+function loginCheck(service: Service, { name, user_id, partner_id }: Login): Check {
   const check = "login";
-  if (protocol?.session.login.length === 0)
-    return { check, status: "skipped", found: "there is none: requests carry their credentials" };
+  const { protocol } = service;
+  if (protocol?.session.login.length === 0) return untried(service, protocol);
   if (protocol !== undefined) return { check, status: "ok", found: "accepted" };
   const who = name === "" ? "a user without a name" : name;
   return { check, status: "ok", found: `accepted as ${who} (user ${user_id}, customer ${partner_id})` };
 }
 
+/** Nobody logs in, and no method is known to be harmless with no params: nothing was asked. */
+function untried({ name }: Service, { credentials, cookies, methods }: Protocol): Check {
+  const check = "login";
+  const reading = [...methods].find(([, { kind }]) => kind === "enumerate" || kind === "read");
+  const advice = `To try: rollcall probe ${name} ${reading?.[0] ?? "METHOD"}`;
+  const isOpen = credentials.length === 0 && !cookies;
+  const found = isOpen
+    ? "there is none, and requests carry no credentials: no call was made"
+    : "there is none: requests carry the credentials, and no call was made, so whether they are accepted is not known";
+  return {
+    check,
+    status: "skipped",
+    found,
+    advice: reading === undefined ? `${advice}, with a method that only reads` : advice,
+  };
+}
+
 function loginFailed(error: RunnerError, service: Service): Check {
   const refused = `${whatToCheck(service)} Not tried again: that could lock the user out.`;
-  const advice = error.code === "login" ? refused : (error.hint ?? "Try again later.");
+  const isOfAddress = error.hint?.includes("check the url") === true;
+  const advice = error.code === "login" && !isOfAddress ? refused : (error.hint ?? "Try again later.");
   return { check: "login", status: "failed", found: error.message, advice, exit: exitCodes.login };
 }
 

@@ -114,14 +114,14 @@ describe("a request", () => {
       authorization: `Basic ${Buffer.from("robot-user:s3cret-password").toString("base64")}`,
     });
   });
-  it("whose params have no place for the credential is not sent, and the item is told why", async () => {
+  it("whose params have no place for the credential is not sent, and neither is any other: it says why once", async () => {
     const credentials: readonly CredentialRule[] = [{ in: "param", at: 0, value: () => "x" }];
     await withLine(
       (_asked, { result }) => result(null),
       async ({ line, server }) => {
         expect(await write(line)).toMatchObject({
-          kind: "rejected",
-          failure: { code: "params", message: expect.stringContaining("named") },
+          kind: "not-acted",
+          failure: { class: "fatal", code: "login", message: expect.stringContaining("named") },
         });
         expect(server.asked).toEqual([]);
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { IncompleteError } from "../../../runner/core/model/errors.ts";
+import { ConnectError, IncompleteError } from "../../../runner/core/model/errors.ts";
 import { itemId, type Value } from "../../../runner/core/model/item.ts";
 import type { Paging } from "../../../runner/core/model/plan.ts";
 import type { Connection } from "../../../runner/core/model/ports.ts";
@@ -62,8 +62,29 @@ describe("a list that comes in one answer", () => {
         expect(refused).toBeInstanceOf(IncompleteError);
         expect(refused).toMatchObject({
           message: "list could not be read: no such scope",
-          hint: expect.stringContaining("-32603"),
+          hint: "Nothing was decided. The service's code is -32603, taken as reject.",
         });
+      },
+    );
+  });
+  it("and gets a page in its place says which, and what to do, for there is no code of the service", async () => {
+    await withLine(
+      (_asked, { raw }) => raw("<h1>Maintenance</h1>", 400, { "content-type": "text/html" }),
+      async ({ line }) => {
+        expect(await failure(line, none)).toMatchObject({
+          message: "list could not be read: answered with HTTP 400 (text/html: Maintenance)",
+          hint: "Nothing was decided. See what the service answers: rollcall probe SERVICE list.",
+        });
+      },
+    );
+  });
+  it("and meets a connection that ends is a matter of the way there", async () => {
+    await withLine(
+      (_asked, { socket }) => socket.destroy(),
+      async ({ line }) => {
+        const refused = await failure(line, none);
+        expect(refused).toBeInstanceOf(ConnectError);
+        expect(refused).toMatchObject({ code: "connect", message: expect.stringContaining("list could not be asked") });
       },
     );
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Value } from "../../../runner/core/model/item.ts";
 import type { Answer } from "../../../runner/core/model/outcome.ts";
 import type { Connection } from "../../../runner/core/model/ports.ts";
-import type { CredentialRule, ErrorRule } from "../../../runner/core/model/protocol.ts";
+import type { CredentialRule, ErrorRule, Told } from "../../../runner/core/model/protocol.ts";
 import { at, lineTo, ofSession, secrets, step, writing, type LineOptions } from "../../support/protocol.ts";
 import {
   never,
@@ -133,6 +133,62 @@ describe("the login", () => {
     });
     expect(methods(server)).toEqual(["login"]);
   });
+  const uncertain = [{ when: ({ error }: Told) => error !== null, message: undefined, class: "uncertain" as const }];
+  it.each<[string, Answers, RegExp]>([
+    ["an error that is declared `uncertain`", (_asked, { error }) => error(1, "who are you"), /Check the credentials/],
+    ["HTTP 404", (_asked, { raw }) => raw("<html>", 404), /check the url of the service/],
+    ["HTTP 400 without a word", (_asked, { raw }) => raw("", 400), /check the url of the service/],
+    ["neither a result nor an error", ({ id }, { raw }) => raw(JSON.stringify({ id })), /check the url of the service/],
+    [
+      "an error that has no id",
+      (_asked, { raw }) => raw('{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"no"}}'),
+      /check the url of the service/,
+    ],
+  ])("that is answered with %s is tried once: the password may be wrong", async (_how, answers, hint) => {
+    await using server = await startRpcServer(answers);
+    await expect(
+      lineTo(server.url, { protocol: { errors: uncertain, session: { login: [login] } } }),
+    ).rejects.toMatchObject({
+      code: "login",
+      hint: expect.stringMatching(hint),
+    });
+    expect(methods(server)).toEqual(["login"]);
+  });
+  it.each<["throttle" | "not_acted"]>([["throttle"], ["not_acted"]])(
+    "that is answered with an error of class %s is tried again, and the way is not in question",
+    async (failureClass) => {
+      let tries = 0;
+      const answers: Answers = (_asked, { error, result }) =>
+        ++tries < 3 ? error(1, "later") : result({ token: "t-1234" });
+      const errors = [{ when: ({ error }: Told) => error !== null, message: undefined, class: failureClass }];
+      await using server = await startRpcServer(answers);
+      await (await lineTo(server.url, { protocol: { errors, session: { login: [login] } } }))[Symbol.asyncDispose]();
+      expect(methods(server)).toEqual(["login", "login", "login"]);
+      tries = -9;
+      const once = { protocol: { errors, session: { login: [login] } }, outside: { loginTries: 1 } };
+      await expect(lineTo(server.url, once)).rejects.toMatchObject({
+        hint: expect.not.stringContaining("can be reached"),
+      });
+    },
+  );
+  it("that has nothing to save where it should says what the result has", async () => {
+    const saving = { ...login, save: [{ name: "token", from: at("result.token") }] };
+    for (const [told, has] of [
+      [{ token: "t-12345", expires: 7 }, "which has the members token, expires"],
+      ["t-12345", "which is a text"],
+    ] as const) {
+      await using server = await startRpcServer((_asked, { result }) => result(told));
+      await expect(lineTo(server.url, { protocol: { session: { login: [saving] } } })).rejects.toThrow(
+        `nothing to save as session.token: paths begin at the result, ${has}`,
+      );
+    }
+  });
+  it("that times out does not ask whether the host can be reached", async () => {
+    await using server = await startRpcServer(() => undefined);
+    await expect(
+      lineTo(server.url, { protocol: { session: { login: [login] } }, outside: { loginTries: 1 } }),
+    ).rejects.toMatchObject({ hint: expect.stringContaining("did not answer this one in time") });
+  });
   it("that only meets trouble is tried three times", async () => {
     await using server = await startRpcServer((_asked, { raw }) => raw("<html>", 502));
     await expect(lineTo(server.url, withToken)).rejects.toThrow(
@@ -202,7 +258,10 @@ describe("a session that dies in mid-run", () => {
       async ({ line }) => {
         expect(await write(line)).toMatchObject({ kind: "not-acted", failure: { class: "auth" } });
         for (let call = 0; call < 5; call++) await write(line);
-        expect(await write(line)).toMatchObject({ kind: "not-acted", failure: { class: "fatal", code: "login" } });
+        expect(await write(line)).toMatchObject({
+          kind: "not-acted",
+          failure: { class: "fatal", code: "login", message: expect.stringContaining("the last answer: expired") },
+        });
       },
     );
     expect(methods(server).filter((method) => method === "login")).toHaveLength(3);
@@ -219,13 +278,50 @@ describe("a session that dies in mid-run", () => {
         const failure = {
           class: "fatal",
           code: "login",
-          message: expect.stringContaining("no session.login that could be made anew"),
+          message: expect.stringContaining(
+            "the service refused the credentials that every request carries: check them in the config (answered with HTTP 401)",
+          ),
         };
         expect(await write(line)).toMatchObject({ kind: "not-acted", failure });
         expect(await ask(line)).toMatchObject({ kind: "failed", failure });
       },
     );
     expect(methods(server)).toEqual(["set", "get"]);
+  });
+});
+
+describe("HTTP 401 and 403 of which nothing is declared", () => {
+  const key = { in: "body", name: "key", value: () => "static-key" } as const;
+  it.each([401, 403])("%s and a page: no credentials were accepted, and nothing was done", async (status) => {
+    for (const [credentials, message] of [
+      [[key], "the service refused the credentials that every request carries: check them in the config"],
+      [[], "the service wants credentials, and requests carry none"],
+    ] as const) {
+      const server = await withLine(
+        (_asked, { raw }) => raw("<html>", status),
+        { protocol: { credentials } },
+        async ({ line }) => {
+          const failure = { class: "fatal", code: "login", message: expect.stringContaining(message) };
+          expect(await write(line)).toMatchObject({ kind: "not-acted", failure });
+          expect(await ask(line)).toMatchObject({ kind: "failed", failure });
+        },
+      );
+      expect(methods(server)).toEqual(["set", "get"]);
+    }
+  });
+  it("403 with an error of the service is about this call, and a rule comes first", async () => {
+    const answers: Answers = ({ id }, { raw }) =>
+      raw(JSON.stringify({ jsonrpc: "2.0", id, error: { code: 7, message: "not this one" } }), 403);
+    const rejected = { kind: "rejected", failure: { class: "reject", code: "7" } };
+    await withLine(answers, {}, async ({ line }) => expect(await write(line)).toMatchObject(rejected));
+    const rule = { when: ({ http }: Told) => http.status === 401, message: undefined, class: "reject" } as const;
+    await withLine(
+      (_asked, { raw }) => raw("", 401),
+      { protocol: { errors: [rule] } },
+      async ({ line }) => {
+        expect(await write(line)).toMatchObject({ kind: "rejected", failure: { code: "http-401" } });
+      },
+    );
   });
 });
 
