@@ -64,7 +64,7 @@ export interface Checked {
 
 /** The catalogue and the typed check, together: neither hides what the other finds. */
 export async function checkPlan({ document: written, ...check }: Check): Promise<Checked> {
-  const { document, findings: misspelt } = withMeantCalls(written, check.catalogue);
+  const { document, findings: misspelt } = withMeantCalls(asAllowed(written, check), check.catalogue);
   const compiler = new Compiler(check.source, secretNames(document.inputs ?? {}), check.told);
   const asked = await askedList({ ...check, document, compiler });
   const listed = listFields(asked);
@@ -73,6 +73,11 @@ export async function checkPlan({ document: written, ...check }: Check): Promise
   const findings = [...misspelt, ...judged(compiled)].filter(({ path }) => !check.told.covers(path));
   const problems = [...compiler.problems, ...findings.map((finding) => check.source.problem(finding))];
   return { problems, unused: [...unusedInputs(document, compiler.uses)], resolvable: resolvableOf(compiled) };
+}
+
+/** What the config of a service closes, a plan can not open. */
+function asAllowed(written: PlanDocument, { catalogue, isBegun }: Omit<Check, "document">): PlanDocument {
+  return catalogue.configured === undefined || isBegun ? written : { ...written, allow_undocumented: false };
 }
 
 interface Begun extends Check {

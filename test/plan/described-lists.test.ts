@@ -636,6 +636,12 @@ describe("calls that nobody has declared", () => {
     ]);
   });
 
+  it("stay closed to a plan that would open them by itself", async () => {
+    const own = undeclared.replace("service: boxes\n", "service: boxes\nallow_undocumented: true\n");
+    const found = await problemsOf(own, at({ ...closed, configured: "boxes" }));
+    expect(found.filter(({ code }) => code === "unknown-method")).toHaveLength(6);
+  });
+
   it("may be nearly one that is declared", async () => {
     const { notes } = await load(boxPlan(usual.replace("box.list", "box.lst")), at(open));
     expect(notes).toMatchObject([
