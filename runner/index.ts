@@ -35,7 +35,6 @@ export type {
   RunReport,
   RunSummary,
   SaveOptions,
-  ShownExchange,
   Workspace,
   Worker,
 } from "./workspace.ts";
@@ -51,6 +50,7 @@ export type {
   Outside,
   Provider,
   Reading,
+  ShownExchange,
   WriteOptions,
 } from "./core/model/ports.ts";
 export type {

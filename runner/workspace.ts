@@ -4,7 +4,7 @@ import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { RunnerError } from "./core/model/errors.ts";
 import type { Answer, Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
-import type { Log, NamedProvider } from "./core/model/ports.ts";
+import type { Log, NamedProvider, ShownExchange } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
 import type { Reference } from "./core/model/reference.ts";
 import type { SavedHeader } from "./core/model/saved.ts";
@@ -204,21 +204,6 @@ export interface ProbeQuestion {
   readonly service: string;
   readonly endpoint: string;
   readonly method: string;
-}
-
-/** One request and its answer, secrets replaced. `trouble`: why there is no answer. `headers`: names and values in turn. */
-export interface ShownExchange {
-  readonly method: string;
-  readonly ms: number;
-  readonly headers: readonly string[];
-  readonly request: string;
-  readonly status?: number;
-  readonly answer?: string;
-  readonly trouble?: string;
-  /** Of the answer, its header `www-authenticate`. */
-  readonly wants?: string;
-  /** Rules of the config that could not be evaluated on the answer. */
-  readonly doubts?: readonly string[];
 }
 
 export interface ProbeReport {

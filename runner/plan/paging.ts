@@ -1,5 +1,5 @@
 import type { Value } from "../core/model/item.ts";
-import type { Page, Paging } from "../core/model/plan.ts";
+import type { Paging } from "../core/model/plan.ts";
 import { parsePath, valueAt } from "../language/paths.ts";
 import type { RecordType } from "../language/expression.ts";
 import type { PageDocument } from "./document.ts";
@@ -40,20 +40,6 @@ export function pagingOf(page: PageDocument | undefined): Paging {
 }
 
 const firstOf = { offset: 0, number: 1 };
-
-/** The page that is asked for first. Undefined: there is but one. */
-export function firstPage(paging: Paging): Page | undefined {
-  switch (paging.by) {
-    case "none":
-      return undefined;
-    case "offset":
-      return { size: paging.size, offset: paging.start };
-    case "number":
-      return { size: paging.size, number: paging.start };
-    case "cursor":
-      return { size: paging.size, cursor: null };
-  }
-}
 
 /** Empty text and false say as well as null that there are no more: neither leads anywhere. */
 function nextFrom(text: string): (answer: Value) => Value {

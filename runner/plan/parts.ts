@@ -8,7 +8,8 @@ import type { Template } from "../language/template.ts";
 import type { Compiler } from "./compiler.ts";
 import type { ListDocument } from "./document.ts";
 import type { Binding } from "./binding.ts";
-import { firstPage, pagingOf, usualSize } from "./paging.ts";
+import { firstPage } from "../core/select/first-page.ts";
+import { pagingOf, usualSize } from "./paging.ts";
 import { routeFrom } from "./route.ts";
 import { wholeList, type InsideList } from "./scopes.ts";
 

@@ -1,23 +1,11 @@
+import type { ShownExchange } from "../core/model/ports.ts";
 import { cleanText } from "./clean.ts";
 import type { Paint } from "./paint.ts";
 import { fit } from "./width.ts";
 
-/** A request and its answer, as texts that hold no secret. */
-interface Shown {
-  readonly method: string;
-  readonly ms: number;
-  readonly headers: readonly string[];
-  readonly request: string;
-  readonly status?: number;
-  readonly answer?: string;
-  readonly trouble?: string;
-  readonly wants?: string;
-  readonly doubts?: readonly string[];
-}
-
 /** One request and its answer for a person: JSON laid out, a long answer cut to so many lines. */
 export function exchangeText(
-  { method, ms, headers, request, status, answer, trouble, wants, doubts = [] }: Shown,
+  { method, ms, headers, request, status, answer, trouble, wants, doubts = [] }: ShownExchange,
   { lines, width, paint }: { readonly lines: number; readonly width: number; readonly paint: Paint },
 ): string {
   const own = Array.from({ length: headers.length / 2 }, (_, place) => headers.slice(2 * place, 2 * place + 2));

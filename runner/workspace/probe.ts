@@ -1,9 +1,9 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Answer } from "../core/model/outcome.ts";
-import type { Exchange } from "../core/model/ports.ts";
+import type { Exchange, ShownExchange } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
-import type { ProbeOptions, ProbeReport, ShownExchange } from "../workspace.ts";
+import type { ProbeOptions, ProbeReport } from "../workspace.ts";
 import { catalogueOf, serviceCalled } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { providerOf } from "./providers.ts";

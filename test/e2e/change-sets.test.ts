@@ -97,7 +97,7 @@ describe("rerun, on the command line", () => {
     const nothing = await rollcall(["rerun", run, "--only", "unknown", "--yes"], { cwd });
     expect([nothing.exit, nothing.stderr]).toEqual([
       5,
-      expect.stringMatching(/No item of run .* is unknown[^]*Its items ended .*: .*rollcall rerun .* --only rejected/),
+      expect.stringMatching(/No item of run .* is unknown[^]*Its items ended .*: .*rerun .* --only rejected/),
     ]);
   });
 });

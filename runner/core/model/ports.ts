@@ -58,6 +58,21 @@ export interface Exchange {
   readonly doubts: () => readonly string[];
 }
 
+/** One request and its answer, secrets replaced. `trouble`: why there is no answer. `headers`: names and values in turn. */
+export interface ShownExchange {
+  readonly method: string;
+  readonly ms: number;
+  readonly headers: readonly string[];
+  readonly request: string;
+  readonly status?: number;
+  readonly answer?: string;
+  readonly trouble?: string;
+  /** Of the answer, its header `www-authenticate`. */
+  readonly wants?: string;
+  /** Rules of the config that could not be evaluated on the answer. */
+  readonly doubts?: readonly string[];
+}
+
 export interface Log {
   debug(facts: object, message: string): void;
   info(facts: object, message: string): void;

@@ -34,13 +34,8 @@ export const cove = {
   },
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
-    try {
-      await firstLogin(line, outside, signal);
-      return connectionOf(line, service, outside);
-    } catch (error) {
-      await line.close();
-      throw error;
-    }
+    await firstLogin(line, outside, signal);
+    return connectionOf(line, service, outside);
   },
 } satisfies Provider;
 

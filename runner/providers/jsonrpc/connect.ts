@@ -21,13 +21,8 @@ export const jsonrpc = {
   catalogue: (service) => new JsonRpcCatalogue(protocolOf(service), service),
   connect: async (service, outside, signal) => {
     const line = openLine(service, outside);
-    try {
-      await firstLogin(line, outside, signal);
-      return connectionOf(line, service, outside);
-    } catch (error) {
-      await line.close();
-      throw error;
-    }
+    await firstLogin(line, outside, signal);
+    return connectionOf(line, service, outside);
   },
 } satisfies Provider;
 

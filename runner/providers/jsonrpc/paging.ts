@@ -6,6 +6,7 @@ import type { DescribedList, ListRequest } from "../../core/model/ports.ts";
 import { unreadable } from "../../core/model/unreadable.ts";
 import { AgreedPasses } from "../../core/select/agreement.ts";
 import { WholeList, type PageRequest } from "../../core/select/completeness.ts";
+import { firstPage } from "../../core/select/first-page.ts";
 import { KeyIndex } from "../../core/tally/key-index.ts";
 import type { Client, ReadAnswer } from "../../rpc/client.ts";
 import { endless, mostPages, offsetPages } from "../../rpc/offset-pages.ts";
@@ -52,19 +53,8 @@ export function listed(
   }
 }
 
-/** The first page of a list. */
-export function firstPage(paging: Paging): Page {
-  switch (paging.by) {
-    case "none":
-      return { size: 0 };
-    case "offset":
-      return { size: paging.size, offset: paging.start };
-    case "number":
-      return { size: paging.size, number: paging.start };
-    case "cursor":
-      return { size: paging.size, cursor: null };
-  }
-}
+/** Of a list that has but one. */
+export const onlyPage: Page = { size: 0 };
 
 const idOf = ({ item }: Row): ItemId => item.id;
 
@@ -105,7 +95,7 @@ class Pages {
 }
 
 async function* unpaged(pages: Pages): AsyncGenerator<readonly Row[]> {
-  const answer = await pages.ask({ size: 0 });
+  const answer = await pages.ask(onlyPage);
   if (pages.signal.aborted) return;
   const rows = pages.rows(answer);
   const met = new Met(pages.method);
@@ -157,7 +147,7 @@ async function* byCursor(
   const met = new Met(pages.method);
   const cursors = new Set<string>();
   let empty = 0;
-  let asked: Promise<ReadAnswer> | undefined = pages.ask(firstPage(paging));
+  let asked: Promise<ReadAnswer> | undefined = pages.ask(firstPage(paging) ?? onlyPage);
   for (let count = 1; asked !== undefined; count++) {
     const answer: ReadAnswer = await asked;
     if (pages.signal.aborted) return;

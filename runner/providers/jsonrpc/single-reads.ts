@@ -3,7 +3,8 @@ import type { ItemId } from "../../core/model/item.ts";
 import type { Reading } from "../../core/model/ports.ts";
 import { canonical } from "../../core/model/values.ts";
 import type { Client } from "../../rpc/client.ts";
-import { firstPage, listed, type Listed, type Row } from "./paging.ts";
+import { firstPage } from "../../core/select/first-page.ts";
+import { listed, onlyPage, type Listed, type Row } from "./paging.ts";
 
 export interface SingleReadParts {
   readonly client: Pick<Client, "read">;
@@ -124,7 +125,7 @@ function unreadable(age: Age, code: string, message: string): Reading {
 /** The same for two lists that are asked for in the same way. */
 function sameList({ method, described, each, route, key }: Listed): string {
   const { paging } = described;
-  const params = described.params(firstPage(paging));
+  const params = described.params(firstPage(paging) ?? onlyPage);
   const size = paging.by === "none" ? 0 : paging.size;
   return canonical([method, params, each ?? null, route?.device ?? null, key, paging.by, size]);
 }
