@@ -196,6 +196,8 @@ describe("catalog", () => {
   it("of a service that is not there says which are", async () => {
     const { exit, err } = await catalog("methods", "--service", "nowhere");
     expect(exit).toBe(3);
-    expect(err).toMatch(/^--service nowhere: there is no such service\.\nhelp: Known are: cove, simulator\. No config file was found: /);
+    expect(err).toMatch(
+      /^--service nowhere: there is no such service\.\nhelp: Known are: cove, simulator\. No config file was found: /,
+    );
   });
 });

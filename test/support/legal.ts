@@ -51,6 +51,8 @@ export function legalRun(told: readonly Tale[], turns: () => number): Evidence &
     const turn = turns() % threads.length;
     if (threads[turn]?.next().done === true) threads.splice(turn, 1);
   }
+  if (told.some((tale) => stateOf(tale) === "not-started"))
+    writer.write({ type: "stopped", reason: "interrupted", detail: "signal" });
   writer.write({ type: "wave", wave: 0, phase: "end", size: told.length });
   writer.write({ type: "pass", pass: 1, phase: "begin", rows: 0, complete: false });
   for (const [index, tale] of told.entries()) {
