@@ -3,15 +3,16 @@ import type { Value } from "../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
 import type { Outside, WriteOptions } from "../core/model/ports.ts";
 import type { Request } from "../core/model/change.ts";
-import { nothingCarried, sentParams, veiled, type Carried } from "./carried.ts";
-import { classify, doubtsOf, type Dialect, type Heard, type Trouble } from "./classify.ts";
+import { nothingCarried, sentParams, type Carried } from "./carried.ts";
+import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts";
 import { requestWriter, type RequestParts } from "./envelope.ts";
 import type { Limiter, Slot } from "./limiter.ts";
-import { cleanMessage, redacted, withoutSecrets } from "./message.ts";
+import { cleanMessage } from "./message.ts";
 import { pageText } from "./page-text.ts";
 import { paramsText, revealed } from "./reveal.ts";
 import type { Session, Stamp } from "./session.ts";
-import { headerOf, type Reply, type Transport } from "./transport.ts";
+import type { Reply, Transport } from "./transport.ts";
+import { exchangeOf, type Wording } from "./watching.ts";
 
 /** What a read came to. `began`: `Clock.up()` right before the request that was answered. */
 export type ReadAnswer =
@@ -130,7 +131,7 @@ export class Client {
     if ("kind" in posted) return { heard: posted, order };
     const began = this.#parts.outside.clock.up();
     const reply = await this.#parts.transport.post(posted.body, signal, posted.headers);
-    this.#tell(send, posted, { reply, began, secrets: carried.secrets });
+    this.#tell(send, carried, { posted, reply, began });
     return { heard: this.#judge(reply, send.id, order), order };
   }
 
@@ -185,14 +186,14 @@ export class Client {
     const posted = this.#posted(send, stamp?.carried ?? nothingCarried);
     if ("kind" in posted) return { heard: posted, began };
     const reply = await transport.post(posted.body, send.signal, posted.headers);
-    this.#tell(send, posted, { reply, began, secrets: secretsOf(stamp) });
+    this.#tell(send, stamp?.carried ?? nothingCarried, { posted, reply, began });
     const heard = this.#judge(reply, send.id, order);
     if (session !== undefined) hear(session, heard, order);
     return { heard, began, ...(stamp && { stamp }) };
   }
 
   /** What is sent. Else there is no such request: of no call, if not of this one. */
-  #posted({ id, method, params, write, shown = params }: Wording, carried: Carried): Posted | Heard {
+  #posted({ id, method, params, write }: Wording, carried: Carried): Posted | Heard {
     const { dialect, cookies } = this.#parts;
     const sent = sentParams(params, carried.params, dialect.envelope);
     if ("wrong" in sent) return unsent("fatal", "login", `${method} can not be sent: its params ${sent.wrong}`);
@@ -201,45 +202,23 @@ export class Client {
     return {
       body: this.#body({ id, method, params: text, members: carried.members }),
       headers: cookie === undefined ? carried.headers : [...carried.headers, "cookie", cookie],
-      shown: () => {
-        const { members, headers, params: put } = veiled(carried);
-        const seen = sentParams(shown, put, dialect.envelope);
-        const told = "wrong" in seen || seen.params === undefined ? undefined : discreetText(seen.params);
-        return {
-          body: this.#body({ id, method, params: told, members }),
-          headers:
-            cookie === undefined ? headers : [...headers, "cookie", cookie.replaceAll(/=[^;]*/g, `=${redacted}`)],
-        };
-      },
+      cookie,
     };
   }
 
-  /** For a person who wants to see it. What becomes known as a secret by the answer itself is hidden as well. */
+  /** What becomes known as a secret by the answer itself is hidden as well. */
   #tell(
-    { id, method }: Pick<Send, "id" | "method">,
-    { shown }: Posted,
-    { reply, began, secrets }: { readonly reply: Reply; readonly began: number; readonly secrets: readonly string[] },
+    wording: Wording,
+    carried: Carried,
+    { posted, reply, began }: { readonly posted: Posted; readonly reply: Reply; readonly began: number },
   ): void {
     const { outside, session, secrets: known, dialect } = this.#parts;
     if (outside.watch === undefined) return;
     // What one answer brought is what the next request carries.
-    for (const secret of secrets) this.#carried.add(secret);
-    const hide = (text: string): string =>
-      withoutSecrets(text, [...this.#carried, ...known(), ...secretsOf(session?.current())]);
-    const isAnswered = reply.kind === "answered";
-    outside.watch({
-      ...{ method, ms: outside.clock.up() - began },
-      headers: () => shown().headers.map(hide),
-      request: () => hide(shown().body),
-      answer: () => (isAnswered ? hide(reply.text) : undefined),
-      status: isAnswered ? reply.status : undefined,
-      trouble: isAnswered ? undefined : reply.message,
-      wants: () => {
-        const wanted = isAnswered ? headerOf(reply, "www-authenticate") : undefined;
-        return wanted === undefined ? undefined : hide(wanted);
-      },
-      doubts: () => (isAnswered ? doubtsOf(reply, id, dialect).map(hide) : []),
-    });
+    for (const secret of carried.secrets) this.#carried.add(secret);
+    const secrets = (): readonly string[] => [...this.#carried, ...known(), ...secretsOf(session?.current())];
+    const ms = outside.clock.up() - began;
+    outside.watch(exchangeOf({ wording, carried, cookie: posted.cookie, reply, ms }, dialect, secrets));
   }
 
   async #open(session: Session): Promise<Stamp | Heard> {
@@ -280,16 +259,6 @@ export class Client {
   }
 }
 
-interface Wording {
-  readonly id: string;
-  readonly method: string;
-  readonly params: Value;
-  /** Their JSON text. */
-  readonly write: (params: Value) => string;
-  /** The params as people may see them; left out: as they are. */
-  readonly shown?: Value;
-}
-
 interface Send extends Wording {
   readonly signal: AbortSignal;
   readonly maxHoldMs: number;
@@ -302,8 +271,7 @@ interface Send extends Wording {
 interface Posted {
   readonly body: string;
   readonly headers: readonly string[];
-  /** For people: whatever lets us in is hidden by its place. */
-  readonly shown: () => { readonly body: string; readonly headers: readonly string[] };
+  readonly cookie: string | undefined;
 }
 
 interface Came {
@@ -319,11 +287,6 @@ const provesNothingDone: ReadonlySet<FailureClass> = new Set(["auth", "throttle"
 /** Ends that the caller asked for: nothing is wrong with the service. */
 const notWanted: ReadonlySet<string> = new Set(["withdrawn", "aborted"]);
 const withdrawn = unsent("not_acted", "withdrawn", "the run stopped before it was sent");
-
-/** JSON text with secret inputs hidden. */
-function discreetText(params: Value): string {
-  return revealed(params, () => redacted).params;
-}
 
 /** What a request carried: its answer may echo it, though something newer is in use by then. */
 function secretsOf(stamp: Stamp | undefined): readonly string[] {

@@ -75,7 +75,7 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     async *records(run) {
       yield* (await import("./report.ts")).recordsOf(root, run);
     },
-    audit: async (run, anchor) => (await import("./report.ts")).audit(root, run, anchor),
+    audit: async (run, anchor) => (await import("./audit.ts")).audit(root, run, anchor),
     probe: async (service, options) => (await import("./probe.ts")).probe(inside, service, options),
     unlock: async (run, why) => (await import("./unlock.ts")).unlockRun(inside, run, why),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -1,28 +1,22 @@
-import { readFile } from "node:fs/promises";
-import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
-import type { Digest, RunId } from "../core/model/item.ts";
+import type { RunId } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
-import { reasonOf } from "../core/model/reason.ts";
 import { shownAs } from "../core/model/values.ts";
 import type { ItemState } from "../core/model/outcome.ts";
-import { isConserved } from "../core/tally/counts.ts";
 import { notStartedReasons, RunState } from "../core/tally/fold.ts";
 import { anchorText } from "../ledger/anchor.ts";
-import { auditLedger } from "../ledger/check.ts";
 import { headOf } from "../ledger/chain.ts";
 import { damageText, readLedger, type Damage } from "../ledger/reader.ts";
 import { withEnd } from "../ledger/with-end.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
-import { countInventory, readInventory, readInventoryHeader } from "../runs/inventory.ts";
+import { readInventory, readInventoryHeader } from "../runs/inventory.ts";
 import { takenLocks } from "../runs/lock.ts";
-import { readLookups } from "../runs/lookups.ts";
 import { currentOwner, standingOf } from "../runs/owner.ts";
 import { begunAt } from "../runs/run-id.ts";
-import type { AuditReport, ItemReport, RunReport, RunSummary, Worker } from "../workspace.ts";
+import type { ItemReport, RunReport, RunSummary, Worker } from "../workspace.ts";
 import { Causes } from "./causes.ts";
 import { Heard } from "./heard.ts";
 
@@ -87,32 +81,6 @@ export async function report(
 export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {
   const folder = await findRun(root, wanted);
   yield* readLedger(folder.ledger, folder.run);
-}
-
-/** The chain, and whether the counts it ends with follow from ledger, inventory and change set. */
-export async function audit(root: string, wanted: string, anchor?: string): Promise<AuditReport> {
-  const folder = await findRun(root, wanted);
-  const state = new RunState();
-  const each = (found: LedgerRecord): void => state.fold(found, found);
-  const chain = await auditLedger(folder.ledger, {
-    run: folder.run,
-    each,
-    ...(anchor === undefined ? {} : { anchor }),
-  });
-  const findings = chain.findings.map(({ seq, message }) => ({ seq, message }));
-  const conservation = await conserved(folder, state);
-  const plan = state.start === undefined ? undefined : await planFinding(folder, state.start.plan.digest);
-  for (const message of [conservation.finding, plan])
-    if (message !== undefined) findings.push({ seq: undefined, message });
-  return {
-    run: folder.run,
-    ok: findings.length === 0 && conservation.holds !== false,
-    records: chain.records,
-    anchor: anchorText(folder.run, chain.head),
-    sealed: chain.sealed,
-    conserved: conservation.holds,
-    findings,
-  };
 }
 
 async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () => undefined): Promise<Told> {
@@ -300,43 +268,4 @@ function causesOf(state: RunState, { indexes, heard, items }: Chosen & { items: 
     if (cause !== undefined) causes.add({ state: where, ...cause, ...undone }, titles.get(index));
   }
   return causes;
-}
-
-interface Conservation {
-  readonly holds: boolean | undefined;
-  readonly finding?: string;
-}
-
-/** I1 from the three files: the inventory's own counts, one state for each change, and the end record all agree. */
-async function conserved(folder: RunFolder, state: RunState): Promise<Conservation> {
-  const { selection, selected, end } = state;
-  if (selection === undefined || selected === undefined) return { holds: undefined };
-  try {
-    if (selection.lookups !== undefined) await readLookups(folder.lookups, selection.lookups.digest);
-    const found = await countInventory(folder.inventory, selection.inventory);
-    await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
-    const { counts, open } = state.counts();
-    const agrees = found.rows === selection.rows && found.selected === changes.size && isConserved(counts, open, found);
-    if (!agrees) return { holds: false, finding: "ledger, inventory and change set do not add up to the same items" };
-    const claimed = end === undefined || JSON.stringify(end.counts) === JSON.stringify(counts);
-    return claimed
-      ? { holds: true }
-      : { holds: false, finding: "the end record's counts do not follow from the records before it" };
-  } catch (error) {
-    if (!(error instanceof RunnerError)) throw error;
-    return {
-      holds: error.code === "audit" ? false : undefined,
-      finding: `conservation can not be checked: ${error.message}`,
-    };
-  }
-}
-
-/** What is wrong with the plan that lies beside the ledger; undefined: it is the one that the ledger names. */
-async function planFinding({ plan }: RunFolder, expected: Digest): Promise<string | undefined> {
-  try {
-    const isSame = digestOfText(await readFile(plan, "utf8")) === expected;
-    return isSame ? undefined : `${plan} is not the plan that this run was begun with`;
-  } catch (cause) {
-    return `the plan can not be checked: ${reasonOf(cause)}`;
-  }
 }

@@ -1,28 +1,19 @@
 import { RunnerError } from "../../core/model/errors.ts";
 import type { Fields, Value } from "../../core/model/item.ts";
-import { isExactInt } from "../../core/model/exact.ts";
 import { isObject } from "../../core/model/object.ts";
 import type { Clock, Log } from "../../core/model/ports.ts";
-import type {
-  ConfigNames,
-  ConfigTemplate,
-  LoginStep,
-  Protocol,
-  RefreshRule,
-  SessionCall,
-} from "../../core/model/protocol.ts";
+import type { ConfigNames, LoginStep, Protocol, RefreshRule, SessionCall } from "../../core/model/protocol.ts";
 import type { Service } from "../../core/model/service.ts";
-import { canonical } from "../../core/model/values.ts";
 import { nothingCarried, type Carried } from "../../rpc/carried.ts";
 import type { Answered, Heard } from "../../rpc/classify.ts";
 import type { Client } from "../../rpc/client.ts";
 import { loginFailed, loginRefused } from "../../rpc/login-trouble.ts";
 import type { LoginResult, Session, SessionRules } from "../../rpc/session.ts";
-import { redacted } from "../../rpc/message.ts";
 import { skewOf } from "../../rpc/skew.ts";
 import { headerOf } from "../../rpc/transport.ts";
 import { carriedBy, evaluated, rendered, textsIn } from "./carry.ts";
 import type { CookieJar } from "./cookies.ts";
+import { textsMadeOf, veiledParams } from "./veil.ts";
 
 const logoutMs = 5000;
 /** Texts of values held before that answers may still echo. */
@@ -298,63 +289,4 @@ function foundIn(
   { http, json }: { readonly http: Answered["http"]; readonly json: Value },
 ): Value {
   return "header" in from ? (headerOf(http, from.header.toLowerCase()) ?? null) : from.body(json);
-}
-
-/** Texts that other secrets would have made other ones: the rest stands in the config as it is, and hides nothing. */
-function textsMadeOf(template: ConfigTemplate, names: ConfigNames, sent: Value): readonly string[] {
-  const others = Object.fromEntries(Object.entries(names.secrets).map(([name, text]) => [name, disguised(text)]));
-  const known = new Set(textsIn(tried(template, { ...names, secrets: others }) ?? null));
-  return textsIn(sent).filter((text) => !known.has(text));
-}
-
-/** What is sent, with all that a secret or a value of the session makes another one hidden. */
-function veiledParams(template: ConfigTemplate, { secrets, session }: ConfigNames, sent: Value): Value {
-  const others = {
-    secrets: Object.fromEntries(Object.entries(secrets).map(([name, text]) => [name, disguised(text)])),
-    session: Object.fromEntries(Object.entries(session).map(([name, value]) => [name, anotherValue(value)])),
-  };
-  return veil(sent, tried(template, others));
-}
-
-function veil(sent: Value, other: Value | undefined): Value {
-  if (other !== undefined && canonical(sent) === canonical(other)) return sent;
-  if (Array.isArray(sent)) {
-    const others = Array.isArray(other) && other.length === sent.length ? (other as readonly Value[]) : [];
-    return (sent as readonly Value[]).map((one, place) => veil(one, others[place]));
-  }
-  if (!isMap(sent)) return redacted;
-  const others = isMap(other) ? other : {};
-  return Object.fromEntries(Object.entries(sent).map(([name, one]) => [name, veil(one, others[name])]));
-}
-
-function isMap(value: Value | undefined): value is Readonly<Record<string, Value>> {
-  return isObject(value) && !isExactInt(value);
-}
-
-function anotherValue(value: Value): Value {
-  if (typeof value === "string") return disguised(value);
-  if (typeof value === "number") return value + 1;
-  if (typeof value === "boolean") return !value;
-  if (value === null) return value;
-  if (isExactInt(value)) return { $int: disguised(value.$int) };
-  if (Array.isArray(value)) return (value as readonly Value[]).map(anotherValue);
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, anotherValue(member)]));
-}
-
-/** Undefined also where it can not be rendered, so that all texts count. */
-function tried(template: ConfigTemplate, names: ConfigNames): Value | undefined {
-  try {
-    return rendered(template, names, "");
-  } catch (error) {
-    if (error instanceof RunnerError) return undefined;
-    throw error;
-  }
-}
-
-/** Of the same length and kind, and not the same. */
-function disguised(text: string): string {
-  const other = text
-    .replaceAll(/[A-Za-z]/g, (letter) => (letter === "x" ? "y" : "x"))
-    .replaceAll(/\d/g, (digit) => (digit === "7" ? "8" : "7"));
-  return other === text ? text.replaceAll(/[^]/g, (sign) => (sign === "~" ? "^" : "~")) : other;
 }
