@@ -16,7 +16,7 @@ import type { Service } from "../../runner/core/model/service.ts";
 import { parsePath, valueAt } from "../../runner/language/paths.ts";
 import { jsonrpc } from "../../runner/providers/jsonrpc/connect.ts";
 import { jsonRpc2 } from "../../runner/rpc/envelope.ts";
-import { never, outsideFor, serviceFor } from "./rpc-server.ts";
+import { never, outsideFor, serviceFor, startRpcServer, type RpcServer } from "./rpc-server.ts";
 
 export const secrets = { user: "robot-user", password: "s3cret-password" } as const;
 
@@ -109,4 +109,17 @@ export async function idsOf(line: Connection, list: ListRequest, signal = never)
 
 export function writing(more: Partial<WriteOptions> = {}): WriteOptions {
   return { id: "run-12-1", ready: () => Promise.resolve(true), reveal: () => "", signal: never, ...more };
+}
+
+export type Answers = Parameters<typeof startRpcServer>[0];
+
+/** A service that answers so, and a connection to it, for one test. */
+export async function withLine(
+  answers: Answers,
+  test: (setup: { readonly line: Connection; readonly server: RpcServer }) => Promise<void>,
+  options?: LineOptions,
+): Promise<void> {
+  await using server = await startRpcServer(answers);
+  await using line = await lineTo(server.url, options);
+  await test({ line, server });
 }

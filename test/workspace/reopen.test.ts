@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ended, estate, yes } from "../support/workspace.ts";
 
@@ -29,5 +31,27 @@ describe("a run that is gone on with", () => {
     const resumed = await ended(here, here.workspace.resume("latest"));
     expect(resumed.records.find((record) => record.type === "resume")).toMatchObject({ recheck: false });
     expect(resumed.end.counts.confirmed).toBe(20);
+  });
+});
+
+describe("a run that is taken over while it verifies", () => {
+  it("leaves no summary and no anchor behind: what became of it stands with whoever took it", async () => {
+    await using here = await estate();
+    const told: string[] = [];
+    let folder = "";
+    const going = async (): Promise<void> => {
+      for await (const event of here.workspace.apply(await here.plan(here.movable(3)), apply)) {
+        told.push(event.type);
+        if (event.type === "run") folder = event.folder;
+        if (event.type === "pass" && event.phase === "begin")
+          await here.workspace.unlock("latest", "it seemed to hang");
+      }
+    };
+    await expect(going()).rejects.toMatchObject({
+      code: "lock",
+      message: expect.stringContaining("taken over") as string,
+    });
+    expect(told).not.toContain("sealed");
+    expect(existsSync(join(folder, "summary.json"))).toBe(false);
   });
 });

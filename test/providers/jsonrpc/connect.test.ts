@@ -4,28 +4,17 @@ import type { Answer } from "../../../runner/core/model/outcome.ts";
 import type { Asked as Read, Connection } from "../../../runner/core/model/ports.ts";
 import type { CredentialRule, ErrorRule, Told } from "../../../runner/core/model/protocol.ts";
 import { jsonrpc } from "../../../runner/providers/jsonrpc/connect.ts";
-import { at, configured, lineTo, secrets, writing, type LineOptions } from "../../support/protocol.ts";
 import {
-  never,
-  outsideFor,
-  serviceFor,
-  startRpcServer,
-  type Answering,
-  type Asked,
-  type RpcServer,
-} from "../../support/rpc-server.ts";
-
-type Answers = (asked: Asked, answering: Answering) => void;
-interface Setup {
-  readonly line: Connection;
-  readonly server: RpcServer;
-}
-
-async function withLine(answers: Answers, test: (setup: Setup) => Promise<void>, options?: LineOptions): Promise<void> {
-  await using server = await startRpcServer(answers);
-  await using line = await lineTo(server.url, options);
-  await test({ line, server });
-}
+  at,
+  configured,
+  lineTo,
+  secrets,
+  withLine,
+  writing,
+  type Answers,
+  type LineOptions,
+} from "../../support/protocol.ts";
+import { never, outsideFor, serviceFor, startRpcServer, type Asked } from "../../support/rpc-server.ts";
 
 const change = { method: "set", params: { name: "a" } };
 const write = (line: Connection, params: Value = change.params): Promise<Answer> =>

@@ -5,20 +5,8 @@ import type { Paging } from "../../../runner/core/model/plan.ts";
 import type { Connection } from "../../../runner/core/model/ports.ts";
 import { listed, type Listed } from "../../../runner/providers/jsonrpc/paging.ts";
 import { mostPages } from "../../../runner/rpc/offset-pages.ts";
-import { idsOf, lineTo, listOf, type LineOptions } from "../../support/protocol.ts";
-import { startRpcServer, type Answering, type Asked, type RpcServer } from "../../support/rpc-server.ts";
-
-type Answers = (asked: Asked, answering: Answering) => void;
-interface Setup {
-  readonly line: Connection;
-  readonly server: RpcServer;
-}
-
-async function withLine(answers: Answers, test: (setup: Setup) => Promise<void>, options?: LineOptions): Promise<void> {
-  await using server = await startRpcServer(answers);
-  await using line = await lineTo(server.url, options);
-  await test({ line, server });
-}
+import { idsOf, listOf, withLine, type Answers } from "../../support/protocol.ts";
+import type { Asked } from "../../support/rpc-server.ts";
 
 const rows = (from: number, to: number): { id: number }[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, place) => ({ id: from + place }));
