@@ -682,7 +682,7 @@ function exitsOf({ records }: Case, open: boolean): number[] {
         because("limit", "parked", "gate", "aborted", "expired", "login", "lock", "crash", "record"),
     ],
     [130, interrupted || because("interrupted")],
-    [8, has("pending") || because("held", "window")],
+    [8, has("pending") || because("held", "person", "window")],
   ];
   return applies.filter(([, does]) => does).map(([exit]) => exit);
 }

@@ -42,6 +42,18 @@ export interface LookupCount {
   readonly keys?: readonly string[];
 }
 
+/** What a person can ask of a run from elsewhere. */
+export type ControlOp = "pause" | "continue" | "promote" | "abort" | "set";
+
+/** `operator`: somebody paused it. `person`: a wave could not be judged, and somebody has to. */
+export type PauseReason = "operator" | "person" | "window" | "between-waves";
+
+/** Items with a budget of their own. */
+export interface GroupSize {
+  readonly name: string;
+  readonly size: number;
+}
+
 export interface SelectionCounts {
   readonly rows: number;
   readonly "filtered-out": number;
@@ -93,6 +105,8 @@ export type Fact =
       readonly changeSet: Digest;
       readonly size: number;
       readonly waves: readonly number[];
+      /** Where items have budgets by groups: how many items each has. An intent says its group by the place in here. */
+      readonly groups?: readonly GroupSize[];
       readonly guards: readonly GuardResult[];
     }
   /** The changes were saved for a later `apply`. `digest` is that of the file, `changeSet` that of the changes in it. */
@@ -114,6 +128,7 @@ export type Fact =
       readonly title: string;
       readonly attempt: number;
       readonly wave: number;
+      readonly group?: number;
       readonly method: string;
       readonly request: Digest;
       readonly before: Fields;
@@ -139,12 +154,48 @@ export type Fact =
       readonly tolerated: number;
       readonly value: number;
       readonly inFlight: number;
+      /** What was counted over, where it is not the whole run. A group is parked, all else stops the run. */
+      readonly wave?: number;
+      readonly group?: number;
     }
   | {
       readonly type: "control";
-      readonly op: "interrupt" | "abort" | "unlock";
+      readonly op: "interrupt" | "unlock" | ControlOp;
       readonly by: Person;
       readonly why: string;
+      /** Of the request that it was asked for with: it is carried out once. */
+      readonly id?: string;
+      readonly concurrency?: number;
+      readonly perMinute?: number;
+    }
+  /** A fresh read said that the item is busy: its intent is void, and it waits. `gaveUp`: it has been busy for too long. */
+  | {
+      readonly type: "hold";
+      readonly intent: number;
+      readonly index: number;
+      readonly id: ItemId;
+      /** Wall ms: not before. */
+      readonly until: number;
+      readonly gaveUp?: true;
+    }
+  /** What a look at the wave came to. `observed`: it has no power over the run. */
+  | {
+      readonly type: "gate";
+      readonly wave: number;
+      readonly result: "pass" | "fail" | "inconclusive";
+      readonly detail: string;
+      readonly observed?: true;
+    }
+  /** Nothing is sent until `continued`; `until`: wall ms, where that is known. */
+  | { readonly type: "paused"; readonly for: PauseReason; readonly detail: string; readonly until?: number }
+  | { readonly type: "continued"; readonly after: PauseReason }
+  /** The pace was changed by what the service says or does: calls a minute, or calls at a time. */
+  | {
+      readonly type: "throttle";
+      readonly what: "rate" | "concurrency";
+      readonly from: number | null;
+      readonly to: number | null;
+      readonly cause: string;
     }
   | { readonly type: "stopped"; readonly reason: NotStartedReason; readonly detail: string }
   | {

@@ -80,6 +80,7 @@ export type NotStartedReason =
   | "parked"
   | "held"
   | "gate"
+  | "person"
   | "aborted"
   | "interrupted"
   | "window"

@@ -13,7 +13,7 @@ export interface Ending {
 /** Worst first; the exit code is the first that applies (README, exit codes). */
 const order = [1, 9, 10, 7, 6, 130, 8] as const;
 /** Reasons that leave the run for a person or a window, or were the operator's own wish. */
-const waiting: ReadonlySet<string> = new Set(["held", "window"]);
+const waiting: ReadonlySet<string> = new Set(["held", "person", "window"]);
 
 /** Every exit code that applies, worst first; empty stands for 0. Pure: the same end record always gives the same codes. */
 export function exitCodesOf(ending: Ending): readonly number[] {

@@ -29,6 +29,7 @@ export const reasons: Readonly<Record<NotStartedReason, string>> = {
   parked: "their group was parked",
   held: "they were busy",
   gate: "the gate did not pass",
+  person: "somebody has to judge a wave first",
   aborted: "the run was aborted",
   interrupted: "the run was interrupted",
   window: "the change window closed",
