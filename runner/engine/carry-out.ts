@@ -1,8 +1,9 @@
-import { exceeded } from "../core/schedule/stops.ts";
+import { tripped } from "../core/schedule/stops.ts";
 import { differing, stillMatches } from "../core/select/decide.ts";
 import { compare } from "../core/settle/compare.ts";
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Change, Request } from "../core/model/change.ts";
+import type { FactOf } from "../core/model/events.ts";
 import type { Fields, Item } from "../core/model/item.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { Call, CallMember, Message, Reading } from "../core/model/ports.ts";
@@ -18,21 +19,21 @@ import type { Carrier, Job } from "./job.ts";
  */
 export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSignal): Promise<readonly Message[]> {
   const { parts } = carrier;
-  const whyNot = (): string | undefined => (withdrawal.aborted ? String(withdrawal.reason) : whyNothingLeaves(carrier));
-  const stale: Outcome[] = [];
-  if (call.recheck) {
+  const whyNot = (): string | undefined =>
+    withdrawal.aborted ? String(withdrawal.reason) : whyNothingLeaves(call, carrier);
+  let left: readonly CallMember[] = call.members;
+  let told: readonly Message[] = [];
+  if (call.recheck || carrier.job.plan.hold !== undefined) {
     const reason = whyNot();
     if (reason !== undefined) return [withdrawn([call], carrier, reason)];
-    const looks = await Promise.all(call.members.map((member) => recheck(member, call, carrier)));
-    stale.push(...looks.filter((outcome) => outcome !== undefined));
+    ({ left, told } = await lookedAt(call, carrier));
   }
-  const told = await record(stale, carrier, parts.clock.up());
-  const [first, ...others] = call.members.filter(({ intent }) => stale.every((outcome) => outcome.intent !== intent));
+  const [first, ...others] = left;
   if (first === undefined) return told;
-  const left: Call = { ...call, members: [first, ...others] };
-  const request = tryRequest(left, carrier.job);
+  const sent: Call = { ...call, members: [first, ...others] };
+  const request = tryRequest(sent, carrier.job);
   if ("kind" in request) {
-    const unsent = left.members.map((member) => outcomeOf(request, about(member, call.attempt), null));
+    const unsent = sent.members.map((member) => outcomeOf(request, about(member, call.attempt), null));
     return [...told, ...(await record(unsent, carrier, parts.clock.up()))];
   }
   const readyUp = parts.clock.up();
@@ -44,15 +45,15 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
     reveal: parts.reveal,
     ready: async () => {
       if (whyNot() !== undefined) return false;
-      await parts.book.noteThisTurn({ type: "sent", intents: left.members.map(({ intent }) => intent) });
+      await parts.book.noteThisTurn({ type: "sent", intents: sent.members.map(({ intent }) => intent) });
       sentUp = parts.clock.up();
       return whyNot() === undefined;
     },
   });
-  if (answer.kind === "withdrawn") return [...told, withdrawn([left], carrier, whyNot() ?? "interrupted")];
+  if (answer.kind === "withdrawn") return [...told, withdrawn([sent], carrier, whyNot() ?? "interrupted")];
   const ms = tenths(parts.clock.up() - sentUp);
   const gap = call.recheck ? { gapMs: tenths(sentUp - readyUp) } : {};
-  const came = answersOf(left, answer, carrier.job.plan).map((one) => ({ ...one, ms, ...gap }));
+  const came = answersOf(sent, answer, carrier.job.plan).map((one) => ({ ...one, ms, ...gap }));
   return [...told, ...(await record(came, carrier, sentUp))];
 }
 
@@ -86,12 +87,41 @@ function itemOf({ id, each }: Change, fields: Fields): Item {
  * What the ledger says against another call, before the turn loop has heard of it: a limit is exceeded, or as many items
  * are in doubt as all calls under way can change. So no more than those under way can follow the answer that was one too many.
  */
-function whyNothingLeaves({ job, parts }: Carrier): string | undefined {
+function whyNothingLeaves({ members: [{ change }] }: Call, { job, parts, whyNot }: Carrier): string | undefined {
   const { state } = parts.book;
+  const { stop } = job.plan;
   if (!parts.holdsLock()) return "lock";
-  if (exceeded(job.plan.stop, state, state.items.size) !== undefined) return "limit";
+  const over = tripped(stop, state, change.index);
+  if (over !== undefined) return over.group === undefined ? "limit" : "parked";
   const slots = state.facts.concurrency * (job.plan.change.chunk?.size ?? 1);
-  return state.inDoubt >= slots ? "settling" : undefined;
+  return state.inDoubt >= slots ? "settling" : whyNot?.();
+}
+
+/** Each member read again: those that may be sent, and what was recorded of the others. */
+async function lookedAt(
+  call: Call,
+  carrier: Carrier,
+): Promise<{ readonly left: readonly CallMember[]; readonly told: readonly Message[] }> {
+  const looks = await Promise.all(call.members.map((member) => look(member, call, carrier)));
+  const stale = looks.filter((found) => found !== undefined && found.kind !== "busy");
+  const busy = call.members.filter((_, place) => looks[place]?.kind === "busy");
+  const told = await record(stale, carrier, carrier.parts.clock.up());
+  return {
+    left: call.members.filter((_, place) => looks[place] === undefined),
+    told: [...told, ...busy.map((member) => hold(member, carrier))],
+  };
+}
+
+/** Note that it is busy: its intent is void, and it is looked at again later, or not any more. */
+function hold({ intent, change: { index, id } }: CallMember, { job, parts }: Carrier): Message {
+  const { book, clock } = parts;
+  const { everyMs, giveUpMs } = job.plan.hold ?? { everyMs: 0, giveUpMs: 0 };
+  const busyMs = clock.up() - (book.state.busySince.get(index) ?? clock.up());
+  const gaveUp = busyMs + everyMs > giveUpMs;
+  const until = Math.floor(clock.now() + everyMs);
+  const fact: FactOf<"hold"> = { type: "hold", intent, index, id, until, ...(gaveUp && { gaveUp }) };
+  book.note([fact]);
+  return { kind: "busy", fact };
 }
 
 /** Note that these calls were never sent; their intents are void. */
@@ -122,8 +152,15 @@ function about({ intent, change }: CallMember, attempt: number): Pick<Outcome, "
   return { intent, index: change.index, id: change.id, attempt };
 }
 
-/** Compare-and-set: on a fresh read all that the change is made of is as reviewed and the filter still holds. @returns Why not to send. */
-async function recheck(member: CallMember, { attempt }: Call, carrier: Carrier): Promise<Outcome | undefined> {
+/**
+ * On a fresh read: compare-and-set, all that the change is made of is as reviewed and the filter still holds; and whether the
+ * item is busy. @returns Why not to send.
+ */
+async function look(
+  member: CallMember,
+  { attempt, recheck }: Call,
+  carrier: Carrier,
+): Promise<Outcome | { readonly kind: "busy" } | undefined> {
   const { job, parts, signal } = carrier;
   const { change } = member;
   const { fields: declared } = job.plan.enumerate;
@@ -139,9 +176,27 @@ async function recheck(member: CallMember, { attempt }: Call, carrier: Carrier):
   parts.book.note([
     { type: "read", index, id, why: "recheck", began, source, seen: seen ?? "unreadable", found: shown },
   ]);
-  const verdict = judge(change, reading, { ...job, frozen }) ?? (await goneOrMoved(reading, { change, carrier }));
+  const against = { change, job: { ...job, frozen } };
+  const verdict =
+    (recheck ? judge(change, reading, against.job) : unusable(reading)) ??
+    (await goneOrMoved(reading, { change, carrier })) ??
+    whetherBusy(reading, against);
   if (verdict === undefined || carrier.signal.aborted) return undefined;
-  return outcomeOf(verdict, about(member, attempt), shown);
+  return verdict.kind === "busy" ? verdict : outcomeOf(verdict, about(member, attempt), shown);
+}
+
+/** Whether the plan would have it wait. One that can not be judged is not what was reviewed. */
+function whetherBusy(
+  reading: Reading,
+  { change, job: { plan, frozen } }: { readonly change: Change; readonly job: Job },
+): { readonly kind: "busy" } | Verdict | undefined {
+  if (plan.hold === undefined || reading.kind !== "found") return undefined;
+  try {
+    return plan.hold.when(frozen, itemOf(change, reading.fields)) ? { kind: "busy" } : undefined;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return drifted(`whether it is busy can not be said: ${error.message}`);
+  }
 }
 
 /** Nothing was sent. */
@@ -170,8 +225,7 @@ async function goneOrMoved(
 
 /** Undefined: everything that matters is as it was reviewed, or the item is not in the list. */
 function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict | undefined {
-  if (reading.kind === "unreadable") return drifted(`could not be read before sending: ${reading.failure.message}`);
-  if (reading.kind === "absent") return undefined;
+  if (reading.kind !== "found") return unusable(reading);
   const { fields } = reading;
   const item = itemOf(change, fields);
   const isAsWanted = plan.change.sets.length > 0 && differing(plan, fields, change.after).length === 0;
@@ -184,6 +238,13 @@ function judge(change: Change, reading: Reading, { plan, frozen }: Job): Verdict
     if (error instanceof ExpressionError) return drifted(error.message);
     throw error;
   }
+}
+
+/** What can not be read is not sent; what is absent is another question. */
+function unusable(reading: Reading): Verdict | undefined {
+  return reading.kind === "unreadable"
+    ? drifted(`could not be read before sending: ${reading.failure.message}`)
+    : undefined;
 }
 
 const drifted = (why: string): Verdict => ({ kind: "drifted", why });

@@ -13,7 +13,7 @@ export function chunked(
   const open = new Map<string, [Change, ...Change[]]>();
   const chunks: Chunk[] = [];
   for (const change of changes) {
-    const alike = `${attemptOf(change)} ${canonical(change.after)}`;
+    const alike = `${attemptOf(change)} ${canonical(change.after)} ${change.group ?? ""}`;
     const chunk = open.get(alike);
     if (chunk !== undefined && chunk.length < size) {
       chunk.push(change);

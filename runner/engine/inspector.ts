@@ -3,7 +3,7 @@ import type { Fact, FactOf } from "../core/model/events.ts";
 import type { Fields, Item } from "../core/model/item.ts";
 import type { Frozen, ItemRead } from "../core/model/plan.ts";
 import type { Seen } from "../core/model/outcome.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet, Reading } from "../core/model/ports.ts";
 import { compare, fieldsToSee, isOnItsWay } from "../core/settle/compare.ts";
 import { inOrder } from "./in-order.ts";
 import type { Job, Parts } from "./job.ts";
@@ -32,6 +32,7 @@ export class Inspector {
   readonly #horizonMs: number;
   readonly #looks: Looks;
   readonly #missedBefore: Uint8Array;
+  readonly #concerns: ((index: number) => boolean) | undefined;
   /** What items show that have neither the old nor the new value. */
   #found: Sightings;
   /** What the list does not show and yet tells how an item looks. */
@@ -41,8 +42,10 @@ export class Inspector {
   #pass = 0;
   #began = 0;
 
-  constructor(changes: ChangeSet, job: Job, parts: Parts) {
+  /** @param concerns Which items it is about. Undefined: all. */
+  constructor(changes: ChangeSet, job: Job, parts: Parts, concerns?: (index: number) => boolean) {
     this.#changes = changes;
+    this.#concerns = concerns;
     this.#job = job;
     this.#parts = parts;
     this.#reads = readsFor(job.plan, "verify", fieldsToSee(job.plan));
@@ -94,6 +97,16 @@ export class Inspector {
       if (reading.kind === "found") this.#judge(change, reading.fields, frozen);
       if (reading.kind === "unreadable") this.#looks.skip(change.index);
     }
+  }
+
+  /** What a read of an item by itself says. @param frozen What it was read with. */
+  hear(change: Change, reading: Reading, frozen: Frozen): void {
+    const isToBeGone = this.#job.plan.change.expect.kind === "absent";
+    if (reading.kind === "found") this.#judge(change, reading.fields, frozen);
+    // What could not be read says nothing in this pass.
+    else if (reading.kind === "unreadable") this.#looks.skip(change.index);
+    // A read of it alone that says it is gone needs no second look; any other absence counts as missed.
+    else if (isToBeGone) this.#looks.note(change.index, { seen: "after" });
   }
 
   /** Items of the list that they came from: there, they have not arrived where they are to be. */
@@ -209,7 +222,8 @@ export class Inspector {
   }
 
   #isUnsettled(index: number): boolean {
-    return !this.#looks.isFinal(index) && this.#parts.book.state.items.wantsVerdict(index);
+    const { items } = this.#parts.book.state;
+    return !this.#looks.isFinal(index) && items.wantsVerdict(index) && this.#concerns?.(index) !== false;
   }
 
   /** Whether looking again could not change anything: the look began late enough, or past the horizon. */

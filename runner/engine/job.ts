@@ -1,7 +1,16 @@
 import type { Digest, Item, ItemId, RunId } from "../core/model/item.ts";
 import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
 import type { SecretText } from "../core/model/change.ts";
-import type { Backend, ChangeSet, Clock, Connection, Inbox, RunLock, SelectionWriter } from "../core/model/ports.ts";
+import type {
+  Backend,
+  ChangeSet,
+  Clock,
+  Connection,
+  Controls,
+  Inbox,
+  RunLock,
+  SelectionWriter,
+} from "../core/model/ports.ts";
 import type { FactOf, GuardResult, Person, SelectionCounts } from "../core/model/events.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { Book } from "./book.ts";
@@ -24,6 +33,16 @@ export interface Job {
   readonly sameBoot: boolean;
   /** A person waits: after a stop, settle and verify what was sent. */
   readonly verifyAfterStop: boolean;
+  /** How long to wait for what only time or a person brings; what takes longer ends the run, and a resume goes on. */
+  readonly waits?: Waits;
+}
+
+/** In ms; Infinity: as long as it takes. */
+export interface Waits {
+  /** For somebody to judge a wave. */
+  readonly personMs: number;
+  /** For the change window to open. */
+  readonly windowMs: number;
 }
 
 /** Items that were chosen beforehand, and how many they are. */
@@ -62,6 +81,8 @@ export interface Parts {
   readonly claim: () => Promise<void>;
   /** Whether the lock is still ours, as of a moment ago: asked before the bytes of every call. */
   readonly holdsLock: () => boolean;
+  /** Requests of people from elsewhere. */
+  readonly controls: Controls;
   readonly backend: (carrier: Carrier) => Backend;
   readonly reveal: (secret: SecretText) => string;
   /** Where an outcome goes that the ledger could no longer take. */
@@ -73,6 +94,8 @@ export interface Carrier {
   readonly job: Job;
   readonly parts: Parts;
   readonly signal: AbortSignal;
+  /** Why nothing may leave now, in a word; undefined: it may. */
+  readonly whyNot?: () => string | undefined;
 }
 
 /** `stop`: take nothing new, drain. `abort`: leave at once. */

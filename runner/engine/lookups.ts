@@ -72,11 +72,16 @@ async function inLookup<T>({ name }: Lookup, read: () => Promise<T>): Promise<T>
   }
 }
 
-async function read(lookup: Lookup, frozen: Frozen, around: Around): Promise<Value | undefined> {
+/** Rows, or a value, from wherever they come. @returns Undefined: the signal ended it. */
+export async function read(
+  lookup: Pick<Lookup, "source" | "take">,
+  frozen: Frozen,
+  around: Around,
+): Promise<Value | undefined> {
   const { source } = lookup;
   switch (source.kind) {
     case "file":
-      if (source.value === undefined) throw new Error(`the rows of lookup ${lookup.name} were not brought along`);
+      if (source.value === undefined) throw new Error("the rows of a lookup were not brought along");
       return source.value;
     case "run": {
       const rows: Value[] = [];

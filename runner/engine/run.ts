@@ -25,7 +25,8 @@ export async function* road(given: Job, parts: Parts, asked: Signals): AsyncGene
   if (job.write) yield* apply(changes, job, parts, signals);
   refuseSuperseded(parts.holdsLock(), job.run);
   if (!job.write) yield* settleOpen(changes, job, parts, signals);
-  if (!signals.stop.aborted || job.verifyAfterStop) yield* verify(changes, job, parts, afterStop(job, signals));
+  const isWanted = !signals.stop.aborted || job.verifyAfterStop;
+  if (isWanted && !isLeftAsItIs(job, parts)) yield* verify(changes, { job, parts, signals: afterStop(job, signals) });
   const interruption = interruptedLate(parts, signals);
   parts.book.note(interruption);
   const facts = [...interruption, ending(parts)];
@@ -59,6 +60,13 @@ function abortStops({ stop, abort }: Signals): Signals {
 /** A person who pressed Ctrl-C once waits for the proof of what was sent; only the second one cuts it short. */
 function afterStop(job: Job, signals: Signals): Signals {
   return job.verifyAfterStop && signals.stop.aborted ? { stop: signals.abort, abort: signals.abort } : signals;
+}
+
+/** A plan that wants no look after a stop; a wave that was just looked at, and waits for a person. */
+function isLeftAsItIs({ plan, write }: Job, { book }: Parts): boolean {
+  const reason = write ? book.state.stopped?.reason : undefined;
+  const isHarm = reason === "limit" || reason === "gate";
+  return reason === "person" || (isHarm && plan.stop.onStop === "drain");
 }
 
 /** A stop that came when nothing was being sent any more, so that the turn loop did not hear of it. */

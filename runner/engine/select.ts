@@ -1,10 +1,11 @@
 import { IncompleteError, RunnerError } from "../core/model/errors.ts";
-import type { LookupCount, PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
+import type { GroupSize, LookupCount, PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
 import type { Digest, Item } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import { PathsMet } from "../core/model/paths-met.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
+import { waveSizes } from "../core/schedule/waves.ts";
 import { titleOf, type Decision } from "../core/select/decide.ts";
 import { Decider } from "../core/select/decider.ts";
 import { breach, brokenRequirements, evaluateGuards } from "../core/select/guards.ts";
@@ -131,13 +132,15 @@ function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, ...re
   const { counts, pages } = roll;
   const of = roll.lookups();
   const guards = [...evaluateGuards(bounds, counts, frozen, narrowed.narrowed), ...lookupGuards(plan, of)];
-  const waves = counts.selected === 0 ? [] : [counts.selected];
+  const waves = waveSizes(plan.pace.waves, counts.selected);
+  const groups = roll.groups();
   const lookups = kept === undefined ? {} : { lookups: { digest: kept, of } };
   const facts = [
     { type: "enumerated" as const, ...read, pages, ...narrowed, ...lookups, ...counts },
-    { type: "selected" as const, changeSet, size: counts.selected, waves, guards },
+    { type: "selected" as const, changeSet, size: counts.selected, waves, ...(groups && { groups }), guards },
   ];
-  return { facts, told: { guards, ...narrowed, ...(kept === undefined ? {} : { lookups: of }) } };
+  const pace = { ...(waves.length > 1 && { waves }), ...(groups && { groups: groups.length }) };
+  return { facts, told: { guards, ...narrowed, ...pace, ...(kept === undefined ? {} : { lookups: of }) } };
 }
 
 /** What a preview says of the change itself, whatever items it is about. */
@@ -190,6 +193,10 @@ class Roll {
     return this.#decider.lookups();
   }
 
+  groups(): readonly GroupSize[] | undefined {
+    return this.#decider.groups();
+  }
+
   /** Of the items that were chosen beforehand, those that the list no longer has; undefined: none were chosen. */
   get missing(): number | undefined {
     const { only } = this.#job;
@@ -213,7 +220,7 @@ class Roll {
   }
 
   async #select(item: Item, decision: Extract<Decision, { as: "selected" }>): Promise<void> {
-    const { before, after, params, route } = decision;
+    const { before, after, params, route, group } = decision;
     const title = titleOf(this.#job.plan, item);
     this.warnings.look(item, after);
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
@@ -227,6 +234,7 @@ class Roll {
       before,
       after,
       request,
+      ...(group !== undefined && { group }),
     });
   }
 }

@@ -7,6 +7,17 @@ import { Inspector } from "./inspector.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { lookAgain } from "./lookups.ts";
 import { absenceReads } from "./read-more.ts";
+import { isQuickByItself, passByItself, type Around } from "./pass-by-itself.ts";
+
+const leastPauseMs = 100;
+
+interface Verifying {
+  readonly job: Job;
+  readonly parts: Parts;
+  readonly signals: Signals;
+  /** Undefined: it is about all items, else only those of this wave. */
+  readonly wave?: number;
+}
 
 /**
  * Enumerate again and judge everything that was sent, until it is settled or `within` has passed since the last answer. One
@@ -16,19 +27,22 @@ import { absenceReads } from "./read-more.ts";
  */
 export async function* verify(
   changes: ChangeSet,
-  job: Job,
-  parts: Parts,
-  signals: Signals,
+  { job, parts, signals, wave }: Verifying,
 ): AsyncGenerator<readonly RunEvent[]> {
-  const { withinMs, everyMs } = job.plan.verify;
+  const { withinMs } = job.plan.verify;
   const began = parts.clock.up();
-  const inspector = new Inspector(changes, job, parts);
+  const inWave = (index: number): boolean => parts.book.state.parts.waveOf(index) === wave;
+  const inspector = new Inspector(changes, job, parts, wave === undefined ? undefined : inWave);
   const bystanders = inspector.unsettled() === 0 ? undefined : await Bystanders.of(job, parts);
   const isStopped = (): boolean => signals.stop.aborted;
   let isLast = false;
-  for (let pass = parts.book.state.passes + 1; ; pass++) {
+  for (let pass = parts.book.state.passes + 1, looks = 0; ; pass++, looks++) {
     if (inspector.unsettled() === 0 || isStopped()) return;
-    const trouble = yield* onePass(pass, { inspector, bystanders }, { job, parts, signals });
+    const everyMs = pauseMs(looks, { job, parts });
+    const trouble =
+      wave !== undefined && isQuickByItself(inspector.unsettled(), { job, parts })
+        ? yield* passByItself({ pass, wave }, { inspector, changes }, { job, parts, signal: signals.stop })
+        : yield* onePass({ pass, wave }, { inspector, bystanders }, { job, parts, signals });
     const left = inspector.unsettled();
     if (left === 0 || isStopped() || isLast || trouble?.code === "login") return;
     if (parts.clock.up() - began + everyMs > withinMs) {
@@ -41,12 +55,19 @@ export async function* verify(
   }
 }
 
+/** The first look may come before a list shows what was done; one that is not as old as that comes soon. */
+function pauseMs(looks: number, { job, parts }: Pick<Around, "job" | "parts">): number {
+  const { everyMs } = job.plan.verify;
+  const { listLagMs } = parts.book.state.facts;
+  return looks === 0 ? Math.min(everyMs, Math.max(leastPauseMs, listLagMs)) : everyMs;
+}
+
 /** What can go wrong with a list without anything being wrong with the run: what was sent stays as it was known. */
 type Trouble = ConnectError | IncompleteError;
 
 /** @returns Why the list could not be read; undefined: it could, or the run is stopping. */
 async function* onePass(
-  pass: number,
+  { pass, wave }: { readonly pass: number; readonly wave: number | undefined },
   { inspector, bystanders }: { readonly inspector: Inspector; readonly bystanders: Bystanders | undefined },
   { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
 ): AsyncGenerator<readonly RunEvent[], Trouble | undefined> {
@@ -54,7 +75,8 @@ async function* onePass(
     parts.book.note(facts);
     return facts;
   };
-  yield note([{ type: "pass", pass, phase: "begin", rows: 0, complete: false }]);
+  const which = { type: "pass" as const, pass, ...(wave !== undefined && { wave }) };
+  yield note([{ ...which, phase: "begin", rows: 0, complete: false }]);
   inspector.begin(pass);
   bystanders?.begin();
   let rows = 0;
@@ -83,7 +105,7 @@ async function* onePass(
     trouble = error;
   }
   const complete = trouble === undefined && !signals.stop.aborted;
-  const end: Fact = { type: "pass", pass, phase: "end", rows, complete };
+  const end: Fact = { ...which, phase: "end", rows, complete };
   // The end stands before what follows from it: a process that dies in between leaves no verdict without its whole pass.
   for (const facts of complete ? inspector.verdicts(end) : [[end]]) yield note(facts);
   return trouble;

@@ -30,10 +30,10 @@ export class ChangeSetWriter {
     this.#file = file;
   }
 
-  async add({ index, id, title, item, each, before, after, request }: Change): Promise<void> {
+  async add({ index, id, title, item, each, before, after, request, group }: Change): Promise<void> {
     if (index !== this.#size) throw new RangeError(`Change ${index} can not follow ${this.#size} changes.`);
     this.#size += 1;
-    await this.#file.add({ index, id, title, item, each, before, after, request });
+    await this.#file.add({ index, id, title, item, each, before, after, request, group });
   }
 
   async seal(): Promise<Digest> {

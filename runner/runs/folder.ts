@@ -18,6 +18,8 @@ export interface RunFolder {
   readonly changeSet: string;
   readonly ledger: string;
   readonly summary: string;
+  /** Where people leave requests for the process that has the run in hand; there once somebody did. */
+  readonly control: string;
 }
 
 /** Where a run keeps its files. @param root The folder that holds `.rollcall/`. */
@@ -32,6 +34,7 @@ export function runFolder(root: string, run: RunId): RunFolder {
     changeSet: join(path, "changeset.ndjson"),
     ledger: join(path, "ledger.ndjson"),
     summary: join(path, "summary.json"),
+    control: join(path, "control"),
   };
 }
 

@@ -53,6 +53,8 @@ const counts: Shape = {
   selected: isCount,
 };
 
+const group: Shape = { name: isText, size: (value) => isCount(value) && value !== 0 };
+
 const lookups: Shape = { digest: isHex, of: listOf(isObject) };
 
 const shape: Shape = {
@@ -89,6 +91,7 @@ const shape: Shape = {
     changeSet: isHex,
     size: isCount,
     waves: listOf((value) => isCount(value) && value !== 0),
+    groups: optional(listOf((value) => wrongMember(value, group) === undefined)),
     guards: listOf(isObject),
   },
 };

@@ -174,6 +174,8 @@ async function unpacked(
     refusals: [],
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),
+    ...(selected.waves.length > 1 && { waves: selected.waves }),
+    ...(selected.groups && { groups: selected.groups.length }),
   };
   return { changes, lookup, facts: factsOf(header), told: [preview] };
 }
@@ -183,13 +185,14 @@ function factsOf({ enumerated, selected }: SavedHeader): readonly Fact[] {
   const { inventory, pages, began, ended, rows, already, refused, narrowed, lookups } = enumerated;
   const counts = { rows, "filtered-out": enumerated["filtered-out"], already, refused, selected: enumerated.selected };
   const { changeSet, size, waves, guards } = selected;
+  const groups = selected.groups?.map((group) => ({ name: group.name, size: group.size }));
   const more = {
     ...(narrowed && { narrowed }),
     ...(lookups && { lookups: { digest: lookups.digest, of: lookups.of } }),
   };
   return [
     { type: "enumerated", inventory, pages, began, ended, ...more, ...counts },
-    { type: "selected", changeSet, size, waves, guards },
+    { type: "selected", changeSet, size, waves, ...(groups && { groups }), guards },
   ];
 }
 

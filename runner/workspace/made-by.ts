@@ -1,9 +1,10 @@
 import type { Change } from "../core/model/change.ts";
-import type { LookupCount, SelectionCounts } from "../core/model/events.ts";
+import type { GroupSize, LookupCount, SelectionCounts } from "../core/model/events.ts";
 import { itemId, type Item, type Value } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { canonical } from "../core/model/values.ts";
+import { waveSizes } from "../core/schedule/waves.ts";
 import { titleOf, type Decision } from "../core/select/decide.ts";
 import { Decider } from "../core/select/decider.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
@@ -40,7 +41,8 @@ export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewe
     }
   }
   const { counts } = decider;
-  return whyNotCounted(plan, frozen, { header, counts, size: changes.size, of: decider.lookups() });
+  const groups = decider.groups();
+  return whyNotCounted(plan, frozen, { header, counts, groups, size: changes.size, of: decider.lookups() });
 }
 
 function isWithoutReads({ reads = [] }: Plan, { fields }: Item): boolean {
@@ -50,15 +52,15 @@ function isWithoutReads({ reads = [] }: Plan, { fields }: Item): boolean {
 
 function isMadeBy(
   plan: Plan,
-  { before, after, params, route }: Extract<Decision, { as: "selected" }>,
+  { before, after, params, route, group }: Extract<Decision, { as: "selected" }>,
   { item, change }: { readonly item: Item; readonly change: Change },
 ): boolean {
   const { fields, each = null } = item;
   const request = { method: plan.change.method, params, ...(route && { route }) };
-  const made = { fields, each, title: titleOf(plan, item), before, after, request };
+  const made = { fields, each, title: titleOf(plan, item), before, after, request, group: group ?? null };
   const kept = {
     ...{ fields: change.item, each: change.each ?? null, title: change.title },
-    ...{ before: change.before, after: change.after, request: change.request },
+    ...{ before: change.before, after: change.after, request: change.request, group: change.group ?? null },
   };
   return canonical(made as unknown as Value) === canonical(kept as unknown as Value);
 }
@@ -69,11 +71,13 @@ function whyNotCounted(
   {
     header,
     counts,
+    groups,
     size,
     of,
   }: {
     readonly header: SavedHeader;
     readonly counts: SelectionCounts;
+    readonly groups: readonly GroupSize[] | undefined;
     readonly size: number;
     readonly of: readonly LookupCount[];
   },
@@ -83,8 +87,10 @@ function whyNotCounted(
   const agrees = names.every((name) => enumerated[name] === counts[name]);
   if (!agrees || size !== counts.selected || selected.size !== counts.selected)
     return "its counts are not those of its items";
-  const waves = selected.waves.reduce((sum, wave) => sum + wave, 0);
-  if (waves !== counts.selected) return "its waves are not those of its items";
+  if (canonical(waveSizes(plan.pace.waves, counts.selected)) !== canonical(selected.waves))
+    return "its waves are not those of its plan";
+  if (canonical((groups ?? []) as unknown as Value) !== canonical((selected.groups ?? []) as unknown as Value))
+    return "its groups are not those of its items";
   const { method, repeat, destructive } = plan.change;
   if (start.change.method !== method || start.change.repeat !== repeat || start.change.destructive !== destructive) {
     return "its change is not the one of its plan";

@@ -20,6 +20,7 @@ import type { FileChangeSet } from "../runs/change-set.ts";
 import { readInventory } from "../runs/inventory.ts";
 import { takeLock, type HeldLock } from "../runs/lock.ts";
 import { writeLookups } from "../runs/lookups.ts";
+import { Mailbox } from "../runs/mailbox.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import { createSelection } from "../runs/selection.ts";
@@ -151,6 +152,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     consent: (counts, guards) => consent(open, options, { counts, guards }),
     takeLock: async () => (held.lock ??= await lockFor(open)),
     claim: () => claim(open),
+    controls: new Mailbox(folder.control, inside.log),
     holdsLock: () => held.isHolding(inside.clock.up()),
     backend: (carrier) => new LocalBackend(carrier, book.state.facts),
     spill: (outcome) => process.stderr.write(`${JSON.stringify({ type: "outcome", run: job.run, ...outcome })}\n`),

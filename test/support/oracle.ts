@@ -117,7 +117,8 @@ function storiesOf({ records, start, changes, witness, method }: Case): Story[] 
     if (index !== undefined) perItem.get(index)?.push(record);
   };
   for (const record of records) {
-    if (record.type === "intent" || record.type === "outcome" || record.type === "read") give(record.index, record);
+    if (record.type === "intent" || record.type === "outcome" || record.type === "read" || record.type === "hold")
+      give(record.index, record);
     if (record.type === "sent" || record.type === "withdrawn")
       for (const intent of record.intents) give(itemOf.get(intent), { ...record, intents: [intent] });
     if (record.type === "verdict") for (const index of record.indexes) give(index, record);
@@ -173,6 +174,7 @@ function whereIs(story: Story, { expectAbsent, start }: Case): { state: string; 
         answer = "open";
         break;
       case "withdrawn":
+      case "hold":
         answer = losses > 0 ? "lost" : "none";
         break;
       case "outcome":
@@ -283,7 +285,10 @@ function intentions(records: readonly LedgerRecord[], witness: Witness, run: str
     [...callsOf(records, run)].flatMap(([name, members]) => members.map(({ seq }) => [seq, name])),
   );
   const markOf = counted(only(records, "sent").flatMap(({ intents }) => intents));
-  const withdrawalOf = counted(only(records, "withdrawn").flatMap(({ intents }) => intents));
+  const withdrawalOf = counted([
+    ...only(records, "withdrawn").flatMap(({ intents }) => intents),
+    ...only(records, "hold").map(({ intent }) => intent),
+  ]);
   const intentsOf = counted(only(records, "intent").map(({ seq }) => seq));
   const last = records.at(-1);
   const isSealed = last?.type === "end" && last.sealed;
@@ -349,6 +354,7 @@ function attemptsThatMayHaveActed(events: readonly LedgerRecord[]): number {
   for (const record of events) {
     if (record.type === "sent") sent.add(record.intents[0]);
     if (record.type === "withdrawn") sent.delete(record.intents[0]);
+    if (record.type === "hold") sent.delete(record.intent);
     if (record.type === "outcome" && record.kind === "not-acted") sent.delete(record.intent);
   }
   return sent.size;
@@ -373,6 +379,7 @@ function blindResends({ start }: Case, { change, events }: Story): string[] {
     }
     const cleared =
       record.type === "withdrawn" ||
+      record.type === "hold" ||
       (record.type === "outcome" && record.kind === "not-acted") ||
       (record.type === "read" &&
         record.why === "settle" &&
@@ -562,6 +569,13 @@ function flow({ records, start, witness, chunk = 1 }: Case): string[] {
   let resumedBy = 0;
   let wave = -1;
   let waveEnded = true;
+  /** The run has not come through it: it died, or stopped before the wave was judged. */
+  let isCut = false;
+  let unjudged: number | undefined;
+  const promoted = new Set<number>();
+  const parked = new Set<number>();
+  const closed = new Set<string>();
+  const groupOf = new Map<number, number>();
   for (const type of ["start", "enumerated", "selected", "consent"] as const)
     if (only(records, type).length > 1)
       problems.push(`I14: ${type} is there more than once: it is frozen when it is first written`);
@@ -570,6 +584,9 @@ function flow({ records, start, witness, chunk = 1 }: Case): string[] {
       case "sent":
         for (const intent of record.intents) flight.set(intent, record.seq);
         if (stopped) problems.push(`I10: sent after the run had stopped (seq ${record.seq})`);
+        if (closed.size > 0) problems.push(`I10: sent while the run was paused (seq ${record.seq})`);
+        if (record.intents.some((intent) => parked.has(groupOf.get(intent) ?? -1)))
+          problems.push(`I10: sent to a group that is parked (seq ${record.seq})`);
         if (new Set(flight.values()).size > concurrency)
           problems.push(`I9: ${flight.size} in flight, ${concurrency} allowed (seq ${record.seq})`);
         if (record.intents.length > chunk)
@@ -590,18 +607,45 @@ function flow({ records, start, witness, chunk = 1 }: Case): string[] {
         if (record.seen !== "early-before") settling.delete(record.index);
         if (record.began > record.up + 1) problems.push(`I4: a read begun after it was written (seq ${record.seq})`);
         break;
+      case "hold":
+        flight.delete(record.intent);
+        ahead.delete(record.intent);
+        break;
       case "limit":
+        if (record.group === undefined) stopped = true;
+        else parked.add(record.group);
+        break;
       case "stopped":
         stopped = true;
         break;
+      case "paused":
+        closed.add(record.for);
+        break;
+      case "continued":
+        closed.delete(record.after);
+        break;
+      case "control":
+        if (record.op === "promote") promoted.add(wave);
+        break;
+      case "gate":
+        if (record.result !== "pass" && record.observed !== true) unjudged = record.wave;
+        break;
       case "wave":
-        if (record.phase === "begin" && !waveEnded)
-          problems.push(`I12: wave ${record.wave} began before the last one ended`);
+        if (record.phase === "begin") {
+          if (!waveEnded) problems.push(`I12: wave ${record.wave} began before the last one ended`);
+          if (wave !== -1 && (isCut ? record.wave !== wave : record.wave <= wave))
+            problems.push(`I12: wave ${record.wave} began after wave ${wave}${isCut ? ", which is not over" : ""}`);
+          if (unjudged !== undefined && record.wave > unjudged && !promoted.has(unjudged))
+            problems.push(`I12: wave ${record.wave} began, and wave ${unjudged} had not passed its gate`);
+          unjudged = undefined;
+        }
         waveEnded = record.phase === "end";
+        isCut = record.phase === "begin" || record.cut === true;
         wave = record.wave;
         break;
       case "intent":
         ahead.add(record.seq);
+        if (record.group !== undefined) groupOf.set(record.seq, record.group);
         if (ahead.size > (concurrency + (facts?.margin ?? Infinity)) * chunk)
           problems.push(`I9: ${ahead.size} intents at once, ${concurrency} slots and ${facts?.margin} ahead allowed`);
         if (record.wave !== wave) problems.push(`I12: an intent of wave ${record.wave} within wave ${wave}`);
@@ -622,6 +666,7 @@ function flow({ records, start, witness, chunk = 1 }: Case): string[] {
         boot = record.owner.boot;
         stopped = false;
         waveEnded = true;
+        closed.clear();
         flight.clear();
         ahead.clear();
         break;
@@ -649,8 +694,18 @@ function ending(evidence: Case, stories: readonly Story[]): string[] {
   if (unsent !== end.counts["not-started"])
     problems.push(`I18: ${end.counts["not-started"]} items were not started, reasons are given for ${unsent}`);
   const because = whyLeft(records);
-  for (const [reason] of reasons)
-    if (reason !== because) problems.push(`I18: items were not started because of ${reason}, should be ${because}`);
+  const left = stories.filter((_, place) => states[place] === "not-started");
+  const parkedGroups = new Set(only(records, "limit").flatMap(({ group }) => (group === undefined ? [] : [group])));
+  const names = (only(records, "selected").at(-1)?.groups ?? []).map(({ name }) => name);
+  const counts = counted(
+    left.map(({ change, events }) => {
+      if (only(events, "hold").some(({ gaveUp }) => gaveUp === true)) return "held";
+      return change.group !== undefined && parkedGroups.has(names.indexOf(change.group)) ? "parked" : because;
+    }),
+  );
+  for (const [reason, count] of reasons)
+    if (counts.get(reason) !== count)
+      problems.push(`I18: ${count} items were not started because of ${reason}, should be ${counts.get(reason) ?? 0}`);
   const exits = exitsOf(evidence, open);
   if (end.exits.join() !== exits.join() || end.exit !== (exits[0] ?? 0))
     problems.push(`I18: exit codes are ${end.exits.join() || 0}, should be ${exits.join() || 0}`);
@@ -703,6 +758,7 @@ function overshoot(evidence: Case, stories: readonly Story[]): string[] {
       problems.push(`I11: ${limit.inFlight} in flight at a limit, slots are ${concurrency}`);
     if (limit.limit !== "errors" && limit.limit !== "percent") continue;
     const errors = stories.filter((story) => {
+      if (!isIn(limit, story, evidence)) return false;
       const then = { ...story, events: story.events.filter(({ seq }) => seq <= until) };
       return ["rejected", "diverged", "vanished"].includes(whereIs(then, evidence).state);
     }).length;
@@ -712,6 +768,13 @@ function overshoot(evidence: Case, stories: readonly Story[]): string[] {
       problems.push(`I11: ${errors} errors, ${limit.tolerated} tolerated, ${concurrency} slots`);
   }
   return problems;
+}
+
+/** Whether an item counts for a limit of a wave or a group. */
+function isIn({ wave, group }: RecordOf<"limit">, { change, events }: Story, { records }: Case): boolean {
+  const names = (only(records, "selected").at(-1)?.groups ?? []).map(({ name }) => name);
+  if (group !== undefined && names[group] !== change.group) return false;
+  return wave === undefined || only(events, "intent").at(-1)?.wave === wave;
 }
 
 function groupBy<T, K>(values: readonly T[], keyOf: (value: T) => K): Map<K, T[]> {
@@ -724,8 +787,8 @@ function groupBy<T, K>(values: readonly T[], keyOf: (value: T) => K): Map<K, T[]
   return groups;
 }
 
-function counted(values: readonly number[]): Map<number, number> {
-  const counts = new Map<number, number>();
+function counted<T>(values: readonly T[]): Map<T, number> {
+  const counts = new Map<T, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
 }

@@ -49,7 +49,7 @@ export function insideOf(root: string, service: Service, more: Partial<Inside> =
 /** Give product `to` to devices of `partner` that have `from` or `to`: the shape of the demo's plan, made by hand. */
 export function productPlan(
   partner: number,
-  { from, to, only, ...more }: { from: number; to: number; only?: readonly number[] } & Partial<Plan>,
+  { from, to, only, pace, ...more }: { from: number; to: number; only?: readonly number[] } & Partial<Plan>,
 ): Plan {
   const list = cove.catalogue().list("EnumerateAccountStatistics");
   if (list === undefined) throw new Error("the catalogue has no device list");
@@ -88,7 +88,8 @@ export function productPlan(
       expect: { kind: "set" },
     },
     guards: { require: [], min: 1, allowEmpty: false, allowRefused: 0 },
-    pace: { concurrency: 8 },
+    // One wave, whatever the size, where a test says nothing else.
+    pace: { concurrency: 8, waves: [{ percent: 100 }], ...pace },
     stop: { errors: 3, consecutive: 3, unknown: 0, driftedPercent: 10 },
     verify: { withinMs: 5000, everyMs: 150 },
     ...more,

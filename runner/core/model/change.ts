@@ -37,4 +37,6 @@ export interface Change {
   readonly before: Fields;
   readonly after: Fields;
   readonly request: Request;
+  /** The name of the group whose budget it is on, where there are groups. */
+  readonly group?: string;
 }

@@ -120,7 +120,14 @@ export type Fact =
     }
   | { readonly type: "consent"; readonly how: "tty" | "yes" | "confirm" | "library"; readonly by: Person }
   | { readonly type: "lock"; readonly scope: string; readonly generation: number }
-  | { readonly type: "wave"; readonly wave: number; readonly phase: "begin" | "end"; readonly size: number }
+  /** `cut`: the run stopped in the middle of it, or before it was judged; a resume takes it up again. */
+  | {
+      readonly type: "wave";
+      readonly wave: number;
+      readonly phase: "begin" | "end";
+      readonly size: number;
+      readonly cut?: true;
+    }
   | {
       readonly type: "intent";
       readonly index: number;
@@ -205,6 +212,9 @@ export type Fact =
       readonly rows: number;
       readonly complete: boolean;
       readonly digest?: Digest;
+      /** It was about the items of this wave only. `by`: each was read by itself, and `rows` are those. */
+      readonly wave?: number;
+      readonly by?: "id";
     }
   /** What one pass saw of items whose outcome was written before the pass began. `found` only for `other`, in the order of `indexes`. */
   | {
@@ -313,6 +323,10 @@ export type Note =
       readonly missing?: number;
       readonly narrowed?: true;
       readonly lookups?: readonly LookupCount[];
+      /** The sizes of the waves. Left out: there is one. */
+      readonly waves?: readonly number[];
+      /** How many groups have a budget of their own. Left out: none has. */
+      readonly groups?: number;
     }
   | { readonly type: "waiting"; readonly why: string; readonly items: number; readonly ms: number }
   /** `unreached`: there was no connection, so that it is not the service that says so. */

@@ -1,6 +1,6 @@
 import type { Change, Request, Route, SecretText } from "./change.ts";
 import type { Catalogue, FieldFacts } from "./catalogue.ts";
-import type { Fact, FactOf, SelectionCounts } from "./events.ts";
+import type { ControlOp, Fact, FactOf, Person, SelectionCounts } from "./events.ts";
 import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
 import type { Reference } from "./reference.ts";
 import type { Answer, Failure, Outcome } from "./outcome.ts";
@@ -178,6 +178,8 @@ export interface Backend {
   submit(calls: readonly Call[]): void;
   /** What has not been sent is not sent any more and comes back `withdrawn`. Final until the next `submit`. */
   withdraw(reason: string): void;
+  /** So many slots from now on; never more than there were at first. */
+  resize(concurrency: number): void;
   /** Resolves when nothing is queued or in flight. */
   idle(): Promise<void>;
 }
@@ -194,9 +196,33 @@ export type Message =
     }
   /** Its settling read is in the ledger, or was given up (the run is stopping). */
   | { readonly kind: "settled"; readonly index: number; readonly read: FactOf<"read"> | undefined }
+  /** A fresh read said that it is busy; the `hold` is in the ledger. */
+  | { readonly kind: "busy"; readonly fact: FactOf<"hold"> }
   | { readonly kind: "stop"; readonly reason: "interrupted"; readonly why: string }
+  /** A person asks for something from elsewhere. Not in the ledger yet. */
+  | { readonly kind: "asked"; readonly asked: ControlRequest }
   /** Nothing can be recorded any more, or our own code failed: the run ends with this error. */
   | { readonly kind: "broken"; readonly error: Error };
+
+/** What a person asks of a run from elsewhere, with the name of the request: it is carried out once. */
+export interface ControlRequest {
+  readonly id: string;
+  readonly op: ControlOp;
+  readonly by: Person;
+  readonly why: string;
+  readonly concurrency?: number;
+  readonly perMinute?: number;
+}
+
+/** Where such requests come in. */
+export interface Controls {
+  /** Those that wait to be heard, the oldest first. */
+  take(): Promise<readonly ControlRequest[]>;
+  /** Tell of each as it comes, those that wait included, until it is disposed of. */
+  listen(heard: (asked: ControlRequest) => void): Disposable;
+  /** It is in the ledger, on disk: it need not be kept any more. */
+  done(id: string): Promise<void>;
+}
 
 export interface Inbox {
   post(message: Message): void;

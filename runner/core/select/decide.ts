@@ -16,6 +16,7 @@ export type Decision =
       readonly after: Fields;
       readonly params: Value;
       readonly route?: Route;
+      readonly group?: string;
     };
 
 /** Filter, compare with what the plan asks for, and render the request, so that a template error shows before the first write. */
@@ -78,7 +79,13 @@ function propose(plan: Plan, frozen: Frozen, item: Item): Decision {
   const before = Object.fromEntries(names.map((name) => [name, item.fields[name] ?? null]));
   const params = change.params(frozen, item, desired);
   const route = change.route?.(frozen, item);
-  return { as: "selected", before, after: desired, params, ...(route && { route }) };
+  const group = plan.pace.per?.of(frozen, item);
+  return {
+    as: "selected",
+    ...{ before, after: desired, params },
+    ...(route && { route }),
+    ...(group !== undefined && { group }),
+  };
 }
 
 /** What people know an item by. */

@@ -1,10 +1,13 @@
-import type { LookupCount, SelectionCounts } from "../model/events.ts";
+import type { GroupSize, LookupCount, SelectionCounts } from "../model/events.ts";
 import type { Item, ItemId } from "../model/item.ts";
 import type { Frozen, Plan } from "../model/plan.ts";
 import { decide, type Decision } from "./decide.ts";
 import { WantedRows } from "./wanted.ts";
 
 type Refused = Extract<Decision, { readonly as: "refused" }>;
+
+/** More groups than this nobody means: each has counters of its own. */
+const mostGroups = 100_000;
 
 /** Decides on the items of a list one after another, each only once, and counts what it decided. */
 export class Decider {
@@ -15,6 +18,8 @@ export class Decider {
   /** Undefined: every item may be chosen. */
   readonly #only: { has(id: ItemId): boolean } | undefined;
   #chosen = 0;
+  /** By name, in the order in which they were met: how many items are to change. */
+  readonly #groups = new Map<string, number>();
 
   constructor(plan: Plan, frozen: Frozen, only?: { has(id: ItemId): boolean }) {
     this.#plan = plan;
@@ -37,12 +42,32 @@ export class Decider {
     return this.#wanted.counts();
   }
 
+  /** Undefined: the plan makes none. */
+  groups(): readonly GroupSize[] | undefined {
+    if (this.#plan.pace.per === undefined) return undefined;
+    return [...this.#groups].map(([name, size]) => ({ name, size }));
+  }
+
   /** @param refused It could not be read by itself. */
   decide(item: Item, refused?: Refused): Decision {
     this.#wanted.meet(item);
-    const decision = this.#decided(item, refused);
+    const decision = this.#grouped(this.#decided(item, refused));
     this.#counts.rows += 1;
     this.#counts[decision.as] += 1;
+    return decision;
+  }
+
+  #grouped(decision: Decision): Decision {
+    if (decision.as !== "selected" || decision.group === undefined) return decision;
+    const { group } = decision;
+    const size = this.#groups.get(group) ?? 0;
+    if (size === 0 && this.#groups.size >= mostGroups)
+      return {
+        as: "refused",
+        why: `pace.per makes more than ${mostGroups} groups`,
+        hint: "Group by what many items share, such as the customer.",
+      };
+    this.#groups.set(group, size + 1);
     return decision;
   }
 

@@ -1,6 +1,9 @@
 import type { Fact, FactOf, ServiceFacts } from "../model/events.ts";
 import { itemStates, type Counts, type ItemState, type NotStartedReason } from "../model/outcome.ts";
+import type { Budgets, Counted } from "../schedule/stops.ts";
+import { Asked } from "./asked.ts";
 import { ItemTable } from "./items.ts";
+import { Counters, PartCounts } from "./part-counts.ts";
 
 /** Code of a `lost` outcome written by `resume` for an attempt whose process died. */
 export const diedCode = "process-died";
@@ -18,7 +21,7 @@ export interface Stamp {
  * The state of a run: a fold of its facts, the same live, at resume and in every report. Facts of items come in any order;
  * facts of one item in the order of the ledger.
  */
-export class RunState {
+export class RunState implements Budgets {
   items = new ItemTable(0, { repeat: "once", unverifiable: false });
   /** seq of an open intent -> its item. Bounded by the margin, not by the run. */
   readonly #open = new Map<number, number>();
@@ -42,17 +45,21 @@ export class RunState {
   /** A person stopped this epoch. */
   interrupted = false;
   limit: FactOf<"limit"> | undefined;
-  /** What `stop` limits look at, counted in ledger order. */
-  errors = 0;
-  unknown = 0;
-  drifted = 0;
+  /** What `stop` limits look at, counted in ledger order: of the whole run, and of its waves and groups. */
+  readonly counters = new Counters();
+  parts = new PartCounts(0, { waves: 0 });
+  /** Groups of which nothing more is sent. */
+  readonly parked = new Set<number>();
+  /** Where the run is: the wave that began last, and whether it has ended. */
+  wave: { readonly number: number; readonly hasEnded: boolean } | undefined;
+  /** The wave in which something was sent first. */
+  firstWave: number | undefined;
+  /** What people asked for, and the requests that they asked it with. */
+  readonly asked = new Asked();
+  /** Ms since boot, in the present boot's time: since when items are busy. */
+  readonly busySince = new Map<number, number>();
   /** Of calls about several items: the first intent, of each that is open. */
   readonly #callOf = new Map<number, number>();
-  /** The call of several items that made the row longer last. */
-  #rowCall: number | undefined;
-  /** The longest row of answers that were not `accepted`: it counts even if the row has ended since. */
-  consecutive = 0;
-  #row = 0;
   /** Items whose answer was lost and that no read has settled: how many `unsettled()` lists. */
   inDoubt = 0;
 
@@ -68,6 +75,28 @@ export class RunState {
    */
   get notStartedBecause(): NotStartedReason {
     return this.stopped?.reason ?? (this.#hasBegun ? "crash" : this.#leftBecause);
+  }
+
+  ofRun(): Counted {
+    return { counters: this.counters, size: this.items.size };
+  }
+  ofWave(): Counted {
+    const { ofWave, wave, waveSize } = this.parts;
+    return { counters: ofWave, size: waveSize, wave };
+  }
+  ofGroup(index: number): Counted | undefined {
+    return this.#ofGroup(this.parts.groupOf(index));
+  }
+  *ofGroups(): Generator<Counted, void> {
+    for (const group of this.parts.groups.keys()) {
+      const counted = this.#ofGroup(group);
+      if (counted !== undefined) yield counted;
+    }
+  }
+  #ofGroup(group: number | undefined): Counted | undefined {
+    const counters = group === undefined ? undefined : this.parts.ofGroup(group);
+    if (group === undefined || counters === undefined) return undefined;
+    return { counters, size: this.parts.groups[group]?.size ?? 0, group };
   }
 
   fold(fact: Fact, stamp: Stamp): void {
@@ -115,6 +144,14 @@ export class RunState {
       case "selected":
         this.selected = fact;
         this.items = new ItemTable(fact.size, this.start?.change ?? { repeat: "once", unverifiable: false });
+        this.parts = new PartCounts(fact.size, {
+          waves: fact.waves.length,
+          ...(fact.groups && { groups: fact.groups }),
+        });
+        break;
+      case "wave":
+        this.wave = { number: fact.wave, hasEnded: fact.phase === "end" && fact.cut !== true };
+        if (fact.phase === "begin") this.parts.beginWave(fact.wave, fact.size);
         break;
       case "consent":
         this.consented = true;
@@ -127,13 +164,15 @@ export class RunState {
         if (fact.phase === "begin") this.#passUp = stamp.up;
         break;
       case "limit":
-        this.limit = fact;
+        if (fact.group === undefined) this.limit = fact;
+        else this.parked.add(fact.group);
         break;
       case "stopped":
         this.stopped = fact;
         break;
       case "control":
         if (fact.op === "interrupt") this.interrupted = true;
+        else this.asked.take(fact, this.wave?.number ?? 0);
         break;
       case "resume":
         this.#resume(fact, stamp);
@@ -150,6 +189,7 @@ export class RunState {
     switch (fact.type) {
       case "intent":
         this.#hasBegun = true;
+        this.parts.begin(fact.index, fact.wave, fact.group);
         this.items.intend(fact.index, fact.attempt);
         this.#open.set(stamp.seq, fact.index);
         break;
@@ -162,7 +202,16 @@ export class RunState {
         for (const intent of fact.intents) this.#open.delete(intent);
         for (const intent of fact.intents) this.#callOf.delete(intent);
         break;
+      case "hold":
+        this.#open.delete(fact.intent);
+        this.#callOf.delete(fact.intent);
+        this.items.reopen(fact.index);
+        if (fact.gaveUp === true) this.items.giveUp(fact.index);
+        if (!this.busySince.has(fact.index)) this.busySince.set(fact.index, stamp.up);
+        break;
       case "outcome":
+        this.busySince.delete(fact.index);
+        if (isSent(fact.kind)) this.firstWave ??= this.parts.wave;
         this.#open.delete(fact.intent);
         this.#counting(fact.index, () => this.items.answer(fact.index, fact.kind, stamp.up));
         this.#countAnswer(fact);
@@ -202,21 +251,23 @@ export class RunState {
   #countAnswer(fact: FactOf<"outcome">): void {
     const call = this.#callOf.get(fact.intent);
     this.#callOf.delete(fact.intent);
-    if (fact.kind === "accepted") this.#row = 0;
-    if (fact.kind === "rejected" || (fact.kind === "lost" && !notAwaited.has(fact.failure.code))) {
-      // The answer to a call about several items is one answer.
-      if (call === undefined || call !== this.#rowCall || this.#row === 0) this.#row += 1;
-      this.#rowCall = call;
+    const isTrouble = fact.kind === "rejected" || (fact.kind === "lost" && !notAwaited.has(fact.failure.code));
+    for (const counters of this.#over(fact.index)) {
+      if (fact.kind === "accepted") counters.endRow();
+      if (isTrouble) counters.lengthen(call);
+      if (fact.kind === "drifted") counters.drifted += 1;
     }
-    this.consecutive = Math.max(this.consecutive, this.#row);
-    if (fact.kind === "drifted") this.drifted += 1;
   }
 
   #settle(fact: FactOf<"read">): void {
     if (fact.why !== "settle" || fact.seen === "early-before") return;
     const seen = fact.seen === "unreadable" ? undefined : fact.seen;
     this.#counting(fact.index, () => this.items.settle(fact.index, seen));
-    if (seen === "after") this.#row = 0;
+    if (seen === "after") for (const counters of this.#over(fact.index)) counters.endRow();
+  }
+
+  #over(index: number): readonly Counters[] {
+    return [this.counters, ...this.parts.over(index)];
   }
 
   /** Keep the error counters equal to what the items say, whatever a fact changes about one. */
@@ -224,8 +275,8 @@ export class RunState {
     const before = this.#countsOf(index);
     change();
     const after = this.#countsOf(index);
-    this.errors += after.error - before.error;
-    this.unknown += after.unknown - before.unknown;
+    const delta = { errors: after.error - before.error, unknown: after.unknown - before.unknown };
+    if (delta.errors !== 0 || delta.unknown !== 0) for (const counters of this.#over(index)) counters.change(delta);
     this.inDoubt += after.inDoubt - before.inDoubt;
   }
 
@@ -240,7 +291,9 @@ export class RunState {
   /** On another boot `up` starts anew: times of the old boot are carried over by the wall clock between the two. */
   #resume(fact: FactOf<"resume">, stamp: Stamp): void {
     if (this.boot !== fact.owner.boot && this.#last !== undefined) {
-      this.items.shiftTimes(stamp.up - this.#last.up - Math.max(0, stamp.t - this.#last.t));
+      const byMs = stamp.up - this.#last.up - Math.max(0, stamp.t - this.#last.t);
+      this.items.shiftTimes(byMs);
+      for (const [index, since] of this.busySince) this.busySince.set(index, since + byMs);
     }
     this.boot = fact.owner.boot;
     this.generation = fact.generation;
@@ -252,8 +305,30 @@ export class RunState {
   }
 }
 
-/** Reasons for `not-started`, from what stopped the run; an empty object when every selected item was sent. */
+const isSent = (kind: FactOf<"outcome">["kind"]): boolean => ["accepted", "rejected", "lost"].includes(kind);
+
+/**
+ * Reasons for `not-started`: items that were busy for too long, groups that were parked, and for all others what stopped the
+ * run; an empty object when every selected item was sent.
+ */
 export function notStartedReasons(state: RunState): Readonly<Partial<Record<NotStartedReason, number>>> {
-  const count = state.counts().counts["not-started"];
-  return count === 0 ? {} : { [state.notStartedBecause]: count };
+  const { items, parts, parked } = state;
+  const leftOf = new Map([...parked].map((group) => [group, parts.groups[group]?.size ?? 0]));
+  let held = 0;
+  let all = 0;
+  for (let index = 0; index < items.size; index++) {
+    const isLeft = items.stateOf(index) === "not-started";
+    const hasGivenUp = isLeft && items.hasGivenUp(index);
+    const group = parts.groupOf(index);
+    if (group !== undefined && (!isLeft || hasGivenUp)) leftOf.set(group, (leftOf.get(group) ?? 0) - 1);
+    all += Number(isLeft);
+    held += Number(hasGivenUp);
+  }
+  const isParked = [...parked].reduce((sum, group) => sum + (leftOf.get(group) ?? 0), 0);
+  const rest = all - held - isParked;
+  return {
+    ...(held > 0 && { held }),
+    ...(isParked > 0 && { parked: isParked }),
+    ...(rest > 0 && { [state.notStartedBecause]: rest }),
+  };
 }

@@ -10,7 +10,16 @@ const maxLostAttempts = 3;
 export type ItemRules = Pick<ChangeFacts, "repeat" | "unverifiable">;
 
 const phase = { none: 0, intended: 1, sent: 2, lost: 3, accepted: 4, rejected: 5, drifted: 6, already: 7 } as const;
-const flag = { pastHorizon: 1, onItsWay: 2, unsure: 4, settled: 8, despite: 16, judged: 32, undone: 64 } as const;
+const flag = {
+  pastHorizon: 1,
+  onItsWay: 2,
+  unsure: 4,
+  settled: 8,
+  despite: 16,
+  judged: 32,
+  undone: 64,
+  gaveUp: 128,
+} as const;
 
 /** What is known of every selected item, 14 bytes each, and how facts change it. */
 export class ItemTable {
@@ -75,7 +84,11 @@ export class ItemTable {
   }
   /** Nothing was sent for it that is not settled: the schedule may start it. */
   isQueued(index: number): boolean {
-    return this.#phase[index] === phase.none;
+    return this.#phase[index] === phase.none && !this.hasGivenUp(index);
+  }
+  /** It was busy for too long, and is left alone. */
+  hasGivenUp(index: number): boolean {
+    return this.#has(index, flag.gaveUp);
   }
   isMarked(index: number): boolean {
     return this.#phase[index] === phase.sent;
@@ -120,6 +133,10 @@ export class ItemTable {
   /** Nothing was done by this attempt: the item is as it was before it, still lost if an earlier one was. */
   reopen(index: number): void {
     this.#phase[index] = (this.#lost[index] ?? 0) > 0 ? phase.lost : phase.none;
+  }
+
+  giveUp(index: number): void {
+    this.#put(index, flag.gaveUp, true);
   }
 
   answer(index: number, kind: Outcome["kind"], up: number): void {

@@ -43,6 +43,10 @@ export class LocalBackend implements Backend {
     if (calls.length > 0) this.#post(() => withdrawn(calls, this.#carrier, reason));
   }
 
+  resize(concurrency: number): void {
+    this.#limit.concurrency = concurrency;
+  }
+
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }

@@ -76,6 +76,7 @@ export function partsFor({ stage, clock, selection }: Props): Parts {
     bystanders: nobody,
     ...{ earlier: unasked, consent: unasked, takeLock: unasked, claim: unasked, holdsLock: unasked },
     ...{ backend: unasked, reveal: unasked, spill: unasked },
+    controls: { take: unasked, listen: unasked, done: unasked },
   };
 }
 

@@ -232,7 +232,7 @@ async function carriedOn(calls: readonly Called[], after: Sequel, { job, parts, 
     await settle(change, sentUp, { job, parts, signal: stop });
   }
   await parts.clock.sleep(after.waitMs);
-  const judging = verify(selection, job, parts, neverStopped());
+  const judging = verify(selection, { job, parts, signals: neverStopped() });
   while ((await judging.next()).done !== true);
 }
 

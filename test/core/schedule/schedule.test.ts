@@ -153,7 +153,7 @@ describe("the schedule", () => {
 
   it("skips what an earlier process has finished, and empty waves", () => {
     const limits = { concurrency: 3, margin: 3 };
-    const schedule = new Schedule({ size: 6, waves: [2, 2, 2] }, limits, (index) => index >= 3);
+    const schedule = new Schedule({ size: 6, waves: [2, 2, 2] }, limits, { isOpen: (index) => index >= 3 });
     expect(drive(schedule, limits, () => "done").waves).toEqual([[3], [4, 5]]);
   });
 

@@ -104,7 +104,7 @@ describe("T1: the state of a run", () => {
       expect(state.items.mayResend(0)).toBe(attempt < 3);
     }
     expect(state.items.stateOf(0)).toBe("unknown");
-    expect(state.unknown).toBe(1);
+    expect(state.counters.unknown).toBe(1);
   });
 
   it("never lets a `once` be sent again", () => {
@@ -121,14 +121,14 @@ describe("T1: the state of a run", () => {
     tell(read(0, "before"));
     tell(outcome(0, tell(intent(0, 2)), "rejected", { code: "not-found", attempt: 2 }));
     expect(state.items.stateOf(0)).toBe("open");
-    expect(state.errors).toBe(0);
+    expect(state.counters.errors).toBe(0);
   });
 
   it("waits again, uncounted, after an answer that proves nothing was done", () => {
     const { state, tell } = runOf(1);
     tell(outcome(0, tell(intent(0)), "not-acted", { code: "http-429" }));
     expect(state.items.isQueued(0)).toBe(true);
-    expect([state.errors, state.consecutive]).toEqual([0, 0]);
+    expect([state.counters.errors, state.counters.consecutive]).toEqual([0, 0]);
   });
 
   it("remembers a row of failures that ended before anybody looked", () => {
@@ -136,7 +136,7 @@ describe("T1: the state of a run", () => {
     for (const index of [0, 1, 2]) tell(outcome(index, tell(intent(index)), "rejected"));
     tell(outcome(3, tell(intent(3)), "accepted"));
     tell(outcome(4, tell(intent(4)), "rejected"));
-    expect(state.consecutive).toBe(3);
+    expect(state.counters.consecutive).toBe(3);
   });
 
   it("never calls an item drifted that may have been changed by us", () => {
@@ -157,21 +157,25 @@ describe("T1: the state of a run", () => {
     expect(state.items.mayResend(0)).toBe(true);
     tell(verdict(0, "before"));
     expect(state.items.mayResend(0)).toBe(false);
-    expect(state.unknown).toBe(1);
+    expect(state.counters.unknown).toBe(1);
   });
 
   it("believes a read that shows a rejected change done", () => {
     const { state, tell } = runOf(1);
     tell(outcome(0, tell(intent(0)), "rejected"));
-    expect([state.items.stateOf(0), state.errors]).toEqual(["rejected", 1]);
+    expect([state.items.stateOf(0), state.counters.errors]).toEqual(["rejected", 1]);
     tell(verdict(0, "after"));
-    expect([state.items.stateOf(0), state.items.creditOf(0), state.errors]).toEqual(["confirmed", "despite", 0]);
+    expect([state.items.stateOf(0), state.items.creditOf(0), state.counters.errors]).toEqual([
+      "confirmed",
+      "despite",
+      0,
+    ]);
   });
 
   it("does not take the answers that its own death lost for trouble with the service", () => {
     const { state, tell } = runOf(5);
     for (const index of [0, 1, 2, 3, 4]) tell(outcome(index, tell(intent(index)), "lost", { code: diedCode }));
-    expect(state.consecutive).toBe(0);
+    expect(state.counters.consecutive).toBe(0);
   });
 
   it("forgets an intent that was withdrawn", () => {
@@ -273,7 +277,10 @@ describe("T1: the state of a run", () => {
             expect(woven.state.items.stateOf(index)).toBe(inOrder.state.items.stateOf(index));
             expect(woven.state.items.creditOf(index)).toBe(inOrder.state.items.creditOf(index));
           }
-          expect([woven.state.errors, woven.state.unknown]).toEqual([inOrder.state.errors, inOrder.state.unknown]);
+          expect([woven.state.counters.errors, woven.state.counters.unknown]).toEqual([
+            inOrder.state.counters.errors,
+            inOrder.state.counters.unknown,
+          ]);
         },
       ),
     );
@@ -315,13 +322,11 @@ describe("T1: the state of a run", () => {
           const again = runOf(stories.length, repeat);
           for (const [fact, seq] of replay) again.state.fold(fact, { seq, t: seq, up: seq });
           expect(again.state.counts()).toEqual(state.counts());
-          expect([again.state.errors, again.state.unknown, again.state.consecutive]).toEqual([
-            state.errors,
-            state.unknown,
-            state.consecutive,
-          ]);
+          expect([again.state.counters.errors, again.state.counters.unknown, again.state.counters.consecutive]).toEqual(
+            [state.counters.errors, state.counters.unknown, state.counters.consecutive],
+          );
           const error = counts.rejected + counts.diverged + counts.vanished;
-          expect(state.errors).toBe(error);
+          expect(state.counters.errors).toBe(error);
         },
       ),
     );

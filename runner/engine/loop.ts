@@ -1,0 +1,400 @@
+import { setMaxListeners } from "node:events";
+import { digestOf } from "../core/model/digest.ts";
+import type { Change } from "../core/model/change.ts";
+import type { Fact, FactOf, PauseReason, RunEvent } from "../core/model/events.ts";
+import type { NotStartedReason, Outcome } from "../core/model/outcome.ts";
+import type { Backend, ChangeSet, Message, RunLock } from "../core/model/ports.ts";
+import { Schedule, type Shape } from "../core/schedule/schedule.ts";
+import { tripped } from "../core/schedule/stops.ts";
+import { backoffMs, patienceMs } from "../core/settle/retry.ts";
+import type { RunState } from "../core/tally/fold.ts";
+import { chunked } from "./chunked.ts";
+import { Hearing } from "./hearing.ts";
+import type { Job, Parts, Signals } from "./job.ts";
+import { openingAt } from "./opening.ts";
+import { settle } from "./settle.ts";
+
+/** Codes of a call that found no connection. */
+const notConnected: ReadonlySet<string> = new Set(["connect", "timeout"]);
+
+interface Around {
+  readonly lock: RunLock;
+  readonly signals: Signals;
+  readonly shape: Shape;
+}
+
+/** The turn loop. One turn: hear all that arrived, admit, make the intents durable in one sync, hand them to the backend. */
+export class Loop {
+  readonly #changes: ChangeSet;
+  readonly #job: Job;
+  readonly #parts: Parts;
+  readonly #lock: RunLock;
+  readonly #schedule: Schedule;
+  readonly #backend: Backend;
+  readonly signals: Signals;
+  readonly #shape: Shape;
+  readonly #hearing: Hearing;
+  /** Ends waits for lost answers when the run stops and nobody waits for it. */
+  readonly #giveUp = new AbortController();
+  /** The loop has ended: it listens to nothing any more. */
+  readonly #closed = new AbortController();
+  readonly #settling = new Set<Promise<void>>();
+  #wave = 0;
+  /** Since when the service has done nothing but turn us away; undefined: it has not. */
+  #turnedAwaySince: number | undefined;
+  /** Why nothing may leave for now. */
+  readonly #closedFor = new Set<PauseReason>();
+  /** Until when what is known of the change window holds, ms since boot. */
+  #windowUntilUp = -Infinity;
+
+  constructor(changes: ChangeSet, job: Job, parts: Parts, { lock, signals, shape }: Around) {
+    const { state } = parts.book;
+    this.#changes = changes;
+    this.#job = job;
+    this.#parts = parts;
+    this.#lock = lock;
+    this.#shape = shape;
+    this.#schedule = scheduleOf(job, state, shape);
+    this.#backend = parts.backend({ job, parts, signal: signals.abort, whyNot: () => this.#whyNot() });
+    this.#hearing = new Hearing(parts);
+    const stop = AbortSignal.any([signals.stop, this.#hearing.aborted]);
+    this.signals = { stop, abort: signals.abort };
+    // Every lost answer that is being settled listens to it; their number is bounded by the concurrency.
+    setMaxListeners(0, this.#giveUp.signal, stop);
+    // For as long as the loop runs: the signals may outlive it.
+    const once = { once: true, signal: this.#closed.signal };
+    const interrupted: Message = { kind: "stop", reason: "interrupted", why: "signal" };
+    signals.stop.addEventListener("abort", () => parts.inbox.post(interrupted), once);
+    signals.abort.addEventListener("abort", () => this.#giveUp.abort(), once);
+  }
+
+  hasStopped(): boolean {
+    return this.#schedule.stopped;
+  }
+  /** Nothing comes after this wave, as far as is known now. */
+  get isLast(): boolean {
+    return this.#schedule.isLast;
+  }
+
+  /** What was asked for before anything is sent, and what holds already. */
+  async *begin(): AsyncGenerator<readonly RunEvent[]> {
+    if (this.signals.stop.aborted) yield this.#interrupt("signal");
+    const { pause, abort, concurrency } = this.#parts.book.state.asked;
+    if (concurrency !== undefined) this.#narrow(concurrency);
+    if (abort !== undefined) yield this.stop("aborted", abort.why);
+    if (pause !== undefined) yield this.#close("operator", pause.why);
+    this.#hearing.begin();
+    for (const asked of await this.#parts.controls.take()) this.#parts.inbox.post({ kind: "asked", asked });
+    yield* this.hearNow();
+    yield this.#job.plan.window === undefined ? [] : this.#lookAtWindow();
+    yield this.checkLimits();
+  }
+
+  /** The next wave that has something to start; undefined: there is none, or the run has stopped. */
+  openWave(): { readonly wave: number; readonly size: number } | undefined {
+    const wave = this.#schedule.openWave();
+    this.#wave = wave?.wave ?? this.#wave;
+    return wave;
+  }
+
+  /** All of a wave: until nothing is under way, and nothing of it will start any more. */
+  async *turns(): AsyncGenerator<readonly RunEvent[]> {
+    const { clock } = this.#parts;
+    for (;;) {
+      if (clock.up() >= this.#windowUntilUp) yield this.#lookAtWindow();
+      const admitted: number[] = [];
+      let step = this.#schedule.next(clock.up());
+      for (; step.do === "start"; step = this.#schedule.next(clock.up())) admitted.push(step.index);
+      if (admitted.length > 0) yield await this.#start(admitted);
+      if (step.do === "wave-done" && admitted.length === 0) return;
+      const until = Math.min(step.do === "wait" ? step.until : clock.up(), this.#windowUntilUp);
+      do yield* this.#hearOnce(until);
+      while (!this.#schedule.due(clock.up()) && clock.up() < until);
+    }
+  }
+
+  /** Hear what comes until a moment, ms since boot, or until something is so. */
+  async *hearUntil(up: number, isSo: () => boolean): AsyncGenerator<readonly RunEvent[]> {
+    while (!this.hasStopped() && !isSo() && this.#parts.clock.up() < up) yield* this.#hearOnce(up);
+  }
+
+  async *hearNow(): AsyncGenerator<readonly RunEvent[]> {
+    yield* this.#hearOnce(this.#parts.clock.up());
+  }
+
+  /** Nothing new leaves; answers under way are waited for, and written if they still can be. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#hearing[Symbol.dispose]();
+    this.#backend.withdraw("run ended");
+    this.#giveUp.abort();
+    await this.#backend.idle();
+    await Promise.all(this.#settling);
+  }
+
+  checkLimits(index?: number): readonly RunEvent[] {
+    const { state } = this.#parts.book;
+    if (this.hasStopped()) return [];
+    const over = tripped(this.#job.plan.stop, state, index);
+    if (over === undefined || (over.group !== undefined && state.parked.has(over.group))) return [];
+    const events = this.note([{ type: "limit", ...over, inFlight: this.#inFlight() }]);
+    if (over.group === undefined)
+      return [...events, ...this.stop("limit", `stop.${over.limit}: ${over.value}, tolerated ${over.tolerated}`)];
+    this.#schedule.park(over.group);
+    this.#backend.withdraw("parked");
+    return [...events, ...this.checkLimits()];
+  }
+
+  stop(reason: NotStartedReason, detail: string): readonly RunEvent[] {
+    if (this.hasStopped()) return [];
+    this.#schedule.stop();
+    const events = this.note([{ type: "stopped", reason, detail }]);
+    this.#backend.withdraw(reason);
+    return events;
+  }
+
+  note(facts: readonly Fact[]): readonly Fact[] {
+    this.#parts.book.note(facts);
+    return facts;
+  }
+
+  async *#hearOnce(untilUp: number): AsyncGenerator<readonly RunEvent[]> {
+    const { clock, inbox } = this.#parts;
+    const events: RunEvent[] = [];
+    for (const message of await inbox.take(untilUp - clock.up())) events.push(...this.#hear(message));
+    await this.#hearing.acknowledge();
+    if (events.length > 0) yield events;
+  }
+
+  /** Make intents durable, then hand the calls over: the sync is the barrier before the bytes. */
+  async #start(admitted: readonly number[]): Promise<readonly RunEvent[]> {
+    const { book } = this.#parts;
+    const { change } = this.#job.plan;
+    const chunks = chunked(await this.#changes.at(admitted), change.chunk?.size ?? 1, (one) => this.#attempt(one));
+    if (!this.#lock.check())
+      return this.#refuse(admitted, "lock", `another process has taken over the lock ${this.#lock.scope}`);
+    if (this.#isExpired()) return this.#refuse(admitted, "expired", "the saved change set has expired meanwhile");
+    const intents = chunks.flat().map((one) => this.#intent(one));
+    let intent = book.note(intents);
+    await book.sync();
+    const recheck = this.#job.recheck || change.onlyIfUnchanged === true;
+    this.#backend.submit(
+      chunks.map(([first, ...others]) => ({
+        members: [{ change: first, intent: intent++ }, ...others.map((one) => ({ change: one, intent: intent++ }))],
+        attempt: this.#parts.book.state.items.attemptOf(first.index),
+        recheck,
+      })),
+    );
+    return intents;
+  }
+
+  #attempt({ index }: Change): number {
+    return this.#parts.book.state.items.attemptOf(index) + 1;
+  }
+
+  #intent(change: Change): FactOf<"intent"> {
+    const { index, id, title, request, before, after } = change;
+    const group = this.#shape.groupOf?.[index];
+    return {
+      type: "intent",
+      ...{ index, id, title },
+      attempt: this.#attempt(change),
+      wave: this.#wave,
+      ...(group !== undefined && { group }),
+      method: request.method,
+      request: digestOf(request),
+      ...{ before, after },
+    };
+  }
+
+  /** What was reviewed holds until then, and not for what a long run comes to later. */
+  #isExpired(): boolean {
+    const { book, clock } = this.#parts;
+    const from = book.state.start?.from;
+    return from?.kind === "change-set" && clock.now() >= from.expires;
+  }
+
+  #refuse(admitted: readonly number[], reason: NotStartedReason, why: string): readonly RunEvent[] {
+    const events = this.stop(reason, why);
+    for (const index of admitted) this.#schedule.withdrawn(index);
+    return events;
+  }
+
+  #hear(message: Message): readonly RunEvent[] {
+    switch (message.kind) {
+      case "outcome":
+        return this.#hearOutcome(message);
+      case "withdrawn":
+        for (const index of message.indexes) this.#schedule.withdrawn(index);
+        return [{ type: "withdrawn", intents: message.intents, reason: message.reason }];
+      case "busy":
+        return this.#hearBusy(message);
+      case "settled":
+        return this.#hearSettled(message);
+      case "stop":
+        return this.#interrupt(message.why);
+      case "asked":
+        return this.#hearAsked(message);
+      case "broken":
+        throw message.error;
+    }
+  }
+
+  #hearOutcome({ outcome, sentUp }: Extract<Message, { kind: "outcome" }>): readonly RunEvent[] {
+    const event: RunEvent = { type: "outcome", ...outcome };
+    if (outcome.kind === "not-acted") return [event, ...this.#turnAway(outcome)];
+    this.#turnedAwaySince = undefined;
+    // A lost answer, or a rejection that follows one: only reading can tell.
+    if (this.#parts.book.state.items.answerOf(outcome.index) === "open") this.#settle(outcome.index, sentUp);
+    else this.#schedule.finish(outcome.index);
+    return [event, ...this.checkLimits(outcome.index)];
+  }
+
+  #hearSettled({ index, read }: Extract<Message, { kind: "settled" }>): readonly RunEvent[] {
+    if (this.#parts.book.state.items.mayResend(index) && !this.hasStopped())
+      this.#schedule.again(index, this.#parts.clock.up());
+    else this.#schedule.finish(index);
+    return read === undefined ? [] : [read, ...this.checkLimits(index)];
+  }
+
+  #hearBusy({ fact }: Extract<Message, { kind: "busy" }>): readonly RunEvent[] {
+    const { everyMs } = this.#job.plan.hold ?? { everyMs: 0 };
+    if (fact.gaveUp === true) this.#schedule.giveUp(fact.index);
+    else this.#schedule.busy(fact.index, this.#parts.clock.up() + everyMs);
+    return [fact];
+  }
+
+  /** Recorded first; it takes effect at once, and is on disk before anybody is told that it was heard. */
+  #hearAsked({ asked }: Extract<Message, { kind: "asked" }>): readonly RunEvent[] {
+    const told = this.#hearing.record(asked);
+    if (told.length === 0) return [];
+    switch (asked.op) {
+      case "abort":
+        if (!this.#job.verifyAfterStop) this.#giveUp.abort();
+        return [...told, ...this.stop("aborted", asked.why)];
+      case "pause":
+        return [...told, ...this.#close("operator", asked.why)];
+      case "continue":
+        return [...told, ...this.#open("operator")];
+      case "set":
+        if (asked.concurrency !== undefined) this.#narrow(asked.concurrency);
+        return told;
+      case "promote":
+        return told;
+    }
+  }
+
+  /** Proof that nothing was done: the item waits and is sent again, for a quarter of an hour at most. */
+  #turnAway(outcome: Extract<Outcome, { kind: "not-acted" }>): readonly RunEvent[] {
+    const { clock, random } = this.#parts;
+    const now = clock.up();
+    this.#turnedAwaySince ??= now;
+    const waitMs = Math.max(outcome.retryAfterMs ?? 0, backoffMs(now - this.#turnedAwaySince, random()));
+    this.#schedule.again(outcome.index, now + waitMs);
+    this.#schedule.pause(now + waitMs);
+    const { failure } = outcome;
+    if (failure.class === "fatal") return this.stop("login", failure.message);
+    if (now - this.#turnedAwaySince + waitMs > patienceMs) {
+      return this.stop("limit", `the service turns every call away for 15 minutes or longer: ${failure.message}`);
+    }
+    const unreached = failure.class === "not_acted" && notConnected.has(failure.code);
+    return [
+      { type: "slowed", why: failure.message, ms: Math.round(waitMs), ...(unreached ? { unreached: true } : {}) },
+    ];
+  }
+
+  #settle(index: number, sentUp: number): void {
+    this.#schedule.settle(index);
+    const { inbox } = this.#parts;
+    const read = async (): Promise<void> => {
+      const [change] = await this.#changes.at([index]);
+      if (change === undefined) throw new Error(`change ${index} can not be read`);
+      const fact = await settle(change, sentUp, { job: this.#job, parts: this.#parts, signal: this.#giveUp.signal });
+      inbox.post({ kind: "settled", index, read: fact });
+    };
+    const done: Promise<void> = read()
+      .catch((error: unknown) =>
+        inbox.post({ kind: "broken", error: error instanceof Error ? error : new Error(String(error)) }),
+      )
+      .finally(() => this.#settling.delete(done));
+    this.#settling.add(done);
+  }
+
+  /** Calls whose answer can still come, and lost answers being settled: what may still be added to a limit's count. */
+  #inFlight(): number {
+    const { state } = this.#parts.book;
+    return state.openIntents().filter(({ marked }) => marked).length + state.inDoubt;
+  }
+
+  /** Also when a limit has stopped the run already: then only the waits are cut short. */
+  #interrupt(why: string): readonly RunEvent[] {
+    const control: Fact = { type: "control", op: "interrupt", by: this.#parts.by, why };
+    if (!this.#job.verifyAfterStop) this.#giveUp.abort();
+    return [...this.note([control]), ...this.stop("interrupted", why)];
+  }
+
+  #narrow(concurrency: number): void {
+    const { facts } = this.#parts.book.state;
+    const slots = Math.max(1, Math.min(concurrency, facts.concurrency));
+    this.#schedule.narrow(slots * (this.#job.plan.change.chunk?.size ?? 1));
+    this.#backend.resize(slots);
+  }
+
+  /** Whether changes may be sent at this time of day; where that is too far off, the run ends and a resume goes on. */
+  #lookAtWindow(): readonly RunEvent[] {
+    const { clock } = this.#parts;
+    const { isOpen, untilUp, opens } = openingAt(this.#job.plan.window, clock);
+    this.#windowUntilUp = untilUp;
+    if (isOpen) return this.#open("window");
+    const events = this.#close("window", "outside the change window", opens);
+    const { windowMs = Infinity } = this.#job.waits ?? {};
+    return untilUp - clock.up() > windowMs ? [...events, ...this.stop("window", opensText(opens))] : events;
+  }
+
+  #close(reason: PauseReason, detail: string, until?: number): readonly RunEvent[] {
+    if (this.hasStopped() || this.#closedFor.has(reason)) return [];
+    this.#closedFor.add(reason);
+    this.#block();
+    this.#backend.withdraw(reason);
+    return this.note([{ type: "paused", for: reason, detail, ...(until !== undefined && { until }) }]);
+  }
+
+  #open(reason: PauseReason): readonly RunEvent[] {
+    if (!this.#closedFor.delete(reason)) return [];
+    this.#block();
+    return this.note([{ type: "continued", after: reason }]);
+  }
+
+  /** While it is closed for anything nothing starts; the window is looked at again by itself. */
+  #block(): void {
+    this.#schedule.block(this.#closedFor.size > 0 ? Infinity : -Infinity);
+  }
+
+  #whyNot(): string | undefined {
+    const [reason] = this.#closedFor;
+    if (reason !== undefined) return reason;
+    return this.#parts.clock.up() >= this.#windowUntilUp ? "window" : undefined;
+  }
+}
+
+function scheduleOf(job: Job, state: RunState, shape: Shape): Schedule {
+  const { facts, wave, parked, items } = state;
+  const { per, ramp } = job.plan.pace;
+  // Slots are calls, and the schedule counts items.
+  const size = job.plan.change.chunk?.size ?? 1;
+  const limits = {
+    concurrency: facts.concurrency * size,
+    margin: facts.margin * size,
+    ...(per?.concurrency !== undefined && { perGroup: per.concurrency * size }),
+    ...(ramp === "double" && { ramp: true }),
+  };
+  return new Schedule(shape, limits, {
+    isOpen: (index) => items.isQueued(index) || items.mayResend(index),
+    ...(wave && { wave: wave.number + Number(wave.hasEnded), reopens: !wave.hasEnded }),
+    parked,
+  });
+}
+
+function opensText(opens: number | undefined): string {
+  return opens === undefined ? "" : `it opens at ${new Date(opens).toISOString().slice(0, 16)}Z`;
+}

@@ -1,0 +1,111 @@
+import type { FactOf, RunEvent } from "../core/model/events.ts";
+import type { ChangeSet } from "../core/model/ports.ts";
+import type { RunState } from "../core/tally/fold.ts";
+import { measure } from "./gate.ts";
+import type { Job, Parts } from "./job.ts";
+import type { Loop } from "./loop.ts";
+import { verify } from "./verify.ts";
+
+interface Around {
+  readonly changes: ChangeSet;
+  readonly job: Job;
+  readonly parts: Parts;
+}
+
+type Events = AsyncGenerator<readonly RunEvent[]>;
+
+/** Wave by wave: make the changes, see whether they are there, and judge what they did, before the next one begins. */
+export async function* waves(loop: Loop, around: Around): Events {
+  const { job, parts } = around;
+  const { pauseMs = 0 } = job.plan.pace;
+  yield* loop.begin();
+  for (let wave = loop.openWave(); wave !== undefined; wave = loop.openWave()) {
+    yield loop.note([{ type: "wave", phase: "begin", ...wave }]);
+    yield* loop.turns();
+    const { isLast } = loop;
+    yield* look(loop, isLast, around);
+    yield* judge(loop, { wave: wave.wave, isLast }, around);
+    const cut: { readonly cut?: true } = loop.hasStopped() ? { cut: true } : {};
+    yield loop.note([
+      { type: "checkpoint", ...parts.book.state.counts() },
+      { type: "wave", phase: "end", ...wave, ...cut },
+    ]);
+    await parts.book.sync();
+    if (!isLast) yield* rest(loop, pauseMs, parts);
+  }
+}
+
+/** What the wave has done is looked at before the next one begins; of the last one only where a gate has to judge it. */
+async function* look(loop: Loop, isLast: boolean, { changes, job, parts }: Around): Events {
+  const { verify: how, gate } = job.plan;
+  if (loop.hasStopped() || how.mode === "end" || (isLast && gate === undefined)) return;
+  const { wave } = parts.book.state.parts;
+  for await (const events of verify(changes, { job, parts, signals: loop.signals, wave })) {
+    yield events;
+    yield* loop.hearNow();
+  }
+  yield loop.checkLimits();
+}
+
+/** Whether the run may go on after this wave: a person's word stands before everything else. */
+async function* judge(
+  loop: Loop,
+  { wave, isLast }: { readonly wave: number; readonly isLast: boolean },
+  { changes, job, parts }: Around,
+): Events {
+  const { state } = parts.book;
+  const isPromoted = (): boolean => state.asked.isPromoted(wave);
+  if (loop.hasStopped() || isPromoted()) return;
+  const { plan } = job;
+  const { sent, shown } = countsOf(state, wave);
+  if (!isLast && plan.verify.mode !== "end" && sent > 0 && shown === 0 && wave === state.firstWave) {
+    yield* askPerson(loop, { wave, detail: "nothing of the first wave is confirmed" }, { job, parts });
+    if (loop.hasStopped() || isPromoted()) return;
+  }
+  if (plan.gate === undefined) return;
+  const gate: FactOf<"gate"> = yield* measure(plan.gate, { wave, sent }, { loop, changes, job, parts });
+  if (loop.hasStopped() || isPromoted() || gate.observed === true) return;
+  if (gate.result === "fail") yield loop.stop("gate", gate.detail);
+  if (gate.result === "inconclusive") yield* askPerson(loop, { wave, detail: gate.detail }, { job, parts });
+}
+
+/** Nothing is sent until somebody says that it is good, or that it is not; where nobody is waited for, the run ends here. */
+async function* askPerson(
+  loop: Loop,
+  { wave, detail }: { readonly wave: number; readonly detail: string },
+  { job, parts }: Pick<Around, "job" | "parts">,
+): Events {
+  const { clock, book } = parts;
+  const { personMs = 0 } = job.waits ?? {};
+  const isJudged = (): boolean => book.state.asked.isPromoted(wave);
+  if (personMs > 0) {
+    yield loop.note([{ type: "paused", for: "person", detail }]);
+    await book.sync();
+    yield* loop.hearUntil(clock.up() + personMs, isJudged);
+  }
+  if (loop.hasStopped()) return;
+  yield isJudged() ? loop.note([{ type: "continued", after: "person" }]) : loop.stop("person", detail);
+}
+
+/** How many items of a wave were sent, and of how many it is known that it was good. */
+function countsOf({ items, parts }: RunState, wave: number): { readonly sent: number; readonly shown: number } {
+  let sent = 0;
+  let shown = 0;
+  for (let index = 0; index < items.size; index++) {
+    if (parts.waveOf(index) !== wave) continue;
+    const state = items.stateOf(index);
+    if (!unsent.has(state)) sent += 1;
+    if (state === "confirmed" || state === "unverifiable") shown += 1;
+  }
+  return { sent, shown };
+}
+
+const unsent: ReadonlySet<string> = new Set(["not-started", "drifted", "already"]);
+
+/** The pause that the plan wants between two waves. */
+async function* rest(loop: Loop, pauseMs: number, { clock }: Parts): Events {
+  if (pauseMs === 0 || loop.hasStopped()) return;
+  yield loop.note([{ type: "paused", for: "between-waves", detail: "", until: Math.floor(clock.now() + pauseMs) }]);
+  yield* loop.hearUntil(clock.up() + pauseMs, () => false);
+  yield loop.note([{ type: "continued", after: "between-waves" }]);
+}

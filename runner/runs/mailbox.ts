@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ControlOp } from "../core/model/events.ts";
+import { isObject } from "../core/model/object.ts";
+import type { ControlRequest, Controls, Log } from "../core/model/ports.ts";
+import { makeFolder, syncFolder, writeFileAtomic } from "../ledger/atomic.ts";
+import { diskError, errnoOf } from "../ledger/disk-error.ts";
+
+// What people ask of a run from other processes: a file each in the folder of the run. The process that has the run in hand
+// writes it into the ledger, of which it is the only writer, and then removes the file; so the file's name is in the ledger
+// before it is gone, and whoever comes across it a second time knows.
+
+const lookEveryMs = 200;
+const nameOf = /^(\d{13}-[0-9a-f]{12})\.json$/;
+const ops: ReadonlySet<string> = new Set<ControlOp>(["pause", "continue", "promote", "abort", "set"]);
+
+/** Leave a request for whoever has the run in hand; on disk when it resolves. @returns Its id. @throws {RecordError} */
+export async function leaveRequest(
+  folder: string,
+  request: Omit<ControlRequest, "id">,
+  now: number,
+): Promise<ControlRequest> {
+  const id = `${String(Math.floor(now)).padStart(13, "0")}-${randomBytes(6).toString("hex")}`;
+  await makeFolder(folder);
+  await writeFileAtomic(join(folder, `${id}.json`), `${JSON.stringify(request)}\n`);
+  return { id, ...request };
+}
+
+/** The requests that are left in the folder of a run, and those that come. */
+export class Mailbox implements Controls {
+  readonly #folder: string;
+  readonly #log: Pick<Log, "warn">;
+  readonly #told = new Set<string>();
+
+  constructor(folder: string, log: Pick<Log, "warn">) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  async take(): Promise<readonly ControlRequest[]> {
+    const found: ControlRequest[] = [];
+    for (const name of [...(await this.#names())].sort()) {
+      const id = nameOf.exec(name)?.[1];
+      if (id === undefined || this.#told.has(id)) continue;
+      const request = await this.#read(id);
+      this.#told.add(id);
+      if (request !== undefined) found.push(request);
+    }
+    return found;
+  }
+
+  listen(heard: (asked: ControlRequest) => void): Disposable {
+    let isLooking = false;
+    const look = async (): Promise<void> => {
+      if (isLooking) return;
+      isLooking = true;
+      try {
+        for (const asked of await this.take()) heard(asked);
+      } finally {
+        isLooking = false;
+      }
+    };
+    const timer = setInterval(() => {
+      look().catch((error: unknown) => this.#log.warn({ error }, "the requests to this run can not be read"));
+    }, lookEveryMs).unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
+  }
+
+  /** Whether it waits still. */
+  async has(id: string): Promise<boolean> {
+    return (await this.#names()).includes(`${id}.json`);
+  }
+
+  async done(id: string): Promise<void> {
+    try {
+      await rm(join(this.#folder, `${id}.json`), { force: true });
+      await syncFolder(this.#folder);
+    } catch (cause) {
+      if (errnoOf(cause) !== "ENOENT") throw diskError("remove", join(this.#folder, `${id}.json`), cause);
+    }
+  }
+
+  async #names(): Promise<readonly string[]> {
+    return readdir(this.#folder).catch((cause: unknown) => {
+      if (errnoOf(cause) === "ENOENT") return [];
+      throw diskError("list", this.#folder, cause);
+    });
+  }
+
+  /** Undefined: nobody wrote it who knows how, or another process has done with it meanwhile. */
+  async #read(id: string): Promise<ControlRequest | undefined> {
+    const path = join(this.#folder, `${id}.json`);
+    try {
+      const value: unknown = JSON.parse(await readFile(path, "utf8"));
+      if (isRequest(value)) return { ...value, id };
+    } catch (cause) {
+      if (errnoOf(cause) === "ENOENT") return undefined;
+      if (!(cause instanceof SyntaxError)) throw diskError("read", path, cause);
+    }
+    this.#log.warn({ path }, "this is no request to a run, and is left where it is");
+    return undefined;
+  }
+}
+
+function isRequest(value: unknown): value is Omit<ControlRequest, "id"> {
+  if (!isObject(value) || !isObject(value.by)) return false;
+  const { op, by, why, concurrency, perMinute } = value;
+  const isPositive = (number: unknown): boolean =>
+    number === undefined || (Number.isFinite(number) && Number(number) > 0);
+  const isPerson = typeof by.name === "string" && typeof by.host === "string";
+  return isPerson && ops.has(String(op)) && typeof why === "string" && isPositive(concurrency) && isPositive(perMinute);
+}
