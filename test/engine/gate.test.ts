@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import type { Gate, Plan } from "../../runner/core/model/plan.ts";
+import type { Simulator } from "../../runner/simulator/server.ts";
+import type { Value } from "../../runner/core/model/item.ts";
+import { drive, expectSound, productsOf } from "../support/drive.ts";
+
+/** The device list once more, after each wave. */
+const gated =
+  (gate: Partial<Gate>, more: Partial<Plan> = {}) =>
+  (simulator: Simulator): Plan => {
+    const plan = productsOf({ pace: { concurrency: 4, waves: [{ count: 1 }, { percent: 100 }] }, ...more })(simulator);
+    const { method, fields, key } = plan.enumerate;
+    return {
+      ...plan,
+      gate: {
+        method,
+        source: {
+          kind: "list",
+          listing: { method, params: plan.enumerate.params },
+          fields,
+          key,
+          optional: false,
+        },
+        take: ([rows]) => rows ?? [],
+        waitMs: 0,
+        everyMs: 50,
+        count: 1,
+        observeOnly: false,
+        ...gate,
+      },
+    };
+  };
+
+/** Devices that the wave changed and that are in the list with the product that says that they are broken. */
+const broken = (rows: Value, changed: readonly { readonly id: string }[]): number =>
+  (rows as readonly Record<string, Value>[]).filter(
+    ({ device_id, product_id }) => product_id === 5 && changed.some(({ id }) => id === String(device_id)),
+  ).length;
+
+describe.concurrent("a gate", () => {
+  it("that passes lets the next wave begin, and is in the record", async () => {
+    const run = await drive({ simulator: { devices: 200 }, plan: gated({ pass: () => true }) });
+    expectSound(run);
+    expect(run.all("gate").map(({ wave, result }) => [wave, result])).toEqual([
+      [0, "pass"],
+      [1, "pass"],
+    ]);
+    expect(run.end.exit).toBe(0);
+  });
+
+  it("stops a change that breaks things after the first device", async () => {
+    const run = await drive({
+      // Whatever is changed comes to something else a moment later.
+      simulator: {
+        devices: 200,
+        faults: [
+          { method: "ModifyAccount", fault: "editor", when: "before", set: { productId: 5 } },
+          { method: "ModifyAccount", fault: "no-effect" },
+        ],
+      },
+      plan: gated(
+        { fail: (_, { rows, changed }) => broken(rows, changed) > 0 },
+        { verify: { withinMs: 500, everyMs: 100 } },
+      ),
+    });
+    expectSound(run);
+    expect(run.received).toHaveLength(1);
+    expect(run.end.exits).toContain(run.all("gate").length > 0 ? 6 : 8);
+  });
+
+  it("that fails stops: exit 6, the rest because of the gate", async () => {
+    const run = await drive({ simulator: { devices: 200 }, plan: gated({ fail: () => true }) });
+    expectSound(run);
+    expect(run.received).toHaveLength(1);
+    expect(run.all("stopped")).toMatchObject([{ reason: "gate" }]);
+    expect(run.end.notStarted).toEqual({ gate: run.changes.length - 1 });
+    expect(run.end.exit).toBe(6);
+  });
+
+  it("that is neither waits for a person; where there is none the run ends with 8", async () => {
+    const run = await drive({
+      simulator: { devices: 200 },
+      plan: gated({ pass: () => false, fail: () => false }),
+    });
+    expectSound(run);
+    expect(run.all("gate")).toMatchObject([{ result: "inconclusive" }]);
+    expect(run.end.notStarted).toEqual({ person: run.changes.length - 1 });
+    expect(run.end.exit).toBe(8);
+  });
+
+  it("that only observes has no power", async () => {
+    const run = await drive({ simulator: { devices: 200 }, plan: gated({ fail: () => true, observeOnly: true }) });
+    expectSound(run);
+    expect(run.all("gate").every(({ result, observed }) => result === "fail" && observed === true)).toBe(true);
+    expect(run.end.exit).toBe(0);
+  });
+
+  it("measures as often as the plan says, and one that fails is enough", async () => {
+    let looks = 0;
+    const run = await drive({
+      simulator: { devices: 200 },
+      plan: gated({ count: 3, pass: () => true, fail: () => ++looks === 3 }),
+    });
+    expectSound(run);
+    expect(looks).toBe(3);
+    expect(run.all("gate")).toMatchObject([{ wave: 0, result: "fail" }]);
+  });
+
+  it("that can not be read is inconclusive, and says why", async () => {
+    const run = await drive({
+      simulator: { devices: 200 },
+      plan: (simulator) => {
+        const plan = gated({ pass: () => true })(simulator);
+        const listing = { method: "EnumerateNothing", params: () => ({}) };
+        return {
+          ...plan,
+          gate: { ...plan.gate!, method: "EnumerateNothing", source: { kind: "call", listing, optional: false } },
+        };
+      },
+    });
+    expectSound(run);
+    expect(run.all("gate")[0]).toMatchObject({ result: "inconclusive" });
+    expect(run.all("gate")[0]?.detail).toMatch(/EnumerateNothing/);
+    expect(run.end.exit).toBe(8);
+  });
+
+  it("on a wave in which nothing was sent is inconclusive", async () => {
+    const run = await drive({
+      simulator: { devices: 200, faults: [{ method: "EnumerateAccountStatistics", nth: 2, fault: "vanish" }] },
+      plan: (simulator) => {
+        const plan = gated({ pass: () => true })(simulator);
+        return { ...plan, hold: { everyMs: 50, giveUpMs: 10, when: (_, { id }) => id === String(first(simulator)) } };
+      },
+    });
+    expectSound(run);
+    expect(run.all("gate")[0]).toMatchObject({
+      wave: 0,
+      result: "inconclusive",
+      detail: "nothing of the wave was sent",
+    });
+    expect(run.received).toEqual([]);
+  });
+});
+
+const first = (simulator: Simulator): number | undefined =>
+  simulator.ids().find((id) => simulator.device(id)?.productId === 3);
