@@ -42,7 +42,7 @@ describe("waves", () => {
     expect(others).toEqual([]);
     expect(problem).toMatchObject({
       ...{ line: 12, column: 20, code: "bad-value" },
-      hint: "A wave of 0 would be nothing; it never means everybody, which is 100%.",
+      hint: "Everybody is 100%; a 0 never means that: a wave of 0 would be nothing.",
     });
     expect(problem?.message).toMatch(/^pace\.waves\[1\] must be /);
   });
