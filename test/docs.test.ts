@@ -85,6 +85,20 @@ describe("the documentation", () => {
     expect(services.get("media")?.protocol?.session.login).toHaveLength(1);
   });
 
+  it("shows parts of plans that are right", async () => {
+    const page = readFileSync(join(root, "docs/plan.md"), "utf8");
+    const parts = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, part = ""]) => part);
+    expect(parts.map((part) => part.split(":")[0])).toEqual(["pace", "pace", "hold", "gate", "window"]);
+    const plan = readFileSync(join(root, "plans/cove/assign-product.yaml"), "utf8")
+      .replace(/^(pace|stop): .*\n/gm, "")
+      .replace("fields: [device_id,", "fields: [device_id, partner_id, last_timestamp,");
+    const cwd = mkdtempSync(join(tmpdir(), "rollcall-docs-"));
+    for (const [place, part] of parts.entries()) writeFileSync(join(cwd, `part-${place}.yaml`), `${plan}${part}`);
+    const files = parts.map((_, place) => `part-${place}.yaml`);
+    const set = ["partner=1", "from=1", "to=2"].flatMap((input) => ["--set", input]);
+    expect(await rollcall(["validate", ...set, ...files], { cwd })).toMatchObject({ exit: 0, stderr: "" });
+  });
+
   it("tests a plan as the page on plan tests shows it", async () => {
     const page = readFileSync(join(root, "docs/plan-tests.md"), "utf8");
     const block = (language: string): string => page.split(`\`\`\`${language}\n`)[1]?.split("```")[0] ?? "";

@@ -130,13 +130,16 @@ function describe(error: ShapeError, value: Value, schema: SchemaName): readonly
           path,
           code: "bad-value",
           message: `${name} must be ${formOf(schemaAt(schema, path, value), path)}, found ${found}`,
+          hint: hintOf(schemaAt(schema, path, value)),
         },
       ];
     // What a branch finds is told by itself.
     case "if":
       return [];
-    default:
-      return [{ path, code: "bad-value", message: `${name} ${limitText(error)}, found ${found}` }];
+    default: {
+      const hint = hintOf(schemaAt(schema, path, value));
+      return [{ path, code: "bad-value", message: `${name} ${limitText(error)}, found ${found}`, hint }];
+    }
   }
 }
 
@@ -208,6 +211,9 @@ const forms: Readonly<Record<string, string>> = {
   lag: "a duration such as 30s",
   rate: "a rate such as 300/m",
   percent: "a percentage such as 10%",
+  change_from_last: "a percentage such as 20%",
+  wave: "a number of items from 1, or a percentage above 0% and up to 100% such as 10%",
+  timeOfDay: "a time of day from 00:00 to 23:59 such as 22:00",
   drifted: "a count, or a percentage such as 10%",
   planName: "small letters, digits and -, at most 63",
   env: "the name of an environment variable",
@@ -256,6 +262,8 @@ function limitText({ keyword, params }: ShapeError): string {
     case "maxItems":
     case "maxProperties":
       return `must have at most ${limit} entries`;
+    case "uniqueItems":
+      return "must not have an entry twice";
     default:
       return `does not fit (${keyword})`;
   }
@@ -275,6 +283,11 @@ function distinct(findings: readonly ShapeFinding[]): readonly ShapeFinding[] {
 function shown(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** What a schema has to say of values that do not fit: `hint: …`. */
+function hintOf({ $comment = "" }: SchemaNode): string | undefined {
+  return /^hint: (.+)$/.exec($comment)?.[1];
 }
 
 /** Words that will be understood one day: `later: offset`. */

@@ -53,6 +53,12 @@ export function parseTime(text: string): number | undefined {
   return ms / 1000 - zoneSeconds(zone);
 }
 
+/** `22:00` -> minutes since midnight. Undefined: not a time of day. */
+export function parseTimeOfDay(text: string): number | undefined {
+  const match = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text);
+  return match ? Number(match[1]) * 60 + Number(match[2]) : undefined;
+}
+
 /** `300/m` -> calls a minute. Undefined: not a rate. */
 export function parseRate(text: string): number | undefined {
   const match = /^([1-9]\d{0,8})\/(s|m|h)$/.exec(text);

@@ -1,6 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
-import type { Frozen, Login, Part, Transition } from "../core/model/plan.ts";
+import type { Frozen, Login, Measured, Part, Transition } from "../core/model/plan.ts";
 import { isList, omit, type Cel, type CelMap } from "../language/cel.ts";
 import type { NameType } from "../language/expression.ts";
 import { indexed } from "../language/operators.ts";
@@ -116,6 +116,16 @@ export class Binding {
       before: this.#exact(before),
       after: this.#exact(after),
       set: this.#exact(set),
+      run: { ...frozen.run },
+    };
+  }
+
+  /** What a gate has measured. @param type Of its rows, all together. */
+  measured(frozen: Frozen, { rows, changed }: Measured, type: NameType): CelMap {
+    return {
+      ...this.list(frozen),
+      rows: exact(rows, type),
+      changed: changed.map(({ fields }) => this.#exact(fields)),
       run: { ...frozen.run },
     };
   }

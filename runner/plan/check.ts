@@ -14,7 +14,7 @@ import { compileCustom, type CustomColumns } from "./custom-columns.ts";
 import { describedList, type DescribedList } from "./described-list.ts";
 import type { PlanDocument } from "./document.ts";
 import type { FilePlace } from "./lookup-file.ts";
-import { knownLookups, type KnownLookups } from "./lookups.ts";
+import { knownGate, knownLookups, type KnownGate, type KnownLookups } from "./lookups.ts";
 import { withMeantCalls } from "./meant.ts";
 import { pageType } from "./paging.ts";
 import { compileList, type CompiledList } from "./parts.ts";
@@ -93,6 +93,7 @@ interface Asked extends Begun {
   /** What is wrong with where it says its rows are. */
   readonly rowFindings: readonly Finding[];
   readonly lookups: KnownLookups;
+  readonly gate: KnownGate;
   readonly facts: Pick<ScopeFacts, "inputs" | "lookups">;
   readonly asked: CompiledList;
 }
@@ -101,10 +102,12 @@ async function askedList(begun: Begun): Promise<Asked> {
   const { document, catalogue, compiler, files, told, isBegun } = begun;
   const { inputs = {}, enumerate } = document;
   const values = inputValues(inputs, begun.inputs);
-  const lookups = await knownLookups({ document, catalogue, compiler, inputs: values, files, isBegun });
+  const around = { document, catalogue, compiler, inputs: values, files, isBegun };
+  const lookups = await knownLookups(around);
   const isSound = (name: string): boolean => !told.touches(["lookups", name]);
   const types = Object.entries(lookups.types).map(([name, type]) => [name, isSound(name) ? type : "dyn"] as const);
   const facts = { inputs, lookups: Object.fromEntries(types) };
+  const gate = await knownGate(around, facts.lookups);
   const rowFindings: Finding[] = [];
   const described = describedList(document, { catalogue, findings: rowFindings });
   const asked = compileList(["enumerate"], enumerate, {
@@ -118,7 +121,7 @@ async function askedList(begun: Begun): Promise<Asked> {
     },
   });
   const list = catalogue.list(enumerate.call) ?? described?.withFields([]);
-  return { ...begun, values, list, described, rowFindings, lookups, facts, asked };
+  return { ...begun, values, list, described, rowFindings, lookups, gate, facts, asked };
 }
 
 /** `known`, `made`: undefined where the list is not known. */
@@ -207,11 +210,12 @@ interface Parts extends Read {
 }
 
 function compileParts(read: Read): Parts {
-  const { document, compiler, known, made, laterFields, list, reads } = read;
+  const { document, compiler, known, made, laterFields, list, reads, gate } = read;
   const facts = { ...read.facts, each: read.asked.each };
   const scopes = scopesFor({
     ...{ ...facts, fields: namedBy(known, read.fields), unknownFields: known?.unknown ?? [], laterFields },
     sets: setNames(read),
+    measured: document.gate && gate.rows?.view.type,
     present: ifJudged(read, () => [
       ...(known && list ? presentFields(known, keySource(list), made?.expressions) : []),
       ...presentInReads(reads.reads),
@@ -224,7 +228,10 @@ function compileParts(read: Read): Parts {
       params === undefined
         ? undefined
         : compiler.template(["verify", "params"], params, verifyScope(facts, read.asked.inside)),
-    compiled: compilePlan(document, scopes, { compiler, list: read.asked, read: read.fieldsBefore }),
+    compiled: compilePlan(document, scopes, {
+      ...{ compiler, list: read.asked, read: read.fieldsBefore },
+      declared: read.fields?.map(({ name }) => name),
+    }),
   };
 }
 
@@ -244,6 +251,7 @@ function judged(parts: Parts): readonly Finding[] {
   const isDescribed = described !== undefined;
   return [
     ...lookups.findings,
+    ...parts.gate.findings,
     ...rowFindings,
     ...(known?.findings ?? []),
     ...(known && list ? keyAndTitle(document, { list, isDescribed }, known) : []),
@@ -279,7 +287,7 @@ function resolvableOf(parts: Parts): Checked["resolvable"] {
   return {
     ...{ catalogue, list, described, fields, custom, made: known.made, madeFields: made, reads: reads.reads },
     otherList: { call: document.verify?.call, params: otherParams, paging: asked.paging, fields: other.fields },
-    ...{ lookups: lookups.all, scopes, compiled },
+    ...{ lookups: lookups.all, measured: parts.gate.rows, scopes, compiled },
   };
 }
 

@@ -7,6 +7,7 @@ import type { Compiler } from "./compiler.ts";
 import { setFault } from "./desired.ts";
 import type { CallDocument, PlanDocument } from "./document.ts";
 import type { CompiledList } from "./parts.ts";
+import { compileGrouping } from "./grouping.ts";
 import { meantWord } from "./rules/expect.ts";
 import { resultScope, type Scopes } from "./scopes.ts";
 
@@ -22,6 +23,12 @@ export interface Compiled {
   readonly expect: Expression | undefined;
   readonly pending: Expression | undefined;
   readonly require: readonly { readonly that: Expression | undefined; readonly message: Template }[];
+  /** Which items are busy. */
+  readonly hold: Expression | undefined;
+  /** What a gate makes of what it has measured. */
+  readonly gate: { readonly pass: Expression | undefined; readonly fail: Expression | undefined };
+  /** What groups items. */
+  readonly per: Expression | undefined;
   readonly warn: readonly { readonly when: Expression | undefined; readonly message: Template }[];
 }
 
@@ -33,14 +40,17 @@ export function compilePlan(
     compiler,
     list,
     read,
+    declared,
   }: {
     readonly compiler: Compiler;
     readonly list: CompiledList;
     /** Names of fields that are read of an item by itself. */
     readonly read: readonly string[];
+    /** Names of all fields that an item has before its change. Undefined: not known. */
+    readonly declared: readonly string[] | undefined;
   },
 ): Compiled {
-  const { enumerate, change, undo = {}, guards = {}, warn = [] } = document;
+  const { enumerate, change, undo = {}, guards = {}, warn = [], hold, gate } = document;
   const answer = resultScope(document.inputs ?? {});
   const optional = (path: Path, text: string | undefined, scope: Scope): Condition => {
     return text === undefined ? none : conditionOf(path, text, { compiler, scope });
@@ -77,6 +87,12 @@ export function compilePlan(
     unless: unless.expression,
     pending: optional(["change", "pending"], change.pending, after).expression,
     expect: optional(["change", "expect"], isWord(change.expect) ? undefined : change.expect, after).expression,
+    hold: optional(["hold", "when"], hold?.when, scopes.item.knowing(filter.passed)).expression,
+    gate: {
+      pass: optional(["gate", "pass"], gate?.pass, scopes.measured).expression,
+      fail: optional(["gate", "fail"], gate?.fail, scopes.measured).expression,
+    },
+    per: compileGrouping(document, { compiler, scope: scopes.item.knowing(chosen), declared }),
     require: (guards.require ?? []).map(({ that, message }, place) => {
       const { expression, otherwise } = optional(["guards", "require", place, "that"], that, scopes.list);
       const told = scopes.list.knowing(otherwise);

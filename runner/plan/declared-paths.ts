@@ -60,13 +60,14 @@ function membersText(members: readonly string[]): string {
 
 /** What is decided, sent or checked is made of these. */
 function neededFields({ document, compiled, reads, madeFields }: Declared): ReadonlySet<string> {
-  const { filter, unless, set, call, undo, expect, pending } = compiled;
+  const { filter, unless, set, call, undo, expect, pending, hold, per } = compiled;
   const { key = "", title = "" } = document.enumerate;
+  const { cover = [] } = document.pace ?? {};
   const parts = [
-    ...[...filter, unless, call.params, call.route, undo.call?.params, undo.unless, expect, pending],
+    ...[...filter, unless, call.params, call.route, undo.call?.params, undo.unless, expect, pending, hold, per],
     ...[...Object.values(set), ...reads.flatMap(({ params, route, absent }) => [params, route, absent])],
   ];
-  const needed = new Set([key, title, ...Object.keys(set), ...parts.flatMap((part) => namesIn(part?.uses))]);
+  const needed = new Set([key, title, ...cover, ...Object.keys(set), ...parts.flatMap((part) => namesIn(part?.uses))]);
   const computed = [
     ...[...madeFields.fields].map(({ name }) => [name, madeFields.expressions.get(name)] as const),
     ...reads.flatMap(({ fields }) => fields.map(({ facts, value }) => [facts.name, value] as const)),

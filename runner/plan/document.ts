@@ -22,23 +22,69 @@ export interface PlanDocument {
   readonly undo?: UndoDocument;
   readonly guards?: GuardsDocument;
   readonly warn?: readonly { readonly when: string; readonly message: string }[];
-  readonly pace?: { readonly concurrency?: number; readonly rate?: string };
-  readonly stop?: {
-    readonly errors?: number;
-    readonly percent?: string | number;
-    readonly consecutive?: number;
-    readonly unknown?: number;
-    readonly drifted?: string | number;
-  };
-  readonly verify?: {
-    readonly within?: string;
-    readonly every?: string;
-    readonly horizon?: string;
-    readonly call?: string;
-    readonly params?: Value;
-    readonly read?: Omit<ReadDocument, "when">;
-  };
+  readonly pace?: PaceDocument;
+  readonly stop?: StopDocument;
+  readonly hold?: { readonly when: string; readonly every?: string; readonly give_up?: string };
+  readonly gate?: GateDocument;
+  readonly window?: WindowDocument;
+  readonly verify?: VerifyDocument;
   readonly allow_undocumented?: boolean;
+}
+
+/** How fast, and in which portions. */
+interface PaceDocument {
+  readonly concurrency?: number;
+  readonly rate?: string;
+  readonly waves?: readonly (number | string)[];
+  readonly pause?: string;
+  readonly ramp?: "none" | "double";
+  readonly cover?: readonly string[];
+  readonly per?: string;
+  readonly per_concurrency?: number;
+}
+
+interface StopDocument {
+  readonly errors?: number;
+  readonly percent?: string | number;
+  readonly consecutive?: number;
+  readonly unknown?: number;
+  readonly drifted?: string | number;
+  readonly of?: "run" | "wave" | "group";
+  readonly groups?: number;
+  readonly on_stop?: "drain" | "verify" | "undo";
+}
+
+/** A call that is measured after each wave. */
+export interface GateDocument {
+  readonly call: string;
+  readonly params?: Value;
+  readonly route?: RouteDocument;
+  readonly rows?: RowsDocument;
+  readonly fields?: FieldsDocument;
+  readonly wait?: string;
+  readonly every?: string;
+  readonly count?: number;
+  readonly pass?: string;
+  readonly fail?: string;
+  readonly observe_only?: boolean;
+}
+
+interface WindowDocument {
+  readonly days?: readonly ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly zone?: string;
+}
+
+interface VerifyDocument {
+  readonly within?: string;
+  readonly every?: string;
+  readonly horizon?: string;
+  readonly mode?: "each_wave" | "end";
+  readonly collateral?: "ignore" | "report" | "fail";
+  readonly call?: string;
+  readonly params?: Value;
+  readonly read?: Omit<ReadDocument, "when">;
 }
 
 /** Which device's node a call goes to. */
@@ -149,6 +195,7 @@ interface GuardsDocument {
   readonly allow_empty?: boolean;
   readonly allow_refused?: number;
   readonly allow_absent?: number;
+  readonly change_from_last?: string | number;
 }
 
 /** `unknown`: what was written has not the shape of an input, which was told. */

@@ -36,6 +36,8 @@ export interface RowShape {
   readonly emptyIsUnset: boolean;
   /** The lookup is this one value. */
   readonly value: Pick<RowField, "path" | "type" | "tokens"> | undefined;
+  /** Of a gate: what is no list is one row, and a row with one field stays a row. */
+  readonly isMeasured?: boolean;
 }
 
 /**
@@ -51,15 +53,15 @@ export function rowsFrom(
     keeps = () => true,
   }: { readonly place?: (index: number) => string; readonly keeps?: (row: Value) => boolean } = {},
 ): Value {
-  const { value, key, fields, emptyIsUnset } = shape;
+  const { value, key, fields, emptyIsUnset, isMeasured = false } = shape;
   if (value !== undefined) {
     return typed(takenAt({ value: answers[0] ?? null, around: [] }, value.path), { ...value, emptyIsUnset }, "value");
   }
-  const found = answers.flatMap((answer) => rowsIn(answer, shape.rows));
+  const found = answers.flatMap((answer) => rowsIn(answer, shape.rows, isMeasured));
   const rows = found.map((row, index) => rowOf(row, shape, () => place(index))).filter(keeps);
   if (key.length > 0) checkKeys(rows, shape, place);
   const [only] = fields ?? [];
-  if (key.length > 0 || only === undefined || fields?.length !== 1) return rows;
+  if (key.length > 0 || only === undefined || fields?.length !== 1 || isMeasured) return rows;
   return rows.map((row) => (isObject(row) ? (row[only.name] ?? null) : row));
 }
 
@@ -69,13 +71,17 @@ export function keyOfRow(row: Cel, key: readonly string[]): Cel {
   return parts.length === 1 ? (parts[0] ?? null) : compositeKey(parts);
 }
 
-/** The rows of an answer, each with the objects around it. @throws {ExpressionError} there are none of that shape. */
-export function rowsIn(answer: Value, rows: RowShape["rows"]): readonly Found[] {
+/**
+ * The rows of an answer, each with the objects around it.
+ * @param mayBeOne What is no list is one row. @throws {ExpressionError} there are none of that shape.
+ */
+export function rowsIn(answer: Value, rows: RowShape["rows"], mayBeOne = false): readonly Found[] {
   const start = { value: answer, around: [] };
   const found = valuesAt(start, rows.path).filter(({ value }) => value !== null);
   if (rows.mapKey !== undefined) return found.flatMap((one) => entriesOf(one, rows.mapKey ?? ""));
   const { scalar } = rows;
-  const elements = elementsOf(start, rows.path, found);
+  const isOne = mayBeOne && found.every(({ value }) => !Array.isArray(value));
+  const elements = isOne ? found : elementsOf(start, rows.path, found);
   return scalar === undefined
     ? elements
     : elements.map(({ value, around }) => ({ value: { [scalar]: value }, around }));

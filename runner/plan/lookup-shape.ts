@@ -11,6 +11,8 @@ export interface ShapeContext {
   readonly document: PlanDocument;
   readonly catalogue: Catalogue;
   readonly findings: Finding[];
+  /** It is what a gate measures: what is no list is one row. */
+  readonly isMeasured?: boolean;
 }
 
 /** Fields of an answer: names of members, or names of the plan's own and the paths to them. */
@@ -88,7 +90,7 @@ export function rowShape(
   if (found.kind === "any" || rows.mapKey !== undefined || rows.scalar !== undefined) return anything;
   if (found.kind === "list") return found.of;
   if (found.kind === "pairs") return { kind: "pair", of: found.of };
-  if (isSpread(rows.path)) return found;
+  if (isSpread(rows.path) || around.isMeasured === true) return found;
   const message = `${call} gives no list ${document.rows === undefined ? "" : "there "}to take rows from`;
   const hint = "Say with rows where the rows are, or with value which one value is meant.";
   findings.push({ path: document.rows === undefined ? [...path, "call"] : place, code: "bad-path", message, hint });

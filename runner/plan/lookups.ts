@@ -71,17 +71,49 @@ export async function knownLookups(context: LookupsContext): Promise<KnownLookup
   const findings: Finding[] = [];
   const types: Record<string, NameType> = {};
   for (const [name, document] of Object.entries(context.document.lookups ?? {})) {
-    const known = await knownLookup(name, document, { ...context, types: { ...types }, findings });
+    const path = ["lookups", name];
+    const known = await knownLookup(name, document, { ...context, path, types: { ...types }, findings });
     if (known !== undefined) all.push(known);
     types[name] = known?.view.type ?? "dyn";
   }
   return { all, types, findings };
 }
 
-type Around = LookupsContext & { readonly types: Readonly<Record<string, NameType>>; readonly findings: Finding[] };
+/** What a gate measures: the rows of a call, as those of a lookup that is a list. */
+export interface KnownGate {
+  /** Undefined: there is no gate, or nothing is known of what it reads. */
+  readonly rows: KnownLookup | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** @param lookups What its params can use. */
+export async function knownGate(context: LookupsContext, lookups: KnownLookups["types"]): Promise<KnownGate> {
+  const { gate } = context.document;
+  const findings: Finding[] = [];
+  if (gate === undefined) return { rows: undefined, findings };
+  const { call, params, route, rows, fields } = gate;
+  const document: LookupDocument = {
+    call,
+    ...(params !== undefined && { params }),
+    ...(route && { route }),
+    ...(rows !== undefined && { rows }),
+    ...(fields && { fields }),
+  };
+  const around = { ...context, path: ["gate"], types: lookups, findings, isMeasured: true };
+  return { rows: await knownLookup("gate", document, around), findings };
+}
+
+type Around = LookupsContext & {
+  /** Where it is written. */
+  readonly path: Path;
+  readonly types: Readonly<Record<string, NameType>>;
+  readonly findings: Finding[];
+  /** It is what a gate measures. */
+  readonly isMeasured?: boolean;
+};
 
 async function knownLookup(name: string, written: LookupDocument, around: Around): Promise<KnownLookup | undefined> {
-  const path = ["lookups", name];
+  const { path, isMeasured = false } = around;
   const document = withFields(written);
   const { key = [], ignore_case: ignoresCase = false } = document;
   const keys = typeof key === "string" ? [key] : key;
@@ -91,12 +123,13 @@ async function knownLookup(name: string, written: LookupDocument, around: Around
   const { source, fields, keepsWhole } = made;
   const value = valueIn([...path, "value"], document, around);
   const unset = document.call === undefined || emptyIsUnset(document.call, around.catalogue);
-  const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, emptyIsUnset: unset, value };
+  const measured = isMeasured ? { isMeasured } : {};
+  const shape: RowShape = { rows, fields, keepsWhole, key: keys, ignoresCase, emptyIsUnset: unset, value, ...measured };
   checkKey([...path, "key"], shape, around);
   if (source.kind === "call") checkSecrets(path, shape, around);
   const filter = filterOf([...path, "filter"], document, { source, shape, around });
   const proven = [...(filter?.holds.proves(true) ?? [])].map((path) => path.replace(/^row\./, ""));
-  const row = shape.fields && rowType(`lookup_${name}`, shape, { ...around, source, proven });
+  const row = shape.fields && rowType(isMeasured ? "gate_row" : `lookup_${name}`, shape, { ...around, source, proven });
   const type = typeOf(shape, row, source.kind === "file" ? "string" : "dyn");
   return { name, document, view: { name, type, key: keys, ignoresCase }, shape, source, filter };
 }
@@ -134,7 +167,7 @@ interface Made {
 type AroundRows = Around & { readonly rows: RowShape["rows"] };
 
 async function sourceOf(name: string, document: LookupDocument, around: AroundRows): Promise<Made | undefined> {
-  const path = ["lookups", name];
+  const { path } = around;
   const { call, csv, run } = document;
   if (csv !== undefined) return fileSource(name, { ...document, csv }, around);
   if (run !== undefined) {
@@ -157,7 +190,7 @@ async function fileSource(
   document: LookupDocument & { readonly csv: string },
   around: Around,
 ): Promise<Made> {
-  const path = ["lookups", name];
+  const { path } = around;
   const given = around.files.rows?.[name];
   const written = textOf([...path, "csv"], document.csv, around);
   const columns = document.fields && columnTypes(document);
@@ -208,6 +241,8 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
   if (known === undefined || known.isConcluded === true || document.rows !== undefined) {
     const row = document.value === undefined ? rowShape(path, document, around) : anything;
     const fields = document.fields && memberFields([...path, "fields"], document, { ...around, row });
+    if (around.isMeasured === true && fields === undefined && row.kind === "object")
+      around.findings.push(fieldsNeeded(path, document.call));
     return { source: { kind: "call", list }, fields, keepsWhole: false };
   }
   const declared = declaredFields((document.fields ?? []) as Value, {
@@ -226,6 +261,11 @@ function callSource(path: Path, document: LookupDocument & { readonly call: stri
       return { ...own, came: field, isPresent: isKey || field.type === "set" };
     });
   return { source: { kind: "list", list, facts: known, fields: declared.fields }, fields, keepsWhole: false };
+}
+
+function fieldsNeeded(path: Path, call: string): Finding {
+  const message = `the rows of ${call} have members: say which are kept`;
+  return { path, at: "key", code: "missing-key", message, hint: "Add fields: [ … ]." };
 }
 
 /** A text over inputs, known before the run. Undefined: it was reported. */
@@ -307,7 +347,11 @@ function celTypeOf({ type, came }: Pick<RowField, "type" | "came">): CelType {
 }
 
 /** @param keyType Of keys that are not among declared fields. */
-function typeOf({ value, fields, key }: RowShape, row: RecordType | undefined, keyType: "string" | "dyn"): NameType {
+function typeOf(
+  { value, fields, key, isMeasured = false }: RowShape,
+  row: RecordType | undefined,
+  keyType: "string" | "dyn",
+): NameType {
   if (value !== undefined) return celTypeOf({ type: value.type });
   const [only] = key;
   if (only !== undefined) {
@@ -316,7 +360,7 @@ function typeOf({ value, fields, key }: RowShape, row: RecordType | undefined, k
     return { tableOf: row ?? "map", by };
   }
   if (row === undefined) return "dyn";
-  if (fields?.length !== 1) return { listOf: row };
+  if (fields?.length !== 1 || isMeasured) return { listOf: row };
   const [single] = Object.values(row.members);
   return single === "int" ? "list<int>" : single === "string" ? "list<string>" : "list";
 }

@@ -22,7 +22,7 @@ export function withMeantCalls(written: PlanDocument, catalogue: Catalogue): Mea
     findings.push(unknownMethod([...path, "call"], part.call, { catalogue, purpose, near: call }));
     return { ...part, call };
   };
-  const { lookups, enumerate, read, change, undo, verify, allow_undocumented: isLenient = false } = written;
+  const { lookups, enumerate, read, change, undo, gate, verify, allow_undocumented: isLenient = false } = written;
   const document: PlanDocument = {
     ...written,
     ...(lookups && {
@@ -34,6 +34,7 @@ export function withMeantCalls(written: PlanDocument, catalogue: Catalogue): Mea
     ...(read && { read: withMeantReads(read, named) }),
     change: isLenient ? change : named(["change"], change, "change"),
     ...(undo && { undo: named(["undo"], undo, "change") }),
+    ...(gate && { gate: named(["gate"], gate, "read") }),
     ...(verify && {
       verify: {
         ...named(["verify"], verify, "list"),

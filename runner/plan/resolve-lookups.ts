@@ -27,22 +27,14 @@ export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses):
   const lists = usedBy(known, uses.lists);
   const items = usedBy(known, uses.items);
   return known.map((lookup) => {
-    const { name, document, shape, source, view, filter } = lookup;
+    const { name, document, source, view } = lookup;
     const isFile = source.kind === "file";
-    const resolved = resolvedSource(source, document, uses.binding);
+    const read = readingOf(lookup, uses);
     return {
       name,
-      source: resolved,
+      ...read,
       live: items.has(name) ? "items" : lists.has(name) ? "lists" : "never",
-      asks: (frozen) => asked(lookup, resolved, { frozen, binding: uses.binding }),
-      take: (answers, frozen) => {
-        const kept = source.kind === "call" ? answers.map((one) => keepable(one, uses.isSecret)) : answers;
-        return rowsFrom(
-          kept,
-          shape,
-          filter && { keeps: (row) => truth(filter.holds, uses.binding.row(frozen, row, filter.of)) },
-        );
-      },
+      asks: (frozen) => asked(lookup, read.source, { frozen, binding: uses.binding }),
       unused: document.unused ?? (isFile && view.key.length > 0 ? "warn" : "ignore"),
       unique: (document.unique ?? isFile) && view.key.length > 0,
       meets: meeting(name, uses),
@@ -52,6 +44,24 @@ export function resolveLookups(known: readonly KnownLookup[], uses: LookupUses):
       },
     };
   });
+}
+
+/** Where the rows come from, and what is kept of them. */
+export function readingOf(
+  { document, shape, source, filter }: KnownLookup,
+  { binding, isSecret }: Pick<LookupUses, "binding" | "isSecret">,
+): Pick<Lookup, "source" | "take"> {
+  return {
+    source: resolvedSource(source, document, binding),
+    take: (answers, frozen) => {
+      const kept = source.kind === "call" ? answers.map((one) => keepable(one, isSecret)) : answers;
+      return rowsFrom(
+        kept,
+        shape,
+        filter && { keeps: (row) => truth(filter.holds, binding.row(frozen, row, filter.of)) },
+      );
+    },
+  };
 }
 
 function asked(

@@ -9,9 +9,9 @@ import {
   type Enumeration,
   type Expectation,
   type Frozen,
+  type Gate,
   type Guards,
   type Plan,
-  type Stops,
   type UndoRule,
   type Warning,
 } from "../core/model/plan.ts";
@@ -19,7 +19,6 @@ import { lower, omit, type CelMap } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
 import type { Source } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
-import { parseDuration, parsePercent, parseRate } from "../language/units.ts";
 import { Binding } from "./binding.ts";
 import { resolveCall } from "./calls.ts";
 import { clausesOf, type Compiled } from "./compile.ts";
@@ -29,12 +28,14 @@ import { customSources, type CustomColumns } from "./custom-columns.ts";
 import { canonicalFor } from "./desired.ts";
 import { itemsFrom } from "./described-items.ts";
 import type { DescribedList } from "./described-list.ts";
-import type { PlanDocument } from "./document.ts";
+import type { GateDocument, PlanDocument } from "./document.ts";
 import type { KnownLookup } from "./lookups.ts";
 import { deepMerge } from "./merge.ts";
 import { listingOf, rendered, truth } from "./parts.ts";
 import type { MadeField } from "./rules/fields.ts";
+import { gateOf, holdOf } from "./resolve-gate.ts";
 import { resolveLookups } from "./resolve-lookups.ts";
+import { lookingOf, paceOf, percentOf, stopsOf, windowOf } from "./resolve-pace.ts";
 import { resolveRead, type CompiledRead } from "./reads.ts";
 import { inputValues, secretNames, type Scopes } from "./scopes.ts";
 import { verifyingList, type OtherList } from "./verify-list.ts";
@@ -55,6 +56,8 @@ export interface ResolveOptions {
   readonly made: ReadonlyMap<string, MadeField>;
   readonly madeFields: MadeFields;
   readonly lookups: readonly KnownLookup[];
+  /** What the gate measures. */
+  readonly measured: KnownLookup | undefined;
   readonly scopes: Scopes;
   readonly inputs: Fields;
   readonly compiled: Compiled;
@@ -93,25 +96,31 @@ export function resolvePlan(options: ResolveOptions): Plan {
     guards: guardsOf(document, compiled, binding),
     ...(options.described && { paths: declaredPaths(options, options.described) }),
     ...(compiled.warn.length > 0 && { warnings: warningsOf(compiled, binding) }),
-    pace: { concurrency: document.pace?.concurrency ?? 4, ...optional("perMinute", document.pace?.rate, parseRate) },
+    pace: paceOf(document, document.pace?.per === undefined ? undefined : present(compiled.per), binding),
     stop: stopsOf(document),
-    verify: {
-      withinMs: parseDuration(document.verify?.within ?? "2m") ?? 0,
-      everyMs: parseDuration(document.verify?.every ?? "10s") ?? 0,
-      ...optional("horizonMs", document.verify?.horizon, parseDuration),
-      ...(list && { list }),
-    },
+    ...(document.hold && { hold: holdOf(document.hold, present(compiled.hold), binding) }),
+    ...(document.gate && { gate: gate(document.gate, options, binding) }),
+    ...(document.window && { window: windowOf(document.window) }),
+    verify: { ...lookingOf(document), ...(list && { list }) },
   };
 }
 
-/** Computed fields, and what says which items there are, are made anew with every enumeration. */
+function gate(written: GateDocument, { compiled, measured, catalogue }: ResolveOptions, binding: Binding): Gate {
+  const isSecret = (member: string): boolean => catalogue.isSecret?.(member) ?? false;
+  return gateOf(written, { ...compiled.gate, rows: present(measured) }, { binding, isSecret });
+}
+
+/**
+ * Computed fields, and what says which items there are, are made anew with every enumeration; whether an item is busy,
+ * whenever that is asked.
+ */
 function lookupsOf(
   { lookups, scopes, compiled, custom, madeFields, reads, otherList, catalogue }: ResolveOptions,
   binding: Binding,
 ): Plan["lookups"] {
-  const { list, total, expect, pending } = compiled;
+  const { list, total, expect, pending, hold } = compiled;
   const columns = [...custom.values()].map(({ template }) => template);
-  const items = [expect, pending, ...madeFields.expressions.values(), ...reads];
+  const items = [expect, pending, hold, ...madeFields.expressions.values(), ...reads];
   // Compiling a key adds to what its scope has compiled.
   const lookedFor = [scopes.item, scopes.set, scopes.params].flatMap((scope) => [...scope.lookedFor]);
   return resolveLookups(lookups, {
@@ -311,6 +320,7 @@ function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Bi
       message: (frozen: Frozen) => messageText(rendered(rule.message, binding.list(frozen))),
     };
   });
+  const changeFromLast = percentOf(guards.change_from_last);
   return {
     require,
     min: guards.min ?? 1,
@@ -319,6 +329,7 @@ function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Bi
     allowEmpty: guards.allow_empty ?? false,
     allowRefused: guards.allow_refused ?? 0,
     ...(guards.allow_absent !== undefined && { allowAbsent: guards.allow_absent }),
+    ...(changeFromLast !== undefined && { changeFromLast }),
   };
 }
 
@@ -334,29 +345,6 @@ function warningsOf({ warn }: Compiled, binding: Binding): readonly Warning[] {
 
 function messageText(value: Value): string {
   return typeof value === "string" ? value : jsonText(value);
-}
-
-function stopsOf({ stop = {} }: PlanDocument): Stops {
-  const percent = typeof stop.percent === "string" ? parsePercent(stop.percent) : stop.percent;
-  const { drifted } = stop;
-  return {
-    errors: stop.errors ?? 3,
-    ...(percent !== undefined && { percent }),
-    consecutive: stop.consecutive ?? 3,
-    unknown: stop.unknown ?? 0,
-    // A count stands alone: the share is then no bound.
-    driftedPercent: typeof drifted === "number" ? 100 : (parsePercent(drifted ?? "10%") ?? 10),
-    ...(typeof drifted === "number" && { drifted }),
-  };
-}
-
-function optional<Name extends string, Raw, Result>(
-  name: Name,
-  raw: Raw | undefined,
-  parse: (raw: Raw) => Result | undefined,
-): { readonly [key in Name]?: Result } {
-  const value = raw === undefined ? undefined : parse(raw);
-  return (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: Result };
 }
 
 /** A part that a document without problems always has. */

@@ -18,6 +18,8 @@ export interface Scopes {
   readonly after: Scope;
   /** For what an undo leaves alone. */
   readonly before: Scope;
+  /** For what a gate has measured. */
+  readonly measured: Scope;
 }
 
 export interface ScopeFacts {
@@ -35,6 +37,8 @@ export interface ScopeFacts {
   readonly sets: readonly string[] | undefined;
   /** Fields that are read for verification alone. */
   readonly laterFields?: readonly FieldFacts[];
+  /** What a gate measures. Undefined: there is none, or it is not known. */
+  readonly measured?: NameType | undefined;
 }
 
 export type ScopeField = Pick<FieldFacts, "name" | "untyped" | "tokens" | "elements"> & {
@@ -52,10 +56,15 @@ export function scopesFor(facts: ScopeFacts): Scopes {
     item: scope({ ...list, ...each, item }),
     set: scope({ ...list, ...each, item, omit: "dyn" }),
     params: scope({ ...list, ...each, item, set, omit: "dyn", run }),
-    chunk: scope({ ...list, items: typeof item === "string" ? "list" : { listOf: item }, set, omit: "dyn", run }),
+    chunk: scope({ ...list, items: listOf(item), set, omit: "dyn", run }),
     after: scope({ ...list, before: item, after: afterType(item, facts), set, run }),
     before: scope({ ...list, before: item, run }),
+    measured: scope({ ...list, rows: facts.measured ?? "dyn", changed: listOf(item), run }),
   };
+}
+
+function listOf(item: RecordType | "map"): NameType {
+  return typeof item === "string" ? "list" : { listOf: item };
 }
 
 function setType(item: RecordType | "map", facts: ScopeFacts): RecordType | "map" {

@@ -5,7 +5,7 @@ const intro = `# The plan, key by key
 Made from \`schemas/plan.schema.json\` by \`node schemas/docs.mjs\`. A first line
 \`# yaml-language-server: $schema=../../schemas/plan.schema.json\` makes editors complete and check a plan as Rollcall does.
 
-Keys that are expressions (\`filter\`, \`that\`, \`when\`, \`expect\`, \`pending\`, \`unless\`) hold CEL bare: \`item.os_type == "server"\`. Everywhere
+Keys that are expressions (\`filter\`, \`that\`, \`when\`, \`expect\`, \`pending\`, \`unless\`, \`per\`, \`pass\`, \`fail\`) hold CEL bare: \`item.os_type == "server"\`. Everywhere
 else \`\${{ expression }}\` renders a value: alone in a scalar it keeps its type, inside text it becomes text, and \`$\${{\` is a literal.
 Map keys are never templates. YAML tags, anchors, aliases and merge keys are errors, and so is a number with a leading zero.
 
@@ -19,12 +19,13 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 | --- | --- |
 | everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
 | \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page\` (with \`page\`, what its kind has); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above, \`row\` where the service knows nothing of the list, as is \`omit\` in its params |
-| \`filter\`, \`set\`, \`unless\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
+| \`filter\`, \`set\`, \`unless\`, \`hold.when\`, \`pace.per\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
 | \`read\`, \`verify.read\` | and \`item\`, \`run\`; in \`absent\` and in \`value\` also the answer: \`row\`, or \`rows\` where it is a list |
 | \`change.params\`, \`undo.params\` | and \`item\`, \`set\`, \`omit\` (leaves a member out), \`run\` (\`id\`, \`started\`); with \`chunk\` \`items\` in place of \`item\` |
 | \`warn\` | and \`item\`, \`set\` in \`when\` |
 | \`undo.unless\` | and \`before\`, \`run\`; \`verify.params\`: \`each\`, \`page\`, \`run\` |
 | \`expect\`, \`pending\` | and \`before\`, \`after\`, \`set\`, \`run\` |
+| \`gate.pass\`, \`gate.fail\` | and \`rows\`, \`changed\` (the items of the wave as they are after it), \`run\`; in \`gate.params\` no others |
 
 Functions beside CEL's own: \`coalesce(a, b)\`, \`merge(a, b)\`, \`union(a, b)\`, \`minus(a, b)\`, \`ago("30d")\`, \`days(n)\`, \`time("2026-01-31")\`,
 \`to_bytes("500 GB")\`, \`size_text(n)\`, \`hex_text(n)\` (\`"0x1f"\`), \`base64(text)\`, \`key(a, b)\`, \`rematch(text, pattern)\` (RE2, in linear time; CEL's \`matches\` is
@@ -47,6 +48,49 @@ a key that is there twice or a value that is not of its type refuses the list: n
 a field that is set, the key or the title, or that the filter, params or \`expect\` use; of any other field the preview warns of it. The same
 holds for what a \`read\` shows. \`optional: true\`, written out, says that it may be missing everywhere.
 
+**Waves and stops.** A change goes out in waves, each verified before the next starts; a count that is exceeded stops the run before the
+next wave. The counts are tolerated: \`errors: 2\` stops at the third.
+
+\`\`\`yaml
+pace: { waves: [1, 10%, 100%], pause: 10m, cover: [os_type] }
+stop: { errors: 2, of: wave, on_stop: verify }
+\`\`\`
+
+**Groups.** With \`per\` each customer, say, has a budget of errors of its own: one that goes wrong is parked and the others go on, until more than
+\`groups\` are parked.
+
+\`\`\`yaml
+pace: { per: partner_id, per_concurrency: 2 }
+stop: { errors: 2, groups: 3 }
+\`\`\`
+
+**Holds.** An item that is busy when its turn comes goes to the back of the queue, and is no error. It is read afresh, fields of \`read\` and
+lookups that \`when\` uses included.
+
+\`\`\`yaml
+hold: { when: item.last_timestamp != null && item.last_timestamp > ago("15m"), every: 5m, give_up: 6h }
+\`\`\`
+
+**Gates.** What a list or any other call shows after a wave decides whether the next one starts. \`rows\` are maps, also with one field; an answer
+that is no list is one row. Neither pass nor fail holds the run for a person.
+
+\`\`\`yaml
+gate:
+  call: EnumerateAccountStatistics
+  params: { query: { PartnerId: 8, Filter: "T0 == 2" } }
+  fields: [device_id]
+  wait: 30m
+  pass: rows.size() == 0
+  fail: rows.exists(row, changed.exists(i, i.device_id == row.device_id))
+\`\`\`
+
+**Windows.** Outside of its window a run sends no change: it waits, and says until when. What is after midnight belongs to the day on which the
+window opened.
+
+\`\`\`yaml
+window: { days: [mon, tue, wed, thu], from: "22:00", to: "05:00", zone: Europe/Berlin }
+\`\`\`
+
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.
 `;
@@ -65,6 +109,9 @@ const sections = [
   ["`warn[]`", "warning"],
   ["`pace`", "pace"],
   ["`stop`", "stop"],
+  ["`hold`", "hold"],
+  ["`gate`", "gate"],
+  ["`window`", "window"],
   ["`verify`", "verify"],
   ["`verify.read`", "verifyRead"],
 ];

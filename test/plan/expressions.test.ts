@@ -25,7 +25,7 @@ describe("the parts of a change", () => {
   pending: after.text == "queued" && run.started <= now
 guards: { require: [{ that: inputs.word != "", message: "Word \${{ inputs.word }} at \${{ now }}" }], max: 5, max_percent: 2.5 }
 pace: { concurrency: 8, rate: 300/m }
-stop: { percent: 5%, drifted: 7, of: group }
+stop: { percent: 5%, drifted: 7, of: wave }
 verify: { within: 5m, every: 1s, horizon: 1d }
 `);
     const set = plan.change.desired(frozen, item);
@@ -50,7 +50,15 @@ verify: { within: 5m, every: 1s, horizon: 1d }
     ]);
     expect(plan.guards).toMatchObject({ max: 5, maxPercent: 2.5 });
     expect(plan.pace).toEqual({ concurrency: 8, perMinute: 300 });
-    expect(plan.stop).toEqual({ errors: 3, percent: 5, consecutive: 3, unknown: 0, driftedPercent: 100, drifted: 7 });
+    expect(plan.stop).toEqual({
+      errors: 3,
+      percent: 5,
+      consecutive: 3,
+      unknown: 0,
+      driftedPercent: 100,
+      drifted: 7,
+      of: "wave",
+    });
     expect(plan.verify).toEqual({ withinMs: 300_000, everyMs: 1000, horizonMs: 86_400_000 });
     expect(plan.enumerate.fields.map(({ name, source }) => [name, source])).toEqual([
       ["device_id", "I0"],

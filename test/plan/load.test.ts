@@ -69,7 +69,7 @@ change:
     accountId: \${{ item.device_id + itm }}
     acountInfo: 1
 gaurds: { max: 5 }
-pace: { concurrency: 0, waves: [1] }
+pace: { concurrency: 0, waves: [0] }
 stop: { errors: many }
 `);
     expect(places(problems)).toEqual([
@@ -90,7 +90,7 @@ stop: { errors: many }
       "20:5 unknown-param",
       "21:1 unknown-key",
       "22:22 bad-value",
-      "22:25 not-yet",
+      "22:33 bad-value",
       "23:17 bad-type",
     ]);
     expect(problems.find(({ line }) => line === 21)?.hint).toBe("Did you mean guards?");
@@ -256,7 +256,7 @@ describe("rules", () => {
     ],
     ["a $secret member", "      Id: ${{ item.device_id }}", "      $secret: [{ input: to }]", "24:7 bad-key"],
     ["a lookup of an unknown call", "change:\n", "lookups: { a: { call: B } }\nchange:\n", "18:23 unknown-method"],
-    ["a hold", "change:\n", "hold: { when: true }\nchange:\n", "18:1 not-yet"],
+    ["a lock", "change:\n", "lock: mine\nchange:\n", "18:1 not-yet"],
     [
       "a computed field whose expression is no text",
       "fields: [device_id, device_name, os_type, product_id, last_timestamp]",

@@ -79,6 +79,27 @@ describe("a plan test", () => {
     expect(faults(await tried(devices, test))).toEqual([]);
   });
 
+  it("is of a plan with waves, groups, a hold, a gate and a window as of any other: it waits for none of them", async () => {
+    const safe = `${devices}guards: { change_from_last: 20% }
+pace: { waves: [1, 10%, 100%], pause: 1h, ramp: double, cover: [os_type], per: product_id, per_concurrency: 1 }
+stop: { of: group, groups: 1, on_stop: undo }
+hold: { when: item.product_id == 3, give_up: 1d }
+gate: { call: EnumerateAccountStatistics, params: { query: { PartnerId: 1 } }, fields: [device_id], wait: 1h, pass: rows.size() == 0 }
+window: { days: [mon], from: "22:00", to: "23:00", zone: Europe/Berlin }
+verify: { mode: end, collateral: fail }
+`;
+    const test = `${given}cases:
+  - name: one
+    items: [{ device_id: 1 }, { device_id: 2 }]
+    expect:
+      selected: { 1: { product_id: 3 -> 4 }, 2: { product_id: 3 -> 4 } }
+    after:
+      items: { 1: { product_id: 4 }, 2: { product_id: 4 } }
+      expect: { 1: confirmed, 2: confirmed }
+`;
+    expect(faults(await tried(safe, test))).toEqual([]);
+  });
+
   it("tells what was expected and what was found, with its place, member by member", async () => {
     const test = `${given}cases:
   - name: one

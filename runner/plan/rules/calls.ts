@@ -29,7 +29,7 @@ export function* callsOf(context: RuleContext): Generator<WrittenCall> {
 type AnyCall = WrittenCall & { readonly purpose: Purpose };
 
 function* allCalls({ document, catalogue, list }: RuleContext): Generator<AnyCall> {
-  const { lookups = {}, enumerate, change, undo, verify } = document;
+  const { lookups = {}, enumerate, change, undo, gate, verify } = document;
   for (const [name, lookup] of Object.entries(lookups)) {
     const { call, params: given = {} } = lookup;
     if (call === undefined) continue;
@@ -44,6 +44,10 @@ function* allCalls({ document, catalogue, list }: RuleContext): Generator<AnyCal
   yield { ...changes, path: ["change", "params"], call: change.call, given: change.params };
   if (undo?.call !== undefined && undo.params !== undefined)
     yield { ...changes, path: ["undo", "params"], call: undo.call, given: undo.params };
+  if (gate !== undefined) {
+    const { call, params: given = {} } = gate;
+    yield { purpose: "read", path: ["gate", "params"], call, given, list: listOf(gate, catalogue) };
+  }
   if (verify === undefined) return;
   // Another list is asked with these params alone, the same one with those of its own as well.
   const { call = enumerate.call, params: given = {} } = verify;
@@ -51,8 +55,11 @@ function* allCalls({ document, catalogue, list }: RuleContext): Generator<AnyCal
   yield { purpose: "list", path: ["verify", "params"], call, given, list: catalogue.list(call), isPart };
 }
 
-/** The list that a lookup is read as; undefined: its answer is taken as it comes. */
-export function listOf({ call, rows, value }: LookupDocument, catalogue: Catalogue): ListFacts | undefined {
+/** The list that a lookup, or a gate, is read as; undefined: its answer is taken as it comes. */
+export function listOf(
+  { call, rows, value }: Pick<LookupDocument, "call" | "rows" | "value">,
+  catalogue: Catalogue,
+): ListFacts | undefined {
   return call === undefined || value !== undefined || rows !== undefined ? undefined : catalogue.list(call);
 }
 

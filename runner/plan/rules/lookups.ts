@@ -1,4 +1,4 @@
-import type { Catalogue, MethodFacts } from "../../core/model/catalogue.ts";
+import type { Catalogue, ListFacts, MethodFacts } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
 import { reservedNames } from "../../language/expression.ts";
 import type { Finding, Path } from "../../language/source.ts";
@@ -96,30 +96,45 @@ function* callFindings(
   const { call, params = {} } = lookup;
   const method = catalogue.method(call);
   const list = listOf(lookup, catalogue);
-  yield* readFindings([...path, "call"], call, { method: method ?? (list && { kind: "enumerate" }), catalogue });
+  yield* readFindings([...path, "call"], call, {
+    ...{ method: method ?? (list && { kind: "enumerate" }), catalogue },
+    ...{ who: "A lookup", doing: "looking something up" },
+  });
   yield* reservedParams([...path, "params"], params, list);
   if (list === undefined || list.isConcluded === true) return;
-  if (lookup.fields === undefined && lookup.key === undefined) {
-    const message = `${call} is a list: say which fields are kept`;
-    const hint = `Add fields: [${list.key}], for example.`;
-    yield { path, at: "key", code: "missing-key", message, hint };
-  }
+  if (lookup.key === undefined) yield* fieldsFindings(path, lookup, list);
   if (lookup.optional !== undefined) {
     const message = `optional is for calls that may answer that there is no such thing; ${call} is read as a list`;
     yield { path: [...path, "optional"], at: "key", code: "bad-lookup", message };
   }
 }
 
-function* readFindings(
+/** Of a list that the service knows only what is named is kept. */
+export function* fieldsFindings(
   path: Path,
-  call: string,
-  { method, catalogue }: { readonly method: Pick<MethodFacts, "kind"> | undefined; readonly catalogue: Catalogue },
+  { call, fields }: Pick<LookupDocument, "call" | "fields">,
+  { key }: ListFacts,
 ): Generator<Finding> {
+  if (fields !== undefined) return;
+  const message = `${call ?? ""} is a list: say which fields are kept`;
+  yield { path, at: "key", code: "missing-key", message, hint: `Add fields: [${key}], for example.` };
+}
+
+interface Reader {
+  readonly method: Pick<MethodFacts, "kind"> | undefined;
+  readonly catalogue: Catalogue;
+  /** Who reads, and what for: words of messages. */
+  readonly who: string;
+  readonly doing: string;
+}
+
+/** Where nothing is changed, only calls that read are made. */
+export function* readFindings(path: Path, call: string, { method, catalogue, who, doing }: Reader): Generator<Finding> {
   if (method === undefined && catalogue.isOpen) yield undeclaredRead(path, call, catalogue);
   else if (method === undefined) {
-    yield unknownMethod(path, call, { catalogue, purpose: "read", remedy: "A lookup only makes known reads." });
+    yield unknownMethod(path, call, { catalogue, purpose: "read", remedy: `${who} only makes known reads.` });
   } else if (method.kind !== "enumerate" && method.kind !== "read") {
-    const message = `${call} is a ${method.kind} call: looking something up must change nothing`;
+    const message = `${call} is a ${method.kind} call: ${doing} must change nothing`;
     yield { path, code: "not-a-read", message };
   }
 }

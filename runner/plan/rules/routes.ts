@@ -8,7 +8,7 @@ import { written, type Rule } from "./rule.ts";
 
 /** Calls that are served where a device lives know which device, and have from it what the service fills in itself. */
 export const routes: Rule = function* ({ document, catalogue, list }) {
-  const { change, enumerate, undo, lookups = {} } = document;
+  const { change, enumerate, undo, gate, lookups = {} } = document;
   const hasDevice = list && list.isOfDevices === true;
   yield* routeFindings(["enumerate"], enumerate, { catalogue, purpose: "list", hasDevice: false });
   yield* routeFindings(["change"], change, { catalogue, purpose: "change", hasDevice });
@@ -16,6 +16,7 @@ export const routes: Rule = function* ({ document, catalogue, list }) {
     yield* routeFindings(["undo"], { ...undo, call: undo.call }, { catalogue, purpose: "change", hasDevice });
   for (const { path, document: read } of readsIn(document))
     yield* routeFindings(path, read, { catalogue, purpose: "read", hasDevice });
+  if (gate !== undefined) yield* routeFindings(["gate"], gate, { catalogue, purpose: "read", hasDevice: false });
   for (const [name, { call, ...lookup }] of Object.entries(lookups)) {
     if (call === undefined) continue;
     yield* routeFindings(["lookups", name], { ...lookup, call }, { catalogue, purpose: "read", hasDevice: false });
