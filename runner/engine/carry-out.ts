@@ -20,9 +20,11 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
   const { parts } = carrier;
   const whyNot = (): string | undefined => (withdrawal.aborted ? String(withdrawal.reason) : whyNothingLeaves(carrier));
   const stale: Outcome[] = [];
+  let askedUp: number | undefined;
   if (call.recheck) {
     const reason = whyNot();
     if (reason !== undefined) return [withdrawn([call], carrier, reason)];
+    askedUp = parts.clock.up();
     const looks = await Promise.all(call.members.map((member) => recheck(member, call, carrier)));
     stale.push(...looks.filter((outcome) => outcome !== undefined));
   }
@@ -35,8 +37,7 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
     const unsent = left.members.map((member) => outcomeOf(request, about(member, call.attempt), null));
     return [...told, ...(await record(unsent, carrier, parts.clock.up()))];
   }
-  const readyUp = parts.clock.up();
-  let sentUp = readyUp;
+  let sentUp = parts.clock.up();
   const answer = await parts.connection.write(request, {
     id: `${carrier.job.run}-${first.intent}-${call.attempt}`,
     signal: carrier.signal,
@@ -51,7 +52,7 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
   });
   if (answer.kind === "withdrawn") return [...told, withdrawn([left], carrier, whyNot() ?? "interrupted")];
   const ms = tenths(parts.clock.up() - sentUp);
-  const gap = call.recheck ? { gapMs: tenths(sentUp - readyUp) } : {};
+  const gap = askedUp === undefined ? {} : { gapMs: tenths(sentUp - askedUp) };
   const came = answersOf(left, answer, carrier.job.plan).map((one) => ({ ...one, ms, ...gap }));
   return [...told, ...(await record(came, carrier, sentUp))];
 }

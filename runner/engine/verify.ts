@@ -2,6 +2,7 @@ import type { Fact, RunEvent } from "../core/model/events.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { Bystanders } from "./bystanders.ts";
+import { Collateral } from "./collateral.ts";
 import { enumerate } from "./enumerate.ts";
 import { Inspector } from "./inspector.ts";
 import type { Job, Parts, Signals } from "./job.ts";
@@ -20,15 +21,32 @@ export async function* verify(
   parts: Parts,
   signals: Signals,
 ): AsyncGenerator<readonly RunEvent[]> {
-  const { withinMs, everyMs } = job.plan.verify;
-  const began = parts.clock.up();
   const inspector = new Inspector(changes, job, parts);
   const bystanders = inspector.unsettled() === 0 ? undefined : await Bystanders.of(job, parts);
+  const collateral = Collateral.of(changes, job, parts);
+  yield* untilSettled({ inspector, bystanders, collateral }, { job, parts, signals });
+  yield* collateral?.facts() ?? [];
+}
+
+/** What looks at a pass: items that were sent, and the two kinds of witnesses of all others. */
+interface Lookers {
+  readonly inspector: Inspector;
+  readonly bystanders: Bystanders | undefined;
+  readonly collateral: Collateral | undefined;
+}
+
+async function* untilSettled(
+  lookers: Lookers,
+  { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
+): AsyncGenerator<readonly RunEvent[]> {
+  const { withinMs, everyMs } = job.plan.verify;
+  const { inspector, collateral } = lookers;
+  const began = parts.clock.up();
   const isStopped = (): boolean => signals.stop.aborted;
   let isLast = false;
   for (let pass = parts.book.state.passes + 1; ; pass++) {
-    if (inspector.unsettled() === 0 || isStopped()) return;
-    const trouble = yield* onePass(pass, { inspector, bystanders }, { job, parts, signals });
+    if (isStopped() || (inspector.unsettled() === 0 && collateral?.isOwed() !== true)) return;
+    const trouble = yield* onePass(pass, lookers, { job, parts, signals });
     const left = inspector.unsettled();
     if (left === 0 || isStopped() || isLast || trouble?.code === "login") return;
     if (parts.clock.up() - began + everyMs > withinMs) {
@@ -47,7 +65,7 @@ type Trouble = ConnectError | IncompleteError;
 /** @returns Why the list could not be read; undefined: it could, or the run is stopping. */
 async function* onePass(
   pass: number,
-  { inspector, bystanders }: { readonly inspector: Inspector; readonly bystanders: Bystanders | undefined },
+  { inspector, bystanders, collateral }: Lookers,
   { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
 ): AsyncGenerator<readonly RunEvent[], Trouble | undefined> {
   const note = (facts: readonly Fact[]): readonly Fact[] => {
@@ -57,6 +75,7 @@ async function* onePass(
   yield note([{ type: "pass", pass, phase: "begin", rows: 0, complete: false }]);
   inspector.begin(pass);
   bystanders?.begin();
+  await collateral?.begin();
   let rows = 0;
   let trouble: Trouble | undefined;
   try {
@@ -67,6 +86,7 @@ async function* onePass(
     const list = frozen && enumerate({ ...there, frozen }, { connection, signal: signals.stop, first: false });
     for await (const page of list ?? []) {
       bystanders?.see(page);
+      collateral?.see(page);
       for (const some of inspector.parted(page)) {
         rows += some.length;
         await inspector.look(some, frozen ?? job.frozen, signals.stop);
@@ -83,6 +103,7 @@ async function* onePass(
     trouble = error;
   }
   const complete = trouble === undefined && !signals.stop.aborted;
+  if (complete) collateral?.complete(pass);
   const end: Fact = { type: "pass", pass, phase: "end", rows, complete };
   // The end stands before what follows from it: a process that dies in between leaves no verdict without its whole pass.
   for (const facts of complete ? inspector.verdicts(end) : [[end]]) yield note(facts);
