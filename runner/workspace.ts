@@ -1,5 +1,13 @@
 import type { Repeat } from "./core/model/change.ts";
-import type { Collateral, LedgerRecord, Origin, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
+import type {
+  Collateral,
+  LedgerRecord,
+  Origin,
+  Person,
+  RunEvent,
+  SelectionCounts,
+  GuardResult,
+} from "./core/model/events.ts";
 import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { RunnerError } from "./core/model/errors.ts";
 import type { Answer, Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";

@@ -134,7 +134,9 @@ export class Collateral {
         const here = list.at(item.id);
         if (here.is === "differing") {
           const fields = here.touched ? this.#fields.others : [...this.#fields.own, ...this.#fields.others];
-          found[here.touched ? "touched" : "untouched"].push(this.#changed(item, shiftsOf(fields, item.fields, here.after)));
+          found[here.touched ? "touched" : "untouched"].push(
+            this.#changed(item, shiftsOf(fields, item.fields, here.after)),
+          );
         } else if (here.is === "missing" && !this.#isAwaitedGone(item.id)) {
           vanished += 1;
           if (found.vanished.length < LaterList.mostKept) found.vanished.push(this.#changed(item, {}));

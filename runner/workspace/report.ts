@@ -81,8 +81,7 @@ export async function report(
 
 function alsoOf({ collateral, gapMs }: RunState): Pick<RunReport, "collateral" | "gapMs"> {
   if (collateral === undefined) return gapMs === undefined ? {} : { gapMs };
-  const { type: _, ...found } = collateral;
-  return { collateral: found, ...(gapMs === undefined ? {} : { gapMs }) };
+  return { collateral, ...(gapMs === undefined ? {} : { gapMs }) };
 }
 
 export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {

@@ -3,7 +3,6 @@ import type { RunEvent } from "../../runner/core/model/events.ts";
 import type { Plan } from "../../runner/core/model/plan.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import type { Simulator } from "../../runner/simulator/server.ts";
-import { resume } from "../../runner/workspace/reopen.ts";
 import { drive, expectSound, productsOf, removalOf, type Drive, type Driven } from "../support/drive.ts";
 
 const list = cove.catalogue().list("EnumerateAccountStatistics")!;
@@ -128,7 +127,10 @@ describe("what else changed", () => {
         return {
           ...plan,
           enumerate: { ...plan.enumerate, params: () => params() },
-          guards: { ...plan.guards, require: [{ holds: () => ((isFirst = false), true), message: () => "", text: "" }] },
+          guards: {
+            ...plan.guards,
+            require: [{ holds: () => ((isFirst = false), true), message: () => "", text: "" }],
+          },
         };
       },
       ...afterwards((simulator) => simulator.remove(withProduct(simulator, 2)[0]!)),
@@ -155,7 +157,9 @@ describe("what else changed", () => {
     const run = await drive({
       plan: (simulator) => {
         const plan = watching()(simulator);
-        const fields = plan.enumerate.fields.map((one) => (one.name === "profile_id" ? { ...one, volatile: true } : one));
+        const fields = plan.enumerate.fields.map((one) =>
+          one.name === "profile_id" ? { ...one, volatile: true } : one,
+        );
         return { ...plan, enumerate: { ...plan.enumerate, fields } };
       },
       ...afterwards((simulator) => {
@@ -248,5 +252,3 @@ describe("what else changed", () => {
     expect(found(run).groups).toMatchObject([{ what: "untouched", cause: "elsewhere", field: "product_id", count: 1 }]);
   });
 });
-
-void resume;

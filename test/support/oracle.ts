@@ -667,8 +667,10 @@ function alsoChanged({ records }: Case): string[] {
   const { touched, untouched, appeared, vanished } = compared;
   const problems: string[] = [];
   for (const name of ["rows", "found", "touched", "untouched", "appeared", "vanished", "fails"] as const)
-    if (compared[name] !== end[name]) problems.push(`I18: the end says ${end[name]} ${name}, found were ${compared[name]}`);
-  if (compared.found !== touched + untouched + appeared + vanished) problems.push("I18: what else changed does not add up");
+    if (compared[name] !== end[name])
+      problems.push(`I18: the end says ${end[name]} ${name}, found were ${compared[name]}`);
+  if (compared.found !== touched + untouched + appeared + vanished)
+    problems.push("I18: what else changed does not add up");
   if (compared.fails === true && compared.found === 0) problems.push("I18: nothing else changed, and that fails");
   const told = new Set(
     records

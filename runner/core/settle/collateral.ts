@@ -36,7 +36,11 @@ export function printOf(fields: readonly FieldFacts[], item: Fields): bigint {
 }
 
 /** The fields that differ, and what they were and are. */
-export function shiftsOf(fields: readonly FieldFacts[], before: Fields, after: Fields): Readonly<Record<string, Shift>> {
+export function shiftsOf(
+  fields: readonly FieldFacts[],
+  before: Fields,
+  after: Fields,
+): Readonly<Record<string, Shift>> {
   const values = fields.map((field) => {
     const { name } = field;
     return { field, was: before[name] ?? null, is: after[name] ?? null };

@@ -27,7 +27,9 @@ export function exitCodesOf(ending: Ending): readonly number[] {
     1: !ending.conserved,
     9: false,
     10: reasons.includes("record"),
-    7: counts.unknown + counts.diverged + counts.drifted + counts.vanished + ending.open > 0 || ending.collateral === true,
+    7:
+      counts.unknown + counts.diverged + counts.drifted + counts.vanished + ending.open > 0 ||
+      ending.collateral === true,
     6:
       counts.rejected + counts.refused > 0 ||
       reasons.some((reason) => reason !== "interrupted" && !waiting.has(reason)),
