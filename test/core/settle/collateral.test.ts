@@ -67,7 +67,10 @@ describe("the fields that are held against each other", () => {
     const [made, read] = [field("made", { source: "" }), field("read")];
     const reads = [{ method: "Get", when: "before", fields: [read], params: () => ({}), take: () => ({}) }] as const;
     const whole = having([field("note"), made, read], { reads });
-    expect(names({ ...whole, enumerate: { ...whole.enumerate, asked: [field("note"), read] } })).toEqual([[], ["note"]]);
+    expect(names({ ...whole, enumerate: { ...whole.enumerate, asked: [field("note"), read] } })).toEqual([
+      [],
+      ["note"],
+    ]);
   });
 
   it("a set column under another name is what the change is about too", () => {
