@@ -1,6 +1,7 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { AlsoChanged, Fact, FactOf } from "../core/model/events.ts";
 import type { Item } from "../core/model/item.ts";
+import { pick } from "../core/model/pick.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { titleOf } from "../core/select/decide.ts";
 import {
@@ -146,13 +147,25 @@ export class Collateral {
     return {
       touched: { count: list.touched, items: found.touched },
       untouched: { count: list.untouched, items: found.untouched },
-      appeared: { ...appeared, items: appeared.items.map((item) => this.#changed(item, {})) },
+      appeared: { ...appeared, items: appeared.items.map((item) => this.#changed(this.#shown(item), {})) },
       vanished: { count: vanished, items: found.vanished },
     };
   }
 
   #changed(item: Item, fields: AlsoChanged["fields"]): AlsoChanged {
     return { id: item.id, title: titleOf(this.#job.plan, item), fields };
+  }
+
+  /** The first list has no secrets; the later one came as the service gave it. */
+  #shown(item: Item): Item {
+    const shown = this.#job.plan.enumerate.fields.filter(({ secret, type }) => !secret && type !== "secret");
+    return {
+      ...item,
+      fields: pick(
+        item.fields,
+        shown.map(({ name }) => name),
+      ),
+    };
   }
 
   /** It was to go, or is known to have: the verdict on it speaks of that. */

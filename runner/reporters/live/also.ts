@@ -1,12 +1,17 @@
 import type { AlsoGroup, Collateral } from "../../core/model/events.ts";
 import { count, countOf, duration } from "../amount.ts";
 import { cleanText } from "../clean.ts";
-import { changeText } from "../value.ts";
+import type { Paint } from "../paint.ts";
+import { changeText, type Showing } from "../value.ts";
 import { fit, hanging, wrap } from "../width.ts";
-import type { CauseShown } from "./recap.ts";
+
+interface Shown extends Showing {
+  readonly width: number;
+  readonly paint: Paint;
+}
 
 /** What else changed, by field and cause; nothing where nothing did. */
-export function alsoLines(collateral: Collateral, shown: CauseShown): readonly string[] {
+export function alsoLines(collateral: Collateral, shown: Shown): readonly string[] {
   const { width } = shown;
   if (!collateral.checked) return notComparedLines(collateral, width);
   const { found, groups, more, narrowed } = collateral;
@@ -34,7 +39,7 @@ export function gapLines(gapMs: number | undefined, width: number): readonly str
   return wrap(text, width);
 }
 
-function groupLines(group: AlsoGroup, shown: CauseShown): readonly string[] {
+function groupLines(group: AlsoGroup, shown: Shown): readonly string[] {
   const { width, paint } = shown;
   const examples = group.examples.map((example) => exampleText(group, example, shown)).join(", ");
   const rest = group.count - group.examples.length;
@@ -61,7 +66,7 @@ function groupText({ what, cause, field, count: number }: AlsoGroup): string {
   }
 }
 
-function exampleText({ field }: AlsoGroup, example: AlsoGroup["examples"][number], shown: CauseShown): string {
+function exampleText({ field }: AlsoGroup, example: AlsoGroup["examples"][number], shown: Shown): string {
   const { title, before, after } = example;
   if (field === undefined) return cleanText(title);
   return `${cleanText(title)} ${changeText(field, { before, after }, shown)}`;
