@@ -72,7 +72,13 @@ export type {
 export type { Repeat, Request, Route, SecretText } from "./core/model/change.ts";
 export type { ErrorCode } from "./core/model/errors.ts";
 export type {
+  Also,
+  AlsoCause,
+  AlsoChanged,
+  AlsoGroup,
+  AlsoTotals,
   ChangeFacts,
+  Collateral,
   Fact,
   FactOf,
   GuardResult,
@@ -87,6 +93,7 @@ export type {
   RunEvent,
   SelectionCounts,
   ServiceFacts,
+  Shift,
   Warned,
 } from "./core/model/events.ts";
 export type { Digest, Fields, Item, ItemId, RunId, Value } from "./core/model/item.ts";

@@ -1,5 +1,13 @@
 import type { Repeat } from "./core/model/change.ts";
-import type { LedgerRecord, Origin, Person, RunEvent, SelectionCounts, GuardResult } from "./core/model/events.ts";
+import type {
+  Collateral,
+  LedgerRecord,
+  Origin,
+  Person,
+  RunEvent,
+  SelectionCounts,
+  GuardResult,
+} from "./core/model/events.ts";
 import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { RunnerError } from "./core/model/errors.ts";
 import type { Answer, Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
@@ -164,6 +172,10 @@ export interface ItemReport {
 
 export interface RunReport {
   readonly summary: RunSummary;
+  /** What else changed, by the last list that was held against the first; left out: none was since something was sent. */
+  readonly collateral?: Collateral;
+  /** The longest time, in ms, from a read right before a change to when it could be sent. Left out: none was read so. */
+  readonly gapMs?: number;
   /** Items of the asked states (all but confirmed by default), at most `limit`. */
   readonly items: readonly ItemReport[];
   /** What the values of the fields are, as the run had it. */

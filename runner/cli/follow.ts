@@ -154,8 +154,9 @@ async function recap(desk: Desk, { flags, zone }: Following, tally: Tally, elaps
   const { end, run, sealed } = tally;
   if (end === undefined || run === undefined) return;
   const { screen } = desk;
-  // Of what was refused some may have been done all the same.
-  const why = end.exit === 0 && tally.rejected === 0 ? nothingWrong : await whyOf(desk, run.run);
+  // Of what was refused some may have been done all the same; and more may have changed than was sent.
+  const hasMore = end.collateral?.checked === true && end.collateral.found > 0;
+  const why = end.exit === 0 && tally.rejected === 0 && !hasMore ? nothingWrong : await whyOf(desk, run.run);
   screen.result(
     `\n${recapText({
       end,
@@ -171,15 +172,15 @@ async function recap(desk: Desk, { flags, zone }: Following, tally: Tally, elaps
   );
 }
 
-type Why = Pick<Recap, "causes" | "types" | "repeat">;
+type Why = Pick<Recap, "causes" | "types" | "repeat" | "collateral">;
 
 const nothingWrong: Why = { causes: [], types: {}, repeat: undefined };
 
 /** From the ledger, which knows them all. A recap without them is better than none. */
 async function whyOf({ workspace, screen }: Desk, run: string): Promise<Why> {
   try {
-    const { causes, types, summary } = await workspace.show(run, { limit: 0 });
-    return { causes, types, repeat: summary.repeat };
+    const { causes, types, summary, collateral } = await workspace.show(run, { limit: 0 });
+    return { causes, types, repeat: summary.repeat, collateral };
   } catch (error) {
     screen.note(`The causes can not be shown: ${error instanceof Error ? error.message : String(error)}`);
     return nothingWrong;

@@ -23,9 +23,11 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
     withdrawal.aborted ? String(withdrawal.reason) : whyNothingLeaves(call, carrier);
   let left: readonly CallMember[] = call.members;
   let told: readonly Message[] = [];
+  let askedUp: number | undefined;
   if (call.recheck || carrier.job.plan.hold !== undefined) {
     const reason = whyNot();
     if (reason !== undefined) return [withdrawn([call], carrier, reason)];
+    askedUp = parts.clock.up();
     ({ left, told } = await lookedAt(call, carrier));
   }
   const [first, ...others] = left;
@@ -36,8 +38,7 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
     const unsent = sent.members.map((member) => outcomeOf(request, about(member, call.attempt), null));
     return [...told, ...(await record(unsent, carrier, parts.clock.up()))];
   }
-  const readyUp = parts.clock.up();
-  let sentUp = readyUp;
+  let sentUp = parts.clock.up();
   const answer = await parts.connection.write(request, {
     id: `${carrier.job.run}-${first.intent}-${call.attempt}`,
     signal: carrier.signal,
@@ -52,7 +53,7 @@ export async function carryOut(call: Call, carrier: Carrier, withdrawal: AbortSi
   });
   if (answer.kind === "withdrawn") return [...told, withdrawn([sent], carrier, whyNot() ?? "interrupted")];
   const ms = tenths(parts.clock.up() - sentUp);
-  const gap = call.recheck ? { gapMs: tenths(sentUp - readyUp) } : {};
+  const gap = askedUp === undefined || !call.recheck ? {} : { gapMs: tenths(sentUp - askedUp) };
   const came = answersOf(sent, answer, carrier.job.plan).map((one) => ({ ...one, ms, ...gap }));
   return [...told, ...(await record(came, carrier, sentUp))];
 }

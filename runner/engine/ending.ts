@@ -11,6 +11,20 @@ export function ending({ book }: Parts): FactOf<"end"> {
   const notStarted = notStartedReasons(state);
   const conserved = state.selection !== undefined && isConserved(counts, open, state.selection);
   const { interrupted } = state;
-  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted });
-  return { type: "end", counts, notStarted, conserved, sealed: open === 0, exit: exits[0] ?? 0, exits };
+  const collateral = collateralOf(state);
+  const fails = collateral?.checked === true && collateral.fails === true;
+  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted, collateral: fails });
+  return {
+    ...{ type: "end", counts, notStarted, conserved, sealed: open === 0, exit: exits[0] ?? 0, exits },
+    ...(collateral && { collateral }),
+    ...(state.gapMs === undefined ? {} : { gapMs: state.gapMs }),
+  };
+}
+
+/** Its totals; the rest stands in the record of it. */
+function collateralOf({ collateral }: Parts["book"]["state"]): FactOf<"end">["collateral"] {
+  if (collateral === undefined) return undefined;
+  if (!collateral.checked) return { checked: false, why: collateral.why };
+  const { rows, found, touched, untouched, appeared, vanished, fails } = collateral;
+  return { checked: true, rows, found, touched, untouched, appeared, vanished, ...(fails && { fails }) };
 }

@@ -70,6 +70,8 @@ export interface Parts {
   readonly earlier: (run: string, states: readonly string[] | undefined) => AsyncIterable<Item>;
   /** The items of this run's own list that are not to change, in its order, without what they hold. */
   readonly bystanders: () => AsyncIterable<Item>;
+  /** All that this run's own list had, in its order, as it was then; secret fields are left out. @throws {RunnerError} `audit` */
+  readonly firstList: () => AsyncIterable<Item>;
   /** @throws {GuardError} `consent` when it is not given. */
   readonly consent: (counts: SelectionCounts, guards: readonly GuardResult[]) => Promise<FactOf<"consent">>;
   readonly takeLock: () => Promise<RunLock>;

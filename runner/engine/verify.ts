@@ -2,6 +2,7 @@ import type { Fact, RunEvent } from "../core/model/events.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { Bystanders } from "./bystanders.ts";
+import { Collateral } from "./collateral.ts";
 import { enumerate } from "./enumerate.ts";
 import { Inspector } from "./inspector.ts";
 import type { Job, Parts, Signals } from "./job.ts";
@@ -29,20 +30,40 @@ export async function* verify(
   changes: ChangeSet,
   { job, parts, signals, wave }: Verifying,
 ): AsyncGenerator<readonly RunEvent[]> {
-  const { withinMs } = job.plan.verify;
-  const began = parts.clock.up();
   const inWave = (index: number): boolean => parts.book.state.parts.waveOf(index) === wave;
   const inspector = new Inspector(changes, job, parts, wave === undefined ? undefined : inWave);
   const bystanders = inspector.unsettled() === 0 ? undefined : await Bystanders.of(job, parts);
+  // What else changed is told once, of the whole run.
+  const collateral = wave === undefined ? Collateral.of(changes, job, parts) : undefined;
+  const lookers = { inspector, bystanders, collateral };
+  yield* untilSettled(lookers, changes, { job, parts, signals, ...(wave !== undefined && { wave }) });
+  yield* collateral?.facts() ?? [];
+}
+
+/** What looks at a pass: items that were sent, and the two kinds of witnesses of all others. */
+interface Lookers {
+  readonly inspector: Inspector;
+  readonly bystanders: Bystanders | undefined;
+  readonly collateral: Collateral | undefined;
+}
+
+async function* untilSettled(
+  lookers: Lookers,
+  changes: ChangeSet,
+  { job, parts, signals, wave }: Verifying,
+): AsyncGenerator<readonly RunEvent[]> {
+  const { withinMs } = job.plan.verify;
+  const { inspector, collateral } = lookers;
+  const began = parts.clock.up();
   const isStopped = (): boolean => signals.stop.aborted;
   let isLast = false;
   for (let pass = parts.book.state.passes + 1, looks = 0; ; pass++, looks++) {
-    if (inspector.unsettled() === 0 || isStopped()) return;
+    if (isStopped() || (inspector.unsettled() === 0 && collateral?.isOwed() !== true)) return;
     const everyMs = pauseMs(looks, { job, parts });
     const trouble =
       wave !== undefined && isQuickByItself(inspector.unsettled(), { job, parts })
         ? yield* passByItself({ pass, wave }, { inspector, changes }, { job, parts, signal: signals.stop })
-        : yield* onePass({ pass, wave }, { inspector, bystanders }, { job, parts, signals });
+        : yield* onePass(pass, lookers, { job, parts, signals, ...(wave !== undefined && { wave }) });
     const left = inspector.unsettled();
     if (left === 0 || isStopped() || isLast || trouble?.code === "login") return;
     if (parts.clock.up() - began + everyMs > withinMs) {
@@ -67,9 +88,9 @@ type Trouble = ConnectError | IncompleteError;
 
 /** @returns Why the list could not be read; undefined: it could, or the run is stopping. */
 async function* onePass(
-  { pass, wave }: { readonly pass: number; readonly wave: number | undefined },
-  { inspector, bystanders }: { readonly inspector: Inspector; readonly bystanders: Bystanders | undefined },
-  { job, parts, signals }: { job: Job; parts: Parts; signals: Signals },
+  pass: number,
+  { inspector, bystanders, collateral }: Lookers,
+  { job, parts, signals, wave }: Verifying,
 ): AsyncGenerator<readonly RunEvent[], Trouble | undefined> {
   const note = (facts: readonly Fact[]): readonly Fact[] => {
     parts.book.note(facts);
@@ -79,6 +100,7 @@ async function* onePass(
   yield note([{ ...which, phase: "begin", rows: 0, complete: false }]);
   inspector.begin(pass);
   bystanders?.begin();
+  await collateral?.begin();
   let rows = 0;
   let trouble: Trouble | undefined;
   try {
@@ -89,6 +111,7 @@ async function* onePass(
     const list = frozen && enumerate({ ...there, frozen }, { connection, signal: signals.stop, first: false });
     for await (const page of list ?? []) {
       bystanders?.see(page);
+      collateral?.see(page);
       for (const some of inspector.parted(page)) {
         rows += some.length;
         await inspector.look(some, frozen ?? job.frozen, signals.stop);
@@ -105,6 +128,7 @@ async function* onePass(
     trouble = error;
   }
   const complete = trouble === undefined && !signals.stop.aborted;
+  if (complete) collateral?.complete(pass);
   const end: Fact = { ...which, phase: "end", rows, complete };
   // The end stands before what follows from it: a process that dies in between leaves no verdict without its whole pass.
   for (const facts of complete ? inspector.verdicts(end) : [[end]]) yield note(facts);

@@ -136,6 +136,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     keepLookups: (lookup) => writeLookups(folder.lookups, lookup),
     earlier: (wanted, states) => itemsOfRun(inside.root, { wanted, itself: folder.run }, states),
     bystanders: () => bystandersIn(folder),
+    firstList: () => readInventory(folder.inventory, book.state.selection?.inventory),
     selection: async (frozen, lookups) => {
       const selection = await createSelection(folder, headersOf(open, frozen, lookups));
       return {

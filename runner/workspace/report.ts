@@ -74,8 +74,14 @@ export async function report(
   const refused = wantsRefused ? await refusedIn(folder, told.state, { limit: limit - ours.length, causes }) : [];
   const items = [...ours, ...refused];
   const list = causes.list();
-  const hasValues = items.length > 0 || list.some(({ found }) => found !== undefined);
-  return { summary, items, types: hasValues ? await typesIn(folder) : {}, causes: list };
+  const also = alsoOf(told.state);
+  const hasValues = items.length > 0 || also.collateral !== undefined || list.some(({ found }) => found !== undefined);
+  return { summary, items, types: hasValues ? await typesIn(folder) : {}, causes: list, ...also };
+}
+
+function alsoOf({ collateral, gapMs }: RunState): Pick<RunReport, "collateral" | "gapMs"> {
+  if (collateral === undefined) return gapMs === undefined ? {} : { gapMs };
+  return { collateral, ...(gapMs === undefined ? {} : { gapMs }) };
 }
 
 export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {

@@ -4,7 +4,7 @@ import type { Item } from "../../runner/core/model/item.ts";
 import type { Plan } from "../../runner/core/model/plan.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import type { Simulator } from "../../runner/simulator/server.ts";
-import { drive, expectSound, productsOf, removalOf } from "../support/drive.ts";
+import { drive, expectSound, productsOf, removalOf, type Drive, type Driven } from "../support/drive.ts";
 
 const values = { OLD: 3, NEW: 4, OTHER: 2 } as const;
 type Edit = keyof typeof values;
@@ -208,6 +208,62 @@ describe.concurrent("T15: reading again right before sending", () => {
     });
     expectSound(run);
     expect(run.end.counts).toMatchObject({ drifted: 1, confirmed: 4 });
+  });
+
+  describe("in the gap between that read and the send", () => {
+    const profile = cove.catalogue().list("EnumerateAccountStatistics")!.field("profile_id")!;
+    type Fault = NonNullable<NonNullable<Drive["simulator"]>["faults"]>[number];
+
+    const edits = (fault: Omit<Fault, "fault">) =>
+      drive({
+        ...recheck,
+        simulator: { faults: [{ ...fault, fault: "editor" }] },
+        plan: (simulator) => {
+          const more = { count: 4, pace: { concurrency: 1 }, verify: { withinMs: 400, everyMs: 100 } };
+          const plan = productsOf(more)(simulator);
+          return { ...plan, enumerate: { ...plan.enumerate, fields: [...plan.enumerate.fields, profile] } };
+        },
+      });
+    // The list takes three requests; then each item is asked for by itself. The data served is that before the edit.
+    const afterTheRead = { method: "EnumerateAccountStatistics", nth: 5, when: "after" } as const;
+
+    /** The item that was edited, which lies within the measured gap. */
+    function edited(run: Driven): string {
+      const [edit, ...others] = run.evidence.witness.edits;
+      if (edit === undefined || others.length > 0) throw new Error("there is not one edit");
+      const sent = run.all("outcome").find(({ id }) => id === edit.item)!;
+      expect(sent).toMatchObject({ kind: "accepted" });
+      expect(edit.at).toBeGreaterThan(sent.up - sent.ms - (sent.gapMs ?? 0) - 2);
+      expect(edit.at).toBeLessThan(sent.up + 1);
+      expect(run.end.gapMs).toBeGreaterThanOrEqual(sent.gapMs ?? Infinity);
+      return edit.item;
+    }
+
+    it("another field: sent all the same, and told afterwards as by us or somebody else", async () => {
+      const run = await edits({ ...afterTheRead, set: { profileId: 13 } });
+      expectSound(run);
+      const id = edited(run);
+      expect(run.stateOf(id)).toBe("confirmed");
+      expect(run.all("also")).toMatchObject([{ what: "touched", cause: "unknown", items: [{ id }] }]);
+      expect(run.all("also")[0]!.items[0]!.fields).toMatchObject({ profile_id: { after: 13 } });
+    });
+
+    it("the field that is set: overwritten, and no read can show it", async () => {
+      const run = await edits({ ...afterTheRead, set: { productId: values.OTHER } });
+      expectSound(run);
+      const id = edited(run);
+      expect(run.stateOf(id)).toBe("confirmed");
+      expect(run.evidence.witness.valueNow(id)?.product_id).toBe(values.NEW);
+      expect(run.end.collateral).toMatchObject({ found: 0 });
+    });
+
+    it("the field that is set, and it stands afterwards: diverged", async () => {
+      const run = await edits({ method: "ModifyAccount", nth: 2, when: "after", set: { productId: values.OTHER } });
+      expectSound(run);
+      const id = edited(run);
+      expect(run.stateOf(id)).toBe("diverged");
+      expect(run.end.collateral).toMatchObject({ found: 0 });
+    });
   });
 
   it("stops when more drift than is tolerated", async () => {

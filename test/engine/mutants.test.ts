@@ -139,6 +139,21 @@ const ledgerMutants: { readonly [name: string]: readonly [string, (records: read
     })),
   ],
   "the end says exit 0": ["I18", changed(is("end"), () => ({ exit: 0, exits: [] }))],
+  "the end says that something else changed": [
+    "I18",
+    changed(is("end"), ({ collateral }) => ({ collateral: { ...collateral, found: 1 } as Of<"end">["collateral"] })),
+  ],
+  "what else changed was never looked at": ["I18", without(is("collateral"))],
+  "something was sent after what else changed was looked at": ["I18", moved(is("collateral"), is("sent"))],
+  "an item is told that changed for nobody": [
+    "I18",
+    (records) => {
+      const place = placeOf(records, is("collateral"));
+      const items = [{ id: "1", title: "", fields: {} }];
+      const also = { ...records[place]!, type: "also", what: "touched", cause: "unknown", items } as unknown as Record;
+      return records.toSpliced(place, 0, also);
+    },
+  ],
   "the end is called unsealed": ["I18", changed(is("end"), ({ sealed }) => ({ sealed: !sealed }))],
   "more were under way than there are slots": [
     "I9",

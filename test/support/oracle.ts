@@ -709,7 +709,34 @@ function ending(evidence: Case, stories: readonly Story[]): string[] {
   const exits = exitsOf(evidence, open);
   if (end.exits.join() !== exits.join() || end.exit !== (exits[0] ?? 0))
     problems.push(`I18: exit codes are ${end.exits.join() || 0}, should be ${exits.join() || 0}`);
-  return [...problems, ...overshoot(evidence, stories)];
+  return [...problems, ...alsoChanged(evidence), ...overshoot(evidence, stories)];
+}
+
+/** I18 of what else changed: the end record says what was last compared, and nothing was sent after that. */
+function alsoChanged({ records }: Case): string[] {
+  const end = only(records, "end").at(-1)?.collateral;
+  const last = records.findLast(({ type }) => type === "collateral" || type === "sent");
+  const compared = last?.type === "collateral" ? last : undefined;
+  if (compared?.checked !== end?.checked) return [`I18: the end says ${end?.checked} of what else changed`];
+  if (compared?.checked !== true || end?.checked !== true) return [];
+  const { touched, untouched, appeared, vanished } = compared;
+  const problems: string[] = [];
+  for (const name of ["rows", "found", "touched", "untouched", "appeared", "vanished", "fails"] as const)
+    if (compared[name] !== end[name])
+      problems.push(`I18: the end says ${end[name]} ${name}, found were ${compared[name]}`);
+  if (compared.found !== touched + untouched + appeared + vanished)
+    problems.push("I18: what else changed does not add up");
+  if (compared.fails === true && compared.found === 0) problems.push("I18: nothing else changed, and that fails");
+  const told = new Set(
+    records
+      .slice(records.findLastIndex(({ type, seq }) => type === "pass" && seq < compared.seq))
+      .flatMap((record) => (record.type === "also" ? record.items.map(({ id }) => id) : [])),
+  );
+  if (told.size !== compared.found - compared.more)
+    problems.push(`I18: ${told.size} items are told, ${compared.found - compared.more} should be`);
+  const pass = only(records, "pass").findLast(({ seq, complete }) => complete && seq < compared.seq);
+  if (pass?.pass !== compared.pass) problems.push("I18: what else changed does not come from the last whole pass");
+  return problems;
 }
 
 /** What the last process that came to any item said when it stopped; one that said nothing has died. */
@@ -726,11 +753,13 @@ function exitsOf({ records }: Case, open: boolean): number[] {
     names.some((name) => ((counts as Record<string, number>)[name] ?? 0) > 0);
   const because = (...names: string[]): boolean =>
     names.some((name) => ((notStarted as Record<string, number>)[name] ?? 0) > 0);
+  const also = only(records, "end").at(-1)?.collateral;
+  const alsoFails = also?.checked === true && also.fails === true;
   const epoch = records.slice(records.findLastIndex(({ type }) => type === "resume") + 1);
   const interrupted = only(epoch, "control").some(({ op }) => op === "interrupt");
   const applies: readonly (readonly [number, boolean])[] = [
     [10, because("record")],
-    [7, open || has("unknown", "diverged", "drifted", "vanished")],
+    [7, open || alsoFails || has("unknown", "diverged", "drifted", "vanished")],
     [
       6,
       has("rejected", "refused") ||

@@ -5,6 +5,7 @@ import { itemStates } from "../../core/model/outcome.ts";
 import { count, countOf } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { timeText } from "../../core/model/values.ts";
+import { alsoLines, gapLines } from "../../reporters/live/also.ts";
 import { causeText, undoneText } from "../../reporters/live/recap.ts";
 import type { Screen } from "../../reporters/screen.ts";
 import { namesOf, table, type Named } from "../../reporters/table.ts";
@@ -67,7 +68,7 @@ export async function show(io: Io, flags: ShowFlags, run: string): Promise<numbe
 type Next = (...words: readonly string[]) => string;
 
 function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next }, screen: Screen): string {
-  const { summary, causes, items, types } = report;
+  const { summary, causes, items, types, collateral, gapMs } = report;
   const { width, tableWidth, paint } = screen;
   const showing = { types, zone: flags.zone };
   const sections = [
@@ -76,6 +77,8 @@ function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next 
       ? [damageLines(summary, flags.next, screen)]
       : [countLines(summary), nextLines(summary, flags)]),
     causes.flatMap((cause) => causeText(cause, { ...showing, width, paint })),
+    collateral === undefined ? [] : alsoLines(collateral, { ...showing, width, paint }),
+    gapLines(gapMs, width),
     items.length === 0 ? [] : [itemsTable(items, showing, tableWidth)],
     items.length > 0 && items.length === flags.limit
       ? [`The first ${count(flags.limit)}; --limit N shows more, --states a,b others.`]

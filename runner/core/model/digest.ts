@@ -10,3 +10,8 @@ export function digestOf(value: unknown): Digest {
 export function digestOfText(text: string): Digest {
   return digest(hash("sha256", text));
 }
+
+/** The first 64 bits of the SHA-256 of a text, for many of them in little room. */
+export function digest64(text: string): bigint {
+  return BigInt(`0x${hash("sha256", text).slice(0, 16)}`);
+}

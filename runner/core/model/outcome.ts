@@ -31,7 +31,7 @@ export type Outcome = {
   readonly attempt: number;
   /** From the moment the bytes could leave to the answer; 0 where nothing was sent. */
   readonly ms: number;
-  /** From the fresh read that said "as reviewed" to the moment the bytes could leave: an edit in between is not seen. */
+  /** From the moment the fresh read was begun that said "as reviewed" to when the bytes could leave: an edit in between may not be seen. */
   readonly gapMs?: number;
 } & (
   | { readonly kind: "accepted" }

@@ -122,9 +122,13 @@ export function timeText(seconds: number, zone: string): string | undefined {
 
 /** Whether two values of one field are the same thing. Order inside a `set` does not count, and null is its empty set. */
 export function sameValue(spec: FieldSpec, left: Value, right: Value): boolean {
-  if (spec.type === "set") return canonicalSet(left) === canonicalSet(right);
-  const unset = (value: Value): Value => (spec.zeroIsUnset === true && value === 0 ? null : value);
-  return canonical(unset(left)) === canonical(unset(right));
+  return comparable(spec, left) === comparable(spec, right);
+}
+
+/** Text that is equal exactly for values of a field that are the same. */
+export function comparable(spec: FieldSpec, value: Value): string {
+  if (spec.type === "set") return canonicalSet(value);
+  return canonical(spec.zeroIsUnset === true && value === 0 ? null : value);
 }
 
 /** Text that is equal exactly when two JSON values are equal, whatever the order of their members. */

@@ -8,6 +8,8 @@ export interface Ending {
   readonly open: number;
   readonly conserved: boolean;
   readonly interrupted: boolean;
+  /** Something else changed, and the plan says that this is no good end. */
+  readonly collateral?: boolean;
 }
 
 /** Worst first; the exit code is the first that applies (README, exit codes). */
@@ -25,7 +27,9 @@ export function exitCodesOf(ending: Ending): readonly number[] {
     1: !ending.conserved,
     9: false,
     10: reasons.includes("record"),
-    7: counts.unknown + counts.diverged + counts.drifted + counts.vanished + ending.open > 0,
+    7:
+      counts.unknown + counts.diverged + counts.drifted + counts.vanished + ending.open > 0 ||
+      ending.collateral === true,
     6:
       counts.rejected + counts.refused > 0 ||
       reasons.some((reason) => reason !== "interrupted" && !waiting.has(reason)),

@@ -60,6 +60,12 @@ export class RunState implements Budgets {
   readonly busySince = new Map<number, number>();
   /** Of calls about several items: the first intent, of each that is open. */
   readonly #callOf = new Map<number, number>();
+  /** What else changed, by the last list that was held against the first; undefined: none since something was sent. */
+  collateral: FactOf<"collateral"> | undefined;
+  /** A whole list was read, and what else changed is not written down yet. */
+  owesCollateral = false;
+  /** The longest of all times from a read to the send that relied on it; undefined: none was read right before. */
+  gapMs: number | undefined;
   /** Items whose answer was lost and that no read has settled: how many `unsettled()` lists. */
   inDoubt = 0;
 
@@ -162,6 +168,11 @@ export class RunState implements Budgets {
       case "pass":
         this.passes = fact.pass;
         if (fact.phase === "begin") this.#passUp = stamp.up;
+        if (fact.complete) this.owesCollateral = true;
+        break;
+      case "collateral":
+        this.collateral = fact;
+        this.owesCollateral = false;
         break;
       case "limit":
         if (fact.group === undefined) this.limit = fact;
@@ -196,6 +207,7 @@ export class RunState implements Budgets {
       case "sent":
         for (const intent of fact.intents) this.#withOpen(intent, (index) => this.items.mark(index));
         this.#noteCall(fact.intents);
+        this.collateral = undefined;
         break;
       case "withdrawn":
         for (const intent of fact.intents) this.#withOpen(intent, (index) => this.items.reopen(index));
@@ -215,6 +227,7 @@ export class RunState implements Budgets {
         this.#open.delete(fact.intent);
         this.#counting(fact.index, () => this.items.answer(fact.index, fact.kind, stamp.up));
         this.#countAnswer(fact);
+        if (fact.gapMs !== undefined) this.gapMs = Math.max(this.gapMs ?? 0, fact.gapMs);
         break;
       case "read":
         this.#settle(fact);

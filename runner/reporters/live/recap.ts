@@ -1,5 +1,5 @@
 import type { Repeat } from "../../core/model/change.ts";
-import type { FactOf, Note } from "../../core/model/events.ts";
+import type { Collateral, FactOf, Note } from "../../core/model/events.ts";
 import type { Value } from "../../core/model/item.ts";
 import { itemStates, type ItemState, type NotStartedReason } from "../../core/model/outcome.ts";
 import { count, countOf, duration } from "../amount.ts";
@@ -8,6 +8,7 @@ import { exitMeaning } from "../exit.ts";
 import type { Paint } from "../paint.ts";
 import { heldText, type Showing } from "../value.ts";
 import { fit, hanging, pad } from "../width.ts";
+import { alsoLines, gapLines, notComparedLines } from "./also.ts";
 import { reasons } from "./announce.ts";
 
 /** Items of one state with one cause. */
@@ -34,6 +35,8 @@ export interface Recap extends CauseShown {
   readonly end: FactOf<"end">;
   readonly run: Pick<Extract<Note, { type: "run" }>, "run" | "plan" | "service">;
   readonly causes: readonly Cause[];
+  /** What else changed; undefined: nothing, or that was not looked at. */
+  readonly collateral?: Collateral | undefined;
   /** Of the plan's change; undefined where that is not known. */
   readonly repeat: Repeat | undefined;
   readonly anchor: string | undefined;
@@ -47,6 +50,8 @@ export function recapText(recap: Recap): string {
   const sections = [
     [headline(recap), ...countLines(recap)],
     recap.causes.length === 0 ? [] : causeLines(recap),
+    alsoChanged(recap),
+    gapLines(recap.end.gapMs, recap.width),
     nextLines(recap),
     closing(recap),
   ];
@@ -54,6 +59,11 @@ export function recapText(recap: Recap): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+}
+
+function alsoChanged({ end, collateral, ...shown }: Recap): readonly string[] {
+  if (end.collateral?.checked === false) return notComparedLines(end.collateral, shown.width);
+  return collateral === undefined ? [] : alsoLines(collateral, shown);
 }
 
 const remarks: Readonly<Record<ItemState, string>> = {

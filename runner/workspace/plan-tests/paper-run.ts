@@ -74,6 +74,7 @@ export function partsFor({ stage, clock, selection }: Props): Parts {
     selection: () => Promise.resolve(selection),
     keepLookups: (lookup) => Promise.resolve(digestOf(lookup)),
     bystanders: nobody,
+    firstList: nobody,
     ...{ earlier: unasked, consent: unasked, takeLock: unasked, claim: unasked, holdsLock: unasked },
     ...{ backend: unasked, reveal: unasked, spill: unasked },
     controls: { take: unasked, listen: unasked, done: unasked },

@@ -51,6 +51,11 @@ describe("T21: exit codes", () => {
     });
   }
 
+  it("something else changed, where the plan says that this fails: 7", () => {
+    expect(exitCodesOf(ending({ confirmed: 3 }, { collateral: true }))).toEqual([7]);
+    expect(exitCodesOf(ending({ confirmed: 3 }, { collateral: false }))).toEqual([]);
+  });
+
   it("puts the worst first", () => {
     const all = ending({ unknown: 1, rejected: 1, pending: 1 }, { interrupted: true, notStarted: { record: 1 } });
     expect(exitCodesOf(all)).toEqual([10, 7, 6, 130, 8]);

@@ -190,6 +190,32 @@ describe("T1: the state of a run", () => {
     expect(notStartedReasons(state)).toEqual({ limit: 1 });
   });
 
+  it("knows what else changed until something more is sent, and whether a whole list is still to be told of", () => {
+    const { state, tell } = runOf(2);
+    const compare = (): void => {
+      tell({ type: "pass", pass: 1, phase: "end", rows: 2, complete: true });
+      expect(state.owesCollateral).toBe(true);
+      tell({ type: "collateral", checked: false, why: "" });
+      expect([state.owesCollateral, state.collateral?.checked]).toEqual([false, false]);
+    };
+    tell({ type: "sent", intents: [tell(intent(0))] });
+    compare();
+    tell({ type: "pass", pass: 2, phase: "end", rows: 1, complete: false });
+    expect([state.owesCollateral, state.collateral?.checked]).toEqual([false, false]);
+    tell({ type: "sent", intents: [tell(intent(1))] });
+    expect(state.collateral).toBeUndefined();
+    compare();
+  });
+
+  it("knows the longest gap between a read and the send that relied on it", () => {
+    const { state, tell } = runOf(3);
+    tell(outcome(0, tell(intent(0)), "accepted"));
+    expect(state.gapMs).toBeUndefined();
+    for (const [index, gapMs] of [3.5, 1].entries())
+      tell({ ...outcome(index + 1, tell(intent(index + 1)), "accepted"), gapMs } as Fact);
+    expect(state.gapMs).toBe(3.5);
+  });
+
   it("keeps why items were not started over epochs that come to none of them", () => {
     const { state, tell } = runOf(3);
     const owner = { boot: "b" } as FactOf<"resume">["owner"];
