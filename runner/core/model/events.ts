@@ -1,3 +1,4 @@
+import type { Approved } from "./approval.ts";
 import type { Repeat } from "./change.ts";
 import type { Digest, Fields, ItemId, RunId } from "./item.ts";
 import type { Counts, ItemState, NotStartedReason, Outcome, Seen } from "./outcome.ts";
@@ -118,7 +119,13 @@ export type Fact =
       /** Wall ms. */
       readonly expires: number;
     }
-  | { readonly type: "consent"; readonly how: "tty" | "yes" | "confirm" | "library"; readonly by: Person }
+  | {
+      readonly type: "consent";
+      readonly how: "tty" | "yes" | "confirm" | "library";
+      readonly by: Person;
+      /** Those that counted: of a change set that was applied, by keys of the config. */
+      readonly approvals?: readonly Approved[];
+    }
   | { readonly type: "lock"; readonly scope: string; readonly generation: number }
   | { readonly type: "wave"; readonly wave: number; readonly phase: "begin" | "end"; readonly size: number }
   | {

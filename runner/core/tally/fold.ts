@@ -1,3 +1,4 @@
+import type { Approved } from "../model/approval.ts";
 import type { Fact, FactOf, ServiceFacts } from "../model/events.ts";
 import { itemStates, type Counts, type ItemState, type NotStartedReason } from "../model/outcome.ts";
 import { ItemTable } from "./items.ts";
@@ -28,6 +29,8 @@ export class RunState {
   selection: FactOf<"enumerated"> | undefined;
   selected: FactOf<"selected"> | undefined;
   consented = false;
+  /** Who approved the change set, if it had to be or was. */
+  approvals: readonly Approved[] = [];
   /** Lock generation and boot of the process that wrote last. */
   generation = 0;
   boot: string | undefined;
@@ -118,6 +121,7 @@ export class RunState {
         break;
       case "consent":
         this.consented = true;
+        this.approvals = fact.approvals ?? [];
         break;
       case "lock":
         this.generation = fact.generation;
