@@ -68,7 +68,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "approve",
-    takes: "CHANGESET --key FILE",
+    takes: "CHANGESET",
     sentence: "Show a saved change set, and sign it with your key so that it may be applied",
     load: async () => (await import("./commands/approve.ts")).command,
   },
