@@ -15,8 +15,14 @@ export {
   RunnerError,
 } from "./core/model/errors.ts";
 
+export type { Approved } from "./core/model/approval.ts";
 export type {
   ApplyOptions,
+  ApprovalFound,
+  ApprovalGiven,
+  ApprovalQuestion,
+  ApprovalReport,
+  ApproveOptions,
   AuditReport,
   Consent,
   ConsentAnswer,

@@ -1,3 +1,4 @@
+import type { Approved } from "./core/model/approval.ts";
 import type { Repeat } from "./core/model/change.ts";
 import type {
   Collateral,
@@ -72,6 +73,8 @@ export interface ConsentQuestion {
   readonly destructive: boolean;
   readonly counts: SelectionCounts;
   readonly guards: readonly GuardResult[];
+  /** Who has approved the change set, by the keys of the config. Left out: nobody. */
+  readonly approvals?: readonly Approved[];
 }
 export type Consent =
   | { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" }
@@ -148,6 +151,8 @@ export interface RunSummary {
   readonly repeat?: Repeat;
   /** Where its changes come from, when not from a list that it read itself and took whole. */
   readonly from?: Origin;
+  /** Who approved the change set that it applied. Left out: nobody had to, and nobody did. */
+  readonly approvals?: readonly Approved[];
 }
 
 /**
@@ -227,6 +232,73 @@ export interface ProbeReport {
   readonly answer: Answer | RunnerError;
 }
 
+export interface ApproveOptions {
+  /** Path of the private key: Ed25519, PKCS#8 in PEM, readable by its owner only. */
+  readonly key: string;
+  /** Asked if the key is encrypted. Left out, or undefined: it can not be used. */
+  readonly passphrase?: () => Promise<string | undefined>;
+  /** Path of the approval; beside the change set, named after it and the key, when left out. */
+  readonly out?: string;
+  /** Asked with everything that is approved, before it is signed. Only `true` lets it happen. */
+  readonly consent: (question: ApprovalQuestion) => boolean | Promise<boolean>;
+}
+
+/** What somebody is about to approve: read from the change set, every byte checked, and made once more by its plan. */
+export interface ApprovalQuestion {
+  readonly digest: Digest;
+  readonly plan: string;
+  readonly service: string;
+  readonly endpoint: string;
+  readonly method: string;
+  readonly destructive: boolean;
+  readonly size: number;
+  /** Wall ms: when the list was read, and until when the changes may be made. */
+  readonly created: number;
+  readonly expires: number;
+  /** Who made the change set, as it says. */
+  readonly author: Person;
+  readonly preview: Extract<RunEvent, { readonly type: "preview" }>;
+  /** `name`: in the config. Undefined: it is none of its keys, so that the approval will not count here. */
+  readonly key: { readonly name: string | undefined; readonly fingerprint: Digest };
+}
+
+/** An approval that was given. */
+export interface ApprovalGiven {
+  /** Absolute path. */
+  readonly file: string;
+  readonly digest: Digest;
+  readonly key: { readonly name: string | undefined; readonly fingerprint: Digest };
+}
+
+/** One file beside a change set that is named as an approval of it. */
+export interface ApprovalFound {
+  /** Absolute path. */
+  readonly file: string;
+  readonly counts: boolean;
+  /** Why it does not count. */
+  readonly why?: string;
+  readonly fingerprint?: Digest;
+  /** The name of the key, and what was signed: only where the signature is by a key of the config. */
+  readonly key?: string;
+  readonly by?: Person;
+  /** Wall ms. */
+  readonly at?: number;
+}
+
+/** The approvals of a change set, and what the config demands. */
+export interface ApprovalReport {
+  readonly digest: Digest;
+  /** Wall ms. */
+  readonly expires: number;
+  /** The run of this folder that has applied it already. */
+  readonly applied?: RunId;
+  readonly approvals: readonly ApprovalFound[];
+  /** Rules of the config that concern these changes, in words; `have`: names of the keys that count for it. */
+  readonly rules: readonly { readonly rule: string; readonly fulfilled: boolean; readonly have: readonly string[] }[];
+  /** Every rule is fulfilled. */
+  readonly enough: boolean;
+}
+
 /** Everything Rollcall does, one method a verb. Events come as they happen; the last fact is `end`. */
 export interface Workspace extends AsyncDisposable {
   /** Folder that holds `.rollcall/`. */
@@ -252,6 +324,13 @@ export interface Workspace extends AsyncDisposable {
    * @throws {GuardError} `tampered`.
    */
   loadChangeSet(file: string, inputs?: InputOptions): Promise<LoadedChangeSet>;
+  /**
+   * Sign a saved change set, so that who demands approvals lets it be applied.
+   * @throws {GuardError} `consent`, or it can not be applied. @throws {RunnerError} `usage`: the key can not be used.
+   */
+  approve(file: string, options: ApproveOptions): Promise<ApprovalGiven>;
+  /** The approvals that lie beside a saved change set, each checked. @throws {GuardError} `tampered`. */
+  approvals(file: string): Promise<ApprovalReport>;
   /** One call with the service's session, sent once. @throws {GuardError} `consent`. @throws {RunnerError} `usage`: no such service. */
   probe(service: string, options: ProbeOptions): Promise<ProbeReport>;
   preview(plan: LoadedPlan, options?: PreviewOptions): AsyncGenerator<RunEvent, void>;

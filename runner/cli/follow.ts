@@ -163,6 +163,7 @@ async function recap(desk: Desk, { flags, zone }: Following, tally: Tally, elaps
       run,
       ...why,
       anchor: sealed?.anchor,
+      approvals: tally.approvals,
       elapsedMs,
       command: (...words) => commandLine(desk.io, flags, words),
       zone: zone ?? "UTC",

@@ -23,6 +23,11 @@ export async function askSecret(
   }
 }
 
+/** The passphrase of a key file, likewise. @returns Undefined at the end of the input. @throws {RunnerError} `interrupted` by Ctrl-C. */
+export async function askPassphrase(io: Io, file: string): Promise<string | undefined> {
+  return await hiddenLine(io, `Passphrase of ${cleanText(file)} (it is not shown): `);
+}
+
 /** Without raw mode a terminal would show what is typed. In it, keys come as they are: Ctrl-C too. */
 async function hiddenLine({ stdin, stderr }: Io, text: string): Promise<string | undefined> {
   stderr.write(text);

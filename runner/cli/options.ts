@@ -237,6 +237,12 @@ export function coloured(io: Io, flags: { readonly noColor: boolean }): Coloured
   return { stdout: wanted && io.stdout.isTTY === true, stderr: wanted && io.stderr.isTTY === true };
 }
 
+/** A digest as `preview --out` prints it. */
+export function digestText(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new Error(`expected the 64 characters that preview --out printed, found ${JSON.stringify(text)}`);
+}
+
 /** `name=value`. */
 export function assignment(text: string): string {
   if (/^[^=\s]+=/.test(text)) return text;

@@ -52,7 +52,7 @@ function confirmed(confirm: number, { counts }: ConsentQuestion): Consent {
 
 async function yesOrNo(question: ConsentQuestion, asking: Asking): Promise<Consent> {
   const answer = await ask(
-    `Apply ${countOf(question.counts.selected, "change")} ${place(question, asking)}? [y/N] `,
+    `${approvedBy(question)}Apply ${countOf(question.counts.selected, "change")} ${place(question, asking)}? [y/N] `,
     asking,
   );
   return /^y(es)?$/i.test(answer) ? { given: true, how: "tty" } : declined();
@@ -61,7 +61,10 @@ async function yesOrNo(question: ConsentQuestion, asking: Asking): Promise<Conse
 async function typedCount(question: ConsentQuestion, asking: Asking): Promise<Consent> {
   const { selected } = question.counts;
   const what = `${cleanText(question.method)} for ${countOf(selected, "item")} ${place(question, asking)}`;
-  const answer = await ask(`This plan is destructive: ${what}.\nType the number of items to go on: `, asking);
+  const answer = await ask(
+    `${approvedBy(question)}This plan is destructive: ${what}.\nType the number of items to go on: `,
+    asking,
+  );
   if (answer.replaceAll(/[,\s]/g, "") === String(selected)) return { given: true, how: "confirm" };
   return answer === ""
     ? declined()
@@ -69,6 +72,10 @@ async function typedCount(question: ConsentQuestion, asking: Asking): Promise<Co
         `${JSON.stringify(answer)} is not ${count(selected)}`,
         "Nothing was sent. Start again to be asked again.",
       );
+}
+
+function approvedBy({ approvals = [] }: ConsentQuestion): string {
+  return approvals.length === 0 ? "" : `Approved by ${approvals.map(({ key }) => cleanText(key)).join(", ")}.\n`;
 }
 
 function place({ service, endpoint }: ConsentQuestion, { who }: Asking): string {

@@ -28,6 +28,11 @@ export const applicable: Proposer = function (partial) {
   return paths(this, partial, (name) => isPlan.test(name) || name.endsWith(".ndjson"));
 };
 
+/** What previews have saved. */
+export const changeSets: Proposer = async function (partial) {
+  return paths(this, partial, (name) => name.endsWith(".ndjson"));
+};
+
 /** Files of any kind. */
 export const files: Proposer = function (partial) {
   return paths(this, partial, () => true);

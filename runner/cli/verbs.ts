@@ -67,6 +67,18 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/apply.ts")).command,
   },
   {
+    name: "approve",
+    takes: "CHANGESET",
+    sentence: "Show a saved change set, and sign it with your key so that it may be applied",
+    load: async () => (await import("./commands/approve.ts")).command,
+  },
+  {
+    name: "approvals",
+    takes: "CHANGESET",
+    sentence: "List and check the approvals of a saved change set, and what it still needs",
+    load: async () => (await import("./commands/approvals.ts")).command,
+  },
+  {
     name: "resume",
     takes: "RUN",
     sentence: "Go on with a run that was interrupted or died, without changing anything twice",

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { ApprovalConfig } from "../core/model/approval.ts";
 import { PlanError } from "../core/model/errors.ts";
 import { aboutFile, type Problem } from "../core/model/problem.ts";
 import { reasonOf } from "../core/model/reason.ts";
@@ -7,6 +8,7 @@ import type { Protocol } from "../core/model/protocol.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource } from "../language/source.ts";
+import { compileApproval, type ApprovalDocument } from "./approval.ts";
 import { readCertificates } from "./ca.ts";
 import { findConfig, type ConfigOptions } from "./find.ts";
 import type { CompiledProtocol, CompileOptions } from "./jsonrpc/compile.ts";
@@ -25,6 +27,14 @@ export interface Config {
   readonly services: ReadonlyMap<string, Service>;
   /** What the config itself says of its services. */
   readonly written: ReadonlyMap<string, ServiceDocument>;
+  /** Undefined: it says nothing of approvals. */
+  readonly approval?: ApprovalConfig;
+}
+
+/** A config whose shape has been checked. */
+interface ConfigDocument {
+  readonly services?: Readonly<Record<string, ServiceDocument>>;
+  readonly approval?: ApprovalDocument;
 }
 
 /** What reading a config needs to know. */
@@ -45,7 +55,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     return { missing: file, folder, services: servicesOf({}, { folder, env, more: new Map() }), written: new Map() };
   const source = readSource(text, file, "config");
   const { problems, sound, told } = await checkShape(source, "config", configStandIn);
-  const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
+  const { services: documents = {}, approval: written } = (sound ?? {}) as ConfigDocument;
   const found = problems.map(withoutSecret);
   const more = new Map<string, Compiled>();
   for (const [name, document] of Object.entries(documents)) {
@@ -53,6 +63,8 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     found.push(...compiled.problems);
     more.set(name, compiled);
   }
+  const compiled = written && (await compileApproval(written, { source, told, folder }));
+  found.push(...(compiled?.problems ?? []));
   if (found.length > 0)
     throw new PlanError(
       found.sort((a, b) => a.line - b.line || a.column - b.column),
@@ -63,6 +75,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     folder,
     services: servicesOf(documents, { folder, env, more }),
     written: new Map(Object.entries(documents)),
+    ...(compiled && { approval: compiled.approval }),
   };
 }
 

@@ -20,6 +20,8 @@ export interface InputSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values of an earlier run: nothing else is asked for but secrets. */
   readonly frozen?: Fields;
+  /** Nothing will be sent: secret inputs are left without a value, and nobody is asked for them. */
+  readonly withoutSecrets?: boolean;
   /** The plan is only looked at: what a run would need is a note. */
   readonly mayLack?: boolean;
   /** Asked last, for a secret input that is needed and given nowhere. Undefined: it stays missing. */
@@ -52,7 +54,7 @@ export async function bindInputs(
   const named = new Set<string>();
   const unasked: (readonly [string, InputDocument])[] = [];
   for (const [name, written] of Object.entries(declared)) {
-    if (written.type === "unknown") continue;
+    if (written.type === "unknown" || (written.type === "secret" && sources.withoutSecrets === true)) continue;
     const faults = sources.frozen === undefined ? boundFindings(name, written) : [];
     problems.push(...faults.map((fault) => plan.problem(fault)));
     const input = faults.length === 0 ? written : withoutBounds(written);

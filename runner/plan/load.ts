@@ -38,8 +38,8 @@ export interface PlanOptions {
   readonly rows?: Readonly<Record<string, readonly Fields[]>>;
   /** A plan test: its inputs come with the plan. */
   readonly isTest?: boolean;
-  /** Resume: the text and the inputs of the run folder; secrets are asked for again. */
-  readonly frozen?: { readonly source: string; readonly inputs: Fields };
+  /** Resume: the text and the inputs of the run folder; secrets are asked for again, unless nothing will be sent. */
+  readonly frozen?: { readonly source: string; readonly inputs: Fields; readonly withoutSecrets?: boolean };
 }
 
 export interface LoadedPlan {
@@ -152,7 +152,8 @@ function serviceOf(
 
 /** A resume brings its inputs along. */
 function inputSources({ frozen, ...sources }: PlanOptions): InputSources {
-  return frozen === undefined ? sources : { ...sources, frozen: frozen.inputs };
+  if (frozen === undefined) return sources;
+  return { ...sources, frozen: frozen.inputs, withoutSecrets: frozen.withoutSecrets === true };
 }
 
 function unknownService(

@@ -2,6 +2,7 @@ import type { RunEvent } from "../core/model/events.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import type { ApplyOptions, LoadedPlan, PreviewOptions, RunOptions } from "../workspace.ts";
+import { refuseUnapproved } from "./approvals.ts";
 import { connect, factsOf, rateOf, serviceNamed } from "./connect.ts";
 import { discreet } from "./discreet.ts";
 import type { Inside } from "./inside.ts";
@@ -38,6 +39,7 @@ export async function* apply(
 ): AsyncGenerator<RunEvent, void> {
   const { plan } = loaded;
   const service = serviceNamed(inside.services, plan.service, plan.file);
+  refuseUnapproved(inside, plan);
   const line = await lineTo(inside, service, { loaded, options });
   yield* beginRun(inside, { verb: "apply", loaded, service, line, options });
 }

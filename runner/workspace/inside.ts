@@ -1,4 +1,5 @@
 import type { Clock, Connection, Journal, Log, NamedProvider } from "../core/model/ports.ts";
+import type { ApprovalConfig } from "../core/model/approval.ts";
 import type { Service } from "../core/model/service.ts";
 
 /** What another program may put around the ports: a disk that fills up, a clock that jumps, a line that breaks. */
@@ -13,6 +14,8 @@ export interface Inside {
   /** The folder that holds `.rollcall/`. */
   readonly root: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** Undefined: the config says nothing of approvals. */
+  readonly approval?: ApprovalConfig;
   /** Where a config was looked for; undefined: there is one. */
   readonly missingConfig?: string | undefined;
   /** By kind; those built in are not among them. */

@@ -9,7 +9,7 @@ import { openJournal } from "../ledger/writer.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
 import { createRunFolder, type RunFolder } from "../runs/folder.ts";
 import { newRunId } from "../runs/run-id.ts";
-import type { ApplyOptions, LoadedPlan, RunOptions } from "../workspace.ts";
+import type { ApplyOptions, LoadedChangeSet, LoadedPlan, RunOptions } from "../workspace.ts";
 import type { Inside } from "./inside.ts";
 import { Held, record, type OpenRun } from "./record.ts";
 import { startFact } from "./start.ts";
@@ -32,6 +32,8 @@ export interface NewRun {
   readonly notBefore?: { readonly at: number; readonly atMostMs: number; readonly items: number };
   /** Changes that were decided before, put into the run's folder. */
   readonly bring?: (folder: RunFolder) => Promise<Brought>;
+  /** The change set that is applied, if one is. */
+  readonly saved?: LoadedChangeSet;
   /** What there is to do, and to record, once the list was previewed. */
   readonly afterPreview?: (folder: RunFolder, state: RunState) => Promise<readonly Fact[]>;
 }
@@ -63,6 +65,7 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
     ...{ inside, loaded, service, folder, connection, journal, state, held },
     opening: [start, ...(brought?.facts ?? [])],
     told: brought?.told ?? [],
+    ...(spec.saved && { saved: spec.saved }),
     ...(afterPreview && { afterPreview: (folded) => afterPreview(folder, folded) }),
   };
   const login = spec.frozen?.login ?? connection.login;

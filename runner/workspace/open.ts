@@ -16,6 +16,7 @@ export async function openWith(options: OpenOptions, seams: Seams): Promise<Work
   const inside: Inside = {
     root: config.folder,
     services: config.services,
+    ...(config.approval && { approval: config.approval }),
     missingConfig: config.missing,
     providers,
     env,
@@ -45,7 +46,14 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     },
     isChangeSet: async (file) => (await import("../runs/saved-changes.ts")).isSavedChangeSet(resolve(cwd, file)),
     loadChangeSet: async (file, inputs = {}) =>
-      (await import("./apply-saved.ts")).readChangeSet(inside, resolve(cwd, file), placed(inputs, cwd)),
+      (await import("./read-saved.ts")).readChangeSet(inside, resolve(cwd, file), placed(inputs, cwd)),
+    approve: async (file, options) =>
+      (await import("./approve.ts")).approve(inside, resolve(cwd, file), {
+        ...options,
+        key: resolve(cwd, options.key),
+        ...(options.out !== undefined && { out: resolve(cwd, options.out) }),
+      }),
+    approvals: async (file) => (await import("./approval-report.ts")).approvalReport(inside, resolve(cwd, file)),
     async *preview(plan, { out, from, ...options } = {}) {
       const { preview } = await import("./begin.ts");
       yield* preview(inside, plan, {

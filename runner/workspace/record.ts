@@ -24,7 +24,8 @@ import { Mailbox } from "../runs/mailbox.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import { createSelection } from "../runs/selection.ts";
-import type { ApplyOptions, Consent, ConsentAnswer, LoadedPlan, RunOptions } from "../workspace.ts";
+import type { ApplyOptions, Consent, ConsentAnswer, LoadedChangeSet, LoadedPlan, RunOptions } from "../workspace.ts";
+import { requireApprovals } from "./approvals.ts";
 import { askedFor, asksOf } from "./asked.ts";
 import { itemsOfRun } from "./earlier.ts";
 import type { Inside } from "./inside.ts";
@@ -45,6 +46,8 @@ export interface OpenRun {
   readonly told?: readonly Note[];
   /** What there is to do, and to record, once the list was previewed. */
   readonly afterPreview?: (state: RunState) => Promise<readonly Fact[]>;
+  /** The change set that is applied, if one is. */
+  readonly saved?: LoadedChangeSet;
   /** Its lock is there already when the run existed; a new one takes it before the first write. */
   readonly held: Held;
 }
@@ -183,7 +186,7 @@ function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Froze
 
 type Selected = Pick<FactOf<"selected">, "guards"> & { readonly counts: Parameters<Parts["consent"]>[0] };
 
-/** @throws {GuardError} `consent` */
+/** @throws {GuardError} `consent` or `approval` */
 async function consent(
   open: OpenRun,
   options: RunOptions | ApplyOptions,
@@ -193,6 +196,9 @@ async function consent(
   const { loaded, service, inside } = open;
   const { name, change } = loaded.plan;
   const { method, destructive } = change;
+  // Of the changes as they are, whatever a file says of their number.
+  const size = open.held.changes?.size ?? counts.selected;
+  const approvals = await requireApprovals(inside, { saved: open.saved, destructive, size });
   const answer = consentOf(
     await options.consent({
       plan: name,
@@ -202,11 +208,13 @@ async function consent(
       destructive,
       counts,
       guards,
+      ...(approvals.length > 0 && { approvals }),
     }),
   );
   if (!answer.given) throw new GuardError("consent", answer.why, { hint: answer.hint });
   refuseExpired(open);
-  return { type: "consent", how: answer.how, by: currentPerson(inside.env) };
+  const given = { type: "consent", how: answer.how, by: currentPerson(inside.env) } as const;
+  return approvals.length === 0 ? given : { ...given, approvals };
 }
 
 function consentOf(answer: ConsentAnswer): Consent {

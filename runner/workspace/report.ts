@@ -140,6 +140,7 @@ function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunSummary 
     anchor: anchorText(folder.run, headOf(last)),
     repeat: start.change.repeat,
     ...(start.from && { from: start.from }),
+    ...(state.approvals.length > 0 && { approvals: state.approvals }),
   };
 }
 

@@ -11,6 +11,7 @@ import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { readLookups } from "../runs/lookups.ts";
 import type { RerunOptions } from "../workspace.ts";
+import { refuseUnapproved } from "./approvals.ts";
 import { lineTo } from "./begin.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
@@ -39,6 +40,7 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
   const chosen = new Chosen(changes, state, only);
   refuse(chosen, { folder, start, only });
   const service = serviceNamed(inside.services, loaded.plan.service, loaded.plan.file);
+  refuseUnapproved(inside, loaded.plan);
   const line = await lineTo(inside, service, { loaded, options });
   const { timeoutMs, lateMs, listLagMs } = start.facts;
   const atMostMs = timeoutMs + lateMs + listLagMs;

@@ -48,6 +48,8 @@ two kinds can not be compared: for a result that is a text or false, \`require\`
 **Paths** lead to one value: \`.\` is the whole, \`a.b\` a member, \`a[0]\` an element. What is not there is null. Those of \`envelope\` and \`errors\`, and
 \`body:\` of a refresh, begin at the whole answer; those of \`save\` in a login step begin at its result.
 
+**Approvals** are told of in [their own page](approval.md).
+
 Paths of files are relative to the config. The functions, durations and sizes are those of [plans](plan.md).
 `;
 
@@ -70,6 +72,9 @@ const sections = [
   ["`lag`", "lag"],
   ["`limits`", "limits"],
   ["`tls`", "tls"],
+  ["`approval`", "approval"],
+  ["`approval.keys.<name>`", "approvalKey"],
+  ["`approval.require[]`", "approvalRule"],
 ];
 
 /** docs/config.md */

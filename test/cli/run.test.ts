@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
+import { digest } from "../../runner/core/model/item.ts";
 import { ConnectError, GuardError, RunnerError } from "../../runner/core/model/errors.ts";
 import type { RunEvent } from "../../runner/core/model/events.ts";
 import { itemId } from "../../runner/core/model/item.ts";
@@ -191,6 +192,13 @@ describe("consent", () => {
     ["the typed count of a destructive plan", [], { ...destructive, terminal: 80, typed: ["312"] }, "confirm"],
   ] as const)("is given by %s", async (_, flags, around, how) => {
     expect(await answered(flags, around)).toMatchObject({ consent: { given: true, how }, exit: 0 });
+  });
+
+  it("says who has approved the change set, before it asks", async () => {
+    const approvals = ["alice", "b\u001b[31mob"].map((key) => ({ key, fingerprint: digest("ab".repeat(32)), at: 0 }));
+    const { err } = await answered([], { question: { approvals }, terminal: 80, typed: ["y"] });
+    expect(err).toContain("Approved by alice, bob.\nApply 312 changes to simulator");
+    expect((await answered([], { question: { approvals } })).exit).toBe(5);
   });
 
   it.each([

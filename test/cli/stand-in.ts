@@ -20,6 +20,8 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     test: refuse("test"),
     isChangeSet: () => Promise.resolve(false),
     loadChangeSet: refuse("loadChangeSet"),
+    approve: refuse("approve"),
+    approvals: refuse("approvals"),
     probe: refuse("probe"),
     preview: refuse("preview"),
     apply: refuse("apply"),

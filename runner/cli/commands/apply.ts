@@ -1,7 +1,15 @@
 import { openDesk, tellNotes, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { consentFlags, defineCommand, planFlags, zoneFlags, type PlanFlags, type ZoneFlags } from "../options.ts";
+import {
+  consentFlags,
+  defineCommand,
+  digestText,
+  planFlags,
+  zoneFlags,
+  type PlanFlags,
+  type ZoneFlags,
+} from "../options.ts";
 import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
 import type { ApplyOptions, LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
@@ -90,11 +98,6 @@ async function planned(desk: Desk, flags: ApplyFlags, file: string): Promise<Loa
   const plan = await planOf(desk, flags, file);
   tellNotes(plan, { desk, flags, file });
   return plan;
-}
-
-function digestText(text: string): string {
-  if (/^[0-9a-f]{64}$/.test(text)) return text;
-  throw new Error(`expected the 64 characters that preview --out printed, found ${JSON.stringify(text)}`);
 }
 
 async function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {

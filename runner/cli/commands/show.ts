@@ -91,7 +91,7 @@ function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next 
 }
 
 function headLines(summary: RunSummary, zone: string): readonly string[] {
-  const { run, plan, service, endpoint, exit, by, started, ended, folder, anchor, from } = summary;
+  const { run, plan, service, endpoint, exit, by, started, ended, folder, anchor, from, approvals = [] } = summary;
   const time = (ms: number): string => timeText(Math.floor(ms / 1000), zone) ?? "";
   const until = ended === undefined ? "" : ` to ${time(ended)}`;
   return [
@@ -99,9 +99,17 @@ function headLines(summary: RunSummary, zone: string): readonly string[] {
     `plan     ${cleanText(plan)} on ${cleanText(service)} (${cleanText(endpoint)})`,
     `by       ${cleanText(by.name)} on ${cleanText(by.host)}, ${time(started)}${until}`,
     ...(from === undefined ? [] : [`from     ${originText(from)}`]),
+    ...(approvals.length === 0 ? [] : [`approved ${approvedText(approvals, time)}`]),
     `folder   ${cleanText(folder)}`,
     `anchor   ${anchor}`,
   ];
+}
+
+/** The whole fingerprint stands in the record; a part of it is enough to find it there. */
+function approvedText(approvals: NonNullable<RunSummary["approvals"]>, time: (ms: number) => string): string {
+  return approvals
+    .map(({ key, fingerprint, at }) => `by ${cleanText(key)} (key ${fingerprint.slice(0, 16)}) ${time(at)}`)
+    .join(", ");
 }
 
 function originText(from: Origin): string {

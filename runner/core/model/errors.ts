@@ -15,6 +15,7 @@ export const exitCodes = {
   guard: 5,
   clock: 5,
   consent: 5,
+  approval: 5,
   lock: 5,
   stale: 5,
   tampered: 5,
@@ -72,7 +73,7 @@ export class IncompleteError extends RunnerError {
   }
 }
 
-/** A guard, a lock, a missing consent: refused before the first write. */
+/** A guard, a lock, a missing consent or approval: refused before the first write. */
 export class GuardError extends RunnerError {}
 
 /** The ledger, or another file of the run, could not be written or synced. */

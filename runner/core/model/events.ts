@@ -1,3 +1,4 @@
+import type { Approved } from "./approval.ts";
 import type { Repeat } from "./change.ts";
 import type { Digest, Fields, ItemId, RunId, Value } from "./item.ts";
 import type { Counts, ItemState, NotStartedReason, Outcome, Seen } from "./outcome.ts";
@@ -118,7 +119,13 @@ export type Fact =
       /** Wall ms. */
       readonly expires: number;
     }
-  | { readonly type: "consent"; readonly how: "tty" | "yes" | "confirm" | "library"; readonly by: Person }
+  | {
+      readonly type: "consent";
+      readonly how: "tty" | "yes" | "confirm" | "library";
+      readonly by: Person;
+      /** Those that counted: of a change set that was applied, by keys of the config. */
+      readonly approvals?: readonly Approved[];
+    }
   | { readonly type: "lock"; readonly scope: string; readonly generation: number }
   /** `cut`: the run stopped in the middle of it, or before it was judged; a resume takes it up again. */
   | {

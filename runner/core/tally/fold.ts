@@ -1,3 +1,4 @@
+import type { Approved } from "../model/approval.ts";
 import type { Fact, FactOf, ServiceFacts } from "../model/events.ts";
 import { itemStates, type Counts, type ItemState, type NotStartedReason } from "../model/outcome.ts";
 import type { Budgets, Counted } from "../schedule/stops.ts";
@@ -31,6 +32,8 @@ export class RunState implements Budgets {
   selection: FactOf<"enumerated"> | undefined;
   selected: FactOf<"selected"> | undefined;
   consented = false;
+  /** Who approved the change set, if it had to be or was. */
+  approvals: readonly Approved[] = [];
   /** Lock generation and boot of the process that wrote last. */
   generation = 0;
   boot: string | undefined;
@@ -161,6 +164,7 @@ export class RunState implements Budgets {
         break;
       case "consent":
         this.consented = true;
+        this.approvals = fact.approvals ?? [];
         break;
       case "lock":
         this.generation = fact.generation;

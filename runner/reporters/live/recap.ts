@@ -1,4 +1,5 @@
 import type { Repeat } from "../../core/model/change.ts";
+import type { Approved } from "../../core/model/approval.ts";
 import type { Collateral, FactOf, Note } from "../../core/model/events.ts";
 import type { Value } from "../../core/model/item.ts";
 import { itemStates, type ItemState, type NotStartedReason } from "../../core/model/outcome.ts";
@@ -40,6 +41,8 @@ export interface Recap extends CauseShown {
   /** Of the plan's change; undefined where that is not known. */
   readonly repeat: Repeat | undefined;
   readonly anchor: string | undefined;
+  /** Who approved the change set. Left out: nobody. */
+  readonly approvals?: readonly Approved[];
   readonly elapsedMs: number;
   /** Makes a complete command line of a verb and its arguments. */
   readonly command: (...words: readonly string[]) => string;
@@ -203,8 +206,10 @@ function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Ste
   return steps;
 }
 
-function closing({ end, anchor, paint }: Recap): readonly string[] {
+function closing({ end, anchor, approvals = [], paint }: Recap): readonly string[] {
   const exit = end.exit === 0 ? [] : [`Exit ${end.exit}: ${exitMeaning(end.exit)}`];
   const proof = anchor === undefined ? [] : [paint.quiet(`Anchor ${anchor}`)];
-  return [...exit, ...proof];
+  const approved =
+    approvals.length === 0 ? [] : [`Approved by ${approvals.map(({ key }) => cleanText(key)).join(", ")}`];
+  return [...exit, ...approved, ...proof];
 }

@@ -1,3 +1,4 @@
+import type { Approved } from "../../core/model/approval.ts";
 import type { FactOf, Note, RunEvent } from "../../core/model/events.ts";
 
 type NoteOf<T extends Note["type"]> = Extract<Note, { type: T }>;
@@ -19,6 +20,8 @@ export class Tally {
   waiting: NoteOf<"waiting"> | undefined;
   slowed: NoteOf<"slowed"> | undefined;
   end: FactOf<"end"> | undefined;
+  /** Who approved the change set. */
+  approvals: readonly Approved[] = [];
   /** Changes to make; undefined until the list was read. */
   total: number | undefined;
   /** Rows of the list read so far in this pass. */
@@ -100,6 +103,9 @@ export class Tally {
         break;
       case "slowed":
         this.slowed = event;
+        break;
+      case "consent":
+        this.approvals = event.approvals ?? [];
         break;
       case "saved":
         this.saved = event;

@@ -1,0 +1,80 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { open } from "node:fs/promises";
+import { RunnerError } from "../core/model/errors.ts";
+import { reasonOf } from "../core/model/reason.ts";
+
+const maxBytes = 64 * 1024;
+const howToMake = "Make one: openssl genpkey -algorithm ed25519 -out key.pem";
+
+/**
+ * The private key that somebody approves with: Ed25519, PKCS#8 in PEM, in a file that only its owner can read.
+ * @param passphrase Asked for if it is encrypted. Undefined: nobody can be asked, or nothing was typed.
+ * @throws {RunnerError} `usage`, naming the file and never what is in it.
+ */
+export async function readSigningKey(path: string, passphrase: () => Promise<string | undefined>): Promise<KeyObject> {
+  const { pem, mode } = await pemIn(path);
+  if (!pem.includes("PRIVATE KEY-----")) {
+    const what = pem.includes("PUBLIC KEY-----") ? "holds a public key" : "holds no private key in PEM";
+    throw wrong(`${path} ${what}; an approval is signed with a private one.`, howToMake);
+  }
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    throw wrong(
+      `Others can read ${path} (mode ${(mode & 0o777).toString(8).padStart(4, "0")}), and could approve with it.`,
+      `Run: chmod 600 ${path}. If others may have read it already, make another key.`,
+    );
+  }
+  if (pem.includes("BEGIN OPENSSH PRIVATE KEY"))
+    throw wrong(`${path} holds a key in the format of OpenSSH, which is not read.`, howToMake);
+  const isEncrypted = pem.includes("BEGIN ENCRYPTED PRIVATE KEY") || /^Proc-Type: 4,ENCRYPTED/m.test(pem);
+  const key = isEncrypted ? opened(path, pem, await passphrase()) : parsed(path, pem);
+  if (key.asymmetricKeyType === "ed25519") return key;
+  throw wrong(`${path} holds a key of type ${key.asymmetricKeyType}; approvals are signed with Ed25519.`, howToMake);
+}
+
+/** Opened once and judged by its handle, so that it can not be exchanged in between. */
+async function pemIn(path: string): Promise<{ readonly pem: string; readonly mode: number }> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      const stat = await handle.stat();
+      const { mode, size } = stat;
+      if (!stat.isFile()) throw wrong(`${path} is not a file.`, "Give --key the file of the private key.");
+      if (size > maxBytes) throw wrong(`${path} has ${size} bytes, which is no key.`, howToMake);
+      return { pem: await handle.readFile("utf8"), mode };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof RunnerError) throw error;
+    throw wrong(`${path} can not be read: ${reasonOf(error)}.`, `Give --key the file of the private key. ${howToMake}`);
+  }
+}
+
+function parsed(path: string, pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    throw wrong(`${path} holds no private key that can be read: it is damaged, or of another kind.`, howToMake, cause);
+  }
+}
+
+function opened(path: string, pem: string, passphrase: string | undefined): KeyObject {
+  if (passphrase === undefined || passphrase === "") {
+    const hint =
+      "It is asked for on a terminal; elsewhere name an environment variable that holds it: --passphrase-env NAME.";
+    throw wrong(`${path} is encrypted, and its passphrase was not given.`, hint);
+  }
+  try {
+    return createPrivateKey({ key: pem, passphrase });
+  } catch (cause) {
+    throw wrong(
+      `The passphrase does not open ${path}.`,
+      "Nothing was signed. Give the one that it was made with.",
+      cause,
+    );
+  }
+}
+
+function wrong(message: string, hint: string, cause?: unknown): RunnerError {
+  return new RunnerError("usage", message, { hint, cause });
+}

@@ -1,0 +1,78 @@
+import type { Fact, PreviewRow } from "../core/model/events.ts";
+import type { Frozen } from "../core/model/plan.ts";
+import type { SavedHeader } from "../core/model/saved.ts";
+import { toldOf } from "../engine/select.ts";
+import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
+import type { RunFolder } from "../runs/folder.ts";
+import { readLookups } from "../runs/lookups.ts";
+import { unpackChangeSet } from "../runs/saved-changes.ts";
+import type { LoadedChangeSet } from "../workspace.ts";
+import { whyNotMadeBy } from "./made-by.ts";
+import type { Brought } from "./new-run.ts";
+import { tampered } from "./saved-checks.ts";
+
+const sampleSize = 50;
+
+/** What was frozen when the list of a change set was read: its plan still goes by that. */
+export function frozenOf({ start }: SavedHeader): Frozen {
+  const { run, now, started = now, login } = start;
+  return { now, login, run: { id: run, started } };
+}
+
+/**
+ * Put a saved change set into a folder, and let its plan say once more that these are its changes.
+ * @throws {GuardError} `tampered`
+ */
+export async function unpacked(
+  { path, digest: expected, header, loaded }: LoadedChangeSet,
+  folder: RunFolder,
+  given: Frozen,
+): Promise<Brought> {
+  await unpackChangeSet(path, expected, folder);
+  const { enumerated, selected } = header;
+  const { lookups, narrowed } = enumerated;
+  const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
+  const frozen = { ...given, lookup };
+  const changes = await openChangeSet(folder.changeSet, selected.changeSet);
+  try {
+    const wrong = await whyNotMadeBy(loaded.plan, frozen, { header, folder, changes });
+    if (wrong !== undefined) throw tampered(path, wrong);
+  } catch (error) {
+    await changes.close();
+    throw error;
+  }
+  const preview = {
+    type: "preview" as const,
+    counts: enumerated,
+    guards: selected.guards,
+    sample: await sampleOf(changes),
+    ...toldOf(loaded.plan),
+    refusals: [],
+    ...(narrowed === undefined ? {} : { narrowed }),
+    ...(lookups === undefined ? {} : { lookups: lookups.of }),
+    ...(selected.waves.length > 1 && { waves: selected.waves }),
+    ...(selected.groups && { groups: selected.groups.length }),
+  };
+  return { changes, lookup, facts: factsOf(header), told: [preview] };
+}
+
+/** Only the members that are known: what else a file may hold has no place in a ledger. */
+function factsOf({ enumerated, selected }: SavedHeader): readonly Fact[] {
+  const { inventory, pages, began, ended, rows, already, refused, narrowed, lookups } = enumerated;
+  const counts = { rows, "filtered-out": enumerated["filtered-out"], already, refused, selected: enumerated.selected };
+  const { changeSet, size, waves, guards } = selected;
+  const groups = selected.groups?.map((group) => ({ name: group.name, size: group.size }));
+  const more = {
+    ...(narrowed && { narrowed }),
+    ...(lookups && { lookups: { digest: lookups.digest, of: lookups.of } }),
+  };
+  return [
+    { type: "enumerated", inventory, pages, began, ended, ...more, ...counts },
+    { type: "selected", changeSet, size, waves, ...(groups && { groups }), guards },
+  ];
+}
+
+async function sampleOf(changes: FileChangeSet): Promise<readonly PreviewRow[]> {
+  const rows = await changes.at(Array.from({ length: Math.min(sampleSize, changes.size) }, (_, index) => index));
+  return rows.map(({ id, title, before, after }) => ({ id, title, before, after }));
+}
