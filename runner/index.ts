@@ -23,6 +23,7 @@ export type {
   ConsentQuestion,
   InputOptions,
   ItemReport,
+  Linted,
   LoadedChangeSet,
   LoadedPlan,
   OpenOptions,

@@ -39,6 +39,8 @@ export interface PlanDocument {
     readonly read?: Omit<ReadDocument, "when">;
   };
   readonly allow_undocumented?: boolean;
+  /** Why a danger is meant, by the code that lint gives it. */
+  readonly accept_risks?: Readonly<Record<string, string>>;
 }
 
 /** Which device's node a call goes to. */

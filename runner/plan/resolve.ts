@@ -93,6 +93,7 @@ export function resolvePlan(options: ResolveOptions): Plan {
     guards: guardsOf(document, compiled, binding),
     ...(options.described && { paths: declaredPaths(options, options.described) }),
     ...(compiled.warn.length > 0 && { warnings: warningsOf(compiled, binding) }),
+    ...(document.accept_risks && { accepts: Object.keys(document.accept_risks) }),
     pace: { concurrency: document.pace?.concurrency ?? 4, ...optional("perMinute", document.pace?.rate, parseRate) },
     stop: stopsOf(document),
     verify: {

@@ -37,6 +37,8 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
       (await import("./plan.ts")).readPlan(inside, resolve(cwd, file), placed(inputs, cwd)),
     validate: async (file, inputs = {}) =>
       (await import("./plan.ts")).problemsOf(inside, resolve(cwd, file), placed(inputs, cwd)),
+    lint: async (file, inputs = {}) =>
+      (await import("./plan.ts")).lint(inside, resolve(cwd, file), placed(inputs, cwd)),
     catalogue: async (service) => (await import("./connect.ts")).referenceOf(inside, service),
     async *test(paths) {
       const { testFiles } = await import("./plan-tests/files.ts");

@@ -4,10 +4,10 @@ import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { diskError } from "../ledger/disk-error.ts";
-import { loadPlan, planProblems } from "../plan/load.ts";
+import { examinePlan, loadPlan, planProblems } from "../plan/load.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet } from "../runs/saved-changes.ts";
-import type { InputOptions, LoadedPlan } from "../workspace.ts";
+import type { InputOptions, Linted, LoadedPlan } from "../workspace.ts";
 import { catalogueOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 
@@ -21,6 +21,13 @@ export async function readPlan(inside: Inside, file: string, inputs: InputOption
 export async function problemsOf(inside: Inside, file: string, inputs: InputOptions): Promise<readonly Problem[]> {
   await refuseChangeSet(file);
   return planProblems({ ...loadOptions(inside, inputs), file });
+}
+
+/** The same, and what is dangerous about it. */
+export async function lint(inside: Inside, file: string, inputs: InputOptions): Promise<Linted> {
+  await refuseChangeSet(file);
+  const { problems, warnings } = await examinePlan({ ...loadOptions(inside, inputs), file });
+  return { problems, warnings };
 }
 
 async function refuseChangeSet(file: string): Promise<void> {

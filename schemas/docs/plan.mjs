@@ -47,6 +47,11 @@ a key that is there twice or a value that is not of its type refuses the list: n
 a field that is set, the key or the title, or that the filter, params or \`expect\` use; of any other field the preview warns of it. The same
 holds for what a \`read\` shows. \`optional: true\`, written out, says that it may be missing everywhere.
 
+**Dangers.** \`rollcall validate\` warns of what is valid and hardly ever meant, with its place, a code and what to do: a filter that is always true,
+a removal by an old list, a value that is another one in every run. A warning changes no exit code, but for \`validate --strict\`, which
+then ends with 3. \`preview\` and \`apply\` say the same in a line each, and the preview adds what depends on the number of items: a percentage
+that is none of them, a stop that can not be exceeded. What a plan means all the same it says with a reason, under \`accept_risks\`.
+
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.
 `;
@@ -67,6 +72,7 @@ const sections = [
   ["`stop`", "stop"],
   ["`verify`", "verify"],
   ["`verify.read`", "verifyRead"],
+  ["`accept_risks`", "acceptRisks"],
 ];
 
 /** docs/plan.md */
