@@ -23,6 +23,8 @@ export interface Config {
   /** Where `.rollcall` lies: beside the config, else the current folder. */
   readonly folder: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** Absolute path of the policy; read by who needs it. */
+  readonly policy?: string;
   /** What the config itself says of its services. */
   readonly written: ReadonlyMap<string, ServiceDocument>;
 }
@@ -45,7 +47,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     return { missing: file, folder, services: servicesOf({}, { folder, env, more: new Map() }), written: new Map() };
   const source = readSource(text, file, "config");
   const { problems, sound, told } = await checkShape(source, "config", configStandIn);
-  const documents = ((sound ?? {}) as { readonly services?: Readonly<Record<string, ServiceDocument>> }).services ?? {};
+  const { services: documents = {}, policy } = (sound ?? {}) as ConfigDocument;
   const found = problems.map(withoutSecret);
   const more = new Map<string, Compiled>();
   for (const [name, document] of Object.entries(documents)) {
@@ -62,8 +64,14 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     file,
     folder,
     services: servicesOf(documents, { folder, env, more }),
+    ...(policy !== undefined && { policy: resolve(folder, policy) }),
     written: new Map(Object.entries(documents)),
   };
+}
+
+interface ConfigDocument {
+  readonly services?: Readonly<Record<string, ServiceDocument>>;
+  readonly policy?: string;
 }
 
 /** What reading a service finds beside what it says itself. */

@@ -1,11 +1,13 @@
 import { digestOfText } from "../core/model/digest.ts";
 import { GuardError, PlanError, RunnerError } from "../core/model/errors.ts";
-import type { Fact, FactOf, Origin, PreviewRow, RunEvent } from "../core/model/events.ts";
+import type { Fact, FactOf, GuardResult, Origin, PreviewRow, RunEvent } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
 import type { Frozen } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
+import { selectionWarnings } from "../core/select/lint.ts";
+import { isOfPolicy, type Policy } from "../core/select/policy.ts";
 import { toldOf } from "../engine/select.ts";
 import { loadPlan } from "../plan/load.ts";
 import { readLedger } from "../ledger/reader.ts";
@@ -20,8 +22,9 @@ import { lineTo } from "./begin.ts";
 import { whyNotMadeBy } from "./made-by.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
-import { beginRun, type Brought } from "./new-run.ts";
+import { beginRun, type Brought, type NewRun } from "./new-run.ts";
 import { loadOptions } from "./plan.ts";
+import { judgeSaved } from "./policy.ts";
 import { sameSecrets } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
 
@@ -63,7 +66,7 @@ export async function* applySaved(
   const began = start.started ?? now;
   const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires, began };
   const frozen: Frozen = { now, login, run: { id: run, started: began } };
-  const bring = (folder: RunFolder): Promise<Brought> => unpacked(saved, folder, frozen);
+  const bring: NewRun["bring"] = (folder, policy) => unpacked(saved, folder, { frozen, policy });
   yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring });
 }
 
@@ -150,7 +153,7 @@ async function sameTenant(line: Connection, start: FactOf<"start">): Promise<voi
 async function unpacked(
   { path, digest: expected, header, loaded }: LoadedChangeSet,
   folder: RunFolder,
-  given: Frozen,
+  { frozen: given, policy }: { readonly frozen: Frozen; readonly policy: Policy | undefined },
 ): Promise<Brought> {
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected } = header;
@@ -165,24 +168,28 @@ async function unpacked(
     await changes.close();
     throw error;
   }
+  const own = selected.guards.filter(({ guard }) => !isOfPolicy(guard));
+  const guards = [...own, ...(await judgeSaved(policy, changes, enumerated))];
+  const warnings = selectionWarnings(loaded.plan, enumerated);
   const preview = {
     type: "preview" as const,
     counts: enumerated,
-    guards: selected.guards,
+    guards,
     sample: await sampleOf(changes),
     ...toldOf(loaded.plan),
     refusals: [],
+    ...(warnings.length > 0 && { warnings }),
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),
   };
-  return { changes, lookup, facts: factsOf(header), told: [preview] };
+  return { changes, lookup, facts: factsOf(header, guards), told: [preview] };
 }
 
 /** Only the members that are known: what else a file may hold has no place in a ledger. */
-function factsOf({ enumerated, selected }: SavedHeader): readonly Fact[] {
+function factsOf({ enumerated, selected }: SavedHeader, guards: readonly GuardResult[]): readonly Fact[] {
   const { inventory, pages, began, ended, rows, already, refused, narrowed, lookups } = enumerated;
   const counts = { rows, "filtered-out": enumerated["filtered-out"], already, refused, selected: enumerated.selected };
-  const { changeSet, size, waves, guards } = selected;
+  const { changeSet, size, waves } = selected;
   const more = {
     ...(narrowed && { narrowed }),
     ...(lookups && { lookups: { digest: lookups.digest, of: lookups.of } }),

@@ -17,6 +17,7 @@ export async function openWith(options: OpenOptions, seams: Seams): Promise<Work
     root: config.folder,
     services: config.services,
     missingConfig: config.missing,
+    policy: config.policy,
     providers,
     env,
     clock: seams.clock ?? realClock(),

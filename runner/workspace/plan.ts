@@ -10,6 +10,7 @@ import { isSavedChangeSet } from "../runs/saved-changes.ts";
 import type { InputOptions, Linted, LoadedPlan } from "../workspace.ts";
 import { catalogueOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
+import { forbidden } from "./policy.ts";
 
 /** A plan file and its inputs, checked against the catalogue of its service. @throws {PlanError} with every problem. */
 export async function readPlan(inside: Inside, file: string, inputs: InputOptions): Promise<LoadedPlan> {
@@ -23,11 +24,13 @@ export async function problemsOf(inside: Inside, file: string, inputs: InputOpti
   return planProblems({ ...loadOptions(inside, inputs), file });
 }
 
-/** The same, and what is dangerous about it. */
+/** The same, and what is dangerous or forbidden of it. */
 export async function lint(inside: Inside, file: string, inputs: InputOptions): Promise<Linted> {
   await refuseChangeSet(file);
-  const { problems, warnings } = await examinePlan({ ...loadOptions(inside, inputs), file });
-  return { problems, warnings };
+  const { problems, warnings, plan } = await examinePlan({ ...loadOptions(inside, inputs), file });
+  if (plan === undefined) return { problems, warnings };
+  const isLacking = problems.some(({ code }) => code === "missing-input");
+  return { problems, warnings: [...warnings, ...(await forbidden(inside, plan, isLacking))] };
 }
 
 async function refuseChangeSet(file: string): Promise<void> {

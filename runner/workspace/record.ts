@@ -6,6 +6,7 @@ import type { Frozen } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { isObject } from "../core/model/object.ts";
+import { breach } from "../core/select/guards.ts";
 import { RunState } from "../core/tally/fold.ts";
 import { Book } from "../engine/book.ts";
 import { LocalBackend } from "../engine/backends/local.ts";
@@ -148,7 +149,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
         },
       };
     },
-    consent: (counts, guards) => consent(open, options, { counts, guards }),
+    consent: (counts, guards) => consent(open, options, { counts, guards, policy: job.policy }),
     takeLock: async () => (held.lock ??= await lockFor(open)),
     claim: () => claim(open),
     holdsLock: () => held.isHolding(inside.clock.up()),
@@ -178,13 +179,14 @@ function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Froze
   };
 }
 
-type Selected = Pick<FactOf<"selected">, "guards"> & { readonly counts: Parameters<Parts["consent"]>[0] };
+type Selected = Pick<FactOf<"selected">, "guards"> &
+  Pick<Job, "policy"> & { readonly counts: Parameters<Parts["consent"]>[0] };
 
 /** @throws {GuardError} `consent` */
 async function consent(
   open: OpenRun,
   options: RunOptions | ApplyOptions,
-  { counts, guards }: Selected,
+  { counts, guards, policy }: Selected,
 ): Promise<FactOf<"consent">> {
   if (!("consent" in options)) throw new GuardError("consent", "Nobody was asked whether to go on.");
   const { loaded, service, inside } = open;
@@ -203,6 +205,7 @@ async function consent(
   );
   if (!answer.given) throw new GuardError("consent", answer.why, { hint: answer.hint });
   refuseExpired(open);
+  refuseForbidden(policy);
   return { type: "consent", how: answer.how, by: currentPerson(inside.env) };
 }
 
@@ -220,6 +223,12 @@ function refuseExpired({ state: { start }, inside }: OpenRun): void {
   throw new GuardError("stale", "The change set has expired while this was being asked.", {
     hint: "Nothing was sent. Preview the plan again and review that.",
   });
+}
+
+/** And the hours in which changes may be made may have ended. @throws {GuardError} `guard` */
+function refuseForbidden(policy: Job["policy"]): void {
+  const broken = policy?.again().filter(({ ok }) => !ok) ?? [];
+  if (broken.length > 0) throw breach(broken);
 }
 
 const ways = new Set(["tty", "yes", "confirm", "library"]);
