@@ -29,6 +29,7 @@ export type {
   ConsentQuestion,
   InputOptions,
   ItemReport,
+  Linted,
   LoadedChangeSet,
   LoadedPlan,
   OpenOptions,

@@ -26,7 +26,17 @@ export interface LoadedPlan {
   readonly plan: Plan;
   /** What is worth a look and stops nothing. */
   readonly notes: readonly Problem[];
+  /** What is valid and dangerous, and the plan does not accept with a reason. Left out: nothing is. */
+  readonly warnings?: readonly Problem[];
   readonly secretValues: Readonly<Record<string, Secret>>;
+}
+
+/** What there is to say of a plan file. */
+export interface Linted {
+  /** As of `validate`. */
+  readonly problems: readonly Problem[];
+  /** Of a plan without an error: what is valid and dangerous, and what the policy forbids of it. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface OpenOptions {
@@ -310,6 +320,8 @@ export interface Workspace extends AsyncDisposable {
    * is a note, and what can be checked without them is.
    */
   validate(file: string, inputs?: InputOptions): Promise<readonly Problem[]>;
+  /** The same, and what a plan without an error had better not do. */
+  lint(file: string, inputs?: InputOptions): Promise<Linted>;
   /** What is known of a service offline, to look things up in. @throws {PlanError} when there is no such service. */
   catalogue(service?: string): Promise<Reference>;
   /**

@@ -8,7 +8,7 @@ const here = new URL("./", import.meta.url);
 const banner = 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);\n';
 
 mkdirSync(new URL("validators/", here), { recursive: true });
-for (const name of ["plan", "config", "test"]) {
+for (const name of ["plan", "config", "test", "policy"]) {
   const schema = JSON.parse(readFileSync(new URL(`${name}.schema.json`, here), "utf8"));
   const ajv = new Ajv2020({
     allErrors: true,

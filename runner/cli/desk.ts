@@ -1,4 +1,5 @@
 import { countOf } from "../reporters/amount.ts";
+import { cleanText } from "../reporters/clean.ts";
 import { Screen } from "../reporters/screen.ts";
 import type { InputOptions, LoadedChangeSet, LoadedPlan, Workspace } from "../workspace.ts";
 import { askSecret } from "./hidden.ts";
@@ -40,6 +41,20 @@ export function tellNotes(
     ...(flags.service === undefined ? [] : ["--service", flags.service]),
   ];
   desk.screen.note(`${countOf(notes.length, "note")} on this plan: ${commandLine(desk.io, flags, words)}`);
+}
+
+const warningsTold = 5;
+
+/** What is dangerous about a plan that is about to run, a line each; before the preview, so that it is read with it. */
+export function tellWarnings(
+  { warnings = [] }: LoadedPlan,
+  { desk, flags, file }: { readonly desk: Desk; readonly flags: PlanFlags; readonly file: string },
+): void {
+  const { screen, io } = desk;
+  for (const { line, column, code, message } of warnings.slice(0, warningsTold))
+    screen.note(screen.paint.doubt(`warning ${code}, ${cleanText(file)}:${line}:${column}: ${cleanText(message)}`));
+  const more = warnings.length - warningsTold;
+  if (more > 0) screen.note(`${countOf(more, "more warning")}: ${commandLine(io, flags, ["validate", file])}`);
 }
 
 /** Open the workspace, with diagnostics that never write into the live line. */

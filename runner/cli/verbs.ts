@@ -146,8 +146,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "schema",
-    takes: "plan|config|test",
-    sentence: "Print the JSON Schema of plans, the config or plan tests, for editors and checks",
+    takes: "NAME",
+    sentence: "Print the JSON Schema of plans, the config, plan tests or the policy, for editors",
     load: async () => (await import("./commands/schema.ts")).command,
   },
   {

@@ -25,6 +25,8 @@ export interface Config {
   /** Where `.rollcall` lies: beside the config, else the current folder. */
   readonly folder: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** Absolute path of the policy; read by who needs it. */
+  readonly policy?: string;
   /** What the config itself says of its services. */
   readonly written: ReadonlyMap<string, ServiceDocument>;
   /** Undefined: it says nothing of approvals. */
@@ -35,6 +37,7 @@ export interface Config {
 interface ConfigDocument {
   readonly services?: Readonly<Record<string, ServiceDocument>>;
   readonly approval?: ApprovalDocument;
+  readonly policy?: string;
 }
 
 /** What reading a config needs to know. */
@@ -55,7 +58,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     return { missing: file, folder, services: servicesOf({}, { folder, env, more: new Map() }), written: new Map() };
   const source = readSource(text, file, "config");
   const { problems, sound, told } = await checkShape(source, "config", configStandIn);
-  const { services: documents = {}, approval: written } = (sound ?? {}) as ConfigDocument;
+  const { services: documents = {}, approval: written, policy } = (sound ?? {}) as ConfigDocument;
   const found = problems.map(withoutSecret);
   const more = new Map<string, Compiled>();
   for (const [name, document] of Object.entries(documents)) {
@@ -74,9 +77,15 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     file,
     folder,
     services: servicesOf(documents, { folder, env, more }),
+    ...(policy !== undefined && { policy: resolve(folder, policy) }),
     written: new Map(Object.entries(documents)),
     ...(compiled && { approval: compiled.approval }),
   };
+}
+
+interface ConfigDocument {
+  readonly services?: Readonly<Record<string, ServiceDocument>>;
+  readonly policy?: string;
 }
 
 /** What reading a service finds beside what it says itself. */

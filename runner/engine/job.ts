@@ -13,6 +13,8 @@ import type {
 } from "../core/model/ports.ts";
 import type { FactOf, GuardResult, Person, SelectionCounts } from "../core/model/events.ts";
 import type { Outcome } from "../core/model/outcome.ts";
+import type { Earlier } from "../core/select/guards.ts";
+import type { Policy } from "../core/select/policy.ts";
 import type { Book } from "./book.ts";
 
 /** One use of the road. A new run is a resume with an empty ledger; a verb is a row of these values, never a branch. */
@@ -24,6 +26,10 @@ export interface Job {
   readonly changes: ChangeSet | undefined;
   /** A rerun: only these items are looked at, and the plan's `guards.min`, which is about all of them, is no bound. */
   readonly only?: Choice;
+  /** What the last run of the same plan found; undefined: there is none, or the plan does not ask. */
+  readonly last?: Earlier | undefined;
+  /** Rules that no plan can change. Undefined: there are none. */
+  readonly policy?: Policy | undefined;
   readonly until: "previewed" | "verified";
   /** Whether it may send changes. */
   readonly write: boolean;

@@ -1,5 +1,13 @@
 import { IncompleteError, RunnerError } from "../core/model/errors.ts";
-import type { GroupSize, LookupCount, PreviewRow, Refusal, RunEvent, SelectionCounts } from "../core/model/events.ts";
+import type {
+  GroupSize,
+  GuardResult,
+  LookupCount,
+  PreviewRow,
+  Refusal,
+  RunEvent,
+  SelectionCounts,
+} from "../core/model/events.ts";
 import type { Digest, Item } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import { PathsMet } from "../core/model/paths-met.ts";
@@ -8,7 +16,9 @@ import { shownAs, type ShownAs } from "../core/model/values.ts";
 import { waveSizes } from "../core/schedule/waves.ts";
 import { titleOf, type Decision } from "../core/select/decide.ts";
 import { Decider } from "../core/select/decider.ts";
-import { breach, brokenRequirements, evaluateGuards } from "../core/select/guards.ts";
+import { breach, brokenRequirements, changeFromLast, evaluateGuards } from "../core/select/guards.ts";
+import { LargestGroups } from "../core/select/largest.ts";
+import { selectionWarnings } from "../core/select/lint.ts";
 import { Warnings } from "../core/select/warnings.ts";
 import { lookupGuards } from "../core/select/wanted.ts";
 import { enumerate } from "./enumerate.ts";
@@ -77,9 +87,11 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
   const warnings = [
     ...unmet(plan, met).map(({ message, hint }) => ({ message: `${message} ${hint}` })),
     ...roll.warnings.told(),
+    ...selectionWarnings(plan, roll.counts),
   ];
   const { inventory, changeSet, changes } = sealed;
-  const { facts, told } = found(job, roll, { inventory, changeSet, kept, began, ended: parts.clock.now() });
+  const outer = roll.outerGuards();
+  const { facts, told } = found(job, roll, { outer, inventory, changeSet, kept, began, ended: parts.clock.now() });
   parts.book.note(facts);
   yield [
     ...facts,
@@ -124,14 +136,16 @@ interface Kept {
   readonly kept: Digest | undefined;
   readonly began: number;
   readonly ended: number;
+  /** Guards that look at more than this list, or are not the plan's own. */
+  readonly outer: readonly GuardResult[];
 }
 
-function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, ...read }: Kept) {
+function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer, ...read }: Kept) {
   const bounds = only === undefined ? plan.guards : { ...plan.guards, min: 0 };
   const narrowed: { readonly narrowed?: true } = plan.enumerate.narrowed === undefined ? {} : { narrowed: true };
   const { counts, pages } = roll;
   const of = roll.lookups();
-  const guards = [...evaluateGuards(bounds, counts, frozen, narrowed.narrowed), ...lookupGuards(plan, of)];
+  const guards = [...evaluateGuards(bounds, counts, frozen, narrowed.narrowed), ...lookupGuards(plan, of), ...outer];
   const waves = waveSizes(plan.pace.waves, counts.selected);
   const groups = roll.groups();
   const lookups = kept === undefined ? {} : { lookups: { digest: kept, of } };
@@ -176,6 +190,7 @@ class Roll {
   readonly refusals: Refusal[] = [];
   readonly #decider: Decider;
   readonly warnings: Warnings;
+  readonly #largest: LargestGroups;
   pages = 0;
 
   constructor(job: Job, writer: SelectionWriter) {
@@ -183,6 +198,7 @@ class Roll {
     this.#writer = writer;
     this.#decider = new Decider(job.plan, job.frozen, job.only);
     this.warnings = new Warnings(job.plan, job.frozen);
+    this.#largest = new LargestGroups(job.policy?.groupedBy ?? {});
   }
 
   get counts(): SelectionCounts {
@@ -195,6 +211,16 @@ class Roll {
 
   groups(): readonly GroupSize[] | undefined {
     return this.#decider.groups();
+  }
+
+  /** What the last run and the policy say; of items that were chosen beforehand there is no last run. */
+  outerGuards(): readonly GuardResult[] {
+    const { plan, only, last, policy } = this.#job;
+    const { counts } = this;
+    return [
+      ...(only === undefined ? changeFromLast(plan.guards, counts, last) : []),
+      ...(policy?.judge({ counts, largest: this.#largest.told() }) ?? []),
+    ];
   }
 
   /** Of the items that were chosen beforehand, those that the list no longer has; undefined: none were chosen. */
@@ -223,6 +249,7 @@ class Roll {
     const { before, after, params, route, group } = decision;
     const title = titleOf(this.#job.plan, item);
     this.warnings.look(item, after);
+    this.#largest.count(item.fields);
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
     const request = { method: this.#job.plan.change.method, params, ...(route && { route }) };
     await this.#writer.select({

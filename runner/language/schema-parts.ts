@@ -4,7 +4,7 @@ import { isObject } from "../core/model/object.ts";
 import type { Path } from "./source.ts";
 import { valueAt } from "./tree.ts";
 
-export type SchemaName = "plan" | "config" | "test";
+export type SchemaName = "plan" | "config" | "test" | "policy";
 
 /** What is asked of a part of a schema. */
 export interface SchemaNode {

@@ -16,6 +16,7 @@ import type { PlanDocument } from "./document.ts";
 import type { FilePlace } from "./lookup-file.ts";
 import { knownGate, knownLookups, type KnownGate, type KnownLookups } from "./lookups.ts";
 import { withMeantCalls } from "./meant.ts";
+import { dangersOf } from "./lint/all.ts";
 import { pageType } from "./paging.ts";
 import { compileList, type CompiledList } from "./parts.ts";
 import { compileReads, presentInReads, type CompiledReads } from "./reads.ts";
@@ -58,6 +59,8 @@ export interface Checked {
   readonly problems: readonly Problem[];
   /** Worth a word only where nothing else is wrong. */
   readonly unused: readonly Finding[];
+  /** Valid, and dangerous. Only where nothing is wrong. */
+  readonly dangers: () => readonly Finding[];
   /** Undefined: the list is not known, so there is nothing to resolve. */
   readonly resolvable: Omit<ResolveOptions, "source" | "document" | "service" | "inputs"> | undefined;
 }
@@ -72,7 +75,11 @@ export async function checkPlan({ document: written, ...check }: Check): Promise
   const compiled = compileParts(read);
   const findings = [...misspelt, ...judged(compiled)].filter(({ path }) => !check.told.covers(path));
   const problems = [...compiler.problems, ...findings.map((finding) => check.source.problem(finding))];
-  return { problems, unused: [...unusedInputs(document, compiler.uses)], resolvable: resolvableOf(compiled) };
+  const unused = [...unusedInputs(document, compiler.uses)];
+  const dangers = (): readonly Finding[] => [
+    ...dangersOf({ ...ruleContext(compiled), compiled: compiled.compiled, made: compiled.made }),
+  ];
+  return { problems, unused, dangers, resolvable: resolvableOf(compiled) };
 }
 
 /** What the config of a service closes, a plan can not open. */

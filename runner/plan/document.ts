@@ -29,6 +29,8 @@ export interface PlanDocument {
   readonly window?: WindowDocument;
   readonly verify?: VerifyDocument;
   readonly allow_undocumented?: boolean;
+  /** Why a danger is meant, by the code that lint gives it. */
+  readonly accept_risks?: Readonly<Record<string, string>>;
 }
 
 /** How fast, and in which portions. */

@@ -46,6 +46,8 @@ export interface LoadedPlan {
   readonly plan: Plan;
   /** What is worth a look and stops nothing, in the order of the file. */
   readonly notes: readonly Problem[];
+  /** What is valid and dangerous, and the plan does not accept with a reason; in the order of the file. */
+  readonly warnings: readonly Problem[];
   readonly secretValues: Readonly<Record<string, Secret>>;
 }
 
@@ -59,21 +61,42 @@ export async function loadPlan(options: PlanOptions): Promise<LoadedPlan> {
   if (ready === undefined || problems.some(isError)) throw planError(problems);
   const { source, document, service, bound, resolvable } = ready;
   const plan = resolvePlan({ source, document, service, inputs: bound.values, ...resolvable });
-  return { plan, notes: inOrder(problems).slice(0, mostProblems), secretValues: bound.secretValues };
+  const notes = inOrder(problems).slice(0, mostProblems);
+  return { plan, notes, warnings: dangersIn(ready), secretValues: bound.secretValues };
 }
 
-/**
- * Every problem of a plan that is not about to run, notes among them, in the order of the file. An input without a value
- * is a note; what can be looked at without that value is.
- */
+/** Of what `examinePlan` says, what is wrong and what is worth a look. */
 export async function planProblems(options: PlanOptions): Promise<readonly Problem[]> {
+  return (await examinePlan(options)).problems;
+}
+
+/** What there is to say of a plan that is not about to run. */
+export interface PlanFindings {
+  /** Notes among them, in the order of the file. */
+  readonly problems: readonly Problem[];
+  /** Of a plan without an error: what is valid and dangerous, in the order of the file. */
+  readonly warnings: readonly Problem[];
+  /** Undefined: it has an error. Where an input has no value, nothing of it that needs that can be evaluated. */
+  readonly plan: Plan | undefined;
+}
+
+/** Everything there is to say of a plan. An input without a value is a note; what can be looked at without that value is. */
+export async function examinePlan(options: PlanOptions): Promise<PlanFindings> {
   try {
-    const { problems } = await look(options, { mayLack: true });
-    return planError(problems).problems;
+    const { problems, ready } = await look(options, { mayLack: true });
+    const told = planError(problems).problems;
+    if (ready === undefined || problems.some(isError)) return { problems: told, warnings: [], plan: undefined };
+    const { source, document, service, bound, resolvable } = ready;
+    const plan = resolvePlan({ source, document, service, inputs: bound.values, ...resolvable });
+    return { problems: told, warnings: dangersIn(ready), plan };
   } catch (error) {
-    if (error instanceof PlanError) return error.problems;
+    if (error instanceof PlanError) return { problems: error.problems, warnings: [], plan: undefined };
     throw error;
   }
+}
+
+function dangersIn({ source, dangers }: NonNullable<Look["ready"]>): readonly Problem[] {
+  return inOrder(dangers().map((finding) => source.problem(finding)));
 }
 
 interface Look {
@@ -86,6 +109,7 @@ interface Look {
         readonly service: string;
         readonly bound: BoundInputs;
         readonly resolvable: NonNullable<Checked["resolvable"]>;
+        readonly dangers: Checked["dangers"];
       }
     | undefined;
 }
@@ -104,12 +128,12 @@ async function look(options: PlanOptions, { mayLack = false } = {}): Promise<Loo
   const files = filePlace(options, bound);
   const isBegun = options.frozen !== undefined;
   const checked = await checkPlan({ source, document, told, catalogue, inputs: bound.values, files, isBegun });
-  const { resolvable, unused } = checked;
+  const { resolvable, unused, dangers } = checked;
   problems.push(...checked.problems);
   if (!problems.some(isError)) problems.push(...unused.map((finding) => source.problem(finding)));
   return {
     problems,
-    ready: resolvable && { source, document, service, bound, resolvable },
+    ready: resolvable && { source, document, service, bound, resolvable, dangers },
   };
 }
 

@@ -96,6 +96,7 @@ export function resolvePlan(options: ResolveOptions): Plan {
     guards: guardsOf(document, compiled, binding),
     ...(options.described && { paths: declaredPaths(options, options.described) }),
     ...(compiled.warn.length > 0 && { warnings: warningsOf(compiled, binding) }),
+    ...(document.accept_risks && { accepts: Object.keys(document.accept_risks) }),
     pace: paceOf(document, document.pace?.per === undefined ? undefined : present(compiled.per), binding),
     stop: stopsOf(document),
     ...(document.hold && { hold: holdOf(document.hold, present(compiled.hold), binding) }),

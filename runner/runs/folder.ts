@@ -90,17 +90,36 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Runs begun within one second share a stamp: there the plan's file, written once, says which was later. */
 async function latestOf(runs: readonly RunFolder[], root: string): Promise<RunFolder> {
+  for await (const folder of newestFirst(runs)) return folder;
+  throw noSuchRun("latest", root);
+}
+
+/**
+ * Runs from the newest to the oldest. Those begun within one second share a stamp: there the plan's file, written once, says
+ * which was later.
+ * @param runs The oldest first, as `listRuns` has them.
+ */
+export async function* newestFirst(runs: readonly RunFolder[]): AsyncGenerator<RunFolder, void> {
   const stampOf = ({ run }: RunFolder): string => run.slice(0, run.indexOf("-"));
-  const last = runs.at(-1);
-  if (last === undefined) throw noSuchRun("latest", root);
-  let latest = { folder: last, written: -Infinity };
-  for (const folder of runs.filter((one) => stampOf(one) === stampOf(last))) {
-    const written = (await stat(folder.plan).catch(() => undefined))?.mtimeMs ?? -Infinity;
-    if (written >= latest.written) latest = { folder, written };
+  const rest = [...runs];
+  for (let last = rest.pop(); last !== undefined; last = rest.pop()) {
+    const together = [last];
+    for (let next = rest.at(-1); next !== undefined && stampOf(next) === stampOf(last); next = rest.at(-1)) {
+      together.unshift(next);
+      rest.pop();
+    }
+    yield* together.length === 1 ? together : await latestWritten(together);
   }
-  return latest.folder;
+}
+
+async function latestWritten(runs: readonly RunFolder[]): Promise<readonly RunFolder[]> {
+  const dated = runs.map(async (folder) => {
+    return { folder, written: (await stat(folder.plan).catch(() => undefined))?.mtimeMs ?? -Infinity };
+  });
+  // Of equals the last comes first, as among the others.
+  const all = (await Promise.all(dated)).reverse();
+  return all.sort((left, right) => right.written - left.written).map(({ folder }) => folder);
 }
 
 function notAnId(wanted: string): RunnerError {

@@ -1,13 +1,12 @@
 import { GuardError } from "../core/model/errors.ts";
 import type { FactOf, Origin, RunEvent } from "../core/model/events.ts";
 import type { Connection } from "../core/model/ports.ts";
-import type { RunFolder } from "../runs/folder.ts";
 import type { ApplyOptions, LoadedChangeSet } from "../workspace.ts";
 import { requireApprovals } from "./approvals.ts";
 import { lineTo } from "./begin.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
-import { beginRun, type Brought } from "./new-run.ts";
+import { beginRun, type NewRun } from "./new-run.ts";
 import { refuseToApply } from "./saved-checks.ts";
 import { frozenOf, unpacked } from "./unpack.ts";
 
@@ -29,7 +28,7 @@ export async function* applySaved(
   const { expires } = header;
   const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires, began };
   const frozen = frozenOf(header);
-  const bring = (folder: RunFolder): Promise<Brought> => unpacked(saved, folder, frozen);
+  const bring: NewRun["bring"] = (folder, policy) => unpacked(saved, folder, { frozen, policy });
   yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring, saved });
 }
 

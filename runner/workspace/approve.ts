@@ -49,7 +49,7 @@ async function previewOf(saved: LoadedChangeSet): Promise<Extract<Note, { readon
   const temporary = await mkdtemp(join(tmpdir(), "rollcall-"));
   try {
     const folder = await createRunFolder(temporary, header.start.run, loaded.plan.source);
-    const { changes, told } = await unpacked(saved, folder, frozenOf(header));
+    const { changes, told } = await unpacked(saved, folder, { frozen: frozenOf(header) });
     await changes.close();
     const preview = told.find((note) => note.type === "preview");
     if (preview === undefined) throw new Error("a change set that was unpacked tells its preview");

@@ -18,6 +18,8 @@ export interface Inside {
   readonly approval?: ApprovalConfig;
   /** Where a config was looked for; undefined: there is one. */
   readonly missingConfig?: string | undefined;
+  /** Path of the policy that the config names. */
+  readonly policy?: string | undefined;
   /** By kind; those built in are not among them. */
   readonly providers: ReadonlyMap<string, NamedProvider>;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import type { Change } from "../core/model/change.ts";
-import type { GroupSize, LookupCount, SelectionCounts } from "../core/model/events.ts";
+import type { GroupSize, GuardResult, LookupCount, SelectionCounts } from "../core/model/events.ts";
 import { itemId, type Item, type Value } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
@@ -8,6 +8,7 @@ import { waveSizes } from "../core/schedule/waves.ts";
 import { titleOf, type Decision } from "../core/select/decide.ts";
 import { Decider } from "../core/select/decider.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
+import { isOfPolicy } from "../core/select/policy.ts";
 import { lookupGuards } from "../core/select/wanted.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
@@ -100,7 +101,17 @@ function whyNotCounted(
   if (canonical((enumerated.lookups?.of ?? []) as unknown as Value) !== canonical(of as unknown as Value))
     return "its lookups are not those of its plan";
   const guards = [...evaluateGuards(plan.guards, counts, frozen, narrowed), ...lookupGuards(plan, of)];
-  return JSON.stringify(guards) === JSON.stringify(selected.guards)
-    ? undefined
-    : "its guards are not those of its plan";
+  const isSame =
+    JSON.stringify(guards) === JSON.stringify(selected.guards.filter((one) => !isOuter(one))) &&
+    selected.guards.some(isOfLast) === (plan.guards.changeFromLast !== undefined);
+  return isSame ? undefined : "its guards are not those of its plan";
+}
+
+/** What the last run said can not be found out again; what the policy says is asked anew by who applies it. */
+function isOuter(result: GuardResult): boolean {
+  return isOfLast(result) || isOfPolicy(result.guard);
+}
+
+function isOfLast({ guard, ok }: GuardResult): boolean {
+  return guard === "change_from_last" && ok;
 }

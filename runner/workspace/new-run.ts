@@ -3,6 +3,8 @@ import type { RunId } from "../core/model/item.ts";
 import type { Frozen, LookedUp } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
+import type { Earlier } from "../core/select/guards.ts";
+import type { Policy } from "../core/select/policy.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Choice, Job } from "../engine/job.ts";
 import { openJournal } from "../ledger/writer.ts";
@@ -11,6 +13,8 @@ import { createRunFolder, type RunFolder } from "../runs/folder.ts";
 import { newRunId } from "../runs/run-id.ts";
 import type { ApplyOptions, LoadedChangeSet, LoadedPlan, RunOptions } from "../workspace.ts";
 import type { Inside } from "./inside.ts";
+import { lastMatched } from "./last-run.ts";
+import { policyFor } from "./policy.ts";
 import { Held, record, type OpenRun } from "./record.ts";
 import { startFact } from "./start.ts";
 
@@ -31,7 +35,7 @@ export interface NewRun {
   /** Wait for this moment (wall ms) before the list is read, but no longer than that. */
   readonly notBefore?: { readonly at: number; readonly atMostMs: number; readonly items: number };
   /** Changes that were decided before, put into the run's folder. */
-  readonly bring?: (folder: RunFolder) => Promise<Brought>;
+  readonly bring?: (folder: RunFolder, policy: Policy | undefined) => Promise<Brought>;
   /** The change set that is applied, if one is. */
   readonly saved?: LoadedChangeSet;
   /** What there is to do, and to record, once the list was previewed. */
@@ -50,6 +54,8 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
   const { verb, loaded, service, options, afterPreview } = spec;
   const { clock } = inside;
   await using connection = spec.line;
+  const policy = await policyFor(inside, loaded.plan, service);
+  const last = await lastFor(inside, spec);
   const run = newRunId(clock.now(), Math.random);
   const folder = await createRunFolder(inside.root, run, loaded.plan.source);
   await using held = new Held();
@@ -59,7 +65,7 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
   const { plan } = loaded;
   yield { type: "run", run, folder: folder.path, plan: plan.name, service: service.name, endpoint: service.url, verb };
   yield* waiting(inside, spec);
-  const brought = await spec.bring?.(folder);
+  const brought = await spec.bring?.(folder, policy);
   held.changes = brought?.changes;
   const open: OpenRun = {
     ...{ inside, loaded, service, folder, connection, journal, state, held },
@@ -72,7 +78,13 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
   const lookup = { ...spec.lookup, ...brought?.lookup };
   const itself = spec.frozen?.run ?? { id: run, started: start.started ?? start.now };
   const frozen: Frozen = { now: start.now, login, run: itself, lookup };
-  yield* record(open, jobOf(run, spec, { frozen, brought }), options);
+  yield* record(open, jobOf(run, spec, { frozen, brought, policy, last }), options);
+}
+
+/** Only of a run that looks at the whole list. */
+async function lastFor(inside: Inside, { loaded, service, only, from }: NewRun): Promise<Earlier | undefined> {
+  const isAsked = loaded.plan.guards.changeFromLast !== undefined && only === undefined && from === undefined;
+  return isAsked ? await lastMatched(inside, loaded.plan, service) : undefined;
 }
 
 async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): AsyncGenerator<RunEvent, void> {
@@ -84,17 +96,18 @@ async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): Asyn
   await clock.sleep(ms, options.stop);
 }
 
-function jobOf(
-  run: RunId,
-  { verb, loaded, options, only }: NewRun,
-  { frozen, brought }: { readonly frozen: Frozen; readonly brought: Brought | undefined },
-): Job {
+interface Given extends Pick<Job, "frozen" | "policy" | "last"> {
+  readonly brought: Brought | undefined;
+}
+
+function jobOf(run: RunId, { verb, loaded, options, only }: NewRun, { frozen, brought, policy, last }: Given): Job {
   return {
     run,
     plan: loaded.plan,
     frozen,
     changes: brought?.changes,
     ...(only && { only }),
+    ...{ policy, last },
     until: verb === "preview" ? "previewed" : "verified",
     write: verb !== "preview",
     // What was decided before, by somebody, is compared with the service again right before it is sent.

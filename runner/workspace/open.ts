@@ -18,6 +18,7 @@ export async function openWith(options: OpenOptions, seams: Seams): Promise<Work
     services: config.services,
     ...(config.approval && { approval: config.approval }),
     missingConfig: config.missing,
+    policy: config.policy,
     providers,
     env,
     clock: seams.clock ?? realClock(),
@@ -38,6 +39,8 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
       (await import("./plan.ts")).readPlan(inside, resolve(cwd, file), placed(inputs, cwd)),
     validate: async (file, inputs = {}) =>
       (await import("./plan.ts")).problemsOf(inside, resolve(cwd, file), placed(inputs, cwd)),
+    lint: async (file, inputs = {}) =>
+      (await import("./plan.ts")).lint(inside, resolve(cwd, file), placed(inputs, cwd)),
     catalogue: async (service) => (await import("./connect.ts")).referenceOf(inside, service),
     async *test(paths) {
       const { testFiles } = await import("./plan-tests/files.ts");

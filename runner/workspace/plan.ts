@@ -4,12 +4,13 @@ import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { diskError } from "../ledger/disk-error.ts";
-import { loadPlan, planProblems } from "../plan/load.ts";
+import { examinePlan, loadPlan, planProblems } from "../plan/load.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet } from "../runs/saved-changes.ts";
-import type { InputOptions, LoadedPlan } from "../workspace.ts";
+import type { InputOptions, Linted, LoadedPlan } from "../workspace.ts";
 import { catalogueOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
+import { forbidden } from "./policy.ts";
 
 /** A plan file and its inputs, checked against the catalogue of its service. @throws {PlanError} with every problem. */
 export async function readPlan(inside: Inside, file: string, inputs: InputOptions): Promise<LoadedPlan> {
@@ -21,6 +22,15 @@ export async function readPlan(inside: Inside, file: string, inputs: InputOption
 export async function problemsOf(inside: Inside, file: string, inputs: InputOptions): Promise<readonly Problem[]> {
   await refuseChangeSet(file);
   return planProblems({ ...loadOptions(inside, inputs), file });
+}
+
+/** The same, and what is dangerous or forbidden of it. */
+export async function lint(inside: Inside, file: string, inputs: InputOptions): Promise<Linted> {
+  await refuseChangeSet(file);
+  const { problems, warnings, plan } = await examinePlan({ ...loadOptions(inside, inputs), file });
+  if (plan === undefined) return { problems, warnings };
+  const isLacking = problems.some(({ code }) => code === "missing-input");
+  return { problems, warnings: [...warnings, ...(await forbidden(inside, plan, isLacking))] };
 }
 
 async function refuseChangeSet(file: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Frozen } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { isObject } from "../core/model/object.ts";
+import { breach } from "../core/select/guards.ts";
 import { RunState } from "../core/tally/fold.ts";
 import { Book } from "../engine/book.ts";
 import { LocalBackend } from "../engine/backends/local.ts";
@@ -153,7 +154,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
         },
       };
     },
-    consent: (counts, guards) => consent(open, options, { counts, guards }),
+    consent: (counts, guards) => consent(open, options, { counts, guards, policy: job.policy }),
     takeLock: async () => (held.lock ??= await lockFor(open)),
     claim: () => claim(open),
     controls: new Mailbox(folder.control, inside.log),
@@ -184,13 +185,14 @@ function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Froze
   };
 }
 
-type Selected = Pick<FactOf<"selected">, "guards"> & { readonly counts: Parameters<Parts["consent"]>[0] };
+type Selected = Pick<FactOf<"selected">, "guards"> &
+  Pick<Job, "policy"> & { readonly counts: Parameters<Parts["consent"]>[0] };
 
 /** @throws {GuardError} `consent` or `approval` */
 async function consent(
   open: OpenRun,
   options: RunOptions | ApplyOptions,
-  { counts, guards }: Selected,
+  { counts, guards, policy }: Selected,
 ): Promise<FactOf<"consent">> {
   if (!("consent" in options)) throw new GuardError("consent", "Nobody was asked whether to go on.");
   const { loaded, service, inside } = open;
@@ -213,6 +215,7 @@ async function consent(
   );
   if (!answer.given) throw new GuardError("consent", answer.why, { hint: answer.hint });
   refuseExpired(open);
+  refuseForbidden(policy);
   const given = { type: "consent", how: answer.how, by: currentPerson(inside.env) } as const;
   return approvals.length === 0 ? given : { ...given, approvals };
 }
@@ -231,6 +234,12 @@ function refuseExpired({ state: { start }, inside }: OpenRun): void {
   throw new GuardError("stale", "The change set has expired while this was being asked.", {
     hint: "Nothing was sent. Preview the plan again and review that.",
   });
+}
+
+/** And the hours in which changes may be made may have ended. @throws {GuardError} `guard` */
+function refuseForbidden(policy: Job["policy"]): void {
+  const broken = policy?.again().filter(({ ok }) => !ok) ?? [];
+  if (broken.length > 0) throw breach(broken);
 }
 
 const ways = new Set(["tty", "yes", "confirm", "library"]);

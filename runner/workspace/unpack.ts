@@ -1,6 +1,8 @@
-import type { Fact, PreviewRow } from "../core/model/events.ts";
+import type { Fact, GuardResult, PreviewRow } from "../core/model/events.ts";
 import type { Frozen } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
+import { selectionWarnings } from "../core/select/lint.ts";
+import { isOfPolicy, type Policy } from "../core/select/policy.ts";
 import { toldOf } from "../engine/select.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
@@ -9,6 +11,7 @@ import { unpackChangeSet } from "../runs/saved-changes.ts";
 import type { LoadedChangeSet } from "../workspace.ts";
 import { whyNotMadeBy } from "./made-by.ts";
 import type { Brought } from "./new-run.ts";
+import { judgeSaved } from "./policy.ts";
 import { tampered } from "./saved-checks.ts";
 
 const sampleSize = 50;
@@ -26,7 +29,7 @@ export function frozenOf({ start }: SavedHeader): Frozen {
 export async function unpacked(
   { path, digest: expected, header, loaded }: LoadedChangeSet,
   folder: RunFolder,
-  given: Frozen,
+  { frozen: given, policy }: { readonly frozen: Frozen; readonly policy?: Policy | undefined },
 ): Promise<Brought> {
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected } = header;
@@ -41,26 +44,30 @@ export async function unpacked(
     await changes.close();
     throw error;
   }
+  const own = selected.guards.filter(({ guard }) => !isOfPolicy(guard));
+  const guards = [...own, ...(await judgeSaved(policy, changes, enumerated))];
+  const warnings = selectionWarnings(loaded.plan, enumerated);
   const preview = {
     type: "preview" as const,
     counts: enumerated,
-    guards: selected.guards,
+    guards,
     sample: await sampleOf(changes),
     ...toldOf(loaded.plan),
     refusals: [],
+    ...(warnings.length > 0 && { warnings }),
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),
     ...(selected.waves.length > 1 && { waves: selected.waves }),
     ...(selected.groups && { groups: selected.groups.length }),
   };
-  return { changes, lookup, facts: factsOf(header), told: [preview] };
+  return { changes, lookup, facts: factsOf(header, guards), told: [preview] };
 }
 
 /** Only the members that are known: what else a file may hold has no place in a ledger. */
-function factsOf({ enumerated, selected }: SavedHeader): readonly Fact[] {
+function factsOf({ enumerated, selected }: SavedHeader, guards: readonly GuardResult[]): readonly Fact[] {
   const { inventory, pages, began, ended, rows, already, refused, narrowed, lookups } = enumerated;
   const counts = { rows, "filtered-out": enumerated["filtered-out"], already, refused, selected: enumerated.selected };
-  const { changeSet, size, waves, guards } = selected;
+  const { changeSet, size, waves } = selected;
   const groups = selected.groups?.map((group) => ({ name: group.name, size: group.size }));
   const more = {
     ...(narrowed && { narrowed }),

@@ -50,6 +50,37 @@ two kinds can not be compared: for a result that is a text or false, \`require\`
 
 **Approvals** are told of in [their own page](approval.md).
 
+**The policy** is a file of rules over every plan, which \`policy\` names. Whoever sends a plan can neither name another nor change it, as long as they
+can not write the config or that file. \`rollcall schema policy\` prints its schema.
+
+\`\`\`yaml
+zone: Europe/Berlin
+rules:
+  no-removals:
+    deny: plan.method.startsWith("Remove") && !(user in ["dora", "emil"])
+    message: Only Dora and Emil remove anything.
+  working-hours:
+    deny: plan.destructive && (now.weekday > 5 || now.hour < 8 || now.hour >= 17)
+    message: What can not be taken back is done from Monday to Friday, 8 to 17.
+  one-customer:
+    deny: plan.list == "EnumerateAccountStatistics" && changes.selected > 20 && largest.partner_id.percent > 50
+    message: More than half of the devices belong to one customer.
+\`\`\`
+
+Each rule is CEL that is true where the change may not be made. With every preview and before the first write all of them are guards, shown as
+\`policy NAME\`; one that denies, or can not be evaluated, is exit code 5, and nothing is sent. A saved change set, and a rerun, are judged anew,
+by the clock of that moment, and so is whoever said yes after a long while; \`resume\` ends what was begun. A preview is judged like all else, so
+that one outside the hours saves nothing. Rules that ask for \`plan\` and \`inputs\` alone are told by \`validate\` too, as a warning at their place in the policy.
+
+| name | what it is |
+| --- | --- |
+| \`plan\` | \`name\`, \`service\`, \`endpoint\`, \`list\` and \`method\` (the calls), \`destructive\`, \`repeatable\`, \`verified\` (something is read afterwards), \`sets\` (fields), \`concurrency\`, \`chunk\`. The name is whatever its author likes: go by the endpoint and the method |
+| \`inputs\` | by name, without the secret ones; \`has(inputs.ticket)\` |
+| \`changes\` | \`rows\` (of the list), \`matched\`, \`selected\` (to change), \`percent\` (selected of rows) |
+| \`largest.FIELD\` | of the items to change, the largest group with one value of that field: \`name\`, \`items\`, \`percent\`. The field is the service's own, however the plan calls it. It is not there (\`has(largest.FIELD)\` is false) where the plan does not read the field: a rule that does not ask for that denies then. Exact for up to 10 000 different values, then rather too large |
+| \`now\` | \`hour\`, \`minute\`, \`weekday\` (1 is Monday), \`date\` (\`"2026-11-27"\`), of this machine's clock in \`zone\` (UTC) |
+| \`user\`, \`ci\` | who runs it, as the record has it, and whether a CI system does. On a machine of one's own a name can be chosen freely |
+
 Paths of files are relative to the config. The functions, durations and sizes are those of [plans](plan.md).
 `;
 

@@ -91,6 +91,11 @@ window opened.
 window: { days: [mon, tue, wed, thu], from: "22:00", to: "05:00", zone: Europe/Berlin }
 \`\`\`
 
+**Dangers.** \`rollcall validate\` warns of what is valid and hardly ever meant, with its place, a code and what to do: a filter that is always true,
+a removal by an old list, a value that is another one in every run. A warning changes no exit code, but for \`validate --strict\`, which
+then ends with 3. \`preview\` and \`apply\` say the same in a line each, and the preview adds what depends on the number of items: a percentage
+that is none of them, a stop that can not be exceeded. What a plan means all the same it says with a reason, under \`accept_risks\`.
+
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.
 `;
@@ -114,6 +119,7 @@ const sections = [
   ["`window`", "window"],
   ["`verify`", "verify"],
   ["`verify.read`", "verifyRead"],
+  ["`accept_risks`", "acceptRisks"],
 ];
 
 /** docs/plan.md */

@@ -71,7 +71,7 @@ describe("a value being written", () => {
     [["show", "x", "--states=open,pend"], ["--states=open,pending"]],
     [
       ["schema", ""],
-      ["plan", "config", "test"],
+      ["plan", "config", "test", "policy"],
     ],
     [["completion", "z"], ["zsh"]],
     [["init", "--plan", "assign-prod"], ["assign-product"]],

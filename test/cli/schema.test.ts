@@ -13,5 +13,5 @@ it.each(["plan", "config", "test"])("prints the schema of the %s as the package 
 it("of anything else is exit 3, and says which there are", async () => {
   const { exit, out, err } = await rollcall(["schema", "plans"]);
   expect({ exit, out }).toEqual({ exit: 3, out: "" });
-  expect(err).toContain('expected plan, config or test, found "plans"');
+  expect(err).toContain('expected plan, config, test or policy, found "plans"');
 });

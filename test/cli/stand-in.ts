@@ -16,6 +16,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     folder: "/somewhere",
     loadPlan: () => Promise.resolve(plan),
     validate: refuse("validate"),
+    lint: refuse("lint"),
     catalogue: refuse("catalogue"),
     test: refuse("test"),
     isChangeSet: () => Promise.resolve(false),

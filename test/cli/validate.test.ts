@@ -296,3 +296,46 @@ describe("the formats of validate", () => {
     });
   });
 });
+
+describe("a plan that is valid and dangerous", () => {
+  const everything = edited(good, 'filter: item.os_type == "workstation"', "filter: true");
+
+  async function told(text: string, ...flags: readonly string[]) {
+    const file = join(folder, "danger.yaml");
+    writeFileSync(file, text);
+    await using workspace = await openWorkspace({ cwd: folder, env: {} });
+    return await rollcall(["validate", "danger.yaml", ...flags], { workspace, cwd: folder });
+  }
+
+  it("is right, and is warned of at its place", async () => {
+    const { exit, out } = await told(everything);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^danger\.yaml: ok\n.*danger\.yaml:14:9 {2}warning always-true {2}the filter keeps every item/);
+    expect(out).toMatch(/\n {3}14 \| filter: true\n {6}\| {9}\^\n {2}help: Say with an expression/);
+    expect(out).toMatch(/\n1 warning\n$/);
+  });
+
+  it("is one to stop at where --strict says so", async () => {
+    expect((await told(everything, "--strict")).exit).toBe(3);
+    expect((await told(good, "--strict")).exit).toBe(0);
+    const accepted = `${everything}accept_risks: { always-true: all of them are meant }\n`;
+    expect((await told(accepted, "--strict")).exit).toBe(0);
+  });
+
+  it("is told to programs, code scanners and GitHub", async () => {
+    const json = JSON.parse((await told(everything, "--json")).out) as Record<string, unknown>;
+    expect(json).toMatchObject({ problems: [], count: 0, warnings: [{ line: 14, column: 9, severity: "warning" }] });
+    const sarif = JSON.parse((await told(everything, "--format", "sarif")).out) as { readonly runs: readonly object[] };
+    expect(sarif.runs[0]).toMatchObject({ results: [{ ruleId: "always-true", level: "warning" }] });
+    const github = (await told(everything, "--format", "github")).out;
+    expect(github).toMatch(
+      /^::warning file=.*danger\.yaml,line=14,col=9,title=always-true::the filter keeps every item/,
+    );
+  });
+
+  it("that is wrong as well is told only what is wrong", async () => {
+    const { exit, out } = await told(edited(everything, "ModifyAccount", "ModifyAcount"));
+    expect(exit).toBe(3);
+    expect(out).not.toContain("always-true");
+  });
+});

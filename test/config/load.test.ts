@@ -138,7 +138,7 @@ policy: {}
       "7:17 literal-secret",
       "8:3 missing-key",
       "8:25 unknown-key",
-      "9:1 not-yet",
+      "9:9 bad-type",
     ]);
     expect(JSON.stringify(problems)).not.toContain("hunter22");
   });

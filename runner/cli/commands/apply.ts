@@ -1,4 +1,4 @@
-import { openDesk, tellNotes, type Desk } from "../desk.ts";
+import { openDesk, tellNotes, tellWarnings, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
 import {
@@ -97,6 +97,7 @@ async function isChangeSet({ workspace }: Desk, file: string): Promise<boolean> 
 async function planned(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
   const plan = await planOf(desk, flags, file);
   tellNotes(plan, { desk, flags, file });
+  tellWarnings(plan, { desk, flags, file });
   return plan;
 }
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { FactOf } from "../../core/model/events.ts";
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
 import { timeText } from "../../core/model/values.ts";
-import { openDesk, tellNotes, type Desk } from "../desk.ts";
+import { openDesk, tellNotes, tellWarnings, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
 import { files } from "../proposals.ts";
@@ -81,6 +81,7 @@ export async function preview(io: Io, flags: PreviewFlags, file: string): Promis
   await using desk = await openDesk(io, flags);
   const plan = await desk.loadPlan(file, desk.inputs(flags, { twice: true }));
   tellNotes(plan, { desk, flags, file });
+  tellWarnings(plan, { desk, flags, file });
   const save = out === undefined ? {} : { out: { file: out, ...(expires === undefined ? {} : { lifeMs: expires }) } };
   const { forced, tally } = await follow(desk, {
     flags,

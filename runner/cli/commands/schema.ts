@@ -2,16 +2,20 @@ import { readFile } from "node:fs/promises";
 import type { Io } from "../io.ts";
 import { defineCommand, oneOf } from "../options.ts";
 
-type SchemaName = "plan" | "config" | "test";
+type SchemaName = "plan" | "config" | "test" | "policy";
 
 export const command = defineCommand<Record<string, never>, [SchemaName]>({
-  sentence: "Print the JSON Schema of plans, the config or plan tests, for editors and checks",
+  sentence: "Print the JSON Schema of plans, the config, plan tests or the policy, for editors",
   parameters: {
     flags: {},
     positional: {
       kind: "tuple",
       parameters: [
-        { ...oneOf("plan", "config", "test"), brief: "Of which file: plan, config or test", placeholder: "NAME" },
+        {
+          ...oneOf("plan", "config", "test", "policy"),
+          brief: "Of which file: plan, config, test or policy",
+          placeholder: "NAME",
+        },
       ],
     },
   },

@@ -15,6 +15,7 @@ const formats = ["text", "json", "sarif", "github"] as const;
 
 export type ValidateFlags = PlanFlags & {
   readonly format: (typeof formats)[number];
+  readonly strict: boolean;
 };
 
 const planExit = 3;
@@ -30,44 +31,60 @@ export const command = defineCommand<ValidateFlags, string[]>({
         default: "text",
         brief: "For people, programs (the same as --json), code scanners (SARIF 2.1.0), or GitHub's annotations",
       },
+      strict: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Exit 3 for warnings too: plans that are valid and dangerous",
+      },
     },
     positional: { kind: "array", parameter: planWord, minimum: 1 },
   },
   run: validate,
 });
 
-/** Check every plan, then tell every problem of all of them. Exit 0, or 3 when one is more than a note: a missing input is none. */
+/**
+ * Check every plan, then tell every problem of all of them, and every danger. Exit 0, or 3 when one is an error; with
+ * --strict for a warning too. A missing input is neither.
+ */
 export async function validate(io: Io, flags: ValidateFlags, ...files: readonly string[]): Promise<number> {
   await using desk = await openDesk(io, flags);
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const good: string[] = [];
   for (const file of files) {
-    const found = await desk.workspace.validate(file, inputsOf(flags));
-    if (found.every(({ severity }) => severity === "note")) good.push(file);
-    problems.push(...found);
+    const found = await desk.workspace.lint(file, inputsOf(flags));
+    if (found.problems.every(({ severity }) => severity === "note")) good.push(file);
+    problems.push(...found.problems);
+    warnings.push(...found.warnings);
   }
-  show(desk, flags, { problems, good });
+  show(desk, flags, { problems, warnings, good });
+  if (flags.strict && warnings.length > 0) return planExit;
   return good.length === files.length ? 0 : planExit;
 }
 
-function show(
-  { screen, io }: Desk,
-  { json, format }: ValidateFlags,
-  { problems, good }: { readonly problems: readonly Problem[]; readonly good: readonly string[] },
-): void {
+interface Found {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** Files without an error. */
+  readonly good: readonly string[];
+}
+
+function show({ screen, io }: Desk, { json, format }: ValidateFlags, { problems, warnings, good }: Found): void {
+  const all = [...problems, ...warnings];
   switch (json ? "json" : format) {
     case "json":
-      screen.result(problemsJson(problems));
+      screen.result(problemsJson(problems, warnings));
       return;
     case "sarif":
-      screen.result(problemsSarif(problems, toolVersion()));
+      screen.result(problemsSarif(all, toolVersion()));
       return;
     case "github":
-      if (problems.length > 0) screen.result(problemsGithub(problems));
+      if (all.length > 0) screen.result(problemsGithub(all));
       return;
     case "text":
       for (const file of good) screen.result(`${cleanText(file)}: ${screen.paint.good("ok")}`);
-      if (problems.length > 0)
-        screen.result(problemsText(problems, { sourceOf: sourceIn(io.cwd), width: screen.width, paint: screen.paint }));
+      if (all.length > 0)
+        screen.result(problemsText(all, { sourceOf: sourceIn(io.cwd), width: screen.width, paint: screen.paint }));
   }
 }

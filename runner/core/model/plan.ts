@@ -47,6 +47,8 @@ export interface Plan {
   readonly guards: Guards;
   /** What is told of items that are to change, and stops nothing. */
   readonly warnings?: readonly Warning[];
+  /** Codes of dangers that the plan accepts with a reason. */
+  readonly accepts?: readonly string[];
   /** What at least one answer has to have, where nobody but the plan says what there is. */
   readonly paths?: readonly DeclaredPath[];
   readonly pace: Pace;

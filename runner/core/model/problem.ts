@@ -1,11 +1,12 @@
-export type Severity = "error" | "note";
+/** `warning`: it can be used, and may do what nobody means. */
+export type Severity = "error" | "warning" | "note";
 
 /** A finding in something a person wrote, with its place. `line` and `column` count from 1. */
 export interface Problem {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** An error keeps the file from being used; a note is worth a look and stops nothing. */
+  /** An error keeps the file from being used; a warning is of a plan that is valid and dangerous; a note stops nothing. */
   readonly severity: Severity;
   /** Stable, kebab-case: `unknown-key`, `bad-type`, `unknown-field`, `not-yet` … */
   readonly code: string;

@@ -1,6 +1,8 @@
 import { GuardError } from "../model/errors.ts";
 import type { GuardResult, SelectionCounts } from "../model/events.ts";
+import type { RunId } from "../model/item.ts";
 import { ExpressionError, type Frozen, type Guards } from "../model/plan.ts";
+import { isOfPolicy } from "./policy.ts";
 
 /**
  * Every guard of a plan and whether it holds. `min` counts matched items (already +
@@ -53,6 +55,44 @@ export function evaluateGuards(
   return results;
 }
 
+/** What an earlier run of the same plan found. */
+export interface Earlier {
+  readonly run: RunId;
+  /** Items that matched: already as wanted, or to change. */
+  readonly matched: number;
+}
+
+/**
+ * Whether as many items match as did in the last run, give or take so many percent of those. Where nothing matched then, nothing
+ * may now, since no percentage leads from there to anything.
+ * @param last Undefined: there is none to compare with.
+ */
+export function changeFromLast(
+  { changeFromLast: percent }: Guards,
+  { already, selected }: Pick<SelectionCounts, "already" | "selected">,
+  last: Earlier | undefined,
+): readonly GuardResult[] {
+  if (percent === undefined) return [];
+  const guard = "change_from_last";
+  const matched = already + selected;
+  if (last === undefined) {
+    const message = "no earlier run to compare with";
+    return [{ guard, allowed: `at most ${percent}% from the last run`, found: message, ok: true, message }];
+  }
+  const difference = matched - last.matched;
+  // 0.57% of 10000 is 57, whatever binary fractions make of it.
+  const ok = Math.abs(difference) * 100 <= percent * last.matched * (1 + 1e-12);
+  const change = last.matched === 0 ? "" : ` (${signed((difference * 100) / last.matched)}%)`;
+  const found = `${matched} after ${last.matched}${difference === 0 ? "" : change}`;
+  const message = `${matched} items match the filter and ${last.matched} did in run ${last.run}${difference === 0 ? "" : change}, allowed are ${percent}%`;
+  return [{ guard, allowed: `at most ${percent}% from the last run`, found, ok, message }];
+}
+
+function signed(percent: number): string {
+  const rounded = Number(percent.toFixed(2));
+  return rounded > 0 ? `+${rounded}` : String(rounded);
+}
+
 /** Those that ask nothing of the list, and do not hold. */
 export function brokenRequirements({ require }: Guards, frozen: Frozen): readonly GuardResult[] {
   return require.map((rule) => required(rule, frozen)).filter(({ ok }) => !ok);
@@ -60,12 +100,16 @@ export function brokenRequirements({ require }: Guards, frozen: Frozen): readonl
 
 /** The refusal of a run whose guards do not hold. */
 export function breach(broken: readonly GuardResult[]): GuardError {
-  const isUndecided = broken.some(({ guard }) => guard === "allow_refused");
-  return new GuardError("guard", broken.map(({ guard, message }) => `guards.${guard}: ${message}`).join("\n"), {
-    hint: isUndecided
-      ? "Nothing was sent. The preview says why each could not be decided: where it could not be read, run again; else change the plan or the guard."
-      : "Nothing was sent. Look at the preview; change the filter, the inputs or the guard.",
-  });
+  const told = broken.map(({ guard, message }) => `${isOfPolicy(guard) ? guard : `guards.${guard}`}: ${message}`);
+  return new GuardError("guard", told.join("\n"), { hint: `Nothing was sent. ${wayOut(broken)}` });
+}
+
+function wayOut(broken: readonly GuardResult[]): string {
+  if (broken.some(({ guard }) => guard === "allow_refused"))
+    return "The preview says why each could not be decided: where it could not be read, run again; else change the plan or the guard.";
+  if (broken.every(({ guard }) => isOfPolicy(guard)))
+    return "The config names the policy, and no plan can change it: do what it asks, or ask those who keep it.";
+  return "Look at the preview; change the filter, the inputs or the guard.";
 }
 
 /** A rule that can not be evaluated does not hold. */

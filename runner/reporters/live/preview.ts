@@ -1,3 +1,4 @@
+import { isOfPolicy } from "../../core/select/policy.ts";
 import type { GuardResult, Note, PreviewRow, Refusal } from "../../core/model/events.ts";
 import { keysText } from "../../core/select/wanted.ts";
 import { count, countOf } from "../amount.ts";
@@ -156,8 +157,9 @@ function warningsText({ preview: { warnings = [], counts }, paint, width }: Prev
 function guardsText(guards: readonly GuardResult[], { paint }: PreviewShown): string {
   const name = Math.max(...guards.map(({ guard }) => guard.length));
   const lines = guards.map(({ guard, allowed, found, ok, message }) => {
-    const numbers =
-      guard === "require"
+    const numbers = isOfPolicy(guard)
+      ? cleanText(String(found))
+      : guard === "require"
         ? `${cleanText(allowed)}: ${cleanText(String(found))}`
         : `found ${cleanText(String(found))}, allowed ${cleanText(allowed)}`;
     const line = `  ${ok ? "ok    " : "BREACH"}  ${pad(guard, name)}  ${numbers}`;

@@ -6,17 +6,18 @@ import { inOrder } from "./order.ts";
 const mostShown = 10;
 
 /**
- * Workflow commands of GitHub Actions, a line each: errors, then notes as notices. GitHub shows ten of a kind at most; the last
+ * Workflow commands of GitHub Actions, a line each: errors, then warnings, then notes as notices. GitHub shows ten of a kind at most; the last
  * of them tells how many more there are. @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function problemsGithub(problems: readonly Problem[]): string {
   const all = inOrder(problems);
   const errors = all.filter(({ severity }) => severity === "error");
+  const warnings = all.filter(({ severity }) => severity === "warning");
   const notes = all.filter(({ severity }) => severity === "note");
-  return [...shown("error", errors), ...shown("notice", notes)].join("\n");
+  return [...shown("error", errors), ...shown("warning", warnings), ...shown("notice", notes)].join("\n");
 }
 
-function shown(kind: "error" | "notice", problems: readonly Problem[]): readonly string[] {
+function shown(kind: "error" | "warning" | "notice", problems: readonly Problem[]): readonly string[] {
   const room = problems.length > mostShown ? mostShown - 1 : mostShown;
   const lines = problems.slice(0, room).map((problem) => annotation(kind, problem));
   const rest = problems.slice(room);

@@ -29,7 +29,7 @@ function resultOf({ file, line, column, severity, code, message, hint }: Problem
   return {
     ruleId: code,
     ruleIndex: rules.indexOf(code),
-    level: severity === "error" ? "error" : "note",
+    level: severity,
     message: { text: [message, ...(hint === undefined ? [] : [hint])].map(cleanText).join("\n") },
     locations: [
       {

@@ -16,9 +16,10 @@ export interface ProblemsShown {
 export function problemsText(problems: readonly Problem[], shown: ProblemsShown): string {
   if (problems.length === 0) return "";
   const files = new Set(problems.map(({ file }) => file)).size;
-  const notes = problems.filter(({ severity }) => severity === "note").length;
-  const errors = problems.length - notes;
-  const counts = [...(errors > 0 ? [countOf(errors, "problem")] : []), ...(notes > 0 ? [countOf(notes, "note")] : [])];
+  const counts = (["error", "warning", "note"] as const).flatMap((kind) => {
+    const count = problems.filter(({ severity }) => severity === kind).length;
+    return count === 0 ? [] : [countOf(count, kind === "error" ? "problem" : kind)];
+  });
   const total = `${counts.join(", ")}${files > 1 ? ` in ${countOf(files, "file")}` : ""}`;
   return [...inOrder(problems).map((problem) => problemText(problem, shown)), shown.paint.strong(total)].join("\n\n");
 }
@@ -26,7 +27,7 @@ export function problemsText(problems: readonly Problem[], shown: ProblemsShown)
 function problemText(problem: Problem, shown: ProblemsShown): string {
   const { file, line, column, severity, code, message, hint } = problem;
   const { paint } = shown;
-  const kind = severity === "note" ? paint.doubt(`note ${code}`) : paint.bad(code);
+  const kind = severity === "error" ? paint.bad(code) : paint.doubt(`${severity} ${code}`);
   const lines = [`${paint.strong(`${cleanText(file)}:${line}:${column}`)}  ${kind}  ${cleanText(message)}`];
   lines.push(...excerpt(problem, shown));
   if (hint !== undefined) lines.push(`  ${paint.good("help:")} ${cleanText(hint)}`);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Guards } from "../../../runner/core/model/plan.ts";
 import { runId } from "../../../runner/core/model/item.ts";
-import { evaluateGuards } from "../../../runner/core/select/guards.ts";
+import { zeroCounts } from "../../../runner/core/select/decider.ts";
+import { changeFromLast, evaluateGuards } from "../../../runner/core/select/guards.ts";
 
 const frozen = { now: 0, login: { user_id: 1, partner_id: 1, name: "me" }, run: { id: runId("r"), started: 0 } };
 const plain: Guards = { require: [], min: 1, allowEmpty: false, allowRefused: 0 };
@@ -54,5 +55,69 @@ describe("guards", () => {
     const rule = { text: "inputs.to > 0", holds: () => false, message: () => "No product given." };
     const [result] = evaluateGuards({ ...plain, require: [rule] }, counts(5), frozen);
     expect(result).toMatchObject({ guard: "require", ok: false, message: "No product given." });
+  });
+});
+
+describe("a change from the last run", () => {
+  const of = (percent: number | undefined, matched: number, before: number | undefined) => {
+    const guards = { require: [], min: 1, allowEmpty: false, allowRefused: 0 };
+    const run = runId("20261123T204700Z-k3m7q");
+    return changeFromLast(
+      { ...guards, ...(percent === undefined ? {} : { changeFromLast: percent }) },
+      { already: Math.floor(matched / 2), selected: Math.ceil(matched / 2) },
+      before === undefined ? undefined : { run, matched: before },
+    )[0];
+  };
+
+  it.each<[percent: number, before: number, now: number, expected: readonly [ok: boolean, found: string]]>([
+    [25, 100, 100, [true, "100 after 100"]],
+    [25, 100, 125, [true, "125 after 100 (+25%)"]],
+    [25, 100, 126, [false, "126 after 100 (+26%)"]],
+    [25, 100, 75, [true, "75 after 100 (-25%)"]],
+    [25, 100, 74, [false, "74 after 100 (-26%)"]],
+    [25, 3, 4, [false, "4 after 3 (+33.33%)"]],
+    [25, 3, 3, [true, "3 after 3"]],
+    [33.4, 3, 4, [true, "4 after 3 (+33.33%)"]],
+    [33.3, 3, 4, [false, "4 after 3 (+33.33%)"]],
+    [0, 7, 7, [true, "7 after 7"]],
+    [0, 7, 8, [false, "8 after 7 (+14.29%)"]],
+    [25, 7, 0, [false, "0 after 7 (-100%)"]],
+    [100, 7, 0, [true, "0 after 7 (-100%)"]],
+    [100, 7, 14, [true, "14 after 7 (+100%)"]],
+    [100, 7, 15, [false, "15 after 7 (+114.29%)"]],
+    [25, 0, 0, [true, "0 after 0"]],
+    [100, 0, 1, [false, "1 after 0"]],
+    [0.57, 10_000, 10_057, [true, "10057 after 10000 (+0.57%)"]],
+    [0.57, 10_000, 10_058, [false, "10058 after 10000 (+0.58%)"]],
+  ])("of at most %d%%, from %d to %d: %j", (percent, before, now, [ok, found]) => {
+    expect(of(percent, now, before)).toMatchObject({ guard: "change_from_last", ok, found });
+  });
+
+  it("holds in the first run, and says that there is nothing to compare with", () => {
+    expect(of(25, 12, undefined)).toMatchObject({ ok: true, found: "no earlier run to compare with" });
+  });
+
+  it("is no guard of a plan that does not ask", () => {
+    expect(of(undefined, 12, 1)).toBeUndefined();
+  });
+});
+
+describe("an empty list", () => {
+  const guards = { require: [], min: 1, allowEmpty: false, allowRefused: 0 };
+  const results = (more: object, counts = zeroCounts()) =>
+    evaluateGuards({ ...guards, ...more }, counts, frozen).map(({ guard, ok }) => `${guard} ${ok}`);
+
+  it.each<[string, object, readonly string[]]>([
+    ["is refused, though the plan is content with no match", { min: 0 }, ["allow_empty false", "min true"]],
+    ["passes where the plan says so", { allowEmpty: true }, ["allow_empty true", "min true"]],
+    ["passes whatever the fewest matches are", { allowEmpty: true, min: 5 }, ["allow_empty true", "min true"]],
+  ])("%s", (_, more, expected) => {
+    expect(results(more)).toEqual(expected);
+  });
+
+  it("is not a list of which nothing matches: that needs guards.min", () => {
+    const counts = { ...zeroCounts(), rows: 3, "filtered-out": 3 };
+    expect(results({ allowEmpty: true }, counts)).toEqual(["min false"]);
+    expect(results({ min: 0 }, counts)).toEqual(["min true"]);
   });
 });

@@ -63,5 +63,5 @@ it("lets no file steer the terminal", () => {
 });
 
 it("says the same as JSON on one line, in the same order", () => {
-  expect(JSON.parse(problemsJson([field, flag]))).toEqual({ v: 1, problems: [flag, field], count: 2 });
+  expect(JSON.parse(problemsJson([field, flag]))).toEqual({ v: 1, problems: [flag, field], count: 2, warnings: [] });
 });
