@@ -35,6 +35,7 @@ export type {
   RunReport,
   RunSummary,
   SaveOptions,
+  UndoOptions,
   Workspace,
   Worker,
 } from "./workspace.ts";

@@ -4,8 +4,8 @@ import type { Fact, FactOf, Origin, PreviewRow, RunEvent } from "../core/model/e
 import type { Digest } from "../core/model/item.ts";
 import type { Frozen } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
-import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
+import { undoneBy } from "../core/settle/undo.ts";
 import { toldOf } from "../engine/select.ts";
 import { loadPlan } from "../plan/load.ts";
 import { readLedger } from "../ledger/reader.ts";
@@ -16,13 +16,16 @@ import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { readSavedChangeSet, unpackChangeSet } from "../runs/saved-changes.ts";
 import type { ApplyOptions, InputOptions, LoadedChangeSet } from "../workspace.ts";
-import { lineTo } from "./begin.ts";
 import { whyNotMadeBy } from "./made-by.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
+import { lineTo } from "./line.ts";
 import { beginRun, type Brought } from "./new-run.ts";
+import { takenBackIfStopped } from "./on-stop.ts";
 import { loadOptions } from "./plan.ts";
 import { sameSecrets } from "./secrets.ts";
+import { planOfRun } from "./take-back.ts";
+import { sameTenant } from "./tenant.ts";
 import { toolVersion } from "./version.ts";
 
 /** A clock that was so much ahead when the change set was made is not this clock. */
@@ -40,7 +43,8 @@ export async function readChangeSet(inside: Inside, path: string, inputs: InputO
   const name = inputs.service ?? start.service.name;
   serviceNamed(inside.services, name, path);
   const options = loadOptions(inside, { ...inputs, service: name });
-  const loaded = await loadPlan({ ...options, file: path, frozen: { source, inputs: start.inputs } }).catch(ofTheFile);
+  const own = await loadPlan({ ...options, file: path, frozen: { source, inputs: start.inputs } }).catch(ofTheFile);
+  const loaded = await planOfRun(inside.root, own, start.from);
   sameSecrets(start.secrets, loaded.secretValues, inside.env);
   return { path, digest: found, header, loaded };
 }
@@ -61,10 +65,13 @@ export async function* applySaved(
   const { changeSet } = selected;
   const { expires } = header;
   const began = start.started ?? now;
-  const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires, began };
+  const undoes = undoneBy(start.from);
+  const made = { run, estate, digest: saved.digest, changeSet, expires, began };
+  const from: Origin = { kind: "change-set", ...made, ...(undoes && { undoes }) };
   const frozen: Frozen = { now, login, run: { id: run, started: began } };
   const bring = (folder: RunFolder): Promise<Brought> => unpacked(saved, folder, frozen);
-  yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring });
+  const events = beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring });
+  yield* takenBackIfStopped(inside, events, { loaded, options });
 }
 
 /** Every reason not to apply it that can be seen before the service is asked. @throws {GuardError} `stale` or `tampered` */
@@ -75,7 +82,11 @@ async function refuse(
 ): Promise<void> {
   const { start, selected, created, expires } = header;
   const now = inside.clock.now();
-  const again = "Nothing was sent. Preview the plan again and review that.";
+  const undone = undoneBy(start.from);
+  const again =
+    undone === undefined
+      ? "Nothing was sent. Preview the plan again and review that."
+      : `Nothing was sent. Make the undo again: rollcall undo ${undone.run}`;
   const stale = (message: string, hint = again): GuardError => new GuardError("stale", message, { hint });
   if (majorOf(start.tool) !== majorOf(toolVersion())) {
     throw stale(`${path} was saved by ${start.tool}; this is ${toolVersion()}.`);
@@ -131,20 +142,6 @@ async function sameAsSaved(
   const saved: Digest[] = [];
   for await (const fact of readLedger(folder.ledger, folder.run)) if (fact.type === "saved") saved.push(fact.digest);
   if (!saved.includes(found)) throw tampered(path, `run ${start.run} saved another file than this`);
-}
-
-async function sameTenant(line: Connection, start: FactOf<"start">): Promise<void> {
-  const { partner_id: here, name } = line.login;
-  if (here === start.login.partner_id) return;
-  await line[Symbol.asyncDispose]();
-  const there = String(start.login.partner_id);
-  throw new GuardError(
-    "stale",
-    `The changes were reviewed for customer ${there}; ${name} belongs to ${String(here)}.`,
-    {
-      hint: "Nothing was sent. Use the credentials of that customer.",
-    },
-  );
 }
 
 async function unpacked(

@@ -16,7 +16,9 @@ import { startFact } from "./start.ts";
 
 /** A run that is about to begin: everything in which one verb differs from another. */
 export interface NewRun {
-  readonly verb: "preview" | "apply" | "rerun";
+  readonly verb: "preview" | "apply" | "rerun" | "undo";
+  /** How far it goes. Left out: a preview is a preview, and all else is verified. */
+  readonly until?: Job["until"];
   readonly loaded: LoadedPlan;
   readonly service: Service;
   /** Logged in; closed when the run is over. */
@@ -83,7 +85,7 @@ async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): Asyn
 
 function jobOf(
   run: RunId,
-  { verb, loaded, options, only }: NewRun,
+  { verb, loaded, options, only, until = verb === "preview" ? "previewed" : "verified" }: NewRun,
   { frozen, brought }: { readonly frozen: Frozen; readonly brought: Brought | undefined },
 ): Job {
   return {
@@ -92,8 +94,8 @@ function jobOf(
     frozen,
     changes: brought?.changes,
     ...(only && { only }),
-    until: verb === "preview" ? "previewed" : "verified",
-    write: verb !== "preview",
+    until,
+    write: until === "verified",
     // What was decided before, by somebody, is compared with the service again right before it is sent.
     recheck: brought !== undefined,
     sameBoot: true,

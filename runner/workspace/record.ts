@@ -222,7 +222,7 @@ function refuseExpired({ state: { start }, inside }: OpenRun): void {
   });
 }
 
-const ways = new Set(["tty", "yes", "confirm", "library"]);
+const ways = new Set(["tty", "yes", "confirm", "library", "on-stop"]);
 
 function isConsent(answer: Consent): boolean {
   return answer.given ? (answer.given as unknown) === true && ways.has(answer.how) : typeof answer.why === "string";

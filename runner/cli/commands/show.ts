@@ -103,6 +103,7 @@ function headLines(summary: RunSummary, zone: string): readonly string[] {
 
 function originText(from: Origin): string {
   if (from.kind === "rerun") return `run ${from.run}, its items that were ${from.only.join(", ")}`;
+  if (from.kind === "undo") return `run ${from.run}, which it takes back`;
   return `the change set that run ${from.run} saved (digest ${from.digest})`;
 }
 
