@@ -79,6 +79,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/rerun.ts")).command,
   },
   {
+    name: "undo",
+    takes: "RUN",
+    sentence: "Save the changes that take a run back, where items still hold what it wrote; nothing is sent",
+    load: async () => (await import("./commands/undo.ts")).command,
+  },
+  {
     name: "verify",
     takes: "RUN",
     sentence: "Read the list again and settle what is still open in a run; nothing is sent",

@@ -31,7 +31,7 @@ export interface NewRun {
   readonly from?: Origin;
   readonly only?: Choice;
   /** Wait for this moment (wall ms) before the list is read, but no longer than that. */
-  readonly notBefore?: { readonly at: number; readonly atMostMs: number; readonly items: number };
+  readonly notBefore?: { readonly at: number; readonly atMostMs: number; readonly items: number; readonly why: string };
   /** Changes that were decided before, put into the run's folder. */
   readonly bring?: (folder: RunFolder) => Promise<Brought>;
   /** What there is to do, and to record, once the list was previewed. */
@@ -76,10 +76,10 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
 
 async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): AsyncGenerator<RunEvent, void> {
   if (notBefore === undefined) return;
-  const { at, atMostMs, items } = notBefore;
+  const { at, atMostMs, items, why } = notBefore;
   const ms = Math.min(at - clock.now(), atMostMs);
   if (ms <= 0) return;
-  yield { type: "waiting", why: "of the earlier run that may still take effect", items, ms: Math.ceil(ms) };
+  yield { type: "waiting", why, items, ms: Math.ceil(ms) };
   await clock.sleep(ms, options.stop);
 }
 

@@ -51,7 +51,14 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
     only: chosen,
     lookup: await broughtAlong(folder, loaded.plan, state),
     // What was clearly refused, or never sent, can be read at once.
-    ...(chosen.doubtful().length > 0 && { notBefore: { at: last + atMostMs, atMostMs, items: chosen.size } }),
+    ...(chosen.doubtful().length > 0 && {
+      notBefore: {
+        at: last + atMostMs,
+        atMostMs,
+        items: chosen.size,
+        why: "of the earlier run that may still take effect",
+      },
+    }),
   });
   yield* takenBackIfStopped(inside, events, { loaded, options });
 }

@@ -76,7 +76,12 @@ export async function way(
     ...{ loaded, service, line, options, from },
     only: past,
     lookup: await broughtAlong(folder, loaded.plan, stood.state),
-    notBefore: { at: answered + atMostMs, atMostMs, items: past.size },
+    notBefore: {
+      at: answered + atMostMs,
+      atMostMs,
+      items: past.size,
+      why: "that a list may still show as they were before that run",
+    },
   };
 }
 

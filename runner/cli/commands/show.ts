@@ -104,7 +104,8 @@ function headLines(summary: RunSummary, zone: string): readonly string[] {
 function originText(from: Origin): string {
   if (from.kind === "rerun") return `run ${from.run}, its items that were ${from.only.join(", ")}`;
   if (from.kind === "undo") return `run ${from.run}, which it takes back`;
-  return `the change set that run ${from.run} saved (digest ${from.digest})`;
+  const undone = from.undoes === undefined ? "" : `, which takes back run ${from.undoes.run}`;
+  return `the change set that run ${from.run} saved${undone} (digest ${from.digest})`;
 }
 
 /** Counts of all items of the list: those without a state yet are `open`. */

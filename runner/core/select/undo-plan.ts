@@ -87,8 +87,9 @@ function isSame(one: ReturnType<CallRule["params"]>, other: ReturnType<CallRule[
   return canonical(one) === canonical(other);
 }
 
-function callOf({ method, repeat, destructive, params, route, chunk }: CallRule): CallRule {
-  return { method, repeat, destructive, params, ...(route && { route }), ...(chunk && { chunk }) };
+/** The call of a change, without what the change is for. */
+function callOf(change: ChangeRule): CallRule {
+  return without(change, "sets", "uses", "desired", "onlyIfUnchanged", "looks", "unless", "expect", "pending");
 }
 
 /** What was changed may be what the service left out of a narrowed list. */

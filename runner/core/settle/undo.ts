@@ -51,7 +51,7 @@ export function whyNothingGoesBack({ undo, change, enumerate }: Plan): WhyNot | 
       hint: "Where a field shows what the change does, let the plan set it.",
     };
   const secret = enumerate.fields.find(
-    (field) => change.sets.includes(field.name) && (field.secret === true || field.type === "secret"),
+    (field) => change.sets.includes(field.name) && (field.secret || field.type === "secret"),
   );
   return secret && { why: `the old value of ${secret.name} is secret, and is never kept` };
 }

@@ -19,6 +19,8 @@ export class Tally {
   waiting: NoteOf<"waiting"> | undefined;
   slowed: NoteOf<"slowed"> | undefined;
   end: FactOf<"end"> | undefined;
+  /** Of the run that was stopped, when the one that is told now takes it back. */
+  stoppedEnd: FactOf<"end"> | undefined;
   /** Changes to make; undefined until the list was read. */
   total: number | undefined;
   /** Rows of the list read so far in this pass. */
@@ -57,6 +59,7 @@ export class Tally {
   take(event: RunEvent): void {
     switch (event.type) {
       case "run":
+        if (this.end !== undefined) this.#anew(this.end);
         this.run = event;
         break;
       case "start":
@@ -114,6 +117,17 @@ export class Tally {
       default:
         break;
     }
+  }
+
+  /** Another run is told behind the one that has ended. */
+  #anew(end: FactOf<"end">): void {
+    this.stoppedEnd ??= end;
+    this.phase = "connecting";
+    for (const told of ["start", "preview", "saved", "sealed", "waiting", "slowed", "end", "total"] as const)
+      this[told] = undefined;
+    this.rows = this.pass = this.intents = this.rejected = this.confirmed = 0;
+    this.#answered = this.#withdrawn = this.#accepted = this.#unsent = this.#settled = 0;
+    for (const items of [this.#settling, this.#unknown, this.#doubted]) items.clear();
   }
 
   #intend({ index }: FactOf<"intent">): void {
