@@ -89,6 +89,7 @@ export type {
   SelectionCounts,
   ServiceFacts,
   Warned,
+  Undone,
 } from "./core/model/events.ts";
 export type { Digest, Fields, Item, ItemId, RunId, Value } from "./core/model/item.ts";
 export type {

@@ -81,7 +81,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "undo",
     takes: "RUN",
-    sentence: "Save the changes that take a run back, where items still hold what it wrote; nothing is sent",
+    sentence: "Save what takes a run back, where nobody has changed it since; nothing is sent",
     load: async () => (await import("./commands/undo.ts")).command,
   },
   {

@@ -15,7 +15,7 @@ export type UndoFlags = InputFlags &
   };
 
 export const command = defineCommand<UndoFlags, [string]>({
-  sentence: "Save the changes that take a run back, where items still hold what it wrote; nothing is sent",
+  sentence: "Save what takes a run back, where nobody has changed it since; nothing is sent",
   parameters: {
     flags: {
       ...inputFlags,

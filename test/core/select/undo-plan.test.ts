@@ -40,7 +40,7 @@ describe("the plan that takes a run back", () => {
     ["already", "is as it was before", { 7: wrote(3, 4) }, 3, undefined],
     ["refused", "somebody else has changed since", { 7: wrote(3, 4) }, 9, "changed since: product_id is 9 now"],
     ["refused", "is not known to be ours", { 7: { why: "lost" } }, 4, "lost"],
-  ] as const)("leaves alone, as %s, what %s", (as, _, traces, product, why) => {
+  ] as const)("leaves alone, as %s, what %s", (...[as, , traces, product, why]) => {
     expect(decided(plan, traces, item(7, product))).toMatchObject({ as, ...(why && { why }) });
   });
 
