@@ -43,7 +43,7 @@ export async function* takenBackIfStopped(
  * Take a run back that has just ended, in a run of its own. Whoever agreed to that run and its plan has agreed to this. Trouble
  * before anything is sent is told, and is no error: the run that was stopped is over, and `rollcall undo` can be used later.
  */
-export async function* undoAfterStop(inside: Inside, run: RunId, stopped: Stopped): AsyncGenerator<RunEvent, void> {
+async function* undoAfterStop(inside: Inside, run: RunId, stopped: Stopped): AsyncGenerator<RunEvent, void> {
   let hasSent = false;
   try {
     for await (const event of backFrom(inside, run, stopped)) {

@@ -47,7 +47,7 @@ export async function* undo(
 }
 
 /** The name of the file that the changes of an undo are saved in when nobody gives one. */
-export function undoFile(run: string): string {
+function undoFile(run: string): string {
   return `undo-${run}.ndjson`;
 }
 
