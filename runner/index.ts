@@ -42,6 +42,7 @@ export type {
   RunReport,
   RunSummary,
   SaveOptions,
+  UndoOptions,
   Workspace,
   Worker,
 } from "./workspace.ts";
@@ -102,6 +103,7 @@ export type {
   ServiceFacts,
   Shift,
   Warned,
+  Undone,
 } from "./core/model/events.ts";
 export type { Digest, Fields, Item, ItemId, RunId, Value } from "./core/model/item.ts";
 export type {

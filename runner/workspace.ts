@@ -87,7 +87,7 @@ export interface ConsentQuestion {
   readonly approvals?: readonly Approved[];
 }
 export type Consent =
-  | { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" }
+  | { readonly given: true; readonly how: "tty" | "yes" | "confirm" | "library" | "on-stop" }
   | { readonly given: false; readonly why: string; readonly hint: string };
 
 /** A plain `true` is recorded as the consent of the program that uses the library. */
@@ -117,6 +117,14 @@ export interface PreviewOptions extends RunOptions {
 export interface ApplyOptions extends RunOptions {
   /** Asked once, with what would change, right before the first write. Only `true`, or a `Consent` that is given, lets it happen. */
   readonly consent: (question: ConsentQuestion) => ConsentAnswer | Promise<ConsentAnswer>;
+}
+
+export interface UndoOptions extends RunOptions {
+  /** Where the changes are saved, and for how long they may be applied. Left out: `undo-RUN.ndjson`, 24 h. Nothing is overwritten. */
+  readonly out?: { readonly file?: string; readonly lifeMs?: number };
+  /** Ids of the items that are put back. Left out: all that the run changed. */
+  readonly only?: readonly string[];
+  readonly inputs?: InputOptions;
 }
 
 export interface RerunOptions extends ApplyOptions {
@@ -349,6 +357,11 @@ export interface Workspace extends AsyncDisposable {
   apply(plan: LoadedPlan | LoadedChangeSet, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
   /** A new run over items of an earlier one. */
   rerun(run: string, options: RerunOptions): AsyncGenerator<RunEvent, void>;
+  /**
+   * Decide what of a run can be taken back, and save that as a change set for `loadChangeSet` and `apply`: the last fact is
+   * `saved`, unless nothing can be. @throws {GuardError} `stale` with the reason.
+   */
+  undo(run: string, options?: UndoOptions): AsyncGenerator<RunEvent, void>;
   /** `run`: an id, a unique prefix of one, or `latest`. */
   resume(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
   verify(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;

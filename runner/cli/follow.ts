@@ -1,5 +1,5 @@
 import { exitCodes, RunnerError } from "../core/model/errors.ts";
-import type { RunEvent } from "../core/model/events.ts";
+import type { FactOf, RunEvent } from "../core/model/events.ts";
 import { countOf, duration } from "../reporters/amount.ts";
 import { JsonLinesReporter } from "../reporters/live/jsonl.ts";
 import { LineReporter } from "../reporters/live/lines.ts";
@@ -35,7 +35,6 @@ export async function follow(
   following: Following,
 ): Promise<{ readonly tally: Tally; readonly forced: boolean }> {
   const tally = new Tally();
-  const began = performance.now();
   using interruption = new Interruption(desk.io.signals, (name) => desk.screen.note(stopping(name, tally)));
   const shown = new Shown(desk, following, { tally, interruption });
   const left = interruption.forced.then(() => true);
@@ -51,15 +50,16 @@ export async function follow(
   if (forced) {
     desk.abandon();
     desk.screen.note(`Left at once. ${unfinished(tally, desk, following)}`);
-  } else if (!following.flags.json && tally.end !== undefined) {
-    await recap(desk, following, tally, performance.now() - began);
-  }
+  } else await shown.recap();
   return { tally, forced };
 }
 
-/** The exit code of a run that was followed to its end. Without an end record it is never 0. */
+/**
+ * The exit code of a run that was followed to its end. Without an end record it is never 0. What takes a stopped run back
+ * makes it no better and no worse.
+ */
 export function exitOf({ tally, forced }: { readonly tally: Tally; readonly forced: boolean }): number {
-  return tally.end?.exit ?? (forced ? exitCodes.interrupted : exitCodes.bug);
+  return (tally.stoppedEnd ?? tally.end)?.exit ?? (forced ? exitCodes.interrupted : exitCodes.bug);
 }
 
 /** The events, one after another, in front of whoever reads them. */
@@ -69,6 +69,8 @@ class Shown {
   readonly #tally: Tally;
   readonly #interruption: Interruption;
   readonly #reporter: LiveReporter;
+  readonly #began = performance.now();
+  #recapped: FactOf<"end"> | undefined;
 
   constructor(desk: Desk, following: Following, parts: { readonly tally: Tally; readonly interruption: Interruption }) {
     this.#desk = desk;
@@ -81,7 +83,22 @@ class Shown {
   async all(): Promise<void> {
     const { stop, abort } = this.#interruption;
     const options = { stop, abort, verifyAfterStop: isInteractive(this.#desk.io) };
-    for await (const event of this.#following.start(options, this.#tally)) this.#take(event);
+    for await (const event of this.#following.start(options, this.#tally)) {
+      if (event.type === "undoing") await this.recap({ isTakenBack: event.whyNot === undefined });
+      this.#take(event);
+    }
+  }
+
+  /** How the run ended that was told last: once, and not as JSON. */
+  async recap({ isTakenBack = false } = {}): Promise<void> {
+    const { end } = this.#tally;
+    if (this.#following.flags.json || end === undefined || end === this.#recapped) return;
+    this.#recapped = end;
+    await recap(this.#desk, this.#following, {
+      tally: this.#tally,
+      elapsedMs: performance.now() - this.#began,
+      isTakenBack,
+    });
   }
 
   close(): void {
@@ -150,7 +167,15 @@ function unfinished(tally: Tally, { io }: Desk, { flags }: Following): string {
   return `The run is not finished. Go on with: ${commandLine(io, flags, ["resume", tally.run?.run ?? "latest"])}`;
 }
 
-async function recap(desk: Desk, { flags, zone }: Following, tally: Tally, elapsedMs: number): Promise<void> {
+async function recap(
+  desk: Desk,
+  { flags, zone }: Following,
+  {
+    tally,
+    elapsedMs,
+    isTakenBack,
+  }: { readonly tally: Tally; readonly elapsedMs: number; readonly isTakenBack: boolean },
+): Promise<void> {
   const { end, run, sealed } = tally;
   if (end === undefined || run === undefined) return;
   const { screen } = desk;
@@ -165,12 +190,21 @@ async function recap(desk: Desk, { flags, zone }: Following, tally: Tally, elaps
       anchor: sealed?.anchor,
       approvals: tally.approvals,
       elapsedMs,
+      canUndo: !isTakenBack && canUndo(tally),
       command: (...words) => commandLine(desk.io, flags, words),
       zone: zone ?? "UTC",
       width: screen.width,
       paint: screen.paint,
     })}`,
   );
+}
+
+/** Whether a run could be taken back, as far as what was told of its plan says. */
+function canUndo({ preview, run }: Tally): boolean {
+  if (run?.verb === "undo") return false;
+  if (preview === undefined) return true;
+  const { types, undo = "" } = preview;
+  return Object.keys(types).length > 0 && !undo.startsWith("not possible");
 }
 
 type Why = Pick<Recap, "causes" | "types" | "repeat" | "collateral">;

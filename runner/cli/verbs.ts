@@ -91,6 +91,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/rerun.ts")).command,
   },
   {
+    name: "undo",
+    takes: "RUN",
+    sentence: "Save what takes a run back, where nobody has changed it since; nothing is sent",
+    load: async () => (await import("./commands/undo.ts")).command,
+  },
+  {
     name: "verify",
     takes: "RUN",
     sentence: "Read the list again and settle what is still open in a run; nothing is sent",

@@ -158,13 +158,14 @@ function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer
 }
 
 /** What a preview says of the change itself, whatever items it is about. */
-export function toldOf({ enumerate, change, undo }: Plan) {
+export function toldOf({ enumerate, change, undo, undoes }: Plan) {
   const set = enumerate.fields.filter(({ name }) => change.sets.includes(name));
   return {
     method: change.method,
     expect: change.expect.kind,
     types: Object.fromEntries(set.map((field): readonly [string, ShownAs] => [field.name, shownAs(field)])),
     ...undoNote(undo),
+    ...(undoes && { undoes }),
   };
 }
 

@@ -266,7 +266,10 @@ function undoRule(options: ResolveOptions, binding: Binding): UndoRule {
     possible,
     reason,
     ...(unless && { unless: (frozen, before) => truth(unless, binding.before(frozen, before)) }),
-    ...(call && { call: resolveCall(call, callAround(options, binding)) }),
+    ...(call && {
+      call: resolveCall(call, callAround(options, binding)),
+      uses: fieldsUsed([call.params, ...(call.route ? [call.route] : [])], options.fields),
+    }),
   };
 }
 

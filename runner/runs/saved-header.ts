@@ -57,6 +57,14 @@ const group: Shape = { name: isText, size: (value) => isCount(value) && value !=
 
 const lookups: Shape = { digest: isHex, of: listOf(isObject) };
 
+/** Where the changes of a saved undo come from; those of any other come from a list alone. */
+const undo: Shape = {
+  kind: (value) => value === "undo",
+  run: isRun,
+  seq: isCount,
+  only: optional(listOf(isText)),
+};
+
 const shape: Shape = {
   created: isMoment,
   expires: isMoment,
@@ -77,6 +85,7 @@ const shape: Shape = {
     secrets: everyMember(isText),
     now: (value) => isMoment(value) && (value as number) < 8.64e12,
     started: optional((value) => isMoment(value) && (value as number) < 8.64e12),
+    from: optional((value) => wrongMember(value, undo) === undefined),
   },
   enumerated: {
     inventory: isHex,

@@ -1,13 +1,14 @@
-import { GuardError } from "../core/model/errors.ts";
-import type { FactOf, Origin, RunEvent } from "../core/model/events.ts";
-import type { Connection } from "../core/model/ports.ts";
+import type { Origin, RunEvent } from "../core/model/events.ts";
+import { undoneBy } from "../core/settle/undo.ts";
 import type { ApplyOptions, LoadedChangeSet } from "../workspace.ts";
 import { requireApprovals } from "./approvals.ts";
-import { lineTo } from "./begin.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
+import { lineTo } from "./line.ts";
 import { beginRun, type NewRun } from "./new-run.ts";
+import { takenBackIfStopped } from "./on-stop.ts";
 import { refuseToApply } from "./saved-checks.ts";
+import { sameTenant } from "./tenant.ts";
 import { frozenOf, unpacked } from "./unpack.ts";
 
 /** Apply what was reviewed: exactly that, once, before it expires, each item compared with the service right before. */
@@ -26,22 +27,11 @@ export async function* applySaved(
   const { run, estate, now, started: began = now } = start;
   const { changeSet } = selected;
   const { expires } = header;
-  const from: Origin = { kind: "change-set", run, estate, digest: saved.digest, changeSet, expires, began };
+  const undoes = undoneBy(start.from);
+  const made = { run, estate, digest: saved.digest, changeSet, expires, began };
+  const from: Origin = { kind: "change-set", ...made, ...(undoes && { undoes }) };
   const frozen = frozenOf(header);
   const bring: NewRun["bring"] = (folder, policy) => unpacked(saved, folder, { frozen, policy });
-  yield* beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring, saved });
-}
-
-async function sameTenant(line: Connection, start: FactOf<"start">): Promise<void> {
-  const { partner_id: here, name } = line.login;
-  if (here === start.login.partner_id) return;
-  await line[Symbol.asyncDispose]();
-  const there = String(start.login.partner_id);
-  throw new GuardError(
-    "stale",
-    `The changes were reviewed for customer ${there}; ${name} belongs to ${String(here)}.`,
-    {
-      hint: "Nothing was sent. Use the credentials of that customer.",
-    },
-  );
+  const events = beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring, saved });
+  yield* takenBackIfStopped(inside, events, { loaded, options });
 }

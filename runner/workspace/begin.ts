@@ -1,12 +1,11 @@
 import type { RunEvent } from "../core/model/events.ts";
-import type { Connection } from "../core/model/ports.ts";
-import type { Service } from "../core/model/service.ts";
-import type { ApplyOptions, LoadedPlan, PreviewOptions, RunOptions } from "../workspace.ts";
+import type { ApplyOptions, LoadedPlan, PreviewOptions } from "../workspace.ts";
 import { refuseUnapproved } from "./approvals.ts";
-import { connect, factsOf, rateOf, serviceNamed } from "./connect.ts";
-import { discreet } from "./discreet.ts";
+import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
+import { lineTo } from "./line.ts";
 import { beginRun } from "./new-run.ts";
+import { takenBackIfStopped } from "./on-stop.ts";
 import { offlineLine } from "./offline.ts";
 import { checkTarget, saveChanges } from "./save.ts";
 
@@ -41,18 +40,6 @@ export async function* apply(
   const service = serviceNamed(inside.services, plan.service, plan.file);
   refuseUnapproved(inside, plan);
   const line = await lineTo(inside, service, { loaded, options });
-  yield* beginRun(inside, { verb: "apply", loaded, service, line, options });
-}
-
-/** Log in as this plan's run wants it. @throws {ConnectError} @throws {GuardError} `clock` */
-export async function lineTo(
-  inside: Inside,
-  service: Service,
-  { loaded: { plan, secretValues }, options }: { readonly loaded: LoadedPlan; readonly options: RunOptions },
-): Promise<Connection> {
-  const { providers, clock, log, seams } = inside;
-  const { concurrency } = factsOf(plan, service);
-  const signal = AbortSignal.any([options.stop, options.abort].filter((one) => one !== undefined));
-  const line = await connect(service, { providers, clock, log, concurrency, perMinute: rateOf(plan, service), signal });
-  return discreet(seams.connection?.(line) ?? line, secretValues);
+  const events = beginRun(inside, { verb: "apply", loaded, service, line, options });
+  yield* takenBackIfStopped(inside, events, { loaded, options });
 }

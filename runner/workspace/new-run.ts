@@ -20,7 +20,9 @@ import { startFact } from "./start.ts";
 
 /** A run that is about to begin: everything in which one verb differs from another. */
 export interface NewRun {
-  readonly verb: "preview" | "apply" | "rerun";
+  readonly verb: "preview" | "apply" | "rerun" | "undo";
+  /** How far it goes. Left out: a preview is a preview, and all else is verified. */
+  readonly until?: Job["until"];
   readonly loaded: LoadedPlan;
   readonly service: Service;
   /** Logged in; closed when the run is over. */
@@ -33,7 +35,7 @@ export interface NewRun {
   readonly from?: Origin;
   readonly only?: Choice;
   /** Wait for this moment (wall ms) before the list is read, but no longer than that. */
-  readonly notBefore?: { readonly at: number; readonly atMostMs: number; readonly items: number };
+  readonly notBefore?: { readonly at: number; readonly atMostMs: number; readonly items: number; readonly why: string };
   /** Changes that were decided before, put into the run's folder. */
   readonly bring?: (folder: RunFolder, policy: Policy | undefined) => Promise<Brought>;
   /** The change set that is applied, if one is. */
@@ -89,10 +91,10 @@ async function lastFor(inside: Inside, { loaded, service, only, from }: NewRun):
 
 async function* waiting({ clock }: Inside, { notBefore, options }: NewRun): AsyncGenerator<RunEvent, void> {
   if (notBefore === undefined) return;
-  const { at, atMostMs, items } = notBefore;
+  const { at, atMostMs, items, why } = notBefore;
   const ms = Math.min(at - clock.now(), atMostMs);
   if (ms <= 0) return;
-  yield { type: "waiting", why: "of the earlier run that may still take effect", items, ms: Math.ceil(ms) };
+  yield { type: "waiting", why, items, ms: Math.ceil(ms) };
   await clock.sleep(ms, options.stop);
 }
 
@@ -100,7 +102,11 @@ interface Given extends Pick<Job, "frozen" | "policy" | "last"> {
   readonly brought: Brought | undefined;
 }
 
-function jobOf(run: RunId, { verb, loaded, options, only }: NewRun, { frozen, brought, policy, last }: Given): Job {
+function jobOf(
+  run: RunId,
+  { verb, loaded, options, only, until = verb === "preview" ? "previewed" : "verified" }: NewRun,
+  { frozen, brought, policy, last }: Given,
+): Job {
   return {
     run,
     plan: loaded.plan,
@@ -108,8 +114,8 @@ function jobOf(run: RunId, { verb, loaded, options, only }: NewRun, { frozen, br
     changes: brought?.changes,
     ...(only && { only }),
     ...{ policy, last },
-    until: verb === "preview" ? "previewed" : "verified",
-    write: verb !== "preview",
+    until,
+    write: until === "verified",
     // What was decided before, by somebody, is compared with the service again right before it is sent.
     recheck: brought !== undefined,
     sameBoot: true,

@@ -73,6 +73,11 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
       const { rerun } = await import("./rerun.ts");
       yield* rerun(inside, run, withInputs(options, cwd));
     },
+    async *undo(run, { out, ...options } = {}) {
+      const { undo } = await import("./undo.ts");
+      const file = out?.file === undefined ? {} : { file: resolve(cwd, out.file) };
+      yield* undo(inside, run, { ...withInputs(options, cwd), cwd, ...(out && { out: { ...out, ...file } }) });
+    },
     async *resume(run, options = {}) {
       const { reopen } = await import("./reopen.ts");
       yield* reopen(inside, run, "resume", withInputs(options, cwd));

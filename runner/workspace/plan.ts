@@ -11,6 +11,7 @@ import type { InputOptions, Linted, LoadedPlan } from "../workspace.ts";
 import { catalogueOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { forbidden } from "./policy.ts";
+import { planOfRun } from "./take-back.ts";
 
 /** A plan file and its inputs, checked against the catalogue of its service. @throws {PlanError} with every problem. */
 export async function readPlan(inside: Inside, file: string, inputs: InputOptions): Promise<LoadedPlan> {
@@ -41,7 +42,7 @@ async function refuseChangeSet(file: string): Promise<void> {
 }
 
 /**
- * The plan as a run froze it; only secret inputs are asked for again.
+ * The plan that a run went by, as it froze it; only secret inputs are asked for again.
  * @throws {RunnerError} `audit` when the file is not the one that the ledger names.
  */
 export async function readFrozenPlan(
@@ -52,7 +53,8 @@ export async function readFrozenPlan(
   const source = await textOf(folder.plan);
   if (digestOfText(source) !== start.plan.digest) throw editedPlan(folder);
   const options = loadOptions(inside, { ...inputs, service: start.service.name });
-  return loadPlan({ ...options, file: folder.plan, frozen: { source, inputs: start.inputs } });
+  const own = await loadPlan({ ...options, file: folder.plan, frozen: { source, inputs: start.inputs } });
+  return planOfRun(inside.root, own, start.from);
 }
 
 async function textOf(path: string): Promise<string> {

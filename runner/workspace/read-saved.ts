@@ -7,6 +7,7 @@ import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { loadOptions } from "./plan.ts";
 import { tampered } from "./saved-checks.ts";
+import { planOfRun } from "./take-back.ts";
 import { sameSecrets } from "./secrets.ts";
 
 /**
@@ -36,7 +37,8 @@ async function readWhole(
   serviceNamed(inside.services, name, path);
   const options = loadOptions(inside, { ...inputs, service: name });
   const frozen = { source, inputs: start.inputs, withoutSecrets };
-  const loaded = await loadPlan({ ...options, file: path, frozen }).catch(ofTheFile);
+  const own = await loadPlan({ ...options, file: path, frozen }).catch(ofTheFile);
+  const loaded = await planOfRun(inside.root, own, start.from);
   return { path, digest: found, header, loaded };
 }
 

@@ -242,7 +242,7 @@ function refuseForbidden(policy: Job["policy"]): void {
   if (broken.length > 0) throw breach(broken);
 }
 
-const ways = new Set(["tty", "yes", "confirm", "library"]);
+const ways = new Set(["tty", "yes", "confirm", "library", "on-stop"]);
 
 function isConsent(answer: Consent): boolean {
   return answer.given ? (answer.given as unknown) === true && ways.has(answer.how) : typeof answer.why === "string";

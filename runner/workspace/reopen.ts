@@ -1,6 +1,5 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { FactOf, LedgerRecord, RunEvent } from "../core/model/events.ts";
-import type { Frozen } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Job } from "../engine/job.ts";
@@ -18,7 +17,9 @@ import type { InputOptions, LoadedPlan, RunOptions } from "../workspace.ts";
 import { connect, rateOf, serviceNamed } from "./connect.ts";
 import { discreet } from "./discreet.ts";
 import type { Inside } from "./inside.ts";
+import { takenBackIfStopped } from "./on-stop.ts";
 import { readFrozenPlan } from "./plan.ts";
+import { ranAs } from "./ran-as.ts";
 import { Held, record } from "./record.ts";
 import { sameSecrets } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
@@ -34,9 +35,25 @@ export async function* reopen(
   options: RunOptions & { readonly inputs?: InputOptions },
 ): AsyncGenerator<RunEvent, void> {
   const folder = await findRun(inside.root, wanted);
-  const { start, lock: taken } = await beginningOf(folder);
+  const beginning = await beginningOf(folder);
+  const { start } = beginning;
   const loaded = await readFrozenPlan(inside, options.inputs ?? {}, { folder, start });
   sameSecrets(start.secrets, loaded.secretValues, inside.env);
+  const events = goOn(inside, { ...beginning, folder, loaded, verb }, options);
+  yield* takenBackIfStopped(inside, events, { loaded, options });
+}
+
+interface Reopened extends Beginning {
+  readonly folder: RunFolder;
+  readonly loaded: LoadedPlan;
+  readonly verb: "resume" | "verify";
+}
+
+async function* goOn(
+  inside: Inside,
+  { folder, start, lock: taken, loaded, verb }: Reopened,
+  options: RunOptions,
+): AsyncGenerator<RunEvent, void> {
   const service = frozenService(inside, start, loaded);
   const { providers, clock, log, seams } = inside;
   const scope = taken.scope;
@@ -67,7 +84,7 @@ export async function* reopen(
   const job: Job = {
     run: folder.run,
     plan: loaded.plan,
-    frozen: { now: start.now, login: start.login, run: ranAs(folder, start), lookup },
+    frozen: { now: start.now, login: start.login, run: ranAs(start), lookup },
     changes,
     until: "verified",
     write: verb === "resume",
@@ -96,12 +113,6 @@ export async function* reopen(
     verb,
   };
   yield* record({ inside, loaded, service, folder, connection, journal, state, held, opening: facts }, job, options);
-}
-
-/** What the plan calls `run`: this one, or the one whose review made its requests. */
-function ranAs({ run }: RunFolder, { from, now, started }: FactOf<"start">): Frozen["run"] {
-  if (from?.kind === "change-set") return { id: from.run, started: from.began };
-  return { id: run, started: started ?? now };
 }
 
 interface Beginning {

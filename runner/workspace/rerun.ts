@@ -2,20 +2,21 @@ import type { Repeat } from "../core/model/change.ts";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { ItemId } from "../core/model/item.ts";
-import type { LookedUp, Plan } from "../core/model/plan.ts";
 import { itemStates, takenUpAgain, type ItemState } from "../core/model/outcome.ts";
+import { undoneBy } from "../core/settle/undo.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Choice } from "../engine/job.ts";
 import { replay } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
-import { readLookups } from "../runs/lookups.ts";
 import type { RerunOptions } from "../workspace.ts";
 import { refuseUnapproved } from "./approvals.ts";
-import { lineTo } from "./begin.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
+import { broughtAlong } from "./brought-along.ts";
+import { lineTo } from "./line.ts";
 import { beginRun } from "./new-run.ts";
+import { takenBackIfStopped } from "./on-stop.ts";
 import { readFrozenPlan } from "./plan.ts";
 import { sameSecrets } from "./secrets.ts";
 
@@ -44,23 +45,24 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
   const line = await lineTo(inside, service, { loaded, options });
   const { timeoutMs, lateMs, listLagMs } = start.facts;
   const atMostMs = timeoutMs + lateMs + listLagMs;
-  yield* beginRun(inside, {
+  const undoes = undoneBy(start.from);
+  const events = beginRun(inside, {
     verb: "rerun",
     ...{ loaded, service, line, options },
-    from: { kind: "rerun", run: folder.run, only },
+    from: { kind: "rerun", run: folder.run, only, ...(undoes && { undoes }) },
     only: chosen,
     lookup: await broughtAlong(folder, loaded.plan, state),
     // What was clearly refused, or never sent, can be read at once.
-    ...(chosen.doubtful().length > 0 && { notBefore: { at: last + atMostMs, atMostMs, items: chosen.size } }),
+    ...(chosen.doubtful().length > 0 && {
+      notBefore: {
+        at: last + atMostMs,
+        atMostMs,
+        items: chosen.size,
+        why: "of the earlier run that may still take effect",
+      },
+    }),
   });
-}
-
-/** Rows of files and of earlier runs say what was wanted, and stay so; what the service says is read anew. */
-async function broughtAlong({ lookups }: RunFolder, plan: Plan, { selection }: RunState): Promise<LookedUp> {
-  if (selection?.lookups === undefined) return {};
-  const found = await readLookups(lookups, selection.lookups.digest);
-  const stays = plan.lookups.filter(({ source: { kind } }) => kind === "file" || kind === "run");
-  return Object.fromEntries(stays.map(({ name }) => [name, found[name] ?? []]));
+  yield* takenBackIfStopped(inside, events, { loaded, options });
 }
 
 async function foldOf(folder: RunFolder): Promise<{ readonly state: RunState; readonly last: number }> {

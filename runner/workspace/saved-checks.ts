@@ -1,4 +1,5 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
+import { undoneBy } from "../core/settle/undo.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Digest } from "../core/model/item.ts";
 import type { Service } from "../core/model/service.ts";
@@ -43,7 +44,11 @@ export async function refuseToApprove(inside: Inside, saved: LoadedChangeSet, se
 async function refuseStale(inside: Inside, { path, header }: LoadedChangeSet, service: Service): Promise<void> {
   const { start, selected, created, expires } = header;
   const now = inside.clock.now();
-  const again = "Nothing was sent. Preview the plan again and review that.";
+  const undone = undoneBy(start.from);
+  const again =
+    undone === undefined
+      ? "Nothing was sent. Preview the plan again and review that."
+      : `Nothing was sent. Make the undo again: rollcall undo ${undone.run}`;
   const stale = (message: string, hint = again): GuardError => new GuardError("stale", message, { hint });
   if (majorOf(start.tool) !== majorOf(toolVersion())) {
     throw stale(`${path} was saved by ${start.tool}; this is ${toolVersion()}.`);

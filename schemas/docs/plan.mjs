@@ -96,6 +96,11 @@ a removal by an old list, a value that is another one in every run. A warning ch
 then ends with 3. \`preview\` and \`apply\` say the same in a line each, and the preview adds what depends on the number of items: a percentage
 that is none of them, a stop that can not be exceeded. What a plan means all the same it says with a reason, under \`accept_risks\`.
 
+**Going back.** \`rollcall undo RUN\` reads the list afresh and saves a change set that gives items their old values, by \`undo.call\` or else by
+the change itself. It is applied as any other: compared right before each send, verified, once, and can be undone in its turn. Only what is
+confirmed and known to be the run's own goes back, and only where the item still holds what the run wrote; everything else that the run may have
+changed is listed with the reason and left alone. What was removed, secret fields and changes without \`set\` do not come back.
+
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.
 `;

@@ -27,6 +27,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     preview: refuse("preview"),
     apply: refuse("apply"),
     rerun: refuse("rerun"),
+    undo: refuse("undo"),
     resume: refuse("resume"),
     verify: refuse("verify"),
     runs: refuse("runs"),

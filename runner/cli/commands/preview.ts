@@ -15,6 +15,7 @@ import {
   planWord,
   zoneFlags,
   type PlanFlags,
+  type WorkspaceFlags,
   type ZoneFlags,
 } from "../options.ts";
 
@@ -103,7 +104,12 @@ interface Told {
   readonly isBreached: boolean;
 }
 
-function tellSaved({ screen, io }: Desk, flags: PreviewFlags, { file, saved, isBreached }: Told): void {
+/** Where the changes are saved and how they are applied, or why they are not. */
+export function tellSaved(
+  { screen, io }: Desk,
+  flags: WorkspaceFlags & ZoneFlags,
+  { file, saved, isBreached }: Told,
+): void {
   if (isBreached) {
     const earlier = existsSync(resolve(io.cwd, file)) ? ` ${file} still holds an earlier review.` : "";
     screen.note(screen.paint.bad(`Not saved: a guard is breached, so nobody could apply these changes.${earlier}`));

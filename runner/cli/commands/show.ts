@@ -114,7 +114,9 @@ function approvedText(approvals: NonNullable<RunSummary["approvals"]>, time: (ms
 
 function originText(from: Origin): string {
   if (from.kind === "rerun") return `run ${from.run}, its items that were ${from.only.join(", ")}`;
-  return `the change set that run ${from.run} saved (digest ${from.digest})`;
+  if (from.kind === "undo") return `run ${from.run}, which it takes back`;
+  const undone = from.undoes === undefined ? "" : `, which takes back run ${from.undoes.run}`;
+  return `the change set that run ${from.run} saved${undone} (digest ${from.digest})`;
 }
 
 /** Counts of all items of the list: those without a state yet are `open`. */

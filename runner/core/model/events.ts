@@ -119,9 +119,10 @@ export type Fact =
       /** Wall ms. */
       readonly expires: number;
     }
+  /** `on-stop`: it was given for the run that this one takes back, whose plan says so. */
   | {
       readonly type: "consent";
-      readonly how: "tty" | "yes" | "confirm" | "library";
+      readonly how: "tty" | "yes" | "confirm" | "library" | "on-stop";
       readonly by: Person;
       /** Those that counted: of a change set that was applied, by keys of the config. */
       readonly approvals?: readonly Approved[];
@@ -327,7 +328,8 @@ export type Collateral =
 
 /**
  * `change-set`: reviewed in another run, saved, and applied exactly so; the digests are those of `saved`.
- * `rerun`: the items of another run that were in these states, looked at anew.
+ * `rerun`: the items of another run that were in these states, looked at anew. `undo`: takes another run back.
+ * `undoes`: what was saved, or is taken up again, takes a run back.
  */
 export type Origin =
   | {
@@ -340,8 +342,17 @@ export type Origin =
       readonly expires: number;
       /** Unix seconds: when that run began. What a plan calls `run` is that run, since its requests were made there. */
       readonly began: number;
+      readonly undoes?: Undone;
     }
-  | { readonly kind: "rerun"; readonly run: RunId; readonly only: readonly ItemState[] };
+  | { readonly kind: "rerun"; readonly run: RunId; readonly only: readonly ItemState[]; readonly undoes?: Undone }
+  | ({ readonly kind: "undo" } & Undone);
+
+/** A run that is taken back, as its record stood up to `seq`. `only`: these of its items; left out: all. */
+export interface Undone {
+  readonly run: RunId;
+  readonly seq: number;
+  readonly only?: readonly ItemId[];
+}
 
 /** What folding a ledger needs to know of the plan's change, so that a report needs neither plan nor catalogue. */
 export interface ChangeFacts {
@@ -390,8 +401,10 @@ export type Note =
       readonly warnings?: readonly Warned[];
       /** Of the fields that are set: what their values are. The values themselves stay as they are. */
       readonly types: Readonly<Record<string, ShownAs>>;
-      /** `rerun`: items that were chosen and are not in the list any more. */
+      /** Items that were chosen beforehand, by a rerun or an undo, and are not in the list any more. */
       readonly missing?: number;
+      /** It takes this run back. */
+      readonly undoes?: RunId;
       readonly narrowed?: true;
       readonly lookups?: readonly LookupCount[];
       /** The sizes of the waves. Left out: there is one. */
@@ -399,6 +412,8 @@ export type Note =
       /** How many groups have a budget of their own. Left out: none has. */
       readonly groups?: number;
     }
+  /** The plan wants what this run did to be taken back, since it was stopped. `whyNot`: nothing is, or nothing more. */
+  | { readonly type: "undoing"; readonly run: RunId; readonly whyNot?: string; readonly hint?: string }
   | { readonly type: "waiting"; readonly why: string; readonly items: number; readonly ms: number }
   /** `unreached`: there was no connection, so that it is not the service that says so. */
   | { readonly type: "slowed"; readonly why: string; readonly ms: number; readonly unreached?: true }

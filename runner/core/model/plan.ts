@@ -44,6 +44,8 @@ export interface Plan {
   readonly change: ChangeRule;
   /** Undefined: as the change itself, with the old values. */
   readonly undo?: UndoRule;
+  /** The run that it takes back: a plan that was made of that run's plan. */
+  readonly undoes?: RunId;
   readonly guards: Guards;
   /** What is told of items that are to change, and stops nothing. */
   readonly warnings?: readonly Warning[];
@@ -242,6 +244,8 @@ export interface UndoRule {
   unless?(frozen: Frozen, before: Fields): boolean;
   /** Undefined: the change itself, with the old values. */
   readonly call?: CallRule;
+  /** Fields of the item that the call is made of. */
+  readonly uses?: readonly string[];
 }
 
 export interface ChangeRule extends CallRule {

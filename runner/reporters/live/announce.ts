@@ -12,6 +12,10 @@ export function announcement(event: RunEvent): string | undefined {
       return `Limit reached: stop.${event.limit} is ${count(event.value)}, tolerated ${count(event.tolerated)}; ${countOf(event.inFlight, "answer is", "answers are")} under way.`;
     case "stopped":
       return event.reason === "interrupted" ? undefined : `Nothing new is sent: ${why(event.reason, event.detail)}.`;
+    case "undoing":
+      return event.whyNot === undefined
+        ? `Taking back what run ${event.run} did, as its plan says.`
+        : `Run ${event.run} was not taken back: ${cleanText(event.whyNot)}${hintText(event.hint)}`;
     case "clock":
       return event.kind === "suspend"
         ? `This machine was asleep for ${duration(event.jumpMs)}; answers of that time are settled by reading.`
@@ -39,6 +43,10 @@ export const reasons: Readonly<Record<NotStartedReason, string>> = {
   lock: "another run took over",
   crash: "the run died before it came to them",
 };
+
+function hintText(hint: string | undefined): string {
+  return hint === undefined ? "" : ` (${cleanText(hint)})`;
+}
 
 function why(reason: NotStartedReason, detail: string): string {
   return detail === "" ? reasons[reason] : `${reasons[reason]} (${cleanText(detail)})`;

@@ -32,7 +32,7 @@ export function previewText(shown: PreviewShown): string {
   const sections = [
     countsText(shown),
     ...(sample.length === 0 || shown.rows === 0 ? [] : [changesText(shown)]),
-    ...(counts.refused === 0 ? [] : [refusalsText(refusals, counts.refused, shown)]),
+    ...(counts.refused === 0 ? [] : [refusalsText(refusals, shown)]),
     ...unusedText(shown),
     ...warningsText(shown),
     ...(guards.length === 0 ? [] : [guardsText(guards, shown)]),
@@ -41,20 +41,38 @@ export function previewText(shown: PreviewShown): string {
   return sections.join("\n\n");
 }
 
-function countsText({ preview: { counts, method, missing = 0, narrowed }, width, paint }: PreviewShown): string {
+/** What the counts mean for changes as a plan makes them, and for those that take a run back. */
+const forth = {
+  filteredOut: "filtered out",
+  already: "already as desired",
+  refused: "could not be decided",
+  missing: "chosen for this rerun",
+  selected: "to change",
+};
+const back: typeof forth = {
+  filteredOut: "not changed by it",
+  already: "as before already",
+  refused: "stay as they are",
+  missing: "changed by the run",
+  selected: "to put back",
+};
+
+function countsText({ preview, width, paint }: PreviewShown): string {
+  const { counts, method, missing = 0, narrowed, undoes } = preview;
+  const words = undoes === undefined ? forth : back;
   const lines: readonly (readonly [string, number, string])[] = [
     ["enumerated", counts.rows, narrowed ? "of a narrowed list" : ""],
-    ["filtered out", counts["filtered-out"], ""],
-    ["already as desired", counts.already, ""],
-    ...(counts.refused === 0 ? [] : [["refused", counts.refused, "could not be decided"] as const]),
-    ...(missing === 0 ? [] : [["gone from the list", missing, "chosen for this rerun"] as const]),
-    ["to change", counts.selected, counts.selected === 0 ? "" : `by ${cleanText(method)}`],
+    [words.filteredOut, counts["filtered-out"], ""],
+    [words.already, counts.already, ""],
+    ...(counts.refused === 0 ? [] : [["refused", counts.refused, words.refused] as const]),
+    ...(missing === 0 ? [] : [["gone from the list", missing, words.missing] as const]),
+    [words.selected, counts.selected, counts.selected === 0 ? "" : `by ${cleanText(method)}`],
   ];
   const digits = Math.max(...lines.map(([, number]) => count(number).length));
   return lines
     .map(([name, number, remark]) => {
       const line = fit(`${pad(name, 20)}${pad(count(number), digits, "right")}  ${remark}`.trimEnd(), width);
-      return name === "to change" ? paint.strong(line) : line;
+      return name === words.selected ? paint.strong(line) : line;
     })
     .join("\n");
 }
@@ -101,7 +119,8 @@ function whatIsDone({ expect, method }: Shown): string {
   return expect === "accepted" ? `${call}; its effect can not be read back` : call;
 }
 
-function refusalsText(refusals: readonly Refusal[], total: number, { width, tableWidth, paint }: PreviewShown): string {
+function refusalsText(refusals: readonly Refusal[], { preview, width, tableWidth, paint }: PreviewShown): string {
+  const total = preview.counts.refused;
   const groups = alike(refusals);
   const shown = groups.slice(0, refusalsShown);
   const lines = shown.flatMap(({ first: { title, why, hint }, count: number }) => [
@@ -111,7 +130,9 @@ function refusalsText(refusals: readonly Refusal[], total: number, { width, tabl
   const left = total - shown.reduce((sum, group) => sum + group.count, 0);
   return [
     paint.bad(
-      `${countOf(total, "item")} could not be decided, so nothing is assumed about ${total === 1 ? "it" : "them"}:`,
+      preview.undoes === undefined
+        ? `${countOf(total, "item")} could not be decided, so nothing is assumed about ${total === 1 ? "it" : "them"}:`
+        : `${countOf(total, "item")} can not be put back:`,
     ),
     ...lines,
     ...(left > 0 ? [`  … and ${count(left)} more`] : []),

@@ -44,6 +44,8 @@ export interface Recap extends CauseShown {
   /** Who approved the change set. Left out: nobody. */
   readonly approvals?: readonly Approved[];
   readonly elapsedMs: number;
+  /** What was confirmed may be taken back, as far as is known; left out: nobody offers that. */
+  readonly canUndo?: boolean;
   /** Makes a complete command line of a verb and its arguments. */
   readonly command: (...words: readonly string[]) => string;
 }
@@ -163,8 +165,9 @@ function foundText(found: NonNullable<Cause["found"]>, showing: Showing): string
   return `found ${fields.length === 0 ? "something else" : fields.join(", ")}`;
 }
 
-function nextLines({ end, repeat, run, command, paint }: Recap): readonly string[] {
-  const steps = nextSteps(end, repeat).map(({ verb, options = [], why }) => ({
+function nextLines({ end, repeat, run, command, paint, canUndo = false }: Recap): readonly string[] {
+  const found = [...nextSteps(end, repeat), ...(canUndo ? wayBack(end) : [])];
+  const steps = found.map(({ verb, options = [], why }) => ({
     text: command(...verb, run.run, ...options),
     why,
   }));
@@ -204,6 +207,13 @@ function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Ste
     steps.push({ verb: ["rerun"], options, why: "to ask again for what was asked for, when the cause is gone" });
   }
   return steps;
+}
+
+/** A run that was stopped because of what it did may have to be taken back. */
+function wayBack({ counts, notStarted, sealed }: FactOf<"end">): readonly Step[] {
+  const isStopped = (notStarted.limit ?? 0) + (notStarted.gate ?? 0) > 0;
+  if (!isStopped || !sealed || counts.confirmed === 0) return [];
+  return [{ verb: ["undo"], why: "to put back what was changed, where nobody has changed it since" }];
 }
 
 function closing({ end, anchor, approvals = [], paint }: Recap): readonly string[] {

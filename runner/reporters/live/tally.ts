@@ -22,6 +22,8 @@ export class Tally {
   end: FactOf<"end"> | undefined;
   /** Who approved the change set. */
   approvals: readonly Approved[] = [];
+  /** Of the run that was stopped, when the one that is told now takes it back. */
+  stoppedEnd: FactOf<"end"> | undefined;
   /** Changes to make; undefined until the list was read. */
   total: number | undefined;
   /** Rows of the list read so far in this pass. */
@@ -60,6 +62,7 @@ export class Tally {
   take(event: RunEvent): void {
     switch (event.type) {
       case "run":
+        if (this.end !== undefined) this.#anew(this.end);
         this.run = event;
         break;
       case "start":
@@ -120,6 +123,17 @@ export class Tally {
       default:
         break;
     }
+  }
+
+  /** Another run is told behind the one that has ended. */
+  #anew(end: FactOf<"end">): void {
+    this.stoppedEnd ??= end;
+    this.phase = "connecting";
+    for (const told of ["start", "preview", "saved", "sealed", "waiting", "slowed", "end", "total"] as const)
+      this[told] = undefined;
+    this.rows = this.pass = this.intents = this.rejected = this.confirmed = 0;
+    this.#answered = this.#withdrawn = this.#accepted = this.#unsent = this.#settled = 0;
+    for (const items of [this.#settling, this.#unknown, this.#doubted]) items.clear();
   }
 
   #intend({ index }: FactOf<"intent">): void {

@@ -1,0 +1,76 @@
+import { exitCodes, RunnerError } from "../../core/model/errors.ts";
+import { itemId, type ItemId } from "../../core/model/item.ts";
+import { openDesk } from "../desk.ts";
+import { exitOf, follow } from "../follow.ts";
+import type { Io } from "../io.ts";
+import { files } from "../proposals.ts";
+import { defineCommand, inputFlags, lifeMs, runWord, zoneFlags, type InputFlags, type ZoneFlags } from "../options.ts";
+import { tellSaved } from "./preview.ts";
+
+export type UndoFlags = InputFlags &
+  ZoneFlags & {
+    readonly out?: string;
+    readonly expires?: number;
+    readonly only?: readonly ItemId[];
+  };
+
+export const command = defineCommand<UndoFlags, [string]>({
+  sentence: "Save what takes a run back, where nobody has changed it since; nothing is sent",
+  parameters: {
+    flags: {
+      ...inputFlags,
+      ...zoneFlags,
+      out: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: files,
+        optional: true,
+        placeholder: "FILE",
+        brief: "Save them there; undo-RUN.ndjson when left out. Nothing is overwritten",
+      },
+      expires: {
+        kind: "parsed",
+        parse: lifeMs,
+        optional: true,
+        placeholder: "8h",
+        brief: "How long they may be applied; 24h when left out",
+      },
+      only: {
+        kind: "parsed",
+        parse: itemId,
+        optional: true,
+        variadic: ",",
+        placeholder: "ID,ID",
+        brief: "Only items with these ids; all that the run changed when left out",
+      },
+    },
+    positional: { kind: "tuple", parameters: [runWord] },
+  },
+  run: undo,
+});
+
+/** Decide what of a run can be taken back, show it and save it. Secret inputs are asked for again. Exit 0, 5 for a breached guard. */
+export async function undo(io: Io, flags: UndoFlags, run: string): Promise<number> {
+  const { out: file, expires, only } = flags;
+  if (flags.set !== undefined)
+    throw new RunnerError("usage", `--set ${flags.set.join(" ")}: the inputs of an undo are those of the run.`, {
+      hint: "Leave --set out. Secret inputs come from the environment or --inputs FILE.",
+    });
+  await using desk = await openDesk(io, flags);
+  const inputs = desk.inputs(flags, { twice: true });
+  const out = { ...(file === undefined ? {} : { file }), ...(expires === undefined ? {} : { lifeMs: expires }) };
+  const { forced, tally } = await follow(desk, {
+    flags,
+    zone: flags.zone,
+    start: (options) => desk.workspace.undo(run, { ...options, inputs, out, ...(only && { only }) }),
+  });
+  if (forced) return exitOf({ forced, tally });
+  const { preview, saved } = tally;
+  const isBreached = preview?.guards.some(({ ok }) => !ok) === true;
+  if (!flags.json) {
+    const there = file ?? saved?.file ?? "";
+    tellSaved(desk, flags, { file: there, saved, isBreached });
+    if (saved === undefined && !isBreached) desk.screen.result("\nNothing was saved: there is nothing to put back.");
+  }
+  return isBreached ? exitCodes.guard : 0;
+}
