@@ -1,5 +1,5 @@
-/** Fewer calls than this say nothing about a rate. */
-const fewest = 10;
+/** Of fewer calls than this in a minute there is nothing to slow: who waits before it sends again is slower by itself. */
+const fewest = 100;
 const kept = 256;
 const spanMs = 60_000;
 

@@ -8,12 +8,12 @@ function made(count: number, everyMs: number): CallsMade {
 }
 
 it("tells calls a minute from the last ones, and nothing from a few", () => {
-  expect(made(9, 100).perMinute(2000)).toBeUndefined();
-  expect(made(10, 100).perMinute(2000)).toBe(600);
+  expect(made(99, 100).perMinute(11_000)).toBeUndefined();
+  expect(made(100, 100).perMinute(11_000)).toBe(600);
   expect(made(5000, 10).perMinute(1000 + 5000 * 10)).toBeCloseTo(6000);
 });
 
 it("does not count what is longer ago than a minute", () => {
-  expect(made(20, 100).perMinute(120_000)).toBeUndefined();
+  expect(made(200, 100).perMinute(120_000)).toBeUndefined();
   expect(made(600, 500).perMinute(301_000)).toBe(120);
 });
