@@ -22,7 +22,10 @@ export interface MachineRateOptions {
  * The pace of an endpoint, shared by all runs of this user on this machine, in whatever folder they keep their records. The
  * disk is touched when it is first asked. Where that can not be, it is said once, and the pace is this process's own.
  */
-export function machineRate(endpoint: string, { perMinute, log, folder = userFolder() }: MachineRateOptions): RateSource {
+export function machineRate(
+  endpoint: string,
+  { perMinute, log, folder = userFolder() }: MachineRateOptions,
+): RateSource {
   const store = storeOrOwn(() => openStore(folder, endpoint), log);
   // Machine-wide; it stands still while the machine sleeps, which makes a wait longer, never shorter.
   const up = (): number => Number(process.hrtime.bigint()) / 1e6;

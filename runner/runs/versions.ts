@@ -100,7 +100,8 @@ function newestOf(names: readonly string[]): number {
 function textOf(path: string): string | undefined {
   let file: number;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    // Where the system has no such flag it is undefined, which adds nothing.
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT") return undefined;
     throw cause;

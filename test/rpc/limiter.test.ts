@@ -88,7 +88,7 @@ describe("a service that turns calls away", () => {
   it("of whose calls too few were made to measure: nothing is slowed, the caller waits by itself", () => {
     const time = new VirtualTime(100_000);
     const limiter = paced(undefined, time);
-    limiter.take(never, 0);
+    expect(limiter.take(never, 0)).toEqual({ kind: "taken" });
     limiter.throttled(time.at, "busy");
     expect(limiter.take(never, 0)).toEqual({ kind: "taken" });
     expect(changes).toEqual([]);
@@ -97,7 +97,8 @@ describe("a service that turns calls away", () => {
   it("another run's trouble is told as such", async () => {
     const time = new VirtualTime(100_000);
     const store = ownStore();
-    const source = (id: string): SharedRate => new SharedRate({ store, up: () => time.at, boot: "", id, perMinute: 600 });
+    const source = (id: string): SharedRate =>
+      new SharedRate({ store, up: () => time.at, boot: "", id, perMinute: 600 });
     const told: PaceChange[] = [];
     const limiter = new Limiter(600, time.clock(), { rate: source("a"), onPace: (change) => told.push(change) });
     new Limiter(600, time.clock(), { rate: source("b") }).throttled(time.at, "429");

@@ -140,8 +140,8 @@ function afterCleanWindows(pace: SharedPace, now: number): SharedPace {
   let { slowed } = pace;
   while (slowed !== undefined && now - slowed.cleanSince >= windowMs(slowed)) slowed = stepUp(slowed);
   if (slowed === pace.slowed) return pace;
-  const { slowed: _, ...rest } = pace;
-  return slowed === undefined ? rest : { ...rest, slowed };
+  const { freeAt, heldUntil, by } = pace;
+  return { freeAt, heldUntil, ...(by !== undefined && { by }), ...(slowed && { slowed }) };
 }
 
 function stepUp(slowed: Slowed): Slowed | undefined {

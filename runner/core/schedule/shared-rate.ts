@@ -1,5 +1,13 @@
 import type { PaceAsk, PaceGrant, RateSource, RateStore, ThrottleSign } from "../model/ports.ts";
-import { askedPace, heldPace, paceText, readPace, throttledPace, type Changed, type SharedPace } from "./shared-pace.ts";
+import {
+  askedPace,
+  heldPace,
+  paceText,
+  readPace,
+  throttledPace,
+  type Changed,
+  type SharedPace,
+} from "./shared-pace.ts";
 
 /** A slot whose writing took longer than this came too late to be used: the next one may be too near. */
 const longestWriteMs = 250;
@@ -51,7 +59,8 @@ export class SharedRate implements RateSource {
 
   throttled(sign: ThrottleSign): number | undefined {
     const { perMinute } = this;
-    const whole = perMinute === undefined ? sign : { ...sign, perMinute: sign.perMinute ?? perMinute, ceiling: perMinute };
+    const whole =
+      perMinute === undefined ? sign : { ...sign, perMinute: sign.perMinute ?? perMinute, ceiling: perMinute };
     return this.#change((pace, now) => throttledPace(pace, whole, now)).result;
   }
 

@@ -99,7 +99,11 @@ describe("slots", () => {
 });
 
 describe("what was kept", () => {
-  const kept: SharedPace = { freeAt: 90, heldUntil: 80, slowed: { perMinute: 5, ceiling: 9, since: 70, cleanSince: 70 } };
+  const kept: SharedPace = {
+    freeAt: 90,
+    heldUntil: 80,
+    slowed: { perMinute: 5, ceiling: 9, since: 70, cleanSince: 70 },
+  };
 
   it("is gone by on the same boot", () => {
     expect(readPace(paceText(kept, "b"), "b", 60, 100)).toEqual(kept);

@@ -34,7 +34,10 @@ async function sent(perMinute: number, runs: readonly Run[], late: readonly numb
     const clock = time.clock(() => ahead);
     const limiter = new Limiter(perMinute, clock, { rate });
     const end = new AbortController();
-    void time.sleep(Math.min(killedAfterMs, 1e9)).then(() => end.abort());
+    const killed = async (): Promise<void> => {
+      await time.sleep(Math.min(killedAfterMs, 1e9));
+      end.abort();
+    };
     const call = async (nth: number): Promise<void> => {
       const slot = await limiter.take(end.signal, Infinity);
       if (slot.kind !== "taken" || end.signal.aborted) return;
@@ -44,14 +47,15 @@ async function sent(perMinute: number, runs: readonly Run[], late: readonly numb
       await time.sleep(30);
       if (turnedAway.includes(nth)) limiter.throttled(sentUp, "too many");
     };
-    return (async () => {
+    const called = async (): Promise<void> => {
       const calls: Promise<void>[] = [];
       for (const [nth, gap] of gaps.entries()) {
         if (gap > 0) await time.sleep(gap);
         calls.push(call(nth));
       }
       await Promise.all(calls);
-    })();
+    };
+    return Promise.all([killed(), called()]);
   });
   await Promise.all([time.run(), ...lives]);
   return left.sort((one, other) => one - other);
