@@ -56,9 +56,14 @@ export type {
   Log,
   NamedProvider,
   Outside,
+  PaceAsk,
+  PaceChange,
+  PaceGrant,
   Provider,
   Reading,
+  RateSource,
   ShownExchange,
+  ThrottleSign,
   WriteOptions,
 } from "./core/model/ports.ts";
 export type {

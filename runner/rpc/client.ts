@@ -3,6 +3,7 @@ import type { Value } from "../core/model/item.ts";
 import type { Answer, Failure, FailureClass } from "../core/model/outcome.ts";
 import type { Outside, WriteOptions } from "../core/model/ports.ts";
 import type { Request } from "../core/model/change.ts";
+import { longestHoldMs } from "../core/schedule/shared-pace.ts";
 import { nothingCarried, sentParams, type Carried } from "./carried.ts";
 import { classify, type Dialect, type Heard, type Trouble } from "./classify.ts";
 import { requestWriter, type RequestParts } from "./envelope.ts";
@@ -49,8 +50,6 @@ const readTries = 6;
 const backoff = { firstMs: 250, mostMs: 10_000 };
 /** How long a read or a login waits while the service does nothing but turn it away, or has asked for a pause. */
 const patienceMs = 15 * 60_000;
-/** Longest pause the service can impose by Retry-After. */
-const longestHoldMs = 60 * 60_000;
 /** Longest code of an error that is kept, in characters. */
 const longestCode = 60;
 
@@ -132,7 +131,7 @@ export class Client {
     const began = this.#parts.outside.clock.up();
     const reply = await this.#parts.transport.post(posted.body, signal, posted.headers);
     this.#tell(send, carried, { posted, reply, began });
-    return { heard: this.#judge(reply, send.id, order), order };
+    return { heard: this.#judge(reply, { id: send.id, order, began }), order };
   }
 
   /** A trouble as it may be shown and kept. */
@@ -187,7 +186,7 @@ export class Client {
     if ("kind" in posted) return { heard: posted, began };
     const reply = await transport.post(posted.body, send.signal, posted.headers);
     this.#tell(send, stamp?.carried ?? nothingCarried, { posted, reply, began });
-    const heard = this.#judge(reply, send.id, order);
+    const heard = this.#judge(reply, { id: send.id, order, began });
     if (session !== undefined) hear(session, heard, order);
     return { heard, began, ...(stamp && { stamp }) };
   }
@@ -231,12 +230,13 @@ export class Client {
     }
   }
 
-  /** @param order Of the request. */
-  #judge(reply: Reply, id: string, order: number): Heard {
+  #judge(reply: Reply, { id, order, began }: Sent): Heard {
     const { dialect, limiter, outside, cookies } = this.#parts;
     if (cookies !== undefined && reply.kind === "answered") cookies.take(linesOf(reply.headers["set-cookie"]), order);
     const heard = classify(reply, id, dialect);
-    if (heard.kind === "turned-away" && heard.retryAfterMs !== undefined) {
+    if (heard.kind !== "turned-away") return heard;
+    if (heard.trouble.class === "throttle") limiter.throttled(began, this.failureOf(heard.trouble).message);
+    if (heard.retryAfterMs !== undefined) {
       limiter.holdUntil(outside.clock.up() + Math.min(heard.retryAfterMs, longestHoldMs));
     }
     return heard;
@@ -266,6 +266,13 @@ interface Send extends Wording {
   readonly turn?: AbortSignal;
   /** Writes only: asked again before a repeat, since time has passed. */
   readonly ready?: () => Promise<boolean>;
+}
+
+/** `order`: its place among all requests; `began`: when it left, ms since boot. */
+interface Sent {
+  readonly id: string;
+  readonly order: number;
+  readonly began: number;
 }
 
 interface Posted {

@@ -1,11 +1,12 @@
 import { GuardError, PlanError, RunnerError } from "../core/model/errors.ts";
-import type { Clock, Connection, Log } from "../core/model/ports.ts";
+import type { Clock, Connection, Log, Outside, PaceChange } from "../core/model/ports.ts";
 import type { Catalogue } from "../core/model/catalogue.ts";
 import type { Reference } from "../core/model/reference.ts";
 import type { Service } from "../core/model/service.ts";
 import type { ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Inside } from "./inside.ts";
+import { machineRate } from "../runs/machine-rate.ts";
 import { providerOf, type OwnProviders } from "./providers.ts";
 import { aboutFile } from "../core/model/problem.ts";
 
@@ -52,7 +53,8 @@ export function factsOf(plan: Plan, service: Service): ServiceFacts {
   const ahead = 2 * concurrency;
   const margin = perMinute === undefined ? ahead : Math.min(ahead, Math.max(1, Math.ceil(perMinute / 60)));
   const { lateMs, lag, limits } = service;
-  return { lateMs, timeoutMs: limits.timeoutMs, listLagMs: lag.listMs, byIdLagMs: lag.byIdMs, concurrency, margin };
+  const times = { lateMs, timeoutMs: limits.timeoutMs, listLagMs: lag.listMs, byIdLagMs: lag.byIdMs };
+  return { ...times, concurrency, margin, ...(perMinute !== undefined && { perMinute }) };
 }
 
 /** Calls a minute: the smaller of the plan's and the service's; undefined: no limit. */
@@ -61,21 +63,32 @@ export function rateOf(plan: Plan, service: Service): number | undefined {
   return rates.length === 0 ? undefined : Math.min(...rates);
 }
 
+/** How fast a connection may call, and what it shares with all others to the same service on this machine. */
+export function paceOf(
+  { url, limits }: Service,
+  { perMinute = limits.perMinute, log }: { readonly perMinute?: number | undefined; readonly log: Log },
+): Pick<Outside, "perMinute" | "rate"> {
+  const rate = machineRate(url, { perMinute: limits.perMinute, log });
+  return perMinute === undefined ? { rate } : { rate, perMinute };
+}
+
 export interface ConnectOptions {
   readonly providers: OwnProviders;
   readonly clock: Clock;
   readonly log: Log;
   readonly concurrency: number;
   readonly perMinute: number | undefined;
+  /** Told when the service makes the connection slower, and when that is over. */
+  readonly onPace?: (change: PaceChange) => void;
   readonly signal: AbortSignal;
 }
 
 /** @throws {ConnectError} unreachable or refused. @throws {GuardError} `clock`: ours and the service's disagree. */
 export async function connect(service: Service, options: ConnectOptions): Promise<Connection> {
-  const { providers, clock, log, concurrency, perMinute, signal } = options;
+  const { providers, clock, log, concurrency, onPace, signal } = options;
   const provider = await providerOf(service, providers);
-  const rate = perMinute === undefined ? {} : { perMinute };
-  const connection = await provider.connect(service, { clock, log, concurrency, random: Math.random, ...rate }, signal);
+  const pace = { ...paceOf(service, options), ...(onPace && { onPace }) };
+  const connection = await provider.connect(service, { clock, log, concurrency, random: Math.random, ...pace }, signal);
   if (connection.skewMs === undefined || Math.abs(connection.skewMs) <= mostSkewMs) return connection;
   await connection[Symbol.asyncDispose]();
   const seconds = Math.round(connection.skewMs / 1000);

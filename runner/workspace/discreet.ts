@@ -21,6 +21,7 @@ export function discreet(line: Connection, values: SecretValues): Connection {
       return reading.kind === "found" ? { ...reading, fields: kept(reading.fields) } : reading;
     },
     write: (request, options) => line.write(request, options),
+    ...(line.setRate !== undefined && { setRate: (perMinute) => line.setRate?.(perMinute) }),
     [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   };
 }

@@ -4,7 +4,7 @@ import type { Answer } from "../core/model/outcome.ts";
 import type { Exchange, ShownExchange } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import type { ProbeOptions, ProbeReport } from "../workspace.ts";
-import { catalogueOf, serviceCalled } from "./connect.ts";
+import { catalogueOf, paceOf, serviceCalled } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { providerOf } from "./providers.ts";
 
@@ -37,10 +37,9 @@ async function sent(inside: Inside, service: Service, sending: Sending): Promise
   const { method, params, watch, stop = never } = sending;
   const { clock, log, providers } = inside;
   const provider = await providerOf(service, providers);
-  const rate = service.limits.perMinute;
   const outside = {
     ...{ clock, log, watch, random: Math.random, concurrency: 1, loginTries: 1 },
-    ...(rate !== undefined && { perMinute: rate }),
+    ...paceOf(service, { log }),
   };
   try {
     await using connection = await provider.connect(service, outside, stop);

@@ -371,6 +371,8 @@ export interface ServiceFacts {
   readonly byIdLagMs: number;
   readonly concurrency: number;
   readonly margin: number;
+  /** Calls a minute; left out: no limit, or recorded before this was kept. */
+  readonly perMinute?: number;
 }
 
 /** Only told, never kept. */

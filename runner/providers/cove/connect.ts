@@ -44,6 +44,7 @@ interface Line {
   readonly rules: CoveSession;
   readonly session: Session;
   readonly client: Client;
+  readonly limiter: Limiter;
   /** Ends a login under way. */
   readonly abort: () => void;
   readonly close: () => Promise<void>;
@@ -58,7 +59,7 @@ function openLine(service: Service, outside: Outside): Line {
   // One for each slot's change, and a few for the reads and logins between them. More would only be more to connect.
   const connections = concurrency + 4;
   const transport = new Transport({ url: service.url, connections, timeoutMs, maxBytes, clock, ca: service.ca });
-  const limiter = new Limiter(perMinute, clock);
+  const limiter = new Limiter(perMinute, clock, outside);
   const { secrets } = rules;
   const dialect = coveDialect;
   const client = new Client({ transport, session, limiter, dialect, outside, timeoutMs, message, secrets });
@@ -69,11 +70,11 @@ function openLine(service: Service, outside: Outside): Line {
     lifetime.abort();
     await Promise.all([transport[Symbol.asyncDispose](), nodes[Symbol.asyncDispose]()]);
   };
-  return { rules, session, client, reporting, abort: () => lifetime.abort(), close };
+  return { rules, session, client, limiter, reporting, abort: () => lifetime.abort(), close };
 }
 
 function connectionOf(
-  { rules, session, client, reporting, close }: Line,
+  { rules, session, client, limiter, reporting, close }: Line,
   service: Service,
   { clock, log }: Outside,
 ): Connection {
@@ -112,6 +113,7 @@ function connectionOf(
       const value = returned(answer.value);
       return value === null ? { kind: "accepted" } : { kind: "accepted", value };
     },
+    setRate: (perMinute) => limiter.setRate(perMinute),
     [Symbol.asyncDispose]: close,
   };
 }

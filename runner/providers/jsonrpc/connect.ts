@@ -30,6 +30,7 @@ interface Line {
   readonly rules: ConfiguredSession;
   readonly session: Session;
   readonly client: Client;
+  readonly limiter: Limiter;
   /** Ends a login under way. */
   readonly abort: () => void;
   readonly close: () => Promise<void>;
@@ -46,12 +47,13 @@ function openLine(service: Service, outside: Outside): Line {
   const session = new Session(rules, clock);
   // One for each slot's change, and a few for the reads and logins between them. More would only be more to connect.
   const connections = concurrency + 4;
+  const limiter = new Limiter(perMinute, clock, outside);
   const { contentType } = protocol.envelope;
   const transport = new Transport({ url, connections, timeoutMs, maxBytes, clock, contentType, ca });
   const client = new Client({
     ...{ transport, session, outside, timeoutMs, message, secrets: rules.secrets },
     ...(cookies && { cookies }),
-    limiter: new Limiter(perMinute, clock),
+    limiter,
     dialect: dialectOf(protocol),
   });
   rules.attach(client, session);
@@ -60,10 +62,10 @@ function openLine(service: Service, outside: Outside): Line {
     await rules.logout();
     await transport[Symbol.asyncDispose]();
   };
-  return { rules, session, client, abort: () => lifetime.abort(), close };
+  return { rules, session, client, limiter, abort: () => lifetime.abort(), close };
 }
 
-function connectionOf({ rules, client, close }: Line, service: Service, { clock }: Outside): Connection {
+function connectionOf({ rules, client, limiter, close }: Line, service: Service, { clock }: Outside): Connection {
   const catalogue = new JsonRpcCatalogue(protocolOf(service), service);
   /** A method may show what lets us in: no answer brings it along. */
   const discreet = (value: Value): Value => (value === null ? null : withoutEchoes(value, rules.secrets()));
@@ -95,6 +97,7 @@ function connectionOf({ rules, client, close }: Line, service: Service, { clock 
       const value = discreet(answer.value ?? null);
       return value === null ? { kind: "accepted" } : { kind: "accepted", value };
     },
+    setRate: (perMinute) => limiter.setRate(perMinute),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -32,7 +32,7 @@ export class LineReporter implements LiveReporter {
     const line = announcement(event);
     if (line !== undefined) this.#screen.note(line);
     const at = this.#now();
-    if (this.#tally.phase === "changing") this.#pace.mark(at, this.#tally.done);
+    if (this.#tally.phase === "changing") this.#pace.mark(at, this.#tally.done, this.#tally.calls);
     if (this.#isDue(at)) this.#tell(at);
   }
 

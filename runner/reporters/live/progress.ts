@@ -37,8 +37,16 @@ function changing(tally: Tally, pace: Pace, at: number): readonly string[] {
     total === undefined ? `${count(done)} changed` : `${count(done)}/${count(total)} ${percent(done, total)}`,
     ...trouble(tally),
     ...(perSecond === undefined ? [] : [rate(perSecond)]),
+    ...budget(tally, pace, at),
     ...(remaining === undefined || done === total ? [] : [`${duration(remaining)} left`]),
   ];
+}
+
+/** How much of the rate is used by calls for changes: `61% of 300/min`. */
+function budget({ perMinute, calls }: Tally, pace: Pace, at: number): readonly string[] {
+  const made = perMinute === undefined ? undefined : pace.callsPerMinute(at, calls);
+  if (perMinute === undefined || made === undefined) return [];
+  return [`${percent(Math.min(made, perMinute), perMinute)} of ${count(perMinute)}/min`];
 }
 
 /** What an operator must see however narrow the line is, so it stands before rate and ETA. */

@@ -29,6 +29,10 @@ export class Tally {
   /** Rows of the list read so far in this pass. */
   rows = 0;
   pass = 0;
+  /** Calls a minute that this run may make at present; undefined: no limit, or none is known. */
+  perMinute: number | undefined;
+  /** Calls made for changes in this process, the reads that belong to them included. */
+  calls = 0;
   /** Intents written in this process: whether anything can have been sent. */
   intents = 0;
   rejected = 0;
@@ -43,6 +47,7 @@ export class Tally {
   /** Items of which an answer was ever lost. */
   readonly #doubted = new Set<number>();
   #settled = 0;
+  #lastAnswer: FactOf<"outcome"> | undefined;
 
   /** Changes with a final answer. */
   get done(): number {
@@ -67,6 +72,13 @@ export class Tally {
         break;
       case "start":
         this.start = event;
+        this.perMinute = event.facts.perMinute;
+        break;
+      case "throttle":
+        if (event.what === "rate") this.perMinute = event.to ?? undefined;
+        break;
+      case "control":
+        this.perMinute = event.perMinute ?? this.perMinute;
         break;
       case "enumerating":
         this.phase = event.purpose === "select" ? "reading" : "verifying";
@@ -90,6 +102,7 @@ export class Tally {
         this.#answer(event);
         break;
       case "read":
+        this.calls += 1;
         this.#settle(event);
         break;
       case "pass":
@@ -144,6 +157,8 @@ export class Tally {
 
   #answer(outcome: FactOf<"outcome">): void {
     this.#answered += 1;
+    if (isAnswered(outcome) && !isOfOneCall(outcome, this.#lastAnswer)) this.calls += 1;
+    this.#lastAnswer = outcome;
     this.slowed = outcome.kind === "not-acted" ? this.slowed : undefined;
     switch (outcome.kind) {
       case "accepted":
@@ -172,4 +187,14 @@ export class Tally {
     if (seen === "before" || seen === "unreadable") this.#unknown.add(index);
     else this.#settled += 1;
   }
+}
+
+/** A call was made for it: what had changed before was only read. */
+function isAnswered({ kind }: FactOf<"outcome">): boolean {
+  return kind !== "drifted" && kind !== "already";
+}
+
+/** Items that share a call are answered one after the other, in the same time. */
+function isOfOneCall(outcome: FactOf<"outcome">, last: FactOf<"outcome"> | undefined): boolean {
+  return last !== undefined && outcome.intent === last.intent + 1 && outcome.ms === last.ms;
 }

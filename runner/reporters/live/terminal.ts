@@ -32,7 +32,7 @@ export class TerminalReporter implements LiveReporter {
   take(event: RunEvent): void {
     const line = announcement(event);
     if (line !== undefined) this.#screen.note(line);
-    if (this.#tally.phase === "changing") this.#pace.mark(this.#now(), this.#tally.done);
+    if (this.#tally.phase === "changing") this.#pace.mark(this.#now(), this.#tally.done, this.#tally.calls);
     const stops = this.#tally.phase === "previewed" || this.#tally.phase === "ended";
     if (stops || this.#now() - this.#drawnAt >= redrawMs) this.#draw();
   }

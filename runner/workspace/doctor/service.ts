@@ -5,7 +5,7 @@ import type { Clock, Connection, Log, Provider } from "../../core/model/ports.ts
 import type { Login } from "../../core/model/plan.ts";
 import type { Protocol } from "../../core/model/protocol.ts";
 import type { Credentials, Service } from "../../core/model/service.ts";
-import { mostSkewMs } from "../connect.ts";
+import { mostSkewMs, paceOf } from "../connect.ts";
 import { providerOf } from "../providers.ts";
 import { okUnless, type Check } from "./check.ts";
 import { lineCheck } from "./line.ts";
@@ -117,7 +117,8 @@ async function* insideChecks(service: Service, around: Around): AsyncGenerator<C
   const { clock, log } = around;
   let connection: Connection;
   try {
-    const outside = { clock, log, random: Math.random, concurrency: 1, loginTries: 1 };
+    const pace = paceOf(service, { log });
+    const outside = { clock, log, random: Math.random, concurrency: 1, loginTries: 1, ...pace };
     connection = await provider.connect(service, outside, patience);
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;

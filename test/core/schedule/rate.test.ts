@@ -36,12 +36,11 @@ it("is never in the way without a limit", () => {
   expect([rate.take(0), rate.take(0), rate.take(0)]).toEqual([true, true, true]);
 });
 
-it("keeps to the longest pause the service asked for, and then to its rate", () => {
-  const rate = new Rate(600);
-  rate.holdUntil(5000);
-  rate.holdUntil(3000);
-  expect(rate.take(4999)).toBe(false);
-  expect(rate.heldMs(4000)).toBe(1000);
-  expect(rate.take(5000)).toBe(true);
-  expect(rate.take(5001)).toBe(false);
+it("goes by a new limit from the last call on", () => {
+  const rate = new Rate(60);
+  expect(rate.take(0)).toBe(true);
+  rate.set(600);
+  expect([rate.waitMs(0), rate.take(100), rate.take(101)]).toEqual([101, false, true]);
+  rate.set(undefined);
+  expect(rate.take(102)).toBe(true);
 });

@@ -7,7 +7,7 @@ import { progressParts } from "../../../runner/reporters/live/progress.ts";
 import { Tally } from "../../../runner/reporters/live/tally.ts";
 import { TerminalReporter } from "../../../runner/reporters/live/terminal.ts";
 import { widthOf } from "../../../runner/reporters/width.ts";
-import { ended, intent, outcome, papers, previewNote, run, runNote } from "../events.ts";
+import { ended, intent, outcome, papers, previewNote, run, runNote, started } from "../events.ts";
 
 const items = 100;
 
@@ -71,6 +71,22 @@ describe("on a terminal", () => {
     expect(lines).toContain("reading the list: 500 rows");
     expect(lines).toContain("[##########----------]  50/100 50%  1 rejected  20/s  3 s left");
     expect(lines.length).toBeLessThan(5400 / 100 + 5);
+  });
+
+  it("shows how much of the rate is used, where one is set", () => {
+    const tally = new Tally();
+    const pace = new Pace();
+    tally.take({ ...started, facts: { ...started.facts, perMinute: 300 } });
+    tally.take(previewNote({ rows: 500, selected: items }));
+    for (let index = 0; index < 10; index++) {
+      tally.take(intent(index));
+      tally.take({ ...outcome(index, "accepted"), ms: index } as RunEvent);
+      pace.mark(index * 500, tally.done, tally.calls);
+    }
+    // Nine more calls in 4.5 s: two a second of five.
+    expect(progressParts(tally, pace, 4500)).toContain("40% of 300/min");
+    tally.take({ type: "throttle", what: "rate", from: 300, to: 37.5, cause: "429" });
+    expect(progressParts(tally, pace, 4500)).toContain("100% of 37.5/min");
   });
 
   it("takes the line away before anything else is printed, and puts it back", () => {

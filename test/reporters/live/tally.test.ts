@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../runner/core/model/events.ts";
 import { Tally } from "../../../runner/reporters/live/tally.ts";
-import { intent, outcome, settling } from "../events.ts";
+import { intent, outcome, settling, started } from "../events.ts";
 
 function tallyOf(...events: readonly RunEvent[]): Tally {
   const tally = new Tally();
@@ -42,5 +42,26 @@ describe("the progress counts", () => {
   it("pass over events of a later version", () => {
     const unheard = { type: "gated", wave: 1 } as unknown as RunEvent;
     expect(tallyOf(intent(0), unheard)).toMatchObject({ phase: "changing", inFlight: 1 });
+  });
+});
+
+describe("the calls, held against the rate", () => {
+  const answered = (index: number, ms: number): RunEvent => ({ ...outcome(index, "accepted"), ms }) as RunEvent;
+
+  it("are changes and the reads that belong to them, one for items that share a call, none for what was only looked at", () => {
+    const events = [answered(0, 50), answered(1, 61.2), answered(2, 61.2), settling(0, "after"), outcome(3, "drifted")];
+    expect(tallyOf(...events)).toMatchObject({ calls: 3 });
+  });
+
+  it("follow the rate: as the run began, slowed by the service, changed by a person", () => {
+    const start = { ...started, facts: { ...started.facts, perMinute: 300 } };
+    const slowed = { type: "throttle", what: "rate", from: 300, to: 150, cause: "429" } as const;
+    const set = { type: "control", op: "set", by: started.by, why: "night", perMinute: 60 } as const;
+    expect(tallyOf(started).perMinute).toBeUndefined();
+    expect(tallyOf(start).perMinute).toBe(300);
+    expect(tallyOf(start, slowed).perMinute).toBe(150);
+    expect(tallyOf(start, { ...slowed, what: "concurrency" }).perMinute).toBe(300);
+    expect(tallyOf(start, slowed, set).perMinute).toBe(60);
+    expect(tallyOf(start, { ...slowed, to: null }).perMinute).toBeUndefined();
   });
 });
