@@ -44,6 +44,7 @@ export type {
   SaveOptions,
   UndoOptions,
   Workspace,
+  Asking,
   Worker,
 } from "./workspace.ts";
 export type {
@@ -64,6 +65,7 @@ export type {
   RateSource,
   ShownExchange,
   ThrottleSign,
+  Waits,
   WriteOptions,
 } from "./core/model/ports.ts";
 export type {
@@ -92,14 +94,17 @@ export type {
   AlsoTotals,
   ChangeFacts,
   Collateral,
+  ControlOp,
   Fact,
   FactOf,
+  GroupSize,
   GuardResult,
   LedgerRecord,
   LookupCount,
   Note,
   Origin,
   Owner,
+  PauseReason,
   Person,
   PreviewRow,
   Refusal,

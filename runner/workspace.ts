@@ -1,6 +1,7 @@
 import type { Approved } from "./core/model/approval.ts";
 import type { Repeat } from "./core/model/change.ts";
 import type {
+  ControlOp,
   Collateral,
   LedgerRecord,
   Origin,
@@ -13,7 +14,7 @@ import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { RunnerError } from "./core/model/errors.ts";
 import type { Answer, Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";
 import type { Plan } from "./core/model/plan.ts";
-import type { Log, NamedProvider, ShownExchange } from "./core/model/ports.ts";
+import type { Log, NamedProvider, ShownExchange, Waits } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
 import type { Reference } from "./core/model/reference.ts";
 import type { SavedHeader } from "./core/model/saved.ts";
@@ -100,6 +101,19 @@ export interface RunOptions {
   readonly abort?: AbortSignal;
   /** After `stop`, verify what was sent (a person is waiting) or leave that to `resume`. */
   readonly verifyAfterStop?: boolean;
+  /**
+   * How long to wait for what only time or a person brings; what takes longer ends the run, and a resume goes on. When left
+   * out, a window is waited for, and a person is not.
+   */
+  readonly waits?: Waits;
+}
+
+/** What is asked of a run from elsewhere, and why. `set`: calls at a time, or a minute; never more than it began with. */
+export interface Asking {
+  readonly op: ControlOp;
+  readonly why: string;
+  readonly concurrency?: number;
+  readonly perMinute?: number;
 }
 
 /** Where a preview saves its changes, and for how long they may be applied: from the reading of the list, 24 h by default. */
@@ -371,6 +385,11 @@ export interface Workspace extends AsyncDisposable {
   audit(run: string, anchor?: string): Promise<AuditReport>;
   /** Release the lock a dead or lost owner left; recorded. */
   unlock(run: string, why: string): Promise<string>;
+  /**
+   * Ask a run to pause, to go on, to count a wave as good, to stop for good, or to go slower: recorded, with who and why.
+   * @returns What became of it, in a sentence. @throws {GuardError} `stale`: there is nothing left that could be asked for.
+   */
+  control(run: string, asking: Asking): Promise<string>;
 }
 
 /** Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet. */

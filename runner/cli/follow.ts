@@ -20,6 +20,8 @@ export interface Following {
   readonly flags: WorkspaceFlags;
   /** Zone of times in the preview; UTC when left out. */
   readonly zone?: string;
+  /** How long to wait for a person, or for a change window, in ms; left out: as whoever looks at it would want. */
+  readonly wait?: number | undefined;
   /** Rows of the preview's table; 20 when left out. */
   readonly previewRows?: number;
   /** Start the run. `tally` holds what was told so far, for questions asked on the way. */
@@ -82,7 +84,10 @@ class Shown {
 
   async all(): Promise<void> {
     const { stop, abort } = this.#interruption;
-    const options = { stop, abort, verifyAfterStop: isInteractive(this.#desk.io) };
+    const isAttended = isInteractive(this.#desk.io);
+    const { wait } = this.#following;
+    const waits = { personMs: wait ?? (isAttended ? Infinity : 0), windowMs: wait ?? Infinity };
+    const options = { stop, abort, verifyAfterStop: isAttended, waits };
     for await (const event of this.#following.start(options, this.#tally)) {
       if (event.type === "undoing") await this.recap({ isTakenBack: event.whyNot === undefined });
       this.#take(event);

@@ -128,6 +128,21 @@ export const consentFlags = {
   },
 } as const satisfies FlagsOf<ConsentFlags>;
 
+/** For every command that may have to wait for somebody or something. */
+export type WaitFlags = {
+  readonly wait?: number;
+};
+export const waitFlags = {
+  wait: {
+    kind: "parsed",
+    parse: durationMs,
+    optional: true,
+    placeholder: "TIME",
+    brief:
+      "How long to wait for a person or a change window before the run ends, to be resumed; else on a terminal as long as it takes, in scripts for a window only",
+  },
+} as const satisfies FlagsOf<WaitFlags>;
+
 /** The positional word `PLAN`. */
 export const planWord = {
   brief: "Path of the plan",

@@ -22,6 +22,15 @@ export interface Verb {
 /** What shells call to complete a command line. No verb: nobody types it. */
 export const completeWord = "__complete";
 
+/** What can be asked of a run from another terminal. */
+export const sentences = {
+  pause: "Have a run send nothing new until somebody says continue",
+  continue: "Have a paused run go on",
+  promote: "Say that the wave that a run is at is good, so that the next may begin",
+  abort: "Have a run stop for good; what was sent is still seen to",
+  set: "Make a run slower, or as fast again as it began: concurrency=2, rate=60/m",
+} as const;
+
 /** Everything the command line can do, in the order of the help. */
 export const verbs: readonly Verb[] = [
   {
@@ -101,6 +110,36 @@ export const verbs: readonly Verb[] = [
     takes: "RUN",
     sentence: "Read the list again and settle what is still open in a run; nothing is sent",
     load: async () => (await import("./commands/verify.ts")).command,
+  },
+  {
+    name: "pause",
+    takes: "RUN",
+    sentence: sentences.pause,
+    load: async () => (await import("./commands/pause.ts")).command,
+  },
+  {
+    name: "continue",
+    takes: "RUN",
+    sentence: sentences.continue,
+    load: async () => (await import("./commands/continue.ts")).command,
+  },
+  {
+    name: "promote",
+    takes: "RUN",
+    sentence: sentences.promote,
+    load: async () => (await import("./commands/promote.ts")).command,
+  },
+  {
+    name: "abort",
+    takes: "RUN",
+    sentence: sentences.abort,
+    load: async () => (await import("./commands/abort.ts")).command,
+  },
+  {
+    name: "set",
+    takes: "RUN SETTING…",
+    sentence: sentences.set,
+    load: async () => (await import("./commands/set.ts")).command,
   },
   {
     name: "runs",

@@ -10,6 +10,7 @@ import type {
   Inbox,
   RunLock,
   SelectionWriter,
+  Waits,
 } from "../core/model/ports.ts";
 import type { FactOf, GuardResult, Person, SelectionCounts } from "../core/model/events.ts";
 import type { Outcome } from "../core/model/outcome.ts";
@@ -41,14 +42,6 @@ export interface Job {
   readonly verifyAfterStop: boolean;
   /** How long to wait for what only time or a person brings; what takes longer ends the run, and a resume goes on. */
   readonly waits?: Waits;
-}
-
-/** In ms; Infinity: as long as it takes. */
-export interface Waits {
-  /** For somebody to judge a wave. */
-  readonly personMs: number;
-  /** For the change window to open. */
-  readonly windowMs: number;
 }
 
 /** Items that were chosen beforehand, and how many they are. */

@@ -4,6 +4,7 @@ import type { Change } from "../core/model/change.ts";
 import type { Fact, FactOf, PauseReason, RunEvent } from "../core/model/events.ts";
 import type { NotStartedReason, Outcome } from "../core/model/outcome.ts";
 import type { Backend, ChangeSet, Message, RunLock } from "../core/model/ports.ts";
+import { AdaptiveWidth } from "../core/schedule/adaptive.ts";
 import { Schedule, type Shape } from "../core/schedule/schedule.ts";
 import { tripped } from "../core/schedule/stops.ts";
 import { backoffMs, patienceMs } from "../core/settle/retry.ts";
@@ -39,6 +40,8 @@ export class Loop {
   /** The loop has ended: it listens to nothing any more. */
   readonly #closed = new AbortController();
   readonly #settling = new Set<Promise<void>>();
+  readonly #width: AdaptiveWidth;
+  #lastMs = 0;
   #wave = 0;
   /** Since when the service has done nothing but turn us away; undefined: it has not. */
   #turnedAwaySince: number | undefined;
@@ -55,6 +58,7 @@ export class Loop {
     this.#lock = lock;
     this.#shape = shape;
     this.#schedule = scheduleOf(job, state, shape);
+    this.#width = new AdaptiveWidth(state.facts.concurrency);
     this.#backend = parts.backend({ job, parts, signal: signals.abort, whyNot: () => this.#whyNot() });
     this.#hearing = new Hearing(parts);
     const stop = AbortSignal.any([signals.stop, this.#hearing.aborted]);
@@ -79,8 +83,9 @@ export class Loop {
   /** What was asked for before anything is sent, and what holds already. */
   async *begin(): AsyncGenerator<readonly RunEvent[]> {
     if (this.signals.stop.aborted) yield this.#interrupt("signal");
-    const { pause, abort, concurrency } = this.#parts.book.state.asked;
-    if (concurrency !== undefined) this.#narrow(concurrency);
+    const { pause, abort } = this.#parts.book.state.asked;
+    this.#setPace();
+    this.#parts.connection.listenToPace?.((change) => this.#parts.inbox.post({ kind: "paced", change }));
     if (abort !== undefined) yield this.stop("aborted", abort.why);
     if (pause !== undefined) yield this.#close("operator", pause.why);
     this.#hearing.begin();
@@ -233,6 +238,8 @@ export class Loop {
         return this.#hearSettled(message);
       case "stop":
         return this.#interrupt(message.why);
+      case "paced":
+        return this.note([{ type: "throttle", what: "rate", ...message.change }]);
       case "asked":
         return this.#hearAsked(message);
       case "broken":
@@ -247,7 +254,7 @@ export class Loop {
     // A lost answer, or a rejection that follows one: only reading can tell.
     if (this.#parts.book.state.items.answerOf(outcome.index) === "open") this.#settle(outcome.index, sentUp);
     else this.#schedule.finish(outcome.index);
-    return [event, ...this.checkLimits(outcome.index)];
+    return [event, ...this.#widthAfter(outcome), ...this.checkLimits(outcome.index)];
   }
 
   #hearSettled({ index, read }: Extract<Message, { kind: "settled" }>): readonly RunEvent[] {
@@ -270,14 +277,13 @@ export class Loop {
     if (told.length === 0) return [];
     switch (asked.op) {
       case "abort":
-        if (!this.#job.verifyAfterStop) this.#giveUp.abort();
         return [...told, ...this.stop("aborted", asked.why)];
       case "pause":
         return [...told, ...this.#close("operator", asked.why)];
       case "continue":
         return [...told, ...this.#open("operator")];
       case "set":
-        if (asked.concurrency !== undefined) this.#narrow(asked.concurrency);
+        this.#setPace();
         return told;
       case "promote":
         return told;
@@ -333,11 +339,27 @@ export class Loop {
     return [...this.note([control]), ...this.stop("interrupted", why)];
   }
 
-  #narrow(concurrency: number): void {
-    const { facts } = this.#parts.book.state;
-    const slots = Math.max(1, Math.min(concurrency, facts.concurrency));
+  /** As somebody asked, and as wide as the answers bear: never more than what the run began with. */
+  #setPace(): void {
+    const { facts, asked } = this.#parts.book.state;
+    const slots = Math.max(1, Math.min(this.#width.width, asked.concurrency ?? Infinity));
     this.#schedule.narrow(slots * (this.#job.plan.change.chunk?.size ?? 1));
     this.#backend.resize(slots);
+    if (asked.perMinute === undefined) return;
+    this.#parts.connection.setRate?.(Math.min(asked.perMinute, facts.perMinute ?? Infinity));
+  }
+
+  /** Fewer calls at a time while answers take longer than they did. */
+  #widthAfter({ kind, ms }: Outcome): readonly RunEvent[] {
+    if ((kind !== "accepted" && kind !== "rejected") || ms === 0 || ms === this.#lastMs) return [];
+    // Items of one call have one answer.
+    this.#lastMs = ms;
+    const from = this.#width.width;
+    const to = this.#width.answered(ms);
+    if (to === from) return [];
+    this.#setPace();
+    const cause = to < from ? "answers take longer than they did" : "answers are quick again";
+    return this.note([{ type: "throttle", what: "concurrency", from, to, cause }]);
   }
 
   /** Whether changes may be sent at this time of day; where that is too far off, the run ends and a resume goes on. */

@@ -14,15 +14,13 @@ const longestNapMs = 1000;
 export interface LimiterOptions {
   /** Shared with others who call the same service. Left out: nobody does. */
   readonly rate?: RateSource;
-  /** Told when the service makes us slower, and when that is over. */
-  readonly onPace?: (change: PaceChange) => void;
 }
 
 /** Waits for a slot before every request of any kind, in the order asked. */
 export class Limiter {
   readonly #clock: Clock;
   readonly #source: RateSource;
-  readonly #onPace: (change: PaceChange) => void;
+  #heard: (change: PaceChange) => void = () => undefined;
   readonly #made = new CallsMade();
   /** Calls a minute of this run; undefined: as many as there are. */
   #perMinute: number | undefined;
@@ -40,10 +38,9 @@ export class Limiter {
   /** The turn of the last one in the queue. */
   #queue: Promise<unknown> | undefined;
 
-  constructor(perMinute: number | undefined, clock: Clock, { rate, onPace }: LimiterOptions = {}) {
+  constructor(perMinute: number | undefined, clock: Clock, { rate }: LimiterOptions = {}) {
     const alone = { store: ownStore(), up: () => clock.up(), boot: "", id: "", perMinute: undefined };
     this.#source = rate ?? new SharedRate(alone);
-    this.#onPace = onPace ?? (() => undefined);
     this.#clock = clock;
     this.#isPaced = perMinute !== undefined;
     this.setRate(perMinute);
@@ -61,6 +58,11 @@ export class Limiter {
       .finally(() => (this.#waiting -= 1));
     this.#queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Told from now on when the service makes us slower, and when that is over. */
+  listen(heard: (change: PaceChange) => void): void {
+    this.#heard = heard;
   }
 
   /** From now on so many calls a minute; undefined: only what the service itself allows. */
@@ -148,7 +150,7 @@ export class Limiter {
     if (!isDown && !isOver) return;
     const told = isDown ? from : (this.#told ?? from);
     this.#told = isDown ? to : undefined;
-    this.#onPace({ from: shown(told), to: shown(to), cause: isDown ? why : "the service takes calls again" });
+    this.#heard({ from: shown(told), to: shown(to), cause: isDown ? why : "the service takes calls again" });
   }
 }
 

@@ -1,5 +1,5 @@
 import { GuardError, PlanError, RunnerError } from "../core/model/errors.ts";
-import type { Clock, Connection, Log, Outside, PaceChange } from "../core/model/ports.ts";
+import type { Clock, Connection, Log, Outside } from "../core/model/ports.ts";
 import type { Catalogue } from "../core/model/catalogue.ts";
 import type { Reference } from "../core/model/reference.ts";
 import type { Service } from "../core/model/service.ts";
@@ -78,16 +78,14 @@ export interface ConnectOptions {
   readonly log: Log;
   readonly concurrency: number;
   readonly perMinute: number | undefined;
-  /** Told when the service makes the connection slower, and when that is over. */
-  readonly onPace?: (change: PaceChange) => void;
   readonly signal: AbortSignal;
 }
 
 /** @throws {ConnectError} unreachable or refused. @throws {GuardError} `clock`: ours and the service's disagree. */
 export async function connect(service: Service, options: ConnectOptions): Promise<Connection> {
-  const { providers, clock, log, concurrency, onPace, signal } = options;
+  const { providers, clock, log, concurrency, signal } = options;
   const provider = await providerOf(service, providers);
-  const pace = { ...paceOf(service, options), ...(onPace && { onPace }) };
+  const pace = paceOf(service, options);
   const connection = await provider.connect(service, { clock, log, concurrency, random: Math.random, ...pace }, signal);
   if (connection.skewMs === undefined || Math.abs(connection.skewMs) <= mostSkewMs) return connection;
   await connection[Symbol.asyncDispose]();

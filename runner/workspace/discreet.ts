@@ -21,7 +21,8 @@ export function discreet(line: Connection, values: SecretValues): Connection {
       return reading.kind === "found" ? { ...reading, fields: kept(reading.fields) } : reading;
     },
     write: (request, options) => line.write(request, options),
-    ...(line.setRate !== undefined && { setRate: (perMinute) => line.setRate?.(perMinute) }),
+    setRate: (perMinute) => line.setRate?.(perMinute),
+    listenToPace: (heard) => line.listenToPace?.(heard),
     [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   };
 }

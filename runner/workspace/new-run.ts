@@ -120,5 +120,6 @@ function jobOf(
     recheck: brought !== undefined,
     sameBoot: true,
     verifyAfterStop: options.verifyAfterStop === true,
+    ...(options.waits && { waits: options.waits }),
   };
 }

@@ -60,7 +60,7 @@ async function* undoAfterStop(inside: Inside, run: RunId, stopped: Stopped): Asy
 async function* backFrom(
   inside: Inside,
   run: RunId,
-  { loaded, options: { stop, abort, verifyAfterStop } }: Stopped,
+  { loaded, options: { stop, abort, verifyAfterStop, waits } }: Stopped,
 ): AsyncGenerator<RunEvent, void> {
   const stood = await stoodAt(runFolder(inside.root, run));
   const back = await wayBack(loaded, stood, undefined);
@@ -73,6 +73,7 @@ async function* backFrom(
     ...(stop && { stop }),
     ...(abort && { abort }),
     ...(verifyAfterStop === undefined ? {} : { verifyAfterStop }),
+    ...(waits && { waits }),
     consent: () => ({ given: true, how: "on-stop" }),
   };
   yield* beginRun(inside, await way(inside, back, { stood, options }));

@@ -93,6 +93,7 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     },
     audit: async (run, anchor) => (await import("./audit.ts")).audit(root, run, anchor),
     probe: async (service, options) => (await import("./probe.ts")).probe(inside, service, options),
+    control: async (run, asking) => (await import("./control.ts")).control(inside, run, asking),
     unlock: async (run, why) => (await import("./unlock.ts")).unlockRun(inside, run, why),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -92,6 +92,7 @@ async function* goOn(
     recheck: age > recheckAfterMs || start.from?.kind === "change-set" || others.some((other) => other !== folder.run),
     sameBoot: owner.boot !== "" && owner.boot === state.boot,
     verifyAfterStop: options.verifyAfterStop === true,
+    ...(options.waits && { waits: options.waits }),
   };
   const resume: FactOf<"resume"> = {
     type: "resume",

@@ -187,7 +187,11 @@ describe("validate", () => {
   const problem = { ...at, severity: "error" as const, code: "missing", message: "name is missing" };
   const note = { ...problem, file: "noted.yaml", severity: "note" as const, code: "old-code", message: "PD is old" };
   const made = workspace({
-    validate: (file) => Promise.resolve(file === "bad.yaml" ? [problem] : file === "noted.yaml" ? [note] : []),
+    lint: (file) =>
+      Promise.resolve({
+        problems: file === "bad.yaml" ? [problem] : file === "noted.yaml" ? [note] : [],
+        warnings: [],
+      }),
   });
 
   it("tells the good plans and every problem of the others: exit 3", async () => {
@@ -215,7 +219,7 @@ describe("validate", () => {
     const json = await rollcall(["validate", "noted.yaml", "--json"], { workspace: made });
     expect({ exit: json.exit, told: JSON.parse(json.out) as unknown }).toEqual({
       exit: 0,
-      told: { v: 1, problems: [note], count: 1 },
+      told: { v: 1, problems: [note], count: 1, warnings: [] },
     });
   });
 
@@ -223,7 +227,7 @@ describe("validate", () => {
     const { exit, out } = await rollcall(["validate", "bad.yaml", "--json"], { workspace: made });
     expect({ exit, told: JSON.parse(out) as unknown }).toEqual({
       exit: 3,
-      told: { v: 1, problems: [problem], count: 1 },
+      told: { v: 1, problems: [problem], count: 1, warnings: [] },
     });
   });
 });

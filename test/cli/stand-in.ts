@@ -34,6 +34,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     show: refuse("show"),
     records: refuse("records"),
     audit: refuse("audit"),
+    control: refuse("control"),
     unlock: refuse("unlock"),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...verbs,

@@ -16,7 +16,7 @@ const gated =
         method,
         source: {
           kind: "list",
-          listing: { method, params: plan.enumerate.params },
+          listing: { method, params: (frozen) => plan.enumerate.params(frozen) },
           fields,
           key,
           optional: false,

@@ -50,8 +50,7 @@ describe.concurrent("waves", () => {
     const run = await drive({
       simulator: { devices: 400 },
       plan: (simulator) => {
-        const { waves: _waves, ...pace } = productsOf()(simulator).pace;
-        return { ...productsOf()(simulator), pace };
+        return { ...productsOf()(simulator), pace: { concurrency: 8 } };
       },
     });
     expectSound(run);

@@ -110,7 +110,9 @@ const unnamed = [
   "Clause",
   "DeclaredPath",
   "Enumeration",
+  "Gate",
   "Guards",
+  "Hold",
   "ItemRead",
   "Lookup",
   "Pace",
@@ -119,6 +121,7 @@ const unnamed = [
   "UndoRule",
   "Verification",
   "Warning",
+  "Window",
 ];
 
 describe("the examples", () => {

@@ -45,7 +45,9 @@ describe("a service that turns calls away", () => {
   const changes: PaceChange[] = [];
   const paced = (perMinute: number | undefined, time: VirtualTime): Limiter => {
     changes.length = 0;
-    return new Limiter(perMinute, time.clock(), { onPace: (change) => changes.push(change) });
+    const limiter = new Limiter(perMinute, time.clock());
+    limiter.listen((change) => changes.push(change));
+    return limiter;
   };
   /** How long so many calls take, one after another. */
   const spent = async (limiter: Limiter, time: VirtualTime, calls: number): Promise<number> => {
@@ -100,7 +102,8 @@ describe("a service that turns calls away", () => {
     const source = (id: string): SharedRate =>
       new SharedRate({ store, up: () => time.at, boot: "", id, perMinute: 600 });
     const told: PaceChange[] = [];
-    const limiter = new Limiter(600, time.clock(), { rate: source("a"), onPace: (change) => told.push(change) });
+    const limiter = new Limiter(600, time.clock(), { rate: source("a") });
+    limiter.listen((change) => told.push(change));
     new Limiter(600, time.clock(), { rate: source("b") }).throttled(time.at, "429");
     await limiter.take(never, 0);
     expect(told).toEqual([{ from: 600, to: 300, cause: "another run on this machine was slowed down" }]);

@@ -9,6 +9,8 @@ import {
   zoneFlags,
   type PlanFlags,
   type ZoneFlags,
+  waitFlags,
+  type WaitFlags,
 } from "../options.ts";
 import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
@@ -18,6 +20,7 @@ import { askConsent, type ConsentFlags } from "../prompt.ts";
 
 export type ApplyFlags = PlanFlags &
   ConsentFlags &
+  WaitFlags &
   ZoneFlags & {
     readonly digest?: string;
   };
@@ -29,6 +32,7 @@ export const command = defineCommand<ApplyFlags, [string]>({
       ...planFlags,
       ...zoneFlags,
       ...consentFlags,
+      ...waitFlags,
       digest: {
         kind: "parsed",
         parse: digestText,
@@ -65,6 +69,7 @@ export async function apply(
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,
+    wait: flags.wait,
     ...show,
     start: (options, tally) =>
       desk.workspace.apply(what, { ...options, consent: consentOf(io, flags, { tally, signal: options.stop }) }),

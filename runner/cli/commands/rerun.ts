@@ -10,12 +10,15 @@ import {
   zoneFlags,
   type InputFlags,
   type ZoneFlags,
+  waitFlags,
+  type WaitFlags,
 } from "../options.ts";
 import type { ConsentFlags } from "../prompt.ts";
 import { consentOf } from "./apply.ts";
 
 export type RerunFlags = InputFlags &
   ConsentFlags &
+  WaitFlags &
   ZoneFlags & {
     readonly only?: readonly ItemState[];
   };
@@ -27,6 +30,7 @@ export const command = defineCommand<RerunFlags, [string]>({
       ...inputFlags,
       ...zoneFlags,
       ...consentFlags,
+      ...waitFlags,
       only: {
         kind: "enum",
         values: takenUpAgain,
@@ -49,6 +53,7 @@ export async function rerun(io: Io, flags: RerunFlags, run: string): Promise<num
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,
+    wait: flags.wait,
     start: (options, tally) =>
       desk.workspace.rerun(run, {
         ...options,

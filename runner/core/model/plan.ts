@@ -312,7 +312,7 @@ export interface Pace {
   readonly waves?: readonly WaveSize[];
   /** Between two waves. Undefined: none. */
   readonly pauseMs?: number;
-  /** Inside a wave: one item, then two, four and so on, each time all of them answered. */
+  /** A wave begins with one item, then two, four and so on, each time all of them are answered. */
   readonly ramp?: "double";
   /** Names of fields: the first wave has each distinct set of their values that fits. */
   readonly cover?: readonly string[];

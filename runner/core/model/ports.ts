@@ -33,8 +33,6 @@ export interface Outside {
   readonly perMinute?: number;
   /** What others on this machine send to the same service counts as well. Left out: nobody else is known of. */
   readonly rate?: RateSource;
-  /** Told when the service makes this connection slower by turning calls away, and when that is over. */
-  readonly onPace?: (change: PaceChange) => void;
   /** Slots for changes; reads and the login use one more connection. */
   readonly concurrency: number;
   /** How often the first login is tried when there is trouble on the way; 3 when left out. A refused one never is again. */
@@ -171,6 +169,8 @@ export interface Connection extends AsyncDisposable {
   write(request: Request, options: WriteOptions): Promise<Answer>;
   /** Calls a minute from now on, never more than the service's own limit; undefined: no limit but that. Left out: it can not be changed. */
   setRate?(perMinute: number | undefined): void;
+  /** Told from now on how the service slows calls down, and when that is over. Left out: nobody can tell. */
+  listenToPace?(heard: (change: PaceChange) => void): void;
 }
 
 export interface ListRequest {
@@ -260,10 +260,20 @@ export type Message =
   /** A fresh read said that it is busy; the `hold` is in the ledger. */
   | { readonly kind: "busy"; readonly fact: FactOf<"hold"> }
   | { readonly kind: "stop"; readonly reason: "interrupted"; readonly why: string }
+  /** The service takes fewer calls than it did, or as many again. */
+  | { readonly kind: "paced"; readonly change: PaceChange }
   /** A person asks for something from elsewhere. Not in the ledger yet. */
   | { readonly kind: "asked"; readonly asked: ControlRequest }
   /** Nothing can be recorded any more, or our own code failed: the run ends with this error. */
   | { readonly kind: "broken"; readonly error: Error };
+
+/** How long a run waits, in ms; Infinity: as long as it takes. */
+export interface Waits {
+  /** For somebody to judge a wave. */
+  readonly personMs: number;
+  /** For the change window to open. */
+  readonly windowMs: number;
+}
 
 /** What a person asks of a run from elsewhere, with the name of the request: it is carried out once. */
 export interface ControlRequest {

@@ -114,6 +114,7 @@ function connectionOf(
       return value === null ? { kind: "accepted" } : { kind: "accepted", value };
     },
     setRate: (perMinute) => limiter.setRate(perMinute),
+    listenToPace: (heard) => limiter.listen(heard),
     [Symbol.asyncDispose]: close,
   };
 }

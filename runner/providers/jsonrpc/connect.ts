@@ -98,6 +98,7 @@ function connectionOf({ rules, client, limiter, close }: Line, service: Service,
       return value === null ? { kind: "accepted" } : { kind: "accepted", value };
     },
     setRate: (perMinute) => limiter.setRate(perMinute),
+    listenToPace: (heard) => limiter.listen(heard),
     [Symbol.asyncDispose]: close,
   };
 }

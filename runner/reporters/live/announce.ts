@@ -9,6 +9,7 @@ export function announcement(event: RunEvent): string | undefined {
     case "run":
       return `Run ${event.run}: ${event.verb} ${cleanText(event.plan)} on ${cleanText(event.service)} (${cleanText(event.endpoint)})`;
     case "limit":
+      if (event.group !== undefined) return undefined;
       return `Limit reached: stop.${event.limit} is ${count(event.value)}, tolerated ${count(event.tolerated)}; ${countOf(event.inFlight, "answer is", "answers are")} under way.`;
     case "stopped":
       return event.reason === "interrupted" ? undefined : `Nothing new is sent: ${why(event.reason, event.detail)}.`;

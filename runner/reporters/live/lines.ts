@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../core/model/events.ts";
 import type { Screen } from "../screen.ts";
 import { announcement } from "./announce.ts";
+import { happening } from "./happenings.ts";
 import { Pace } from "./pace.ts";
 import { progressParts } from "./progress.ts";
 import type { LiveReporter, Stopwatch } from "./reporter.ts";
@@ -29,7 +30,7 @@ export class LineReporter implements LiveReporter {
 
   /** The tally has taken the event already. */
   take(event: RunEvent): void {
-    const line = announcement(event);
+    const line = announcement(event) ?? happening(event, this.#tally);
     if (line !== undefined) this.#screen.note(line);
     const at = this.#now();
     if (this.#tally.phase === "changing") this.#pace.mark(at, this.#tally.done, this.#tally.calls);

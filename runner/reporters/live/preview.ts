@@ -69,12 +69,23 @@ function countsText({ preview, width, paint }: PreviewShown): string {
     [words.selected, counts.selected, counts.selected === 0 ? "" : `by ${cleanText(method)}`],
   ];
   const digits = Math.max(...lines.map(([, number]) => count(number).length));
-  return lines
-    .map(([name, number, remark]) => {
-      const line = fit(`${pad(name, 20)}${pad(count(number), digits, "right")}  ${remark}`.trimEnd(), width);
-      return name === words.selected ? paint.strong(line) : line;
-    })
-    .join("\n");
+  const shown = lines.map(([name, number, remark]) => {
+    const line = fit(`${pad(name, 20)}${pad(count(number), digits, "right")}  ${remark}`.trimEnd(), width);
+    return name === words.selected ? paint.strong(line) : line;
+  });
+  return [...shown, ...portionsText(preview).map((line) => fit(line, width))].join("\n");
+}
+
+const wavesShown = 5;
+
+/** In which portions they go out, where there are several. */
+function portionsText({ waves = [], groups = 0 }: PreviewShown["preview"]): readonly string[] {
+  const sizes = waves.slice(0, wavesShown).map(count).join(", ");
+  const rest = waves.length > wavesShown ? `, … (${count(waves.length)} waves)` : "";
+  return [
+    ...(waves.length > 1 ? [`${pad("in waves of", 20)}${sizes}${rest}`] : []),
+    ...(groups > 0 ? [`${pad("groups", 20)}${count(groups)}, each with a budget of its own`] : []),
+  ];
 }
 
 function changesText({

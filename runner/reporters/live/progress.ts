@@ -35,10 +35,20 @@ function changing(tally: Tally, pace: Pace, at: number): readonly string[] {
   const remaining = total === undefined ? undefined : pace.remainingMs(at, done, total - done);
   return [
     total === undefined ? `${count(done)} changed` : `${count(done)}/${count(total)} ${percent(done, total)}`,
+    ...portion(tally),
     ...trouble(tally),
     ...(perSecond === undefined ? [] : [rate(perSecond)]),
     ...budget(tally, pace, at),
     ...(remaining === undefined || done === total ? [] : [`${duration(remaining)} left`]),
+  ];
+}
+
+/** Where the run is, and what it waits for. */
+function portion({ waves = 1, wave, paused, busy }: Tally): readonly string[] {
+  return [
+    ...(waves > 1 ? [wave < waves ? `wave ${wave + 1} of ${waves}` : "a last wave"] : []),
+    ...(paused === undefined ? [] : [paused.for === "window" ? "waiting for the change window" : "paused"]),
+    ...(busy > 0 ? [`${count(busy)} busy`] : []),
   ];
 }
 

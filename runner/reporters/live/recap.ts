@@ -184,7 +184,7 @@ interface Step {
 }
 
 /** Reasons that a resume meets again, so that it would send nothing. */
-const lasting: ReadonlySet<string> = new Set<NotStartedReason>(["limit", "expired"]);
+const lasting: ReadonlySet<string> = new Set<NotStartedReason>(["limit", "expired", "aborted", "parked", "held"]);
 
 /** What helps, most useful first. */
 function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Step[] {
@@ -193,6 +193,10 @@ function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Ste
   const ended = Object.keys(notStarted).length > stopped.length;
   const steps: Step[] = [];
   if (!end.conserved) steps.push({ verb: ["audit", "verify"], why: "find out what is wrong with the record" });
+  if ((notStarted.person ?? 0) > 0) {
+    steps.push({ verb: ["promote"], why: "say that the wave is good; then resume" });
+    steps.push({ verb: ["abort"], why: "or that the rest is not to be changed" });
+  }
   if (!end.sealed || stopped.length > 0) steps.push({ verb: ["resume"], why: "go on where it stopped" });
   const unseen = counts.pending + counts.unknown + counts.vanished;
   if (unseen > 0) steps.push({ verb: ["verify"], why: "look again; nothing is sent" });

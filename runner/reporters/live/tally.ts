@@ -1,5 +1,5 @@
 import type { Approved } from "../../core/model/approval.ts";
-import type { FactOf, Note, RunEvent } from "../../core/model/events.ts";
+import type { FactOf, GroupSize, Note, RunEvent } from "../../core/model/events.ts";
 
 type NoteOf<T extends Note["type"]> = Extract<Note, { type: T }>;
 
@@ -26,6 +26,15 @@ export class Tally {
   stoppedEnd: FactOf<"end"> | undefined;
   /** Changes to make; undefined until the list was read. */
   total: number | undefined;
+  /** How many waves there are, where that is known, and the one that is under way, from 0. */
+  waves: number | undefined;
+  wave = 0;
+  /** Groups with a budget of their own, in the order of their numbers. */
+  groups: readonly GroupSize[] = [];
+  /** Nothing is sent for now. */
+  paused: FactOf<"paused"> | undefined;
+  /** Items that were busy when they were looked at last. */
+  readonly #busy = new Set<number>();
   /** Rows of the list read so far in this pass. */
   rows = 0;
   pass = 0;
@@ -60,6 +69,9 @@ export class Tally {
   get settling(): number {
     return this.#settling.size;
   }
+  get busy(): number {
+    return this.#busy.size;
+  }
   get unknown(): number {
     return this.#unknown.size;
   }
@@ -91,6 +103,8 @@ export class Tally {
         break;
       case "selected":
         this.total = event.size;
+        this.waves = event.waves.length;
+        this.groups = event.groups ?? [];
         break;
       case "intent":
         this.#intend(event);
@@ -112,6 +126,18 @@ export class Tally {
         break;
       case "verdict":
         if (event.seen === "after") this.confirmed += event.indexes.length;
+        break;
+      case "wave":
+        this.wave = event.wave;
+        break;
+      case "hold":
+        this.#hold(event);
+        break;
+      case "paused":
+        this.paused = event;
+        break;
+      case "continued":
+        this.paused = undefined;
         break;
       case "waiting":
         this.phase = "waiting";
@@ -149,6 +175,12 @@ export class Tally {
     for (const items of [this.#settling, this.#unknown, this.#doubted]) items.clear();
   }
 
+  #hold({ index, gaveUp }: FactOf<"hold">): void {
+    this.#withdrawn += 1;
+    if (gaveUp === true) this.#busy.delete(index);
+    else this.#busy.add(index);
+  }
+
   #intend({ index }: FactOf<"intent">): void {
     this.phase = "changing";
     this.intents += 1;
@@ -156,6 +188,7 @@ export class Tally {
   }
 
   #answer(outcome: FactOf<"outcome">): void {
+    this.#busy.delete(outcome.index);
     this.#answered += 1;
     if (isAnswered(outcome) && !isOfOneCall(outcome, this.#lastAnswer)) this.calls += 1;
     this.#lastAnswer = outcome;

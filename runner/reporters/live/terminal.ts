@@ -2,6 +2,7 @@ import type { RunEvent } from "../../core/model/events.ts";
 import type { Screen } from "../screen.ts";
 import { fit, widthOf } from "../width.ts";
 import { announcement } from "./announce.ts";
+import { happening } from "./happenings.ts";
 import { Pace } from "./pace.ts";
 import { progressParts } from "./progress.ts";
 import type { LiveReporter, Stopwatch } from "./reporter.ts";
@@ -30,7 +31,7 @@ export class TerminalReporter implements LiveReporter {
 
   /** The tally has taken the event already. */
   take(event: RunEvent): void {
-    const line = announcement(event);
+    const line = announcement(event) ?? happening(event, this.#tally);
     if (line !== undefined) this.#screen.note(line);
     if (this.#tally.phase === "changing") this.#pace.mark(this.#now(), this.#tally.done, this.#tally.calls);
     const stops = this.#tally.phase === "previewed" || this.#tally.phase === "ended";

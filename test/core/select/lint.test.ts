@@ -4,7 +4,8 @@ import { selectionWarnings } from "../../../runner/core/select/lint.ts";
 import { zeroCounts } from "../../../runner/core/select/decider.ts";
 import { productPlan } from "../../support/runs.ts";
 
-const base = productPlan(1, { from: 3, to: 4 });
+// Says nothing of waves, as most plans.
+const base = { ...productPlan(1, { from: 3, to: 4 }), pace: { concurrency: 8 } };
 const told = (more: Partial<Plan>, selected: number, rows = 400): readonly string[] =>
   selectionWarnings({ ...base, ...more }, { ...zeroCounts(), rows, selected }).map(({ message }) => message);
 const stop = (more: Partial<Plan["stop"]>): Partial<Plan> => ({ stop: { ...base.stop, ...more } });

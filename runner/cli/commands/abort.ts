@@ -1,0 +1,3 @@
+import { controlCommand } from "./control.ts";
+
+export const command = controlCommand("abort");

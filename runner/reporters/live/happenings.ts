@@ -1,0 +1,72 @@
+import type { FactOf, RunEvent } from "../../core/model/events.ts";
+import { timeText } from "../../core/model/values.ts";
+import { count, countOf } from "../amount.ts";
+import { cleanText } from "../clean.ts";
+import type { Tally } from "./tally.ts";
+
+/** What happens to a run between its changes: waves, groups, gates, pauses, and what people ask of it. Undefined: nothing of that. */
+export function happening(event: RunEvent, { run, groups, waves }: Tally): string | undefined {
+  switch (event.type) {
+    case "wave":
+      return waveText(event, waves);
+    case "limit":
+      return event.group === undefined ? undefined : parkedText(event, groups[event.group]?.name);
+    case "gate":
+      return `Gate after wave ${event.wave + 1}: ${event.result}${event.observed ? ", only observed" : ""} (${cleanText(event.detail)}).`;
+    case "paused":
+      return pausedText(event, run?.run ?? "latest");
+    case "continued":
+      return event.after === "between-waves" ? undefined : "Going on.";
+    case "control":
+      return controlText(event);
+    case "throttle":
+      return throttleText(event);
+    default:
+      return undefined;
+  }
+}
+
+/** One wave is no news. */
+function waveText({ wave, phase, size }: FactOf<"wave">, waves: number | undefined): string | undefined {
+  if (phase === "end" || (wave === 0 && (waves ?? 1) <= 1)) return undefined;
+  const isExtra = waves !== undefined && wave >= waves;
+  const which = waves === undefined || isExtra ? `Wave ${wave + 1}` : `Wave ${wave + 1} of ${waves}`;
+  return `${which}: ${countOf(size, "item")}${isExtra ? " that had to wait" : ""}.`;
+}
+
+function parkedText({ limit, value, tolerated, group = 0 }: FactOf<"limit">, name = `number ${group + 1}`): string {
+  return `Group ${cleanText(name)} is parked: stop.${limit} is ${count(value)}, tolerated ${count(tolerated)}; the others go on.`;
+}
+
+function pausedText({ for: reason, detail, until }: FactOf<"paused">, run: string): string {
+  switch (reason) {
+    case "operator":
+      return `Paused. To go on: rollcall continue ${run}`;
+    case "window":
+      return `Outside the change window: nothing is sent until ${momentText(until)}.`;
+    case "between-waves":
+      return `The next wave begins at ${momentText(until)}.`;
+    case "person":
+      return `Waiting for you: ${cleanText(detail)}. Look at it (rollcall show ${run}), then from another terminal: rollcall promote ${run}, or rollcall abort ${run}`;
+  }
+}
+
+function momentText(ms: number | undefined): string {
+  return ms === undefined ? "somebody says so" : (timeText(Math.floor(ms / 1000), "UTC") ?? "");
+}
+
+function controlText({ op, by, why, concurrency, perMinute }: FactOf<"control">): string | undefined {
+  if (op === "interrupt" || op === "unlock") return undefined;
+  const pace = [
+    ...(concurrency === undefined ? [] : [`concurrency ${concurrency}`]),
+    ...(perMinute === undefined ? [] : [`${count(perMinute)} calls a minute`]),
+  ];
+  const what = op === "set" ? `set ${pace.join(", ")}` : op;
+  return `${cleanText(by.name)} on ${cleanText(by.host)} says ${what}: ${cleanText(why)}`;
+}
+
+function throttleText({ what, from, to, cause }: FactOf<"throttle">): string {
+  const unit = what === "rate" ? "calls a minute" : "calls at a time";
+  const number = (value: number | null): string => (value === null ? "as many as there are" : count(Math.round(value)));
+  return `Now ${number(to)} ${unit}, before ${number(from)}: ${cleanText(cause)}.`;
+}
