@@ -111,6 +111,8 @@ export class Loop {
       let step = this.#schedule.next(clock.up());
       for (; step.do === "start"; step = this.#schedule.next(clock.up())) admitted.push(step.index);
       if (admitted.length > 0) yield await this.#start(admitted);
+      // The lock is lost, say: nothing may be under way any more that could be heard.
+      if (admitted.length > 0 && this.hasStopped()) continue;
       if (step.do === "wave-done" && admitted.length === 0) return;
       const until = Math.min(step.do === "wait" ? step.until : clock.up(), this.#windowUntilUp);
       do yield* this.#hearOnce(until);
