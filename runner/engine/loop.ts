@@ -139,6 +139,11 @@ export class Loop {
     await Promise.all(this.#settling);
   }
 
+  /** Another process may have taken the run over while this one was stopped. */
+  checkLock(): readonly RunEvent[] {
+    return this.#lock.check() ? [] : this.stop("lock", this.#takenOver());
+  }
+
   checkLimits(index?: number): readonly RunEvent[] {
     const { state } = this.#parts.book;
     if (this.hasStopped()) return [];
@@ -178,8 +183,7 @@ export class Loop {
     const { book } = this.#parts;
     const { change } = this.#job.plan;
     const chunks = chunked(await this.#changes.at(admitted), change.chunk?.size ?? 1, (one) => this.#attempt(one));
-    if (!this.#lock.check())
-      return this.#refuse(admitted, "lock", `another process has taken over the lock ${this.#lock.scope}`);
+    if (!this.#lock.check()) return this.#refuse(admitted, "lock", this.#takenOver());
     if (this.#isExpired()) return this.#refuse(admitted, "expired", "the saved change set has expired meanwhile");
     const intents = chunks.flat().map((one) => this.#intent(one));
     let intent = book.note(intents);
@@ -193,6 +197,10 @@ export class Loop {
       })),
     );
     return intents;
+  }
+
+  #takenOver(): string {
+    return `another process has taken over the lock ${this.#lock.scope}`;
   }
 
   #attempt({ index }: Change): number {

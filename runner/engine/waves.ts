@@ -22,6 +22,7 @@ export async function* waves(loop: Loop, around: Around): Events {
   for (let wave = loop.openWave(); wave !== undefined; wave = loop.openWave()) {
     yield loop.note([{ type: "wave", phase: "begin", ...wave }]);
     yield* loop.turns();
+    yield loop.checkLock();
     const { isLast } = loop;
     yield* look(loop, isLast, around);
     yield* judge(loop, { wave: wave.wave, isLast }, around);
