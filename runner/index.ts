@@ -112,6 +112,7 @@ export type {
   SelectionCounts,
   ServiceFacts,
   Shift,
+  StopsAt,
   Warned,
   Undone,
 } from "./core/model/events.ts";

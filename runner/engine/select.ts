@@ -13,6 +13,7 @@ import type { Frozen, Plan } from "../core/model/plan.ts";
 import { PathsMet } from "../core/model/paths-met.ts";
 import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
+import { stopsAt } from "../core/schedule/stops.ts";
 import { waveSizes } from "../core/schedule/waves.ts";
 import { titleOf, type Decision } from "../core/select/decide.ts";
 import { Decider } from "../core/select/decider.ts";
@@ -100,7 +101,7 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
       counts,
       ...told,
       sample: roll.sample,
-      ...toldOf(plan),
+      ...toldOf(plan, counts),
       refusals: roll.refusals,
       ...(warnings.length > 0 && { warnings }),
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
@@ -158,12 +159,13 @@ function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer
 }
 
 /** What a preview says of the change itself, whatever items it is about. */
-export function toldOf({ enumerate, change, undo, undoes }: Plan) {
+export function toldOf({ enumerate, change, stop, undo, undoes }: Plan, { selected }: SelectionCounts) {
   const set = enumerate.fields.filter(({ name }) => change.sets.includes(name));
   return {
     method: change.method,
     expect: change.expect.kind,
     types: Object.fromEntries(set.map((field): readonly [string, ShownAs] => [field.name, shownAs(field)])),
+    ...(selected > 0 && { stopsAt: stopsAt(stop, selected) }),
     ...undoNote(undo),
     ...(undoes && { undoes }),
   };

@@ -52,7 +52,7 @@ export async function unpacked(
     counts: enumerated,
     guards,
     sample: await sampleOf(changes),
-    ...toldOf(loaded.plan),
+    ...toldOf(loaded.plan, enumerated),
     refusals: [],
     ...(warnings.length > 0 && { warnings }),
     ...(narrowed === undefined ? {} : { narrowed }),

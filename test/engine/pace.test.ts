@@ -48,6 +48,25 @@ describe.concurrent("pace", () => {
     }
   });
 
+  it("has fewer calls at a time while answers take longer than they did, and says so", async () => {
+    const slow = Array.from({ length: 60 }, (_, place) => 40 + place);
+    const run = await drive({
+      simulator: {
+        devices: 800,
+        latencyMs: 5,
+        faults: [{ method: "ModifyAccount", nth: slow, fault: "slow", ms: 150 }],
+      },
+      plan: productsOf({ count: 180, pace: { concurrency: 8 } }),
+      service: { limits: { concurrency: 8, timeoutMs: 2000, body: 1 << 20, message: 500 } },
+    });
+    expectSound(run);
+    expect(run.end.exit).toBe(0);
+    const changes = run.all("throttle").filter(({ what }) => what === "concurrency");
+    expect(changes[0]).toMatchObject({ from: 8, to: 6, cause: "answers take longer than they did" });
+    expect(changes.some(({ from, to }) => (to ?? 0) > (from ?? 0))).toBe(true);
+    for (const { to } of changes) expect(to).toBeGreaterThanOrEqual(1);
+  });
+
   it("keeps no more intents ahead than a second of its rate", async () => {
     const run = await drive({ plan: productsOf({ count: 8, pace: { concurrency: 2, perMinute: 240 } }) });
     expectSound(run); // the oracle counts the intents

@@ -49,6 +49,16 @@ export type ControlOp = "pause" | "continue" | "promote" | "abort" | "set";
 /** `operator`: somebody paused it. `person`: a wave could not be judged, and somebody has to. */
 export type PauseReason = "operator" | "person" | "window" | "between-waves";
 
+/** The number at which a run stops, or with groups the one of them is parked. `groups`: parked ones at which the run stops. */
+export interface StopsAt {
+  readonly of: "run" | "wave" | "group";
+  readonly errors: number;
+  readonly consecutive: number;
+  readonly unknown: number;
+  readonly drifted?: number;
+  readonly groups?: number;
+}
+
 /** Items with a budget of their own. */
 export interface GroupSize {
   readonly name: string;
@@ -409,6 +419,7 @@ export type Note =
       readonly undoes?: RunId;
       readonly narrowed?: true;
       readonly lookups?: readonly LookupCount[];
+      readonly stopsAt?: StopsAt;
       /** The sizes of the waves. Left out: there is one. */
       readonly waves?: readonly number[];
       /** How many groups have a budget of their own. Left out: none has. */

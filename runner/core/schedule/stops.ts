@@ -1,3 +1,4 @@
+import type { StopsAt } from "../model/events.ts";
 import type { Stops } from "../model/plan.ts";
 
 /** The counters that a limit looks at, of a run or a part of it; folded from the ledger, so live and resumed runs agree. */
@@ -86,6 +87,27 @@ export function exceeded(stops: Stops, { counters, size, ...over }: Counted): Ex
   ];
   const found = checks.find(({ tolerated, value }) => value > tolerated);
   return found && { ...found, ...over };
+}
+
+/**
+ * How many of each it takes to stop: one more than is tolerated. Shares of waves and groups are left out, since each has
+ * another number.
+ * @param selected Items that are to change.
+ */
+export function stopsAt(stops: Stops, selected: number): StopsAt {
+  const { of = "run", percent, drifted, driftedPercent } = stops;
+  const shared = (part: number): number | undefined => (of === "run" ? share(part, selected) : undefined);
+  const byShare = percent === undefined ? undefined : shared(percent);
+  const errors = Math.min(stops.errors, byShare ?? Infinity);
+  const mostDrifted = drifted ?? (of === "run" ? Math.max(1, share(driftedPercent, selected)) : undefined);
+  return {
+    of,
+    errors: errors + 1,
+    consecutive: stops.consecutive + 1,
+    unknown: stops.unknown + 1,
+    ...(mostDrifted !== undefined && { drifted: mostDrifted + 1 }),
+    ...(of === "group" && { groups: (stops.groups ?? toleratedGroups) + 1 }),
+  };
 }
 
 function share(percent: number, size: number): number {

@@ -1,5 +1,5 @@
 import { isOfPolicy } from "../../core/select/policy.ts";
-import type { GuardResult, Note, PreviewRow, Refusal } from "../../core/model/events.ts";
+import type { GuardResult, Note, PreviewRow, Refusal, StopsAt } from "../../core/model/events.ts";
 import { keysText } from "../../core/select/wanted.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
@@ -79,13 +79,35 @@ function countsText({ preview, width, paint }: PreviewShown): string {
 const wavesShown = 5;
 
 /** In which portions they go out, where there are several. */
-function portionsText({ waves = [], groups = 0 }: PreviewShown["preview"]): readonly string[] {
+function portionsText({ waves = [], groups = 0, stopsAt }: PreviewShown["preview"]): readonly string[] {
   const sizes = waves.slice(0, wavesShown).map(count).join(", ");
   const rest = waves.length > wavesShown ? `, … (${count(waves.length)} waves)` : "";
   return [
     ...(waves.length > 1 ? [`${pad("in waves of", 20)}${sizes}${rest}`] : []),
     ...(groups > 0 ? [`${pad("groups", 20)}${count(groups)}, each with a budget of its own`] : []),
+    ...(stopsAt === undefined ? [] : stopsText(stopsAt)),
   ];
+}
+
+/** Limits are tolerated counts: what stops is one more. */
+function stopsText({ of, errors, consecutive, unknown, drifted, groups }: StopsAt): readonly string[] {
+  const what = [
+    ordinal(errors, "error"),
+    `${count(consecutive)} in a row`,
+    ordinal(unknown, "unknown"),
+    ...(drifted === undefined ? [] : [ordinal(drifted, "drifted")]),
+  ].join(", ");
+  const where = { run: "stops at", wave: "a wave stops at", group: "parks a group at" }[of];
+  return [
+    `${pad(where, 20)}${what}`,
+    ...(groups === undefined ? [] : [`${pad("stops at", 20)}${ordinal(groups, "parked group")}`]),
+  ];
+}
+
+function ordinal(number: number, what: string): string {
+  const teen = number % 100 >= 11 && number % 100 <= 13;
+  const ending = teen ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
+  return `the ${count(number)}${ending} ${what}`;
 }
 
 function changesText({

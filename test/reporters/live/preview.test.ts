@@ -36,6 +36,20 @@ describe("a preview", () => {
     );
   });
 
+  it("says in which portions changes go out, and at which failure they stop", () => {
+    const counts = { rows: 1204, "filtered-out": 880, already: 12, selected: 312 };
+    const stopsAt = { of: "run", errors: 4, consecutive: 3, unknown: 1, drifted: 32 } as const;
+    const text = previewText({ ...base, preview: previewNote(counts, { waves: [1, 31, 280], stopsAt }) });
+    expect(text).toContain("in waves of         1, 31, 280\n");
+    expect(text).toContain("stops at            the 4th error, 3 in a row, the 1st unknown, the 32nd drifted");
+    const many = previewNote(counts, { waves: Array<number>(312).fill(1), groups: 12 });
+    expect(previewText({ ...base, preview: many })).toContain("in waves of         1, 1, 1, 1, 1, … (312 waves)\n");
+    const grouped = { of: "group", errors: 2, consecutive: 13, unknown: 1, groups: 4 } as const;
+    const shown = previewText({ ...base, preview: previewNote(counts, { groups: 12, stopsAt: grouped }) });
+    expect(shown).toContain("parks a group at    the 2nd error, 13 in a row, the 1st unknown\n");
+    expect(shown).toContain("stops at            the 4th parked group");
+  });
+
   it("says that the list was narrowed, and which rows of a lookup met no item", () => {
     const lookups = [
       { name: "moves", rows: 1500, unused: 12, keys: ["17", "pc-1 ", "18\u001b[31m"] },
