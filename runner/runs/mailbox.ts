@@ -63,7 +63,8 @@ export class Mailbox implements Controls {
     };
     const timer = setInterval(() => {
       look().catch((error: unknown) => this.#log.warn({ error }, "the requests to this run can not be read"));
-    }, lookEveryMs).unref();
+    }, lookEveryMs);
+    // It keeps the process alive: a run that is paused may have nothing else to wait for.
     return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
