@@ -4,7 +4,7 @@ import type { RunId } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
 import { shownAs } from "../core/model/values.ts";
 import type { ItemState } from "../core/model/outcome.ts";
-import { notStartedReasons, RunState } from "../core/tally/fold.ts";
+import { notStartedReasons, RunState, whyNotStarted } from "../core/tally/fold.ts";
 import { anchorText } from "../ledger/anchor.ts";
 import { headOf } from "../ledger/chain.ts";
 import { damageText, readLedger, type Damage } from "../ledger/reader.ts";
@@ -67,8 +67,8 @@ export async function report(
   const indexes = itemsIn(told.state, states);
   // What was refused and is as asked for all the same needs no look, and yet has to be told.
   const caused = states === undefined ? [...indexes, ...doneDespite(told.state)] : indexes;
-  const because = Object.keys(summary.notStarted)[0];
-  const ours = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), heard, because });
+  const isOver = Object.keys(summary.notStarted).length > 0;
+  const ours = await itemsOf(folder, told.state, { indexes: indexes.slice(0, limit), heard, isOver });
   const causes = causesOf(told.state, { indexes: caused, heard, items: ours });
   const wantsRefused = (states ?? ["refused"]).includes("refused") && (summary.counts?.refused ?? 0) > 0;
   const refused = wantsRefused ? await refusedIn(folder, told.state, { limit: limit - ours.length, causes }) : [];
@@ -202,16 +202,16 @@ interface Chosen {
 async function itemsOf(
   folder: RunFolder,
   state: RunState,
-  { indexes, heard, because }: Chosen & { readonly because: string | undefined },
+  { indexes, heard, isOver }: Chosen & { readonly isOver: boolean },
 ): Promise<ItemReport[]> {
   if (indexes.length === 0) return [];
   await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
-  return (await changes.at(indexes)).map(({ index, id, title, before, after }) => {
+  return (await changes.at(indexes)).map(({ index, id, title, before, after, group }) => {
     const where: ItemState | "open" = state.items.stateOf(index);
     const failure = heard.failures.get(index);
     const held = where === "diverged" ? heard.heldBy(index) : undefined;
     const found = held === "before" ? pick(before, Object.keys(after)) : held;
-    const reason = where === "not-started" ? because : undefined;
+    const reason = where === "not-started" && isOver ? whyNotStarted(state, index, group) : undefined;
     return {
       index,
       id,

@@ -73,7 +73,7 @@ describe.concurrent("a change to a whole fleet", () => {
     expect(others.length).toBeGreaterThanOrEqual(3);
     simulator.setFaults([refusing(bad)]);
     const more = "pace: { concurrency: 4, per: partner_id, waves: [100%] }\nstop: { errors: 1, consecutive: 9 }\n";
-    const { exit, stdout, stderr, violations, records } = await applied(simulator, more);
+    const { exit, stdout, stderr, cwd, violations, records } = await applied(simulator, more);
     expect(violations).toEqual([]);
     expect(exit).toBe(6);
     expect(stderr).toMatch(/Group \d+ is parked: stop\.errors is 2, tolerated 1; the others go on\./);
@@ -83,6 +83,8 @@ describe.concurrent("a change to a whole fleet", () => {
     expect(simulator.witness.received(bad.at(-1) ?? 0)).toBe(0);
     for (const group of others) for (const id of group) expect(simulator.device(id)?.productId).toBe(4);
     expect(records.at(-1)).toMatchObject({ type: "end", notStarted: { parked: expect.any(Number) as number } });
+    const shown = await rollcall(["show", "latest", "--states", "not-started", "--limit", "2"], { cwd });
+    expect(shown.stdout).toMatch(/not-started.*parked$/m);
   });
 
   it("that breaks backups is stopped by the gate after the first device", async () => {

@@ -324,6 +324,17 @@ export class RunState implements Budgets {
 
 const isSent = (kind: FactOf<"outcome">["kind"]): boolean => ["accepted", "rejected", "lost"].includes(kind);
 
+/** Why one item was not started, by the group that it is in, if it is in one. */
+export function whyNotStarted(
+  { items, parts, parked, notStartedBecause }: RunState,
+  index: number,
+  group: string | undefined,
+): NotStartedReason {
+  if (items.hasGivenUp(index)) return "held";
+  const isParked = group !== undefined && parked.has(parts.groups.findIndex(({ name }) => name === group));
+  return isParked ? "parked" : notStartedBecause;
+}
+
 /**
  * Reasons for `not-started`: items that were busy for too long, groups that were parked, and for all others what stopped the
  * run; an empty object when every selected item was sent.
