@@ -161,6 +161,8 @@ export interface FieldFacts extends FieldSpec {
   readonly volatile: boolean;
   /** Never shown, never kept. */
   readonly secret: boolean;
+  /** The `source` of the field that this one shows the name of: it changes with that. */
+  readonly follows?: string;
   /** The plan wrote an old code: what to write now. */
   readonly current?: string;
   /** Why it had better not be asked for, and what to use. */

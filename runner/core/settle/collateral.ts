@@ -24,9 +24,10 @@ export function comparedFields(plan: Plan): Compared {
     (field) => !field.volatile && !field.secret && field.type !== "secret" && !apart.has(field.name),
   );
   const names = new Set([...plan.change.sets, ...fieldsToSee(plan)]);
-  // The same column under another name changes with it.
+  // The same column under another name changes with it, and so does the one that shows its name.
   const sources = new Set(fields.filter(({ name }) => names.has(name)).map(({ source }) => source));
-  const isOwn = ({ name, source }: FieldFacts): boolean => names.has(name) || (source !== "" && sources.has(source));
+  const isOwn = ({ name, source, follows = source }: FieldFacts): boolean =>
+    names.has(name) || (source !== "" && (sources.has(source) || sources.has(follows)));
   return { own: all.filter(isOwn), others: all.filter((field) => !isOwn(field)) };
 }
 

@@ -65,6 +65,7 @@ function factsOf(column: ColumnData): FieldFacts {
     zeroIsUnset: column.zeroIsUnset ?? false,
     volatile: column.volatile ?? false,
     secret: column.secret ?? false,
+    ...(column.follows === undefined ? {} : { follows: column.follows }),
     // A member of the row itself is there whatever is known of its column.
     ...(confidence === "documented" || member !== undefined ? {} : { confidence }),
   };

@@ -65,6 +65,8 @@ export interface ColumnData extends Known {
   readonly zeroIsUnset?: boolean;
   readonly volatile?: boolean;
   readonly secret?: boolean;
+  /** The code, or the member of the row, that it shows the name of. */
+  readonly follows?: string;
 }
 
 export interface SourceData extends Known {

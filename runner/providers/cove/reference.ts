@@ -85,7 +85,15 @@ function columnEntries(): readonly ColumnEntry[] {
   ];
 }
 
-function columnEntry({ member, code, byId: _, lagMs: __, zeroIsUnset: ___, ...column }: ColumnData): ColumnEntry {
+function columnEntry({
+  member,
+  code,
+  byId: _,
+  lagMs: __,
+  zeroIsUnset: ___,
+  follows: ____,
+  ...column
+}: ColumnData): ColumnEntry {
   const { volatile = false, secret = false, ...rest } = inWords(column);
   const example = secret ? {} : { example: columnExample(rest.name, rest) };
   return { ...rest, code: code ?? member ?? rest.name, volatile, secret, ...example };

@@ -53,6 +53,16 @@ describe("the fields that are held against each other", () => {
     ]);
   });
 
+  it("what shows the name of what is set changes with it", () => {
+    const named = field("product_name", { source: "I10", follows: "I9" });
+    const fields = [
+      field("product_id", { source: "I9" }),
+      named,
+      field("profile_name", { source: "I56", follows: "I54" }),
+    ];
+    expect(names(having(fields))).toEqual([["product_id", "product_name"], ["profile_name"]]);
+  });
+
   it("are not those that change by themselves or are secret", () => {
     const fields = [
       field("size", { volatile: true }),
