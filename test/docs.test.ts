@@ -93,6 +93,9 @@ describe("the documentation", () => {
       .replace(/^(pace|stop): .*\n/gm, "")
       .replace("fields: [device_id,", "fields: [device_id, partner_id, last_timestamp,");
     const cwd = mkdtempSync(join(tmpdir(), "rollcall-docs-"));
+    const [fleet = ""] = /(?<=```yaml\n)pace:[\s\S]*?(?=```)/.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
+    expect(fleet).toContain("window:");
+    parts.push(fleet);
     for (const [place, part] of parts.entries()) writeFileSync(join(cwd, `part-${place}.yaml`), `${plan}${part}`);
     const files = parts.map((_, place) => `part-${place}.yaml`);
     const set = ["partner=1", "from=1", "to=2"].flatMap((input) => ["--set", input]);
