@@ -18,6 +18,9 @@ import { settle } from "./settle.ts";
 /** Codes of a call that found no connection. */
 const notConnected: ReadonlySet<string> = new Set(["connect", "timeout"]);
 
+/** The clock of this machine may be set while a run is under way: the window is looked at again so often. */
+const windowLookMs = 1000;
+
 interface Around {
   readonly lock: RunLock;
   readonly signals: Signals;
@@ -47,7 +50,7 @@ export class Loop {
   #turnedAwaySince: number | undefined;
   /** Why nothing may leave for now. */
   readonly #closedFor = new Set<PauseReason>();
-  /** Until when what is known of the change window holds, ms since boot. */
+  /** When the change window is to be looked at again, ms since boot. */
   #windowUntilUp = -Infinity;
 
   constructor(changes: ChangeSet, job: Job, parts: Parts, { lock, signals, shape }: Around) {
@@ -375,8 +378,9 @@ export class Loop {
   /** Whether changes may be sent at this time of day; where that is too far off, the run ends and a resume goes on. */
   #lookAtWindow(): readonly RunEvent[] {
     const { clock } = this.#parts;
-    const { isOpen, untilUp, opens } = openingAt(this.#job.plan.window, clock);
-    this.#windowUntilUp = untilUp;
+    const { window } = this.#job.plan;
+    const { isOpen, untilUp, opens } = openingAt(window, clock);
+    this.#windowUntilUp = window === undefined ? Infinity : Math.min(untilUp, clock.up() + windowLookMs);
     if (isOpen) return this.#open("window");
     const events = this.#close("window", "outside the change window", opens);
     const { windowMs = Infinity } = this.#job.waits ?? {};

@@ -28,7 +28,7 @@ export class Cover {
   look(item: Fields): void {
     const index = this.#size++;
     const values = this.#fields.map((name) => `${name}=${canonical(item[name] ?? null)}`);
-    const key = values.join("\\n");
+    const key = values.join("\n");
     if (this.#kinds.size < mostKinds && !this.#kinds.has(key)) this.#kinds.set(key, { index, values });
   }
 

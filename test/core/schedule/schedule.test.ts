@@ -187,3 +187,210 @@ describe("the schedule", () => {
     );
   });
 });
+
+/** What a scripted service does with the nth start of an item. */
+type Fate = "done" | "lost" | "again" | "withdrawn" | "busy" | "gives-up";
+
+interface Script {
+  readonly shape: Shape;
+  readonly limits: Limits;
+  readonly fates: readonly (readonly Fate[])[];
+  /** Groups that are parked after so many answers. */
+  readonly parks: ReadonlyMap<number, number>;
+  /** The process dies after so many answers; undefined: it does not. */
+  readonly dies: number | undefined;
+}
+
+interface Told {
+  /** Each start: the item, and the wave it was in. */
+  readonly starts: { readonly index: number; readonly wave: number; readonly isParked: boolean }[];
+  readonly begun: { readonly wave: number; readonly size: number }[];
+  readonly done: Set<number>;
+}
+
+/** Carries a script out, with a second process where the first one dies: it knows only what a ledger would. */
+function carryOut({ shape, limits, fates, parks, dies }: Script): Told {
+  const told: Told = { starts: [], begun: [], done: new Set() };
+  const nth = new Map<number, number>();
+  const parked = new Set<number>();
+  let answers = 0;
+  const next = (at?: { wave: number; reopens: boolean }): typeof at => {
+    const schedule = new Schedule(shape, limits, {
+      isOpen: (index) => !told.done.has(index),
+      parked,
+      ...(at ?? {}),
+    });
+    let now = 0;
+    for (let wave = schedule.openWave(); wave !== undefined; wave = schedule.openWave()) {
+      told.begun.push(wave);
+      const under: number[] = [];
+      const settling: number[] = [];
+      for (let turn = 0; turn < 20_000; turn++) {
+        const step = schedule.next(now);
+        if (step.do === "wave-done") break;
+        if (step.do === "start") {
+          const isParked = parked.has(shape.groupOf?.[step.index] ?? -1);
+          told.starts.push({ index: step.index, wave: wave.wave, isParked });
+          under.push(step.index);
+          continue;
+        }
+        const index = under.shift();
+        if (index !== undefined) {
+          answers += 1;
+          if (answers === dies) return { wave: wave.wave, reopens: true };
+          const group = parks.get(answers);
+          if (group !== undefined && group < (shape.groups ?? 1)) {
+            parked.add(group);
+            schedule.park(group);
+          }
+          const start = nth.get(index) ?? 0;
+          nth.set(index, start + 1);
+          const fate = fates[index]?.[start] ?? "done";
+          if (fate === "done" || fate === "gives-up") told.done.add(index);
+          if (fate === "done") schedule.finish(index);
+          if (fate === "gives-up") schedule.giveUp(index);
+          if (fate === "again") schedule.again(index, now + 5);
+          if (fate === "busy") schedule.busy(index, now + 7);
+          if (fate === "withdrawn") schedule.withdrawn(index);
+          if (fate === "lost") {
+            schedule.settle(index);
+            settling.push(index);
+          }
+          continue;
+        }
+        const settled = settling.shift();
+        if (settled !== undefined) {
+          told.done.add(settled);
+          schedule.finish(settled);
+        } else now = step.until;
+        expect(now).not.toBe(Infinity);
+      }
+    }
+    return undefined;
+  };
+  const cut = next();
+  if (cut !== undefined) next(cut);
+  return told;
+}
+
+const scripts = fc
+  .record({
+    waves: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+    groups: fc.integer({ min: 1, max: 3 }),
+    concurrency: fc.integer({ min: 1, max: 4 }),
+    margin: fc.nat(3),
+    perGroup: fc.integer({ min: 1, max: 3 }),
+    ramp: fc.boolean(),
+    seed: fc.array(fc.nat(1000), { minLength: 40, maxLength: 40 }),
+    dies: fc.option(fc.integer({ min: 1, max: 14 }), { nil: undefined }),
+    parks: fc.array(fc.tuple(fc.integer({ min: 1, max: 10 }), fc.nat(2)), { maxLength: 2 }),
+  })
+  .map(({ waves, groups, seed, dies, parks, ...limits }): Script => {
+    const size = waves.reduce((sum, wave) => sum + wave, 0);
+    const of = (place: number): number => seed[place % seed.length] ?? 0;
+    const some = ["done", "lost", "again", "withdrawn", "busy", "busy", "gives-up"] as const;
+    const fates = Array.from({ length: size }, (_, index) =>
+      [0, 1].map((turn) => some[of(index * 2 + turn) % some.length]!),
+    );
+    const order = Int32Array.from(
+      Array.from({ length: size }, (_, place) => place).sort((a, b) => of(a) - of(b) || a - b),
+    );
+    const groupOf = Int32Array.from({ length: size }, (_, index) => of(index + 7) % groups);
+    return { shape: { size, waves, order, groupOf, groups }, limits, fates, parks: new Map(parks), dies };
+  });
+
+describe("T16: waves, groups, busy items, parking, a ramp and a process that dies", () => {
+  it("hand out every item that is not parked until it is done with, in the wave it belongs to or a later one", () => {
+    fc.assert(
+      fc.property(scripts, (script) => {
+        const { starts, begun, done } = carryOut(script);
+        const { size, waves, order, groupOf } = script.shape;
+        const parked = new Set([...script.parks.values()]);
+        const ownWave = new Map<number, number>();
+        let place = 0;
+        for (const [wave, count] of waves.entries())
+          for (let nth = 0; nth < count; nth++) ownWave.set(order?.[place++] ?? 0, wave);
+        for (let index = 0; index < size; index++)
+          if (!parked.has(groupOf?.[index] ?? -1)) expect(done.has(index)).toBe(true);
+        for (const { index, wave, isParked } of starts) {
+          expect(isParked).toBe(false);
+          expect(wave).toBeGreaterThanOrEqual(ownWave.get(index) ?? 0);
+        }
+        // Waves are never cut anew: the same number is the same wave, and numbers only rise.
+        for (const [at, { wave, size: count }] of begun.entries()) {
+          if (wave < waves.length) expect(count).toBe(waves[wave]);
+          if (at > 0)
+            expect(wave - (begun[at - 1]?.wave ?? 0)).toBeGreaterThanOrEqual(script.dies === undefined ? 1 : 0);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("keep no item of an earlier wave from its turn when nothing is busy", () => {
+    fc.assert(
+      fc.property(scripts, (script) => {
+        const quiet = script.fates.map((turns) => turns.map((fate) => (fate === "busy" ? "done" : fate)));
+        const { starts, begun } = carryOut({ ...script, fates: quiet, dies: undefined, parks: new Map() });
+        expect(begun.map(({ wave }) => wave)).toEqual(script.shape.waves.map((_, wave) => wave));
+        let last = 0;
+        for (const { wave } of starts) {
+          expect(wave).toBeGreaterThanOrEqual(last);
+          last = wave;
+        }
+      }),
+    );
+  });
+
+  it("start one item, then two, then four, where the plan wants a ramp", () => {
+    const schedule = new Schedule({ size: 20, waves: [20] }, { concurrency: 8, margin: 8, ramp: true });
+    schedule.openWave();
+    const started = (): number[] => {
+      const indexes: number[] = [];
+      for (let step = schedule.next(0); step.do === "start"; step = schedule.next(0)) indexes.push(step.index);
+      return indexes;
+    };
+    const widths: number[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      const indexes = started();
+      widths.push(indexes.length);
+      for (const index of indexes) schedule.finish(index);
+    }
+    expect(widths).toEqual([1, 2, 4, 13]);
+  });
+
+  it("narrow to fewer slots, and never to more than there were", () => {
+    const schedule = new Schedule({ size: 20, waves: [20] }, { concurrency: 4, margin: 0 });
+    schedule.openWave();
+    const room = (): number => {
+      let count = 0;
+      while (schedule.next(0).do === "start") count += 1;
+      return count;
+    };
+    schedule.narrow(2);
+    expect(room()).toBe(2);
+    schedule.narrow(99);
+    expect(room()).toBe(2);
+  });
+
+  it("begin nothing while they are blocked, and go on as if nothing had been", () => {
+    const schedule = new Schedule({ size: 2, waves: [2] }, { concurrency: 1, margin: 0 });
+    schedule.openWave();
+    schedule.block(Infinity);
+    expect(schedule.next(0)).toEqual({ do: "wait", until: Infinity });
+    expect(schedule.due(1e9)).toBe(false);
+    schedule.block(-Infinity);
+    expect(schedule.due(0)).toBe(true);
+    expect(schedule.next(0)).toEqual({ do: "start", index: 0 });
+  });
+
+  it("open the wave that was cut even when nothing of it is left, since it was not judged", () => {
+    const left = { isOpen: (index: number) => index >= 3, wave: 1, reopens: true };
+    const schedule = new Schedule({ size: 6, waves: [1, 2, 3] }, { concurrency: 2, margin: 0 }, left);
+    expect(schedule.openWave()).toEqual({ wave: 1, size: 2 });
+    expect(schedule.next(0)).toEqual({ do: "wave-done" });
+    expect(schedule.isLast).toBe(false);
+    expect(schedule.openWave()).toEqual({ wave: 2, size: 3 });
+    expect(schedule.isLast).toBe(true);
+  });
+});
