@@ -28,7 +28,7 @@ export interface SharedPace {
 }
 
 /** Calls a minute, fewer than `ceiling` since the service turned some away. */
-export interface Slowed {
+interface Slowed {
   readonly perMinute: number;
   /** Back at this rate, it is over. */
   readonly ceiling: number;
