@@ -49,3 +49,15 @@ export class Hearing implements Disposable {
     for (const id of heard) await this.#parts.controls.done(id);
   }
 }
+
+/** What was asked while nothing was sent any more, too late to change anything: it is in the record all the same. */
+export async function hearLate(
+  parts: Pick<Parts, "controls" | "book" | "inbox">,
+): Promise<readonly FactOf<"control">[]> {
+  using hearing = new Hearing(parts);
+  // What came in when the loop had just ended lies in the inbox.
+  const left = (await parts.inbox.take(0)).flatMap((message) => (message.kind === "asked" ? [message.asked] : []));
+  const facts = [...left, ...(await parts.controls.take())].flatMap((asked) => hearing.record(asked));
+  await hearing.acknowledge();
+  return facts;
+}

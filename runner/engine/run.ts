@@ -3,6 +3,7 @@ import { GuardError } from "../core/model/errors.ts";
 import type { Fact, RunEvent } from "../core/model/events.ts";
 import { apply } from "./apply.ts";
 import { ending } from "./ending.ts";
+import { hearLate } from "./hearing.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { select } from "./select.ts";
@@ -27,6 +28,7 @@ export async function* road(given: Job, parts: Parts, asked: Signals): AsyncGene
   if (!job.write) yield* settleOpen(changes, job, parts, signals);
   const isWanted = !signals.stop.aborted || job.verifyAfterStop;
   if (isWanted && !isLeftAsItIs(job, parts)) yield* verify(changes, { job, parts, signals: afterStop(job, signals) });
+  if (job.write) yield await hearLate(parts);
   const interruption = interruptedLate(parts, signals);
   parts.book.note(interruption);
   const facts = [...interruption, ending(parts)];

@@ -52,7 +52,10 @@ async function* undoAfterStop(inside: Inside, run: RunId, stopped: Stopped): Asy
     }
   } catch (error) {
     if (hasSent || !(error instanceof RunnerError) || error.code === "record") throw error;
-    const hint = error.hint ?? `When that is put right: rollcall undo ${run}`;
+    // Who approves takes a saved file, and what takes a run back is one as well.
+    const needsApproval = error.code === "approval";
+    const saved = `What takes it back can be saved, approved and applied: rollcall undo ${run}`;
+    const hint = needsApproval ? saved : (error.hint ?? `When that is put right: rollcall undo ${run}`);
     yield { type: "undoing", run, whyNot: error.message, hint };
   }
 }

@@ -93,6 +93,20 @@ describe.concurrent("asked from another terminal", () => {
     expect(most).toBe(1);
   });
 
+  it("what comes too late, while the run is only verified, is in the record all the same", async () => {
+    const ask = asking([[(event) => event.type === "pass", { op: "pause" }]]);
+    const run = await drive({
+      simulator: { devices: 200, lagMs: 400 },
+      plan: productsOf({ count: 5 }),
+      on: ask.on,
+    });
+    await Promise.all(ask.pending);
+    expectSound(run);
+    expect(run.end).toMatchObject({ exit: 0, notStarted: {} });
+    expect(run.all("control").map(({ op }) => op)).toEqual(["pause"]);
+    expect(controlFolder(run.folder.path)).toEqual([]);
+  });
+
   it("what is no request is left where it is", async () => {
     const { writeFileSync, mkdirSync } = await import("node:fs");
     const run = await drive({
