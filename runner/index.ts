@@ -44,6 +44,7 @@ export type {
   SaveOptions,
   UndoOptions,
   Workspace,
+  Answered,
   Asking,
   Worker,
 } from "./workspace.ts";

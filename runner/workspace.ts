@@ -108,6 +108,12 @@ export interface RunOptions {
   readonly waits?: Waits;
 }
 
+/** What became of a request, in a sentence. `isRecorded`: false when nobody has heard it yet; it is not lost. */
+export interface Answered {
+  readonly isRecorded: boolean;
+  readonly message: string;
+}
+
 /** What is asked of a run from elsewhere, and why. `set`: calls at a time, or a minute; never more than it began with. */
 export interface Asking {
   readonly op: ControlOp;
@@ -387,9 +393,9 @@ export interface Workspace extends AsyncDisposable {
   unlock(run: string, why: string): Promise<string>;
   /**
    * Ask a run to pause, to go on, to count a wave as good, to stop for good, or to go slower: recorded, with who and why.
-   * @returns What became of it, in a sentence. @throws {GuardError} `stale`: there is nothing left that could be asked for.
+   * @throws {GuardError} `stale`: there is nothing left that could be asked for.
    */
-  control(run: string, asking: Asking): Promise<string>;
+  control(run: string, asking: Asking): Promise<Answered>;
 }
 
 /** Open the workspace of a folder: its config, its services, its runs. Nothing is sent and nothing is written yet. */

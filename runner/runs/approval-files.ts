@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { lstat, open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
@@ -62,7 +63,8 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 /** What can not be read does not count, and does not hide the others. */
 async function readApproval(file: string): Promise<Found> {
   try {
-    const handle = await open(file, "r");
+    // Of a pipe nobody may ever write to the other end.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await handle.stat();
       if (!stat.isFile()) return { file, fault: "it is not a file" };

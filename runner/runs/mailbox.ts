@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ControlOp } from "../core/model/events.ts";
 import { isObject } from "../core/model/object.ts";
 import type { ControlRequest, Controls, Log } from "../core/model/ports.ts";
+import { reasonOf } from "../core/model/reason.ts";
 import { makeFolder, syncFolder, writeFileAtomic } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
 
@@ -12,6 +14,8 @@ import { diskError, errnoOf } from "../ledger/disk-error.ts";
 // before it is gone, and whoever comes across it a second time knows.
 
 const lookEveryMs = 200;
+/** A request is less than 1 kB, and as much as somebody writes as its reason. */
+const maxBytes = 64 * 1024;
 const nameOf = /^(\d{13}-[0-9a-f]{12})\.json$/;
 const ops: ReadonlySet<string> = new Set<ControlOp>(["pause", "continue", "promote", "abort", "set"]);
 
@@ -89,19 +93,45 @@ export class Mailbox implements Controls {
     });
   }
 
-  /** Undefined: nobody wrote it who knows how, or another process has done with it meanwhile. */
+  /** Undefined: nobody wrote it who knows how, or another process has done with it meanwhile. It hides no other request. */
   async #read(id: string): Promise<ControlRequest | undefined> {
     const path = join(this.#folder, `${id}.json`);
+    let why = "";
     try {
-      const value: unknown = JSON.parse(await readFile(path, "utf8"));
-      if (isRequest(value)) return { ...value, id };
+      const request = requestIn(JSON.parse(await textOf(path)), id);
+      if (request !== undefined) return request;
     } catch (cause) {
       if (errnoOf(cause) === "ENOENT") return undefined;
-      if (!(cause instanceof SyntaxError)) throw diskError("read", path, cause);
+      if (!(cause instanceof SyntaxError) && errnoOf(cause) === undefined) throw cause;
+      why = reasonOf(cause);
     }
-    this.#log.warn({ path }, "this is no request to a run, and is left where it is");
+    this.#log.warn({ path, why }, "this is no request to a run, and is left where it is");
     return undefined;
   }
+}
+
+/** Empty: it is no file, or too long. Neither a link nor a pipe is waited for. */
+async function textOf(path: string): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = await handle.stat();
+    return stat.isFile() && stat.size <= maxBytes ? await handle.readFile("utf8") : "";
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a request says and nothing else: it becomes a record. */
+function requestIn(value: unknown, id: string): ControlRequest | undefined {
+  if (!isRequest(value)) return undefined;
+  const { op, why, concurrency, perMinute } = value;
+  const { name, host, ci } = value.by;
+  const by = { name, host, ...(typeof ci === "string" && { ci }) };
+  return {
+    ...{ id, op, why, by },
+    ...(concurrency !== undefined && { concurrency }),
+    ...(perMinute !== undefined && { perMinute }),
+  };
 }
 
 function isRequest(value: unknown): value is Omit<ControlRequest, "id"> {
@@ -109,6 +139,14 @@ function isRequest(value: unknown): value is Omit<ControlRequest, "id"> {
   const { op, by, why, concurrency, perMinute } = value;
   const isPositive = (number: unknown): boolean =>
     number === undefined || (Number.isFinite(number) && Number(number) > 0);
+  const isCount = concurrency === undefined || Number.isInteger(concurrency);
   const isPerson = typeof by.name === "string" && typeof by.host === "string";
-  return isPerson && ops.has(String(op)) && typeof why === "string" && isPositive(concurrency) && isPositive(perMinute);
+  return (
+    isPerson &&
+    ops.has(String(op)) &&
+    typeof why === "string" &&
+    isCount &&
+    isPositive(concurrency) &&
+    isPositive(perMinute)
+  );
 }

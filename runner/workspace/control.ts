@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { GuardError } from "../core/model/errors.ts";
+import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { ControlOp, FactOf } from "../core/model/events.ts";
 import type { ControlRequest } from "../core/model/ports.ts";
 import { RunState } from "../core/tally/fold.ts";
@@ -11,22 +11,25 @@ import { takeLock, type HeldLock } from "../runs/lock.ts";
 import { leaveRequest, Mailbox } from "../runs/mailbox.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
-import type { Asking } from "../workspace.ts";
+import type { Answered, Asking } from "../workspace.ts";
 import type { Inside } from "./inside.ts";
 
 /** A run that is busy with a disk or a long list answers within this; else it does so when it comes to it. */
 const patienceMs = 10_000;
 const lookEveryMs = 100;
+/** In characters: it stands in the record and on everybody's screen. */
+const longestWhy = 1000;
 
 /**
  * Ask something of a run: the process that has it in hand writes it down and does it; where there is none, it is written down
- * here, and holds as soon as somebody resumes the run. @returns What became of it, in a sentence.
+ * here, and holds as soon as somebody resumes the run.
  * @throws {GuardError} `stale`: there is nothing left of it that could be asked for.
  */
-export async function control(inside: Inside, wanted: string, asking: Asking): Promise<string> {
+export async function control(inside: Inside, wanted: string, asking: Asking): Promise<Answered> {
   const folder = await findRun(inside.root, wanted);
   const { scope, state } = await standing(folder);
   refuse(folder, state, asking);
+  if (asking.why.length > longestWhy) throw tooLong();
   const { op, why, concurrency, perMinute } = asking;
   const request = await leaveRequest(
     folder.control,
@@ -39,12 +42,14 @@ export async function control(inside: Inside, wanted: string, asking: Asking): P
   );
   const mailbox = new Mailbox(folder.control, inside.log);
   for (const until = inside.clock.up() + patienceMs; inside.clock.up() < until;) {
-    if (!(await mailbox.has(request.id))) return `Run ${folder.run} has heard it: ${done[op]}.`;
+    if (!(await mailbox.has(request.id)))
+      return { isRecorded: true, message: `Run ${folder.run} has heard it: ${done[op]}.` };
     const lock = await freeLock(inside, folder, scope);
     if (lock !== undefined) return await recordHere(inside, { folder, lock, request, mailbox });
     await sleep(lookEveryMs);
   }
-  return `Run ${folder.run} has not answered yet. The request stays where it is, and is heard when the run comes to it.`;
+  const message = `Run ${folder.run} has not answered yet. The request stays where it is, and is heard when the run comes to it.`;
+  return { isRecorded: false, message };
 }
 
 const done: Readonly<Record<ControlOp, string>> = {
@@ -86,6 +91,12 @@ function refuse({ run }: RunFolder, { end, start, asked }: RunState, { op, concu
   if ((perMinute ?? 0) > mostPerMinute) throw beyond(`rate=${perMinute}/m`, `${mostPerMinute} calls a minute`);
 }
 
+function tooLong(): RunnerError {
+  return new RunnerError("usage", `The reason has more than ${longestWhy} characters.`, {
+    hint: "Say it shortly; the rest belongs in your own notes.",
+  });
+}
+
 function beyond(asked: string, begun: string): GuardError {
   return new GuardError("stale", `${asked} is more than what this run began with: ${begun}.`, {
     hint: "A run can be made slower, and as fast again as it was agreed to. For more, change the plan or the config.",
@@ -110,7 +121,7 @@ interface Here {
   readonly mailbox: Mailbox;
 }
 
-async function recordHere(inside: Inside, { folder, lock, request, mailbox }: Here): Promise<string> {
+async function recordHere(inside: Inside, { folder, lock, request, mailbox }: Here): Promise<Answered> {
   await using held = lock;
   const { run, ledger } = folder;
   const state = new RunState();
@@ -125,5 +136,6 @@ async function recordHere(inside: Inside, { folder, lock, request, mailbox }: He
   }
   await mailbox.done(request.id);
   inside.log.info({ run, op: request.op, generation: held.generation }, "recorded");
-  return `Recorded. No process has run ${run} in hand; it holds as soon as one does: rollcall resume ${run}`;
+  const message = `Recorded. No process has run ${run} in hand; it holds as soon as one does: rollcall resume ${run}`;
+  return { isRecorded: true, message };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -32,6 +33,13 @@ describe("the files of approvals", () => {
       hint: expect.stringContaining("--out FILE"),
     });
     expect(readFileSync(path, "utf8")).toBe(text(alice, 2));
+  });
+
+  it("do not hide behind a pipe that nobody writes to", async () => {
+    const changes = folder();
+    execFileSync("mkfifo", [`${changes}.approval-a.json`]);
+    await writeApproval(approvalPath(changes, "b"), text(bob), fingerprintOf(bob.publicKey));
+    expect(await approvalFiles(changes)).toMatchObject([{ fault: "it is not a file" }, { bytes: expect.any(Buffer) }]);
   });
 
   it("never take the place of something else", async () => {

@@ -31,14 +31,17 @@ export function controlCommand(op: Exclude<Asking["op"], "set">) {
   });
 }
 
+/** Exit code of what has to be waited for. */
+const notYet = 8;
+
 /** Ask something of a run, wherever it is, and tell what became of it. */
 export async function ask(io: Io, flags: ControlFlags, run: string, asking: Asking): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const message = await desk.workspace.control(run, asking);
+  const { isRecorded, message } = await desk.workspace.control(run, asking);
   desk.screen.result(
     flags.json
-      ? cleanJson({ v: formatVersion, message })
+      ? cleanJson({ v: formatVersion, recorded: isRecorded, message })
       : cleanText(localised(message, { program: io.program, zone: "UTC" })),
   );
-  return 0;
+  return isRecorded ? 0 : notYet;
 }
