@@ -107,7 +107,7 @@ gate:
     expect(all("gate")).toMatchObject([{ wave: 0, result: "fail" }]);
     expect(stderr).toContain("Gate after wave 1: fail");
     expect(stdout).toMatch(/not-started.*because the gate did not pass/);
-    expect(stdout).toMatch(/rollcall.* undo 20/);
+    expect(stdout).toMatch(/ undo 20/);
   });
 
   it("passes its gate wave by wave where nothing breaks", async () => {
@@ -156,7 +156,7 @@ hold: { when: item.device_name_alias == "in session", every: 1s, give_up: 1m }
     const { exit, stdout, cwd, run } = await applied(simulator, "pace: { concurrency: 4, waves: [1, 100%] }\n");
     expect(exit).toBe(6);
     expect(stdout).toMatch(/not-started.*because somebody has to judge a wave first/);
-    expect(stdout).toMatch(/rollcall.* promote 20.*\n.*abort 20/);
+    expect(stdout).toMatch(/ promote 20.*\n.* abort 20/);
     expect(simulator.witness.requests("ModifyAccount")).toBe(1);
     const promoted = await rollcall(["promote", "latest", "--why", "that device is being scrapped"], { cwd });
     expect(promoted).toMatchObject({ exit: 0, stdout: expect.stringContaining(`resume ${run}`) as string });

@@ -106,7 +106,9 @@ describe("a change set that has to be approved by two", () => {
     await apply(here.workspace, file);
     expect(await refusal(apply(here.workspace, file))).toMatchObject({ code: "stale" });
     expect(await refusal(approve("bob"))).toMatchObject({ code: "stale" });
-    expect(await here.workspace.approvals(file)).toMatchObject({ enough: true, applied: runsIn(here.cwd).at(-1) });
+    const { enough, applied } = await here.workspace.approvals(file);
+    expect(enough).toBe(true);
+    expect(runsIn(here.cwd)).toContain(applied);
   });
 
   it("is looked at again when somebody is asked: an approval taken back in between does not count", async () => {
