@@ -281,7 +281,8 @@ export class Loop {
     const { everyMs } = this.#job.plan.hold ?? { everyMs: 0 };
     if (fact.gaveUp === true) this.#schedule.giveUp(fact.index);
     else this.#schedule.busy(fact.index, this.#parts.clock.up() + everyMs);
-    return [fact];
+    // One whose answer was lost before, and that is left alone, stays unknown.
+    return fact.gaveUp === true ? [fact, ...this.checkLimits(fact.index)] : [fact];
   }
 
   /** Recorded first; it takes effect at once, and is on disk before anybody is told that it was heard. */

@@ -28,7 +28,7 @@ export async function* road(given: Job, parts: Parts, asked: Signals): AsyncGene
   if (!job.write) yield* settleOpen(changes, job, parts, signals);
   const isWanted = !signals.stop.aborted || job.verifyAfterStop;
   if (isWanted && !isLeftAsItIs(job, parts)) yield* verify(changes, { job, parts, signals: afterStop(job, signals) });
-  if (job.write) yield await hearLate(parts);
+  if (job.write && parts.holdsLock()) yield await hearLate(parts);
   const interruption = interruptedLate(parts, signals);
   parts.book.note(interruption);
   const facts = [...interruption, ending(parts)];

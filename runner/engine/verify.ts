@@ -30,7 +30,9 @@ export async function* verify(
   changes: ChangeSet,
   { job, parts, signals, wave }: Verifying,
 ): AsyncGenerator<readonly RunEvent[]> {
-  const inWave = (index: number): boolean => parts.book.state.parts.waveOf(index) === wave;
+  const { state } = parts.book;
+  // What will be sent again, once it is not busy any more, is not judged before that.
+  const inWave = (index: number): boolean => state.parts.waveOf(index) === wave && !state.items.mayResend(index);
   const inspector = new Inspector(changes, job, parts, wave === undefined ? undefined : inWave);
   const bystanders = inspector.unsettled() === 0 ? undefined : await Bystanders.of(job, parts);
   // What else changed is told once, of the whole run.

@@ -108,5 +108,5 @@ async function* rest(loop: Loop, pauseMs: number, { clock }: Parts): Events {
   if (pauseMs === 0 || loop.hasStopped()) return;
   yield loop.note([{ type: "paused", for: "between-waves", detail: "", until: Math.floor(clock.now() + pauseMs) }]);
   yield* loop.hearUntil(clock.up() + pauseMs, () => false);
-  yield loop.note([{ type: "continued", after: "between-waves" }]);
+  if (!loop.hasStopped()) yield loop.note([{ type: "continued", after: "between-waves" }]);
 }

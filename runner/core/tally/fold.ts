@@ -222,7 +222,7 @@ export class RunState implements Budgets {
         this.#open.delete(fact.intent);
         this.#callOf.delete(fact.intent);
         this.items.reopen(fact.index);
-        if (fact.gaveUp === true) this.items.giveUp(fact.index);
+        if (fact.gaveUp === true) this.#counting(fact.index, () => this.items.giveUp(fact.index));
         if (!this.busySince.has(fact.index)) this.busySince.set(fact.index, stamp.up);
         break;
       case "outcome":

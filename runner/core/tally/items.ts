@@ -97,13 +97,17 @@ export class ItemTable {
   isUnsettled(index: number): boolean {
     return this.#phase[index] === phase.lost && !this.#has(index, flag.settled);
   }
-  /** A lost answer whose item may be sent again: its settling read showed the old value. Once verification has judged it, never. */
+  /**
+   * A lost answer whose item may be sent again: its settling read showed the old value. Once verification has judged it, or it
+   * was busy for too long, never.
+   */
   mayResend(index: number): boolean {
     return (
       this.#phase[index] === phase.lost &&
       this.#has(index, flag.settled) &&
       this.#seen[index] === seenCode.before &&
       !this.#has(index, flag.judged) &&
+      !this.hasGivenUp(index) &&
       this.#rules.repeat === "set" &&
       (this.#lost[index] ?? 0) < maxLostAttempts
     );

@@ -107,6 +107,19 @@ describe("T1: the state of a run", () => {
     expect(state.counters.unknown).toBe(1);
   });
 
+  it("does not send one again that was lost before and has been busy for too long since: it stays unknown", () => {
+    const { state, tell } = runOf(1);
+    tell(outcome(0, tell(intent(0)), "lost"));
+    tell(read(0, "before"));
+    expect([state.items.mayResend(0), state.counters.unknown]).toEqual([true, 0]);
+    const busy = { type: "hold", index: 0, id: itemId("0"), until: 0 } as const;
+    tell({ ...busy, intent: tell(intent(0, 2)) });
+    expect([state.items.mayResend(0), state.counters.unknown]).toEqual([true, 0]);
+    tell({ ...busy, intent: tell(intent(0, 3)), gaveUp: true });
+    expect([state.items.mayResend(0), state.items.isQueued(0)]).toEqual([false, false]);
+    expect([state.items.stateOf(0), state.counters.unknown]).toEqual(["unknown", 1]);
+  });
+
   it("never lets a `once` be sent again", () => {
     const { state, tell } = runOf(1, "once");
     tell(outcome(0, tell(intent(0)), "lost"));
