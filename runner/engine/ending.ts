@@ -13,10 +13,12 @@ export function ending({ book }: Parts): FactOf<"end"> {
   const { interrupted } = state;
   const collateral = collateralOf(state);
   const fails = collateral?.checked === true && collateral.fails === true;
-  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted, collateral: fails });
+  const gate = state.badGate === undefined ? {} : { gate: state.badGate };
+  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted, collateral: fails, ...gate });
   return {
     ...{ type: "end", counts, notStarted, conserved, sealed: open === 0, exit: exits[0] ?? 0, exits },
     ...(collateral && { collateral }),
+    ...gate,
     ...(state.gapMs === undefined ? {} : { gapMs: state.gapMs }),
   };
 }

@@ -33,7 +33,7 @@ export async function* measure(
     const changed = await changedIn(wave, around);
     for (let nth = 0; nth < gate.count && !loop.hasStopped(); nth++) {
       const waitMs = nth === 0 ? gate.waitMs : gate.everyMs;
-      if (waitMs > 0) yield [{ type: "waiting", why: "for the gate to look at the wave", items: sent, ms: waitMs }];
+      if (waitMs > 0) yield [{ type: "waiting", why: "to be judged by the gate", items: sent, ms: waitMs }];
       yield* loop.hearUntil(parts.clock.up() + waitMs, () => false);
       found = await measured(gate, changed, around);
       if (found.result !== "pass") break;

@@ -76,7 +76,8 @@ async function standing({ run, ledger }: RunFolder): Promise<{ readonly scope: s
 
 /** Asking makes sense of a run that can still send something, or stop doing so. @throws {GuardError} `stale` */
 function refuse({ run }: RunFolder, { end, start, asked }: RunState, { op, concurrency, perMinute }: Asking): void {
-  if (end?.sealed === true && end.counts["not-started"] === 0) {
+  const isAsked = op === "promote" && end?.gate !== undefined;
+  if (end?.sealed === true && end.counts["not-started"] === 0 && !isAsked) {
     throw new GuardError("stale", `Run ${run} has ended, and everything of it was sent.`, {
       hint: `See what became of it: rollcall show ${run}`,
     });

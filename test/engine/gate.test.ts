@@ -48,6 +48,20 @@ describe.concurrent("a gate", () => {
     expect(run.end.exit).toBe(0);
   });
 
+  it("that fails after the only wave ends the run with 6, though everything was sent and confirmed", async () => {
+    const pace = { concurrency: 4, waves: [{ percent: 100 }] };
+    const run = await drive({ simulator: { devices: 200 }, plan: gated({ fail: () => true }, { pace }) });
+    expectSound(run);
+    expect(run.end).toMatchObject({ notStarted: {}, gate: "fail", exits: [6] });
+  });
+
+  it("that can not tell after the last wave ends the run with 8, and not as if it were good", async () => {
+    const pace = { concurrency: 4, waves: [{ percent: 100 }] };
+    const run = await drive({ simulator: { devices: 200 }, plan: gated({ pass: () => false }, { pace }) });
+    expectSound(run);
+    expect(run.end).toMatchObject({ notStarted: {}, gate: "inconclusive", exits: [8] });
+  });
+
   it("stops a change that breaks things after the first device", async () => {
     const run = await drive({
       // Whatever is changed comes to something else a moment later.

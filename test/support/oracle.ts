@@ -746,6 +746,18 @@ function whyLeft(records: readonly LedgerRecord[]): string {
   return stopped === undefined || (intent?.seq ?? 0) > stopped.seq ? "crash" : stopped.reason;
 }
 
+/** The last look of a gate, where that was not good and nobody promoted its wave. */
+function badGate(records: readonly LedgerRecord[]): string | undefined {
+  let wave = 0;
+  const promoted = new Set<number>();
+  for (const record of records) {
+    if (record.type === "wave") wave = record.wave;
+    if (record.type === "control" && record.op === "promote") promoted.add(wave);
+  }
+  const gate = only(records, "gate").findLast(({ observed }) => observed !== true);
+  return gate === undefined || gate.result === "pass" || promoted.has(gate.wave) ? undefined : gate.result;
+}
+
 /** The table of exit codes, from the end record and the records before it. */
 function exitsOf({ records }: Case, open: boolean): number[] {
   const { counts, notStarted } = only(records, "end").at(-1) ?? { counts: {}, notStarted: {} };
@@ -757,16 +769,18 @@ function exitsOf({ records }: Case, open: boolean): number[] {
   const alsoFails = also?.checked === true && also.fails === true;
   const epoch = records.slice(records.findLastIndex(({ type }) => type === "resume") + 1);
   const interrupted = only(epoch, "control").some(({ op }) => op === "interrupt");
+  const gate = badGate(records);
   const applies: readonly (readonly [number, boolean])[] = [
     [10, because("record")],
     [7, open || alsoFails || has("unknown", "diverged", "drifted", "vanished")],
     [
       6,
       has("rejected", "refused") ||
+        gate === "fail" ||
         because("limit", "parked", "gate", "aborted", "expired", "login", "lock", "crash", "record"),
     ],
     [130, interrupted || because("interrupted")],
-    [8, has("pending") || because("held", "person", "window")],
+    [8, has("pending") || gate === "inconclusive" || because("held", "person", "window")],
   ];
   return applies.filter(([, does]) => does).map(([exit]) => exit);
 }

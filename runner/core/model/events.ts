@@ -281,6 +281,8 @@ export type Fact =
       readonly exits: readonly number[];
       /** How many items are otherwise than the first list had them; left out: that was not looked at. */
       readonly collateral?: AlsoTotals | { readonly checked: false; readonly why: string };
+      /** What the gate found last, where that was not good and nobody has promoted the wave. */
+      readonly gate?: "fail" | "inconclusive";
       /** The longest time from a read right before a change to the moment that the change could leave. */
       readonly gapMs?: number;
     };

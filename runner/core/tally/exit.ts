@@ -10,6 +10,8 @@ export interface Ending {
   readonly interrupted: boolean;
   /** Something else changed, and the plan says that this is no good end. */
   readonly collateral?: boolean;
+  /** What the gate found last, where that was not good: it counts also where everything had been sent by then. */
+  readonly gate?: "fail" | "inconclusive";
 }
 
 /** Worst first; the exit code is the first that applies (README, exit codes). */
@@ -32,9 +34,10 @@ export function exitCodesOf(ending: Ending): readonly number[] {
       ending.collateral === true,
     6:
       counts.rejected + counts.refused > 0 ||
+      ending.gate === "fail" ||
       reasons.some((reason) => reason !== "interrupted" && !waiting.has(reason)),
     130: ending.interrupted || reasons.includes("interrupted"),
-    8: counts.pending > 0 || reasons.some((reason) => waiting.has(reason)),
+    8: counts.pending > 0 || ending.gate === "inconclusive" || reasons.some((reason) => waiting.has(reason)),
   };
   return order.filter((code) => applies[code]);
 }

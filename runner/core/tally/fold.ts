@@ -59,6 +59,8 @@ export class RunState implements Budgets {
   firstWave: number | undefined;
   /** What people asked for, and the requests that they asked it with. */
   readonly asked = new Asked();
+  /** The last look of a gate that has power over the run. */
+  #gate: FactOf<"gate"> | undefined;
   /** Ms since boot, in the present boot's time: since when items are busy. */
   readonly busySince = new Map<number, number>();
   /** Of calls about several items: the first intent, of each that is open. */
@@ -84,6 +86,12 @@ export class RunState implements Budgets {
    */
   get notStartedBecause(): NotStartedReason {
     return this.stopped?.reason ?? (this.#hasBegun ? "crash" : this.#leftBecause);
+  }
+
+  /** What the gate last found, where that was not good and nobody has said that the wave is. */
+  get badGate(): "fail" | "inconclusive" | undefined {
+    if (this.#gate === undefined || this.#gate.result === "pass") return undefined;
+    return this.asked.isPromoted(this.#gate.wave) ? undefined : this.#gate.result;
   }
 
   ofRun(): Counted {
@@ -181,6 +189,9 @@ export class RunState implements Budgets {
       case "limit":
         if (fact.group === undefined) this.limit = fact;
         else this.parked.add(fact.group);
+        break;
+      case "gate":
+        if (fact.observed !== true) this.#gate = fact;
         break;
       case "stopped":
         this.stopped = fact;

@@ -5,7 +5,7 @@ import { cleanText } from "../clean.ts";
 import type { Tally } from "./tally.ts";
 
 /** What happens to a run between its changes: waves, groups, gates, pauses, and what people ask of it. Undefined: nothing of that. */
-export function happening(event: RunEvent, { run, groups, waves }: Tally): string | undefined {
+export function happening(event: RunEvent, { run, groups, waves, paused }: Tally): string | undefined {
   switch (event.type) {
     case "wave":
       return waveText(event, waves);
@@ -16,6 +16,7 @@ export function happening(event: RunEvent, { run, groups, waves }: Tally): strin
     case "paused":
       return pausedText(event, run?.run ?? "latest");
     case "continued":
+      if (paused !== undefined) return `Still waiting: ${pausedText(paused, run?.run ?? "latest")}`;
       return event.after === "between-waves" ? undefined : "Going on.";
     case "control":
       return controlText(event);

@@ -1,3 +1,4 @@
+import type { PauseReason } from "../../core/model/events.ts";
 import { count, countOf, duration, rate } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import type { Pace } from "./pace.ts";
@@ -15,6 +16,8 @@ export function progressParts(tally: Tally, pace: Pace, at: number): readonly st
       return [`reading the list: ${countOf(tally.rows, "row")}`];
     case "changing":
       return changing(tally, pace, at);
+    case "paused":
+      return [...soFar(tally), ...portion(tally), ...trouble(tally)];
     case "waiting":
       return waiting(tally);
     case "verifying":
@@ -34,7 +37,7 @@ function changing(tally: Tally, pace: Pace, at: number): readonly string[] {
   const perSecond = pace.perSecond(at, done);
   const remaining = total === undefined ? undefined : pace.remainingMs(at, done, total - done);
   return [
-    total === undefined ? `${count(done)} changed` : `${count(done)}/${count(total)} ${percent(done, total)}`,
+    ...soFar(tally),
     ...portion(tally),
     ...trouble(tally),
     ...(perSecond === undefined ? [] : [rate(perSecond)]),
@@ -43,11 +46,22 @@ function changing(tally: Tally, pace: Pace, at: number): readonly string[] {
   ];
 }
 
+function soFar({ done, total }: Tally): readonly string[] {
+  return [total === undefined ? `${count(done)} changed` : `${count(done)}/${count(total)} ${percent(done, total)}`];
+}
+
+const pauses: Readonly<Record<PauseReason, string>> = {
+  operator: "paused",
+  window: "waiting for the change window",
+  "between-waves": "a pause before the next wave",
+  person: "waiting for you: promote or abort",
+};
+
 /** Where the run is, and what it waits for. */
 function portion({ waves = 1, wave, paused, busy }: Tally): readonly string[] {
   return [
     ...(waves > 1 ? [wave < waves ? `wave ${wave + 1} of ${waves}` : "a last wave"] : []),
-    ...(paused === undefined ? [] : [paused.for === "window" ? "waiting for the change window" : "paused"]),
+    ...(paused === undefined ? [] : [pauses[paused.for]]),
     ...(busy > 0 ? [`${count(busy)} busy`] : []),
   ];
 }

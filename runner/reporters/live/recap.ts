@@ -197,7 +197,9 @@ function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Ste
     steps.push({ verb: ["promote"], why: "say that the wave is good; then resume" });
     steps.push({ verb: ["abort"], why: "or that the rest is not to be changed" });
   }
-  if (!end.sealed || stopped.length > 0) steps.push({ verb: ["resume"], why: "go on where it stopped" });
+  const isAtLast = end.gate !== undefined && counts["not-started"] === 0;
+  if (isAtLast) steps.push({ verb: ["promote"], why: "if the last wave is good all the same; then resume" });
+  if (!end.sealed || stopped.length > 0 || isAtLast) steps.push({ verb: ["resume"], why: resumeText(end) });
   const unseen = counts.pending + counts.unknown + counts.vanished;
   if (unseen > 0) steps.push({ verb: ["verify"], why: "look again; nothing is sent" });
   const toSee = counts.rejected + counts.refused + counts.drifted + counts.diverged + unseen;
@@ -213,9 +215,15 @@ function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Ste
   return steps;
 }
 
+function resumeText({ gate, notStarted }: FactOf<"end">): string {
+  if (gate === "fail") return "look at the wave again, and go on only if its gate passes then";
+  if ((notStarted.window ?? 0) > 0) return "go on where it stopped, as soon as the change window is open";
+  return gate === undefined ? "go on where it stopped" : "look at the wave again";
+}
+
 /** A run that was stopped because of what it did may have to be taken back. */
-function wayBack({ counts, notStarted, sealed }: FactOf<"end">): readonly Step[] {
-  const isStopped = (notStarted.limit ?? 0) + (notStarted.gate ?? 0) > 0;
+function wayBack({ counts, notStarted, sealed, gate }: FactOf<"end">): readonly Step[] {
+  const isStopped = (notStarted.limit ?? 0) > 0 || gate === "fail";
   if (!isStopped || !sealed || counts.confirmed === 0) return [];
   return [{ verb: ["undo"], why: "to put back what was changed, where nobody has changed it since" }];
 }

@@ -4,7 +4,7 @@ import type { FactOf, GroupSize, Note, RunEvent } from "../../core/model/events.
 type NoteOf<T extends Note["type"]> = Extract<Note, { type: T }>;
 
 /** What the run is doing, in words of the progress line. */
-export type Phase = "connecting" | "reading" | "previewed" | "changing" | "waiting" | "verifying" | "ended";
+export type Phase = "connecting" | "reading" | "previewed" | "changing" | "waiting" | "paused" | "verifying" | "ended";
 
 /**
  * What a progress line needs, counted from the events as they come. Not the state of the run (that is the fold of the
@@ -31,8 +31,8 @@ export class Tally {
   wave = 0;
   /** Groups with a budget of their own, in the order of their numbers. */
   groups: readonly GroupSize[] = [];
-  /** Nothing is sent for now. */
-  paused: FactOf<"paused"> | undefined;
+  /** Why nothing is sent for now, the newest reason last. */
+  readonly #paused = new Map<FactOf<"paused">["for"], FactOf<"paused">>();
   /** Items that were busy when they were looked at last. */
   readonly #busy = new Set<number>();
   /** Rows of the list read so far in this pass. */
@@ -68,6 +68,10 @@ export class Tally {
   }
   get settling(): number {
     return this.#settling.size;
+  }
+  /** Nothing is sent for now; of several reasons the newest. */
+  get paused(): FactOf<"paused"> | undefined {
+    return [...this.#paused.values()].at(-1);
   }
   get busy(): number {
     return this.#busy.size;
@@ -134,10 +138,12 @@ export class Tally {
         this.#hold(event);
         break;
       case "paused":
-        this.paused = event;
+        this.#paused.set(event.for, event);
+        this.phase = "paused";
         break;
       case "continued":
-        this.paused = undefined;
+        this.#paused.delete(event.after);
+        this.phase = this.#paused.size > 0 ? "paused" : "changing";
         break;
       case "waiting":
         this.phase = "waiting";

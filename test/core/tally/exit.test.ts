@@ -56,6 +56,11 @@ describe("T21: exit codes", () => {
     expect(exitCodesOf(ending({ confirmed: 3 }, { collateral: false }))).toEqual([]);
   });
 
+  it("a gate that fails after the last change, with everything sent: 6; one that can not tell: 8", () => {
+    expect(exitCodesOf(ending({ confirmed: 3 }, { gate: "fail" }))).toEqual([6]);
+    expect(exitCodesOf(ending({ confirmed: 3 }, { gate: "inconclusive" }))).toEqual([8]);
+  });
+
   it("puts the worst first", () => {
     const all = ending({ unknown: 1, rejected: 1, pending: 1 }, { interrupted: true, notStarted: { record: 1 } });
     expect(exitCodesOf(all)).toEqual([10, 7, 6, 130, 8]);

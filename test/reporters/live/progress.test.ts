@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../runner/core/model/events.ts";
+import { happening } from "../../../runner/reporters/live/happenings.ts";
 import { JsonLinesReporter } from "../../../runner/reporters/live/jsonl.ts";
 import { LineReporter } from "../../../runner/reporters/live/lines.ts";
 import { Pace } from "../../../runner/reporters/live/pace.ts";
@@ -30,6 +31,24 @@ function drawn(text: string): readonly string[] {
 }
 
 describe("on a terminal", () => {
+  it("says what a run waits for, and not what it did before; it goes on only when nothing holds it any more", () => {
+    const tally = new Tally();
+    const told = (event: RunEvent): string | undefined => {
+      tally.take(event);
+      return happening(event, tally);
+    };
+    for (const event of [intent(0), { type: "waiting", why: "to be judged by the gate", items: 1, ms: 1 } as const])
+      tally.take(event);
+    told({ type: "paused", for: "window", detail: "", until: 1_000 });
+    told({ type: "paused", for: "operator", detail: "a look" });
+    expect(progressParts(tally, new Pace(), 0)).toContain("paused");
+    expect(told({ type: "continued", after: "operator" })).toContain("Still waiting: Outside the change window");
+    expect(progressParts(tally, new Pace(), 0)).toContain("waiting for the change window");
+    expect(told({ type: "continued", after: "window" })).toBe("Going on.");
+    told({ type: "paused", for: "person", detail: "" });
+    expect(progressParts(tally, new Pace(), 0)).toContain("waiting for you: promote or abort");
+  });
+
   it.each([
     [{}, "slowed down by the service (busy)"],
     [{ unreached: true as const }, "the service is not reached (busy)"],

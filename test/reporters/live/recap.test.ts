@@ -53,7 +53,7 @@ describe("the recap", () => {
         `  rollcall show ${run}   # every item that is not confirmed`,
         `  rollcall rerun ${run}  # when the cause is gone: what was rejected, unknown or not started`,
         "",
-        "Exit 6: rejected, refused or not started items",
+        "Exit 6: rejected, refused or not started items, or a gate that failed",
         `Anchor ${run}:512:abcdef`,
       ].join("\n"),
     );
