@@ -37,6 +37,8 @@ export async function control(inside: Inside, wanted: string, asking: Asking): P
       ...{ op, why, by: currentPerson(inside.env) },
       ...(concurrency !== undefined && { concurrency }),
       ...(perMinute !== undefined && { perMinute }),
+      // A wave that begins before it is heard is another one, which nobody has looked at.
+      ...(op === "promote" && state.wave !== undefined && { wave: state.wave.number }),
     },
     inside.clock.now(),
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Gate, Plan } from "../../runner/core/model/plan.ts";
+import { leaveRequest } from "../../runner/runs/mailbox.ts";
 import type { Simulator } from "../../runner/simulator/server.ts";
 import type { Value } from "../../runner/core/model/item.ts";
 import { drive, expectSound, productsOf } from "../support/drive.ts";
@@ -89,6 +90,36 @@ describe.concurrent("a gate", () => {
     expect(run.all("stopped")).toMatchObject([{ reason: "gate" }]);
     expect(run.end.notStarted).toEqual({ gate: run.changes.length - 1 });
     expect(run.end.exit).toBe(6);
+  });
+
+  it("is overruled for one wave at a time: what two people say of one is no word about the next", async () => {
+    let folder = "";
+    let waits = 0;
+    const left: Promise<unknown>[] = [];
+    const run = await drive({
+      simulator: { devices: 200 },
+      plan: gated({ pass: () => false }, { pace: { concurrency: 2, waves: [{ count: 1 }, { percent: 50 }] } }),
+      job: { waits: { personMs: 1500, windowMs: 0 } },
+      on: (event) => {
+        if (event.type === "run") folder = `${event.folder}/control`;
+        if (event.type !== "paused" || (waits += 1) > 1) return true;
+        for (const [nth, name] of ["ada", "bob"].entries()) {
+          const request = { op: "promote", by: { name, host: "desk" }, why: "good", wave: 0 } as const;
+          // The second one is heard in the next wave.
+          const later = new Promise((resolve) => setTimeout(resolve, nth * 700));
+          left.push(later.then(() => leaveRequest(folder, request, Date.now())));
+        }
+        return true;
+      },
+    });
+    await Promise.all(left);
+    expectSound(run);
+    expect(run.all("control").map(({ by, wave }) => [by.name, wave])).toEqual([
+      ["ada", 0],
+      ["bob", 0],
+    ]);
+    expect(run.all("wave").filter(({ phase }) => phase === "begin")).toHaveLength(2);
+    expect(run.all("stopped")).toMatchObject([{ reason: "person" }]);
   });
 
   it("that is neither waits for a person; where there is none the run ends with 8", async () => {

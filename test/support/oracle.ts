@@ -625,7 +625,7 @@ function flow({ records, start, witness, chunk = 1 }: Case): string[] {
         closed.delete(record.after);
         break;
       case "control":
-        if (record.op === "promote") promoted.add(wave);
+        if (record.op === "promote") promoted.add(record.wave ?? wave);
         break;
       case "gate":
         if (record.result !== "pass" && record.observed !== true) unjudged = record.wave;

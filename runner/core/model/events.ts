@@ -192,6 +192,8 @@ export type Fact =
       readonly id?: string;
       readonly concurrency?: number;
       readonly perMinute?: number;
+      /** The wave that is promoted. Left out: the one that is under way. */
+      readonly wave?: number;
     }
   /** A fresh read said that the item is busy: its intent is void, and it waits. `gaveUp`: it has been busy for too long. */
   | {

@@ -283,6 +283,8 @@ export interface ControlRequest {
   readonly why: string;
   readonly concurrency?: number;
   readonly perMinute?: number;
+  /** Which wave is promoted: the one that was under way when it was asked for. Left out: the one under way when it is heard. */
+  readonly wave?: number;
 }
 
 /** Where such requests come in. */

@@ -23,7 +23,7 @@ export class Asked {
         this.pause = undefined;
         break;
       case "promote":
-        this.#promoted.add(wave);
+        this.#promoted.add(control.wave ?? wave);
         break;
       case "abort":
         this.abort = control;
