@@ -157,7 +157,8 @@ export class Loop {
       return [...events, ...this.stop("limit", `stop.${over.limit}: ${over.value}, tolerated ${over.tolerated}`)];
     this.#schedule.park(over.group);
     this.#backend.withdraw("parked");
-    return [...events, ...this.checkLimits()];
+    // What another group may be over was looked at when that became known.
+    return [...events, ...this.checkLimits(index)];
   }
 
   stop(reason: NotStartedReason, detail: string): readonly RunEvent[] {

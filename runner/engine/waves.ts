@@ -58,8 +58,11 @@ async function* judge(
   const isPromoted = (): boolean => state.asked.isPromoted(wave);
   if (loop.hasStopped() || isPromoted()) return;
   const { plan } = job;
+  // Of later waves without a gate nobody asks, and of a million waves of one item counting each would never end.
+  const isFirst = !isLast && plan.verify.mode !== "end" && wave === state.firstWave;
+  if (!isFirst && plan.gate === undefined) return;
   const { sent, shown } = countsOf(state, wave);
-  if (!isLast && plan.verify.mode !== "end" && sent > 0 && shown === 0 && wave === state.firstWave) {
+  if (isFirst && sent > 0 && shown === 0) {
     yield* askPerson(loop, { wave, detail: "nothing of the first wave is confirmed" }, { job, parts });
     if (loop.hasStopped() || isPromoted()) return;
   }
