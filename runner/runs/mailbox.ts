@@ -124,21 +124,23 @@ async function textOf(path: string): Promise<string> {
 /** What a request says and nothing else: it becomes a record. */
 function requestIn(value: unknown, id: string): ControlRequest | undefined {
   if (!isRequest(value)) return undefined;
-  const { op, why, concurrency, perMinute } = value;
+  const { op, why, concurrency, perMinute, wave } = value;
   const { name, host, ci } = value.by;
   const by = { name, host, ...(typeof ci === "string" && { ci }) };
   return {
     ...{ id, op, why, by },
     ...(concurrency !== undefined && { concurrency }),
     ...(perMinute !== undefined && { perMinute }),
+    ...(wave !== undefined && { wave }),
   };
 }
 
 function isRequest(value: unknown): value is Omit<ControlRequest, "id"> {
   if (!isObject(value) || !isObject(value.by)) return false;
-  const { op, by, why, concurrency, perMinute } = value;
+  const { op, by, why, concurrency, perMinute, wave } = value;
   const isPositive = (number: unknown): boolean =>
     number === undefined || (Number.isFinite(number) && Number(number) > 0);
+  const isWave = wave === undefined || (Number.isSafeInteger(wave) && Number(wave) >= 0);
   const isCount = concurrency === undefined || Number.isInteger(concurrency);
   const isPerson = typeof by.name === "string" && typeof by.host === "string";
   return (
@@ -146,6 +148,7 @@ function isRequest(value: unknown): value is Omit<ControlRequest, "id"> {
     ops.has(String(op)) &&
     typeof why === "string" &&
     isCount &&
+    isWave &&
     isPositive(concurrency) &&
     isPositive(perMinute)
   );
