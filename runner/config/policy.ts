@@ -26,6 +26,8 @@ export interface PolicyRule {
   readonly column: number;
   /** It asks for nothing but the plan and its inputs: known before anything is read. */
   readonly isStatic: boolean;
+  /** It asks which calls the plan makes, those that only read among them, and nothing that has to be read first. */
+  readonly isOfCalls: boolean;
   /** Fields of which it asks for the largest group. */
   readonly groupedBy: readonly string[];
   /** @throws {ExpressionError} */
@@ -52,6 +54,10 @@ interface PolicyPlan {
   readonly endpoint: string;
   readonly list: string;
   readonly method: string;
+  /** Every method that it may call, each once: lists, lookups, reads, gate, change and undo. */
+  readonly calls: readonly string[];
+  /** The catalogue, or the config, knows the method. */
+  readonly declared: boolean;
   readonly destructive: boolean;
   readonly repeatable: boolean;
   readonly verified: boolean;
@@ -85,6 +91,8 @@ const names: Names = {
       endpoint: "string",
       list: "string",
       method: "string",
+      calls: "list<string>",
+      declared: "bool",
       destructive: "bool",
       repeatable: "bool",
       verified: "bool",
@@ -181,11 +189,14 @@ function ruleOf(
   message: string,
   { expression, source }: { readonly expression: Expression; readonly source: Source },
 ): PolicyRule {
-  const { uses } = expression;
+  // What an element of a list is called within the rule is nothing that has to be known.
+  const uses = new Set([...expression.uses].filter((one) => (one.split(".")[0] ?? "") in names));
   const { line, column } = source.problem({ path: ["rules", name, "deny"], code: "", message: "" });
+  const isStatic = [...uses].every((one) => /^(plan|inputs)(\.|$)/.test(one));
   return {
     ...{ name, message, line, column },
-    isStatic: [...uses].every((one) => /^(plan|inputs)(\.|$)/.test(one)),
+    isStatic,
+    isOfCalls: isStatic && (uses.has("plan.calls") || uses.has("plan")),
     groupedBy: [...uses].flatMap((one) => (one.startsWith("largest.") ? [one.slice("largest.".length)] : [])),
     denies: (known) => {
       const result = expression.evaluate(asCel(known));

@@ -68,7 +68,11 @@ export function resolveCall({ path, document, params, route, ok }: CompiledCall,
   const routed: Pick<CallRule, "route"> = {
     route: (frozen, item) => (route ? routeFrom(route, binding.item(frozen, item)) : { device: item.id }),
   };
-  const rule = { method, repeat: facts?.repeat ?? "once", destructive, ...(facts?.isRouted && routed) } as const;
+  const rule = {
+    ...{ method, repeat: facts?.repeat ?? "once", destructive },
+    ...(facts === undefined && { undeclared: true as const }),
+    ...(facts?.isRouted && routed),
+  } as const;
   const one = (frozen: Frozen, item: Item, set: Fields): Value => {
     return sent(binding.params(frozen, item, asWritten(frozen, item, set)));
   };

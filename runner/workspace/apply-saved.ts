@@ -21,7 +21,7 @@ export async function* applySaved(
   const { start, selected } = header;
   const service = serviceNamed(inside.services, loaded.plan.service, path);
   await refuseToApply(inside, saved, service);
-  await requireApprovals(inside, { saved, destructive: loaded.plan.change.destructive, size: selected.size });
+  await requireApprovals(inside, { saved, change: loaded.plan.change, size: selected.size });
   const line = await lineTo(inside, service, { loaded, options });
   await sameTenant(line, start);
   const { run, estate, now, started: began = now } = start;

@@ -12,7 +12,7 @@ export async function approvalReport(inside: Inside, path: string): Promise<Appr
   const saved = await lookAtChangeSet(inside, path);
   const { approval = noApprovals } = inside;
   const { header, digest, loaded } = saved;
-  const rules = rulesFor(approval, { destructive: loaded.plan.change.destructive, size: header.selected.size });
+  const rules = rulesFor(approval, { change: loaded.plan.change, size: header.selected.size });
   const found = await foundBeside(inside, saved);
   const counting = found.flatMap(({ judged }) => (judged.counts ? [judged.approved] : []));
   const told = rules.map((rule) => {

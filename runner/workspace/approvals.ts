@@ -1,7 +1,8 @@
 import type { ApprovalConfig, Approved } from "../core/model/approval.ts";
 import { GuardError } from "../core/model/errors.ts";
 import type { Plan } from "../core/model/plan.ts";
-import { rulesFor, ruleText, shortfalls, shortfallText, type Approvable } from "../core/select/approvals.ts";
+import { rulesFor, ruleText, shortfalls, shortfallText } from "../core/select/approvals.ts";
+import type { Approvable, Shortfall } from "../core/select/approvals.ts";
 import { approvalFiles } from "../runs/approval-files.ts";
 import { judgeApproval, type Judged } from "../runs/approval.ts";
 import type { LoadedChangeSet } from "../workspace.ts";
@@ -25,21 +26,22 @@ export async function requireApprovals(inside: Inside, changes: ToApprove): Prom
   const { saved } = changes;
   const rules = rulesFor(approval, changes);
   if (saved === undefined) {
-    if (rules[0] !== undefined) throw unsaved(ruleText(rules[0]));
+    if (rules[0] !== undefined) throw unsaved(ruleText(rules[0]), changes);
     return [];
   }
   if (approval.keys.length === 0) return [];
   const found = await foundBeside(inside, saved);
   const counting = found.flatMap(({ judged }) => (judged.counts ? [judged.approved] : []));
   const short = shortfalls(approval, rules, counting);
-  if (short.length > 0) throw tooFew(saved.path, short.map(shortfallText), found);
+  if (short.length > 0) throw tooFew(changes, saved.path, { short, found });
   return counting;
 }
 
 /** A plan can not be approved, only its changes: refused before anything is read where that is clear by then. */
 export function refuseUnapproved({ approval = noApprovals }: Inside, { change }: Plan): void {
-  const [rule] = rulesFor(approval, { destructive: change.destructive, size: undefined });
-  if (rule !== undefined) throw unsaved(ruleText(rule));
+  const changes = { change, size: undefined };
+  const [rule] = rulesFor(approval, changes);
+  if (rule !== undefined) throw unsaved(ruleText(rule), changes);
 }
 
 /** A file beside a change set, and what it is worth as an approval of it. */
@@ -59,15 +61,27 @@ export async function foundBeside(inside: Inside, saved: LoadedChangeSet): Promi
   });
 }
 
-function unsaved(rule: string): GuardError {
-  return new GuardError("approval", `The config says that ${rule}, and what is approved is a saved change set.`, {
+/** Why a rule on destructive changes concerns a plan that does not call itself that. */
+function asDestructive({ change: { method, destructive, undeclared } }: Approvable): readonly string[] {
+  if (destructive || undeclared !== true) return [];
+  return [`Nothing but the plan knows ${method}, so that it counts as destructive`];
+}
+
+function unsaved(rule: string, changes: Approvable): GuardError {
+  const why = [`The config says that ${rule}, and what is approved is a saved change set`, ...asDestructive(changes)];
+  return new GuardError("approval", `${why.join(". ")}.`, {
     hint: "Nothing was sent. Save the changes with `rollcall preview PLAN --out FILE`, have FILE approved, and apply that.",
   });
 }
 
-function tooFew(path: string, short: readonly string[], found: readonly FoundBeside[]): GuardError {
+function tooFew(
+  changes: Approvable,
+  path: string,
+  { short, found }: { readonly short: readonly Shortfall[]; readonly found: readonly FoundBeside[] },
+): GuardError {
   const refused = found.flatMap(({ file, judged }) => (judged.counts ? [] : [`${file} does not count: ${judged.why}`]));
-  const message = [`The config says that ${short.join("; and that ")}`, ...refused].join(". ");
+  const demanded = `The config says that ${short.map(shortfallText).join("; and that ")}`;
+  const message = [demanded, ...asDestructive(changes), ...refused].join(". ");
   return new GuardError("approval", `${message}.`, {
     hint: `Nothing was sent. To approve it: rollcall approve ${path} --key FILE`,
   });

@@ -5,6 +5,7 @@ import type { GuardResult } from "../core/model/events.ts";
 import { ExpressionError, type Plan } from "../core/model/plan.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Service } from "../core/model/service.ts";
+import { breach } from "../core/select/guards.ts";
 import { LargestGroups } from "../core/select/largest.ts";
 import { guardOf, type Changes, type Policy } from "../core/select/policy.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
@@ -12,11 +13,20 @@ import { currentPerson } from "../runs/person.ts";
 import { catalogueOf, factsOf, serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 
-/** The policy of this workspace over one plan. Undefined: the config names none. @throws {PlanError} `config` */
+/**
+ * The policy of this workspace over one plan. Undefined: the config names none. @throws {PlanError} `config`
+ * @throws {GuardError} `guard`: of its calls one is forbidden, and the list, or a lookup, might be that.
+ */
 export async function policyFor(inside: Inside, plan: Plan, service: Service): Promise<Policy | undefined> {
   if (inside.policy === undefined) return undefined;
   const policy = await loadPolicy(inside.policy);
   const catalogue = await catalogueOf(service, inside.providers);
+  const names = staticNames(plan, service);
+  const beforehand = policy.rules
+    .filter(({ isOfCalls }) => isOfCalls)
+    .map((rule) => resultOf(rule, names, policy.file));
+  const broken = beforehand.filter(({ ok }) => !ok);
+  if (broken.length > 0) throw breach(broken);
   return new Judge(inside, policy, { plan, service, catalogue });
 }
 
@@ -104,6 +114,8 @@ function staticNames(plan: Plan, service: Service): Pick<PolicyNames, "plan" | "
       endpoint: service.url,
       list: enumerate.method,
       method: change.method,
+      calls: callsIn(plan),
+      declared: change.undeclared !== true,
       destructive: change.destructive,
       repeatable: change.repeat === "set",
       verified: change.expect.kind !== "accepted",
@@ -112,6 +124,15 @@ function staticNames(plan: Plan, service: Service): Pick<PolicyNames, "plan" | "
       chunk: change.chunk?.size ?? 1,
     },
   };
+}
+
+/** What is sent in the plan's name, whatever it is there for: a call that is said to read may do anything. */
+function callsIn({ enumerate, lookups, reads = [], gate, change, undo, verify }: Plan): readonly string[] {
+  const lookedUp = lookups.map(({ source }) => ("listing" in source ? source.listing.method : undefined));
+  const read = reads.map(({ method }) => method);
+  const others = [verify.list?.method, gate?.method, change.method, undo?.call?.method];
+  const all = [enumerate.method, ...lookedUp, ...read, ...others];
+  return [...new Set(all.filter((one) => one !== undefined))];
 }
 
 interface Unevaluated {

@@ -200,7 +200,7 @@ async function consent(
   const { method, destructive } = change;
   // Of the changes as they are, whatever a file says of their number.
   const size = open.held.changes?.size ?? counts.selected;
-  const approvals = await requireApprovals(inside, { saved: open.saved, destructive, size });
+  const approvals = await requireApprovals(inside, { saved: open.saved, change, size });
   const answer = consentOf(
     await options.consent({
       plan: name,

@@ -71,10 +71,12 @@ Each rule is CEL that is true where the change may not be made. With every previ
 \`policy NAME\`; one that denies, or can not be evaluated, is exit code 5, and nothing is sent. A saved change set, and a rerun, are judged anew,
 by the clock of that moment, and so is whoever said yes after a long while; \`resume\` ends what was begun. A preview is judged like all else, so
 that one outside the hours saves nothing. Rules that ask for \`plan\` and \`inputs\` alone are told by \`validate\` too, as a warning at their place in the policy.
+Those that ask for \`plan.calls\` are asked before anything is read as well, since a call that a plan only calls a lookup may do anything:
+\`deny: plan.calls.exists(call, call.startsWith("Remove"))\`.
 
 | name | what it is |
 | --- | --- |
-| \`plan\` | \`name\`, \`service\`, \`endpoint\`, \`list\` and \`method\` (the calls), \`destructive\`, \`repeatable\`, \`verified\` (something is read afterwards), \`sets\` (fields), \`concurrency\`, \`chunk\`. The name is whatever its author likes: go by the endpoint and the method |
+| \`plan\` | \`name\`, \`service\`, \`endpoint\`, \`list\` and \`method\` (the calls), \`calls\` (every method it may call: lists, lookups, reads, gate, change, undo), \`declared\` (the catalogue or this config knows the method), \`destructive\` (of a method that nobody has declared: what the plan says), \`repeatable\`, \`verified\` (something is read afterwards), \`sets\` (fields), \`concurrency\`, \`chunk\`. The name is whatever its author likes: go by the endpoint and the method |
 | \`inputs\` | by name, without the secret ones; \`has(inputs.ticket)\` |
 | \`changes\` | \`rows\` (of the list), \`matched\`, \`selected\` (to change), \`percent\` (selected of rows) |
 | \`largest.FIELD\` | of the items to change, the largest group with one value of that field: \`name\`, \`items\`, \`percent\`. The field is the service's own, however the plan calls it. It is not there (\`has(largest.FIELD)\` is false) where the plan does not read the field: a rule that does not ask for that denies then. Exact for up to 10 000 different values, then rather too large |

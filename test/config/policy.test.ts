@@ -17,7 +17,16 @@ const ruled = (deny: string): string => `rules:\n  one:\n    deny: ${deny}\n    
 const names: PolicyNames = {
   plan: {
     ...{ name: "p", service: "cove", endpoint: "https://cove.example", list: "Enumerate", method: "RemoveAccount" },
-    ...{ destructive: true, repeatable: true, verified: true, sets: ["a"], concurrency: 4, chunk: 1 },
+    ...{
+      calls: ["L", "M"],
+      declared: true,
+      destructive: true,
+      repeatable: true,
+      verified: true,
+      sets: ["a"],
+      concurrency: 4,
+      chunk: 1,
+    },
   },
   inputs: { ticket: "C-1", days: 3 },
   changes: { rows: 100, matched: 40, selected: 25, percent: 25 },

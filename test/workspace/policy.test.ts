@@ -62,6 +62,26 @@ describe("a policy", () => {
     expect(changesReceived(there.simulator)).toEqual([]);
   });
 
+  it("that forbids a call holds for the list and for lookups as well, before any of them is asked", async () => {
+    await using there = await estate();
+    const denied = rule(`plan.calls.exists(call, call.startsWith("Enumerate"))`, "Not read.");
+    await using workspace = await under(there, denied);
+    const plan = await there.plan(there.movable(3));
+    for (const events of [workspace.preview(plan), workspace.apply(plan, { consent: yes })]) {
+      const refusal = await refusalOf(events);
+      expect(refusal).toMatchObject({ code: "guard", exitCode: 5 });
+      expect(String(refusal)).toMatch(/policy one: Not read\. \(.*policy\.yaml:3\)/);
+    }
+    expect(there.simulator.witness.entries.filter(({ method }) => method.startsWith("Enumerate"))).toEqual([]);
+  });
+
+  it("knows whether anybody but the plan knows its method", async () => {
+    await using there = await estate();
+    const deny = "plan.declared == false || plan.calls.all(call, call != 'ModifyAccount')";
+    await using workspace = await under(there, rule(deny));
+    expect(await guardsOf(workspace.preview(await there.plan(there.movable(1))))).toMatchObject([{ ok: true }]);
+  });
+
   it("lets pass what no rule denies, and keeps that in the record", async () => {
     await using there = await estate();
     await using workspace = await under(there, rule("plan.destructive || changes.selected > 3"));

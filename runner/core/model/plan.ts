@@ -216,6 +216,8 @@ export interface CallRule {
   readonly method: string;
   readonly repeat: Repeat;
   readonly destructive: boolean;
+  /** Neither the service's catalogue nor the config knows the method: whether it is destructive is what the plan says, and nobody else. */
+  readonly undeclared?: true;
   /** The request's params; secret inputs appear as `SecretText`. @throws {ExpressionError} */
   params(frozen: Frozen, item: Item, set: Fields): Value;
   /** Where the request goes. Left out: to the service as a whole. @throws {ExpressionError} */

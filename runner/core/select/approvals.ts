@@ -1,8 +1,9 @@
 import type { ApprovalConfig, ApprovalRule, Approved } from "../model/approval.ts";
+import type { CallRule } from "../model/plan.ts";
 
 /** What is to be done: how many items, if that is known yet. */
 export interface Approvable {
-  readonly destructive: boolean;
+  readonly change: Pick<CallRule, "method" | "destructive" | "undeclared">;
   readonly size: number | undefined;
 }
 
@@ -13,10 +14,9 @@ export interface Shortfall {
 }
 
 /** The rules that concern these changes. As long as their number is not known: those that concern any number of them. */
-export function rulesFor(
-  { require: rules }: ApprovalConfig,
-  { destructive, size }: Approvable,
-): readonly ApprovalRule[] {
+export function rulesFor({ require: rules }: ApprovalConfig, { change, size }: Approvable): readonly ApprovalRule[] {
+  // A plan that is alone in knowing the method could leave the word out.
+  const destructive = change.destructive || change.undeclared === true;
   return rules.filter(
     (rule) =>
       (rule.destructive === undefined || destructive) &&

@@ -31,11 +31,18 @@ describe("the rules that concern changes", () => {
     [false, undefined, [1]],
     [true, undefined, [1, 2]],
   ] as const)("destructive %s, of %s items: %j", (destructive, size, counts) => {
-    expect(rulesFor(rules, { destructive, size }).map(({ count }) => count)).toEqual(counts);
+    expect(rulesFor(rules, { change: { method: "M", destructive }, size }).map(({ count }) => count)).toEqual(counts);
   });
 
   it("demand nothing where there are none", () => {
-    expect(rulesFor(config(), { destructive: true, size: 1e6 })).toEqual([]);
+    expect(rulesFor(config(), { change: { method: "M", destructive: true }, size: 1e6 })).toEqual([]);
+  });
+
+  it("count what nobody but the plan knows as destructive, whatever the plan says of it", () => {
+    const change = { method: "M", destructive: false };
+    const rules = config({ destructive: true, count: 1 });
+    expect(rulesFor(rules, { change, size: 1 })).toEqual([]);
+    expect(rulesFor(rules, { change: { ...change, undeclared: true }, size: undefined })).toHaveLength(1);
   });
 });
 
