@@ -253,7 +253,7 @@ describe("T20: a signal to a run that waits", () => {
       [],
     ],
     ["between two waves", "pace: { waves: [2, 100%], pause: 1h }\n", /The next wave begins/, []],
-    ["for its gate", `pace: { waves: [2, 100%] }\n${gate}  wait: 1h\n`, /for the gate/, []],
+    ["for its gate", `pace: { waves: [2, 100%] }\n${gate}  wait: 1h\n`, /by the gate/, []],
   ];
   for (const [name, more, sign, flags] of waiting) {
     it(`${name} ends it promptly, and it can be resumed`, async () => {
