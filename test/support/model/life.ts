@@ -13,7 +13,7 @@ import { ModelService, type Script } from "./service.ts";
 import { through, virtualInbox, VirtualTime } from "./virtual.ts";
 
 /** A process ends at its n-th yield. `power`: so many of the records that were not synced are kept; undefined: all are. */
-export interface Death {
+interface Death {
   readonly at: number;
   readonly power?: number | undefined;
 }

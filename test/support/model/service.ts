@@ -4,7 +4,7 @@ import type { Received, Witness } from "../oracle.ts";
 import type { VirtualTime } from "./virtual.ts";
 
 export type Fate = "accepted" | "rejected" | "lost-done" | "lost-undone" | "turned-away" | "undone";
-export type Seen = "pass" | "fail" | "neither";
+type Seen = "pass" | "fail" | "neither";
 
 /** What the service does: with each request for an item, with how many reads each is busy, and what a gate sees. */
 export interface Script {
