@@ -88,35 +88,38 @@ export type {
 export type { Repeat, Request, Route, SecretText } from "./core/model/change.ts";
 export type { ErrorCode } from "./core/model/errors.ts";
 export type {
+  ChangeFacts,
+  ControlOp,
+  Fact,
+  FactOf,
+  GroupSize,
+  LedgerRecord,
+  Note,
+  Owner,
+  PauseReason,
+  Person,
+  RunEvent,
+  ServiceFacts,
+} from "./core/model/events.ts";
+export type {
   Also,
   AlsoCause,
   AlsoChanged,
   AlsoGroup,
   AlsoTotals,
-  ChangeFacts,
   Collateral,
-  ControlOp,
-  Fact,
-  FactOf,
-  GroupSize,
+  Shift,
+} from "./core/model/collateral.ts";
+export type {
   GuardResult,
-  LedgerRecord,
   LookupCount,
-  Note,
-  Origin,
-  Owner,
-  PauseReason,
-  Person,
   PreviewRow,
   Refusal,
-  RunEvent,
   SelectionCounts,
-  ServiceFacts,
-  Shift,
   StopsAt,
   Warned,
-  Undone,
-} from "./core/model/events.ts";
+} from "./core/model/preview.ts";
+export type { Origin, Undone } from "./core/model/origin.ts";
 export type { Digest, Fields, Item, ItemId, RunId, Value } from "./core/model/item.ts";
 export type {
   Answer,

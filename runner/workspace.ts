@@ -1,15 +1,9 @@
 import type { Approved } from "./core/model/approval.ts";
 import type { Repeat } from "./core/model/change.ts";
-import type {
-  ControlOp,
-  Collateral,
-  LedgerRecord,
-  Origin,
-  Person,
-  RunEvent,
-  SelectionCounts,
-  GuardResult,
-} from "./core/model/events.ts";
+import type { ControlOp, LedgerRecord, Person, RunEvent } from "./core/model/events.ts";
+import type { Collateral } from "./core/model/collateral.ts";
+import type { Origin } from "./core/model/origin.ts";
+import type { SelectionCounts, GuardResult } from "./core/model/preview.ts";
 import type { Digest, RunId, Value } from "./core/model/item.ts";
 import type { RunnerError } from "./core/model/errors.ts";
 import type { Answer, Counts, ItemState, NotStartedReason } from "./core/model/outcome.ts";

@@ -1,5 +1,6 @@
 import { RunnerError } from "../core/model/errors.ts";
-import type { AlsoChanged, Fact, FactOf } from "../core/model/events.ts";
+import type { Fact, FactOf } from "../core/model/events.ts";
+import type { AlsoChanged } from "../core/model/collateral.ts";
 import type { Item } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
 import type { ChangeSet } from "../core/model/ports.ts";

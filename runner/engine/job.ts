@@ -12,7 +12,8 @@ import type {
   SelectionWriter,
   Waits,
 } from "../core/model/ports.ts";
-import type { FactOf, GuardResult, Person, SelectionCounts } from "../core/model/events.ts";
+import type { FactOf, Person } from "../core/model/events.ts";
+import type { GuardResult, SelectionCounts } from "../core/model/preview.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { Earlier } from "../core/select/guards.ts";
 import type { Policy } from "../core/select/policy.ts";

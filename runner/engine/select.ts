@@ -1,13 +1,6 @@
 import { IncompleteError, RunnerError } from "../core/model/errors.ts";
-import type {
-  GroupSize,
-  GuardResult,
-  LookupCount,
-  PreviewRow,
-  Refusal,
-  RunEvent,
-  SelectionCounts,
-} from "../core/model/events.ts";
+import type { GroupSize, RunEvent } from "../core/model/events.ts";
+import type { GuardResult, LookupCount, PreviewRow, Refusal, SelectionCounts } from "../core/model/preview.ts";
 import type { Digest, Item } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import { PathsMet } from "../core/model/paths-met.ts";

@@ -1,5 +1,5 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
-import type { SelectionCounts } from "../core/model/events.ts";
+import type { SelectionCounts } from "../core/model/preview.ts";
 import type { Digest, Item, Value } from "../core/model/item.ts";
 import type { Login } from "../core/model/plan.ts";
 import { zeroCounts } from "../core/select/decider.ts";

@@ -1,4 +1,5 @@
-import type { Origin, RunEvent } from "../core/model/events.ts";
+import type { RunEvent } from "../core/model/events.ts";
+import type { Origin } from "../core/model/origin.ts";
 import { undoneBy } from "../core/settle/undo.ts";
 import type { ApplyOptions, LoadedChangeSet } from "../workspace.ts";
 import { requireApprovals } from "./approvals.ts";

@@ -1,5 +1,6 @@
 import { RunnerError } from "../core/model/errors.ts";
-import type { FactOf, GuardResult } from "../core/model/events.ts";
+import type { FactOf } from "../core/model/events.ts";
+import type { GuardResult } from "../core/model/preview.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";
 import { canonical } from "../core/model/values.ts";

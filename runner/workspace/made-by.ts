@@ -1,5 +1,6 @@
 import type { Change } from "../core/model/change.ts";
-import type { GroupSize, GuardResult, LookupCount, SelectionCounts } from "../core/model/events.ts";
+import type { GroupSize } from "../core/model/events.ts";
+import type { GuardResult, LookupCount, SelectionCounts } from "../core/model/preview.ts";
 import { itemId, type Item, type Value } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";

@@ -1,4 +1,5 @@
-import type { Fact, Note, Origin, RunEvent } from "../core/model/events.ts";
+import type { Fact, Note, RunEvent } from "../core/model/events.ts";
+import type { Origin } from "../core/model/origin.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { Frozen, LookedUp } from "../core/model/plan.ts";
 import type { Connection } from "../core/model/ports.ts";

@@ -1,5 +1,6 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
-import type { FactOf, Undone } from "../core/model/events.ts";
+import type { FactOf } from "../core/model/events.ts";
+import type { Undone } from "../core/model/origin.ts";
 import type { ItemId, RunId } from "../core/model/item.ts";
 import type { Frozen, Plan } from "../core/model/plan.ts";
 import { traceOf, type Past, type Trace } from "../core/settle/undo.ts";

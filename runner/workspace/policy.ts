@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { loadPolicy, timeIn, type PolicyFile, type PolicyNames, type PolicyRule } from "../config/policy.ts";
 import type { Catalogue } from "../core/model/catalogue.ts";
-import type { GuardResult } from "../core/model/events.ts";
+import type { GuardResult } from "../core/model/preview.ts";
 import { ExpressionError, type Plan } from "../core/model/plan.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Service } from "../core/model/service.ts";

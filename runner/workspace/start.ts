@@ -1,4 +1,5 @@
-import type { FactOf, Origin } from "../core/model/events.ts";
+import type { FactOf } from "../core/model/events.ts";
+import type { Origin } from "../core/model/origin.ts";
 import { formatVersion } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { Connection } from "../core/model/ports.ts";

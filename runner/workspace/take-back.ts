@@ -1,5 +1,5 @@
 import { GuardError } from "../core/model/errors.ts";
-import type { Origin, Undone } from "../core/model/events.ts";
+import type { Origin, Undone } from "../core/model/origin.ts";
 import { undoPlan } from "../core/select/undo-plan.ts";
 import { undoneBy, whyNothingGoesBack } from "../core/settle/undo.ts";
 import type { LoadedPlan } from "../workspace.ts";

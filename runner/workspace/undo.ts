@@ -1,7 +1,8 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
-import type { Fact, Origin, RunEvent } from "../core/model/events.ts";
+import type { Fact, RunEvent } from "../core/model/events.ts";
+import type { Origin } from "../core/model/origin.ts";
 import { itemId } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";

@@ -1,4 +1,5 @@
-import type { Fact, GuardResult, PreviewRow } from "../core/model/events.ts";
+import type { Fact } from "../core/model/events.ts";
+import type { GuardResult, PreviewRow } from "../core/model/preview.ts";
 import type { Frozen } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { selectionWarnings } from "../core/select/lint.ts";

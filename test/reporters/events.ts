@@ -1,4 +1,5 @@
-import type { Fact, FactOf, Note, SelectionCounts } from "../../runner/core/model/events.ts";
+import type { Fact, FactOf, Note } from "../../runner/core/model/events.ts";
+import type { SelectionCounts } from "../../runner/core/model/preview.ts";
 import { digest, itemId, runId } from "../../runner/core/model/item.ts";
 import { itemStates, type Counts, type Outcome } from "../../runner/core/model/outcome.ts";
 import { Screen, type OutputStream } from "../../runner/reporters/screen.ts";

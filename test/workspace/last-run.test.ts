@@ -1,7 +1,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { GuardResult, RunEvent } from "../../runner/core/model/events.ts";
+import type { RunEvent } from "../../runner/core/model/events.ts";
+import type { GuardResult } from "../../runner/core/model/preview.ts";
 import type { Plan } from "../../runner/core/model/plan.ts";
 import { startSimulator, type Simulator } from "../../runner/simulator/server.ts";
 import { apply, preview } from "../../runner/workspace/begin.ts";

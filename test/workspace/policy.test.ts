@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { GuardResult, RunEvent } from "../../runner/core/model/events.ts";
+import type { RunEvent } from "../../runner/core/model/events.ts";
+import type { GuardResult } from "../../runner/core/model/preview.ts";
 import type { Clock } from "../../runner/core/model/ports.ts";
 import { realClock } from "../../runner/runs/clock.ts";
 import { openWith } from "../../runner/workspace/open.ts";

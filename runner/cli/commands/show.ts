@@ -1,5 +1,6 @@
 import { exitCodes } from "../../core/model/errors.ts";
-import { formatVersion, type Origin } from "../../core/model/events.ts";
+import { formatVersion } from "../../core/model/events.ts";
+import { type Origin } from "../../core/model/origin.ts";
 import type { Value } from "../../core/model/item.ts";
 import { itemStates } from "../../core/model/outcome.ts";
 import { count, countOf } from "../../reporters/amount.ts";

@@ -1,8 +1,11 @@
 import type { Approved } from "./approval.ts";
 import type { Repeat } from "./change.ts";
-import type { Digest, Fields, ItemId, RunId, Value } from "./item.ts";
-import type { Counts, ItemState, NotStartedReason, Outcome, Seen } from "./outcome.ts";
+import type { Also, AlsoCause, AlsoChanged, AlsoTotals, Collateral } from "./collateral.ts";
+import type { Digest, Fields, ItemId, RunId } from "./item.ts";
+import type { Origin } from "./origin.ts";
+import type { Counts, NotStartedReason, Outcome, Seen } from "./outcome.ts";
 import type { Login } from "./plan.ts";
+import type { GuardResult, LookupCount, PreviewRow, Refusal, SelectionCounts, StopsAt, Warned } from "./preview.ts";
 import type { ShownAs } from "./values.ts";
 
 /** Version of the ledger's records and of the `--json` events. */
@@ -26,51 +29,16 @@ export interface Owner {
   readonly namespace: string;
 }
 
-/** A guard and whether it holds. Shown by the preview whether it holds or not. */
-export interface GuardResult {
-  readonly guard: string;
-  readonly allowed: string;
-  readonly found: number | string;
-  readonly ok: boolean;
-  readonly message: string;
-}
-
-/** How many rows a lookup gave. `unused`: how many of them met no item of the list, where that is counted, and the first of their keys. */
-export interface LookupCount {
-  readonly name: string;
-  readonly rows: number;
-  readonly unused?: number;
-  readonly keys?: readonly string[];
-}
-
 /** What a person can ask of a run from elsewhere. */
 export type ControlOp = "pause" | "continue" | "promote" | "abort" | "set";
 
 /** `operator`: somebody paused it. `person`: a wave could not be judged, and somebody has to. */
 export type PauseReason = "operator" | "person" | "window" | "between-waves";
 
-/** The number at which a run stops, or with groups the one of them is parked. `groups`: parked ones at which the run stops. */
-export interface StopsAt {
-  readonly of: "run" | "wave" | "group";
-  readonly errors: number;
-  readonly consecutive: number;
-  readonly unknown: number;
-  readonly drifted?: number;
-  readonly groups?: number;
-}
-
 /** Items with a budget of their own. */
 export interface GroupSize {
   readonly name: string;
   readonly size: number;
-}
-
-export interface SelectionCounts {
-  readonly rows: number;
-  readonly "filtered-out": number;
-  readonly already: number;
-  readonly refused: number;
-  readonly selected: number;
 }
 
 /** Kept: what happened, and evidence of it. One ledger line each. Folding the facts gives the state of a run. */
@@ -289,85 +257,6 @@ export type Fact =
       readonly gapMs?: number;
     };
 
-/**
- * `touched`: something was sent for it, or may have been, and a field is other that the plan neither sets nor looks at.
- * `untouched`: nothing was. `appeared`, `vanished`: only one of the two lists has it.
- */
-export type Also = "touched" | "untouched" | "appeared" | "vanished";
-/** `ours`: by all appearances a side effect. `elsewhere`: nothing was sent for the item. `unknown`: it can not be told. */
-export type AlsoCause = "ours" | "elsewhere" | "unknown";
-
-/** The fields that differ; none of an item that only one of the lists has. */
-export interface AlsoChanged {
-  readonly id: ItemId;
-  readonly title: string;
-  readonly fields: Readonly<Record<string, Shift>>;
-}
-
-export interface Shift {
-  readonly before: Value;
-  readonly after: Value;
-}
-
-export interface AlsoTotals extends Readonly<Record<Also, number>> {
-  readonly checked: true;
-  /** In the later list. */
-  readonly rows: number;
-  /** Items, each once: the sum of the others. */
-  readonly found: number;
-  /** The plan says that a run must not end well with any. */
-  readonly fails?: true;
-}
-
-/** Items that are alike in what happened to them. `field`: left out where an item appeared or vanished. */
-export interface AlsoGroup {
-  readonly what: Also;
-  readonly cause: AlsoCause;
-  readonly field?: string;
-  readonly count: number;
-  /** A few of them. */
-  readonly examples: readonly ({ readonly id: ItemId; readonly title: string } & Partial<Shift>)[];
-}
-
-export type Collateral =
-  | (AlsoTotals & {
-      readonly pass: number;
-      readonly groups: readonly AlsoGroup[];
-      /** Items that are counted in the totals alone. */
-      readonly more: number;
-      /** The first list was narrowed: what the later one has besides its items says nothing. */
-      readonly narrowed?: true;
-    })
-  | { readonly checked: false; readonly why: string };
-
-/**
- * `change-set`: reviewed in another run, saved, and applied exactly so; the digests are those of `saved`.
- * `rerun`: the items of another run that were in these states, looked at anew. `undo`: takes another run back.
- * `undoes`: what was saved, or is taken up again, takes a run back.
- */
-export type Origin =
-  | {
-      readonly kind: "change-set";
-      readonly run: RunId;
-      readonly estate: string;
-      readonly digest: Digest;
-      readonly changeSet: Digest;
-      /** Wall ms. */
-      readonly expires: number;
-      /** Unix seconds: when that run began. What a plan calls `run` is that run, since its requests were made there. */
-      readonly began: number;
-      readonly undoes?: Undone;
-    }
-  | { readonly kind: "rerun"; readonly run: RunId; readonly only: readonly ItemState[]; readonly undoes?: Undone }
-  | ({ readonly kind: "undo" } & Undone);
-
-/** A run that is taken back, as its record stood up to `seq`. `only`: these of its items; left out: all. */
-export interface Undone {
-  readonly run: RunId;
-  readonly seq: number;
-  readonly only?: readonly ItemId[];
-}
-
 /** What folding a ledger needs to know of the plan's change, so that a report needs neither plan nor catalogue. */
 export interface ChangeFacts {
   readonly method: string;
@@ -435,28 +324,6 @@ export type Note =
   /** `unreached`: there was no connection, so that it is not the service that says so. */
   | { readonly type: "slowed"; readonly why: string; readonly ms: number; readonly unreached?: true }
   | { readonly type: "sealed"; readonly anchor: string; readonly folder: string };
-
-export interface PreviewRow {
-  readonly id: ItemId;
-  readonly title: string;
-  readonly before: Fields;
-  readonly after: Fields;
-}
-
-/** A warning of the plan that concerns some of the items that are to change. */
-export interface Warned {
-  readonly message: string;
-  /** How many of those that are to change. Left out: it is about the list as a whole. */
-  readonly items?: number;
-}
-
-/** Why an item could not be decided. */
-export interface Refusal {
-  readonly id: ItemId;
-  readonly title: string;
-  readonly why: string;
-  readonly hint?: string;
-}
 
 export type RunEvent = Fact | Note;
 

@@ -1,6 +1,7 @@
 import type { Change, Request, Route, SecretText } from "./change.ts";
 import type { Catalogue, FieldFacts } from "./catalogue.ts";
-import type { ControlOp, Fact, FactOf, Person, SelectionCounts } from "./events.ts";
+import type { ControlOp, Fact, FactOf, Person } from "./events.ts";
+import type { SelectionCounts } from "./preview.ts";
 import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
 import type { Reference } from "./reference.ts";
 import type { Answer, Failure, Outcome } from "./outcome.ts";

@@ -1,4 +1,4 @@
-import type { StopsAt } from "../model/events.ts";
+import type { StopsAt } from "../model/preview.ts";
 import type { Stops } from "../model/plan.ts";
 
 /** The counters that a limit looks at, of a run or a part of it; folded from the ledger, so live and resumed runs agree. */

@@ -1,4 +1,5 @@
-import type { GroupSize, LookupCount, SelectionCounts } from "../model/events.ts";
+import type { GroupSize } from "../model/events.ts";
+import type { LookupCount, SelectionCounts } from "../model/preview.ts";
 import type { Item, ItemId } from "../model/item.ts";
 import type { Frozen, Plan } from "../model/plan.ts";
 import { decide, type Decision } from "./decide.ts";

@@ -1,5 +1,5 @@
 import { GuardError } from "../model/errors.ts";
-import type { GuardResult, SelectionCounts } from "../model/events.ts";
+import type { GuardResult, SelectionCounts } from "../model/preview.ts";
 import type { RunId } from "../model/item.ts";
 import { ExpressionError, type Frozen, type Guards } from "../model/plan.ts";
 import { isOfPolicy } from "./policy.ts";

@@ -1,4 +1,4 @@
-import type { SelectionCounts, Warned } from "../model/events.ts";
+import type { SelectionCounts, Warned } from "../model/preview.ts";
 import type { Plan, WaveSize } from "../model/plan.ts";
 
 /** What every plan has that says nothing of it: no choice of its own to warn of. */

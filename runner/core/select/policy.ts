@@ -1,4 +1,4 @@
-import type { GuardResult, SelectionCounts } from "../model/events.ts";
+import type { GuardResult, SelectionCounts } from "../model/preview.ts";
 import type { Group } from "./largest.ts";
 
 /** Rules over every plan, made by those who keep the config. They are guards that no plan can change. */

@@ -1,4 +1,4 @@
-import type { GuardResult, LookupCount } from "../model/events.ts";
+import type { GuardResult, LookupCount } from "../model/preview.ts";
 import type { Item } from "../model/item.ts";
 import type { Frozen, Lookup, Plan } from "../model/plan.ts";
 

@@ -1,4 +1,4 @@
-import type { Warned } from "../model/events.ts";
+import type { Warned } from "../model/preview.ts";
 import type { Fields, Item } from "../model/item.ts";
 import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
 

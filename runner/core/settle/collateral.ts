@@ -1,6 +1,6 @@
 import type { FieldFacts } from "../model/catalogue.ts";
 import { digest64 } from "../model/digest.ts";
-import type { AlsoCause, AlsoChanged, AlsoGroup, Also, Shift } from "../model/events.ts";
+import type { AlsoCause, AlsoChanged, AlsoGroup, Also, Shift } from "../model/collateral.ts";
 import type { Fields } from "../model/item.ts";
 import type { Plan } from "../model/plan.ts";
 import { comparable, sameValue } from "../model/values.ts";

@@ -1,5 +1,5 @@
 import type { Change } from "../model/change.ts";
-import type { Origin, Undone } from "../model/events.ts";
+import type { Origin, Undone } from "../model/origin.ts";
 import type { Fields, ItemId, RunId } from "../model/item.ts";
 import type { ItemState } from "../model/outcome.ts";
 import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";

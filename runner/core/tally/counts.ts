@@ -1,4 +1,4 @@
-import type { SelectionCounts } from "../model/events.ts";
+import type { SelectionCounts } from "../model/preview.ts";
 import type { Counts } from "../model/outcome.ts";
 
 /** Conservation: the states, and what is still open, add up to the rows that were enumerated. */

@@ -1,4 +1,4 @@
-import type { AlsoGroup, Collateral } from "../../core/model/events.ts";
+import type { AlsoGroup, Collateral } from "../../core/model/collateral.ts";
 import { count, countOf, duration } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";

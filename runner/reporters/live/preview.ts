@@ -1,5 +1,6 @@
 import { isOfPolicy } from "../../core/select/policy.ts";
-import type { GuardResult, Note, PreviewRow, Refusal, StopsAt } from "../../core/model/events.ts";
+import type { Note } from "../../core/model/events.ts";
+import type { GuardResult, PreviewRow, Refusal, StopsAt } from "../../core/model/preview.ts";
 import { keysText } from "../../core/select/wanted.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";

@@ -1,6 +1,7 @@
 import type { Repeat } from "../../core/model/change.ts";
 import type { Approved } from "../../core/model/approval.ts";
-import type { Collateral, FactOf, Note } from "../../core/model/events.ts";
+import type { FactOf, Note } from "../../core/model/events.ts";
+import type { Collateral } from "../../core/model/collateral.ts";
 import type { Value } from "../../core/model/item.ts";
 import { itemStates, type ItemState, type NotStartedReason } from "../../core/model/outcome.ts";
 import { count, countOf, duration } from "../amount.ts";

@@ -1,7 +1,7 @@
 import type { Change, Request } from "../../core/model/change.ts";
 import { digestOf } from "../../core/model/digest.ts";
 import { IncompleteError } from "../../core/model/errors.ts";
-import type { GuardResult } from "../../core/model/events.ts";
+import type { GuardResult } from "../../core/model/preview.ts";
 import { runId, type Value } from "../../core/model/item.ts";
 import type { Answer } from "../../core/model/outcome.ts";
 import { ExpressionError, type Frozen, type ItemRead, type Lookup, type Plan } from "../../core/model/plan.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FieldFacts } from "../../../runner/core/model/catalogue.ts";
-import type { AlsoChanged } from "../../../runner/core/model/events.ts";
+import type { AlsoChanged } from "../../../runner/core/model/collateral.ts";
 import { itemId, type Fields, type Value } from "../../../runner/core/model/item.ts";
 import type { Plan } from "../../../runner/core/model/plan.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AlsoGroup, Collateral } from "../../../runner/core/model/events.ts";
+import type { AlsoGroup, Collateral } from "../../../runner/core/model/collateral.ts";
 import { itemId } from "../../../runner/core/model/item.ts";
 import { alsoLines, gapLines } from "../../../runner/reporters/live/also.ts";
 import { recapText } from "../../../runner/reporters/live/recap.ts";
