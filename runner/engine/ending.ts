@@ -1,7 +1,7 @@
 import type { FactOf } from "../core/model/events.ts";
 import { isConserved } from "../core/tally/counts.ts";
 import { exitCodesOf } from "../core/tally/exit.ts";
-import { notStartedReasons } from "../core/tally/fold.ts";
+import { notStartedReasons } from "../core/tally/not-started.ts";
 import type { Parts } from "./job.ts";
 
 /** The end record: counts that add up to the enumeration, or the run is not green. */

@@ -24,16 +24,16 @@ interface Around {
  */
 export async function* measure(
   gate: Gate,
-  { wave, sent }: { readonly wave: number; readonly sent: number },
+  { wave, sent }: { readonly wave: number; readonly sent: readonly number[] },
   around: Around,
 ): AsyncGenerator<readonly RunEvent[], FactOf<"gate">> {
   const { loop, parts } = around;
   let found: Measurement = { result: "inconclusive", detail: "nothing of the wave was sent" };
-  if (sent > 0) {
-    const changed = await changedIn(wave, around);
+  if (sent.length > 0) {
+    const changed = await changedIn(sent, around);
     for (let nth = 0; nth < gate.count && !loop.hasStopped(); nth++) {
       const waitMs = nth === 0 ? gate.waitMs : gate.everyMs;
-      if (waitMs > 0) yield [{ type: "waiting", why: "to be judged by the gate", items: sent, ms: waitMs }];
+      if (waitMs > 0) yield [{ type: "waiting", why: "to be judged by the gate", items: sent.length, ms: waitMs }];
       yield* loop.hearUntil(parts.clock.up() + waitMs, () => false);
       found = await measured(gate, changed, around);
       if (found.result !== "pass") break;
@@ -64,13 +64,8 @@ async function measured(gate: Gate, changed: readonly Item[], { loop, job, parts
   }
 }
 
-/** The items of a wave that were sent, with what was asked for in place. */
-async function changedIn(wave: number, { changes, parts }: Around): Promise<readonly Item[]> {
-  const { items, parts: of } = parts.book.state;
-  const sent: number[] = [];
-  for (let index = 0; index < items.size; index++)
-    if (of.waveOf(index) === wave && !["not-started", "drifted", "already"].includes(items.stateOf(index)))
-      sent.push(index);
+/** The items that were sent, with what was asked for in place. */
+async function changedIn(sent: readonly number[], { changes }: Around): Promise<readonly Item[]> {
   const changed: Item[] = [];
   for (let first = 0; first < sent.length; first += readAtOnce) {
     for (const { id, item, each, after } of await changes.at(sent.slice(first, first + readAtOnce)))

@@ -1,6 +1,5 @@
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
-import type { RunState } from "../core/tally/fold.ts";
 import { measure } from "./gate.ts";
 import type { Job, Parts } from "./job.ts";
 import type { Loop } from "./loop.ts";
@@ -61,8 +60,9 @@ async function* judge(
   // Of later waves without a gate nobody asks, and of a million waves of one item counting each would never end.
   const isFirst = !isLast && plan.verify.mode !== "end" && wave === state.firstWave;
   if (!isFirst && plan.gate === undefined) return;
-  const { sent, shown } = countsOf(state, wave);
-  if (isFirst && sent > 0 && shown === 0) {
+  const sent = state.sentIn(wave);
+  const isShown = (index: number): boolean => ["confirmed", "unverifiable"].includes(state.items.stateOf(index));
+  if (isFirst && sent.length > 0 && !sent.some(isShown)) {
     yield* askPerson(loop, { wave, detail: "nothing of the first wave is confirmed" }, { job, parts });
     if (loop.hasStopped() || isPromoted()) return;
   }
@@ -90,21 +90,6 @@ async function* askPerson(
   if (loop.hasStopped()) return;
   yield isJudged() ? loop.note([{ type: "continued", after: "person" }]) : loop.stop("person", detail);
 }
-
-/** How many items of a wave were sent, and of how many it is known that it was good. */
-function countsOf({ items, parts }: RunState, wave: number): { readonly sent: number; readonly shown: number } {
-  let sent = 0;
-  let shown = 0;
-  for (let index = 0; index < items.size; index++) {
-    if (parts.waveOf(index) !== wave) continue;
-    const state = items.stateOf(index);
-    if (!unsent.has(state)) sent += 1;
-    if (state === "confirmed" || state === "unverifiable") shown += 1;
-  }
-  return { sent, shown };
-}
-
-const unsent: ReadonlySet<string> = new Set(["not-started", "drifted", "already"]);
 
 /** The pause that the plan wants between two waves. */
 async function* rest(loop: Loop, pauseMs: number, { clock }: Parts): Events {

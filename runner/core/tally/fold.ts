@@ -11,6 +11,9 @@ export const diedCode = "process-died";
 /** Answers we did not wait for, because the process died or was told twice to stop: no sign of trouble with the service. */
 const notAwaited: ReadonlySet<string> = new Set([diedCode, "aborted"]);
 
+/** States of selected items for which nothing was sent. */
+const unsent: ReadonlySet<string> = new Set<ItemState>(["not-started", "drifted", "already"]);
+
 /** When a record was written: `up` is ms since boot, `t` wall ms. Live facts carry the clock's, replayed ones the ledger's. */
 export interface Stamp {
   readonly seq: number;
@@ -131,6 +134,14 @@ export class RunState implements Budgets {
   unsettled(): number[] {
     const found: number[] = [];
     for (let index = 0; index < this.items.size; index++) if (this.items.isUnsettled(index)) found.push(index);
+    return found;
+  }
+
+  /** Items of a wave for which something was sent. */
+  sentIn(wave: number): number[] {
+    const found: number[] = [];
+    for (let index = 0; index < this.items.size; index++)
+      if (this.parts.waveOf(index) === wave && !unsent.has(this.items.stateOf(index))) found.push(index);
     return found;
   }
 
@@ -334,40 +345,3 @@ export class RunState implements Budgets {
 }
 
 const isSent = (kind: FactOf<"outcome">["kind"]): boolean => ["accepted", "rejected", "lost"].includes(kind);
-
-/** Why one item was not started, by the group that it is in, if it is in one. */
-export function whyNotStarted(
-  { items, parts, parked, notStartedBecause }: RunState,
-  index: number,
-  group: string | undefined,
-): NotStartedReason {
-  if (items.hasGivenUp(index)) return "held";
-  const isParked = group !== undefined && parked.has(parts.groups.findIndex(({ name }) => name === group));
-  return isParked ? "parked" : notStartedBecause;
-}
-
-/**
- * Reasons for `not-started`: items that were busy for too long, groups that were parked, and for all others what stopped the
- * run; an empty object when every selected item was sent.
- */
-export function notStartedReasons(state: RunState): Readonly<Partial<Record<NotStartedReason, number>>> {
-  const { items, parts, parked } = state;
-  const leftOf = new Map([...parked].map((group) => [group, parts.groups[group]?.size ?? 0]));
-  let held = 0;
-  let all = 0;
-  for (let index = 0; index < items.size; index++) {
-    const isLeft = items.stateOf(index) === "not-started";
-    const hasGivenUp = isLeft && items.hasGivenUp(index);
-    const group = parts.groupOf(index);
-    if (group !== undefined && (!isLeft || hasGivenUp)) leftOf.set(group, (leftOf.get(group) ?? 0) - 1);
-    all += Number(isLeft);
-    held += Number(hasGivenUp);
-  }
-  const isParked = [...parked].reduce((sum, group) => sum + (leftOf.get(group) ?? 0), 0);
-  const rest = all - held - isParked;
-  return {
-    ...(held > 0 && { held }),
-    ...(isParked > 0 && { parked: isParked }),
-    ...(rest > 0 && { [state.notStartedBecause]: rest }),
-  };
-}

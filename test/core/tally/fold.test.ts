@@ -4,7 +4,8 @@ import type { Fact, FactOf } from "../../../runner/core/model/events.ts";
 import { digest, itemId } from "../../../runner/core/model/item.ts";
 import type { Repeat } from "../../../runner/core/model/change.ts";
 import { isConserved } from "../../../runner/core/tally/counts.ts";
-import { diedCode, notStartedReasons, RunState } from "../../../runner/core/tally/fold.ts";
+import { diedCode, RunState } from "../../../runner/core/tally/fold.ts";
+import { notStartedReasons } from "../../../runner/core/tally/not-started.ts";
 
 const selection = { rows: 0, "filtered-out": 0, already: 0, refused: 0, selected: 0 };
 const failure = { class: "uncertain", code: "reset", message: "connection reset" } as const;
