@@ -28,6 +28,12 @@ export class Book {
     return this.#write(facts);
   }
 
+  /** The same, for whoever tells what was noted. @throws {RecordError} */
+  told(facts: readonly Fact[]): readonly Fact[] {
+    this.note(facts);
+    return facts;
+  }
+
   /**
    * Noted together with everything else that asks in this turn of the event loop, in one write: a busy run has several
    * answers a turn. Resolves once it is written and folded. @throws {RecordError}

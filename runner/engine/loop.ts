@@ -1,25 +1,18 @@
 import { setMaxListeners } from "node:events";
 import { digestOf } from "../core/model/digest.ts";
 import type { Change } from "../core/model/change.ts";
-import type { Fact, FactOf, PauseReason, RunEvent } from "../core/model/events.ts";
-import type { NotStartedReason, Outcome } from "../core/model/outcome.ts";
+import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
+import type { NotStartedReason } from "../core/model/outcome.ts";
 import type { Backend, ChangeSet, Message, RunLock } from "../core/model/ports.ts";
-import { AdaptiveWidth } from "../core/schedule/adaptive.ts";
 import { Schedule, type Shape } from "../core/schedule/schedule.ts";
 import { tripped } from "../core/schedule/stops.ts";
-import { backoffMs, patienceMs } from "../core/settle/retry.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import { chunked } from "./chunked.ts";
+import { Closing } from "./closing.ts";
 import { Hearing } from "./hearing.ts";
 import type { Job, Parts, Signals } from "./job.ts";
-import { openingAt } from "./opening.ts";
+import { Pacing } from "./pacing.ts";
 import { settle } from "./settle.ts";
-
-/** Codes of a call that found no connection. */
-const notConnected: ReadonlySet<string> = new Set(["connect", "timeout"]);
-
-/** The clock of this machine may be set while a run is under way: the window is looked at again so often. */
-const windowLookMs = 1000;
 
 interface Around {
   readonly lock: RunLock;
@@ -38,20 +31,14 @@ export class Loop {
   readonly signals: Signals;
   readonly #shape: Shape;
   readonly #hearing: Hearing;
+  readonly #pacing: Pacing;
+  readonly #closing: Closing;
   /** Ends waits for lost answers when the run stops and nobody waits for it. */
   readonly #giveUp = new AbortController();
   /** The loop has ended: it listens to nothing any more. */
   readonly #closed = new AbortController();
   readonly #settling = new Set<Promise<void>>();
-  readonly #width: AdaptiveWidth;
-  #lastMs = 0;
   #wave = 0;
-  /** Since when the service has done nothing but turn us away; undefined: it has not. */
-  #turnedAwaySince: number | undefined;
-  /** Why nothing may leave for now. */
-  readonly #closedFor = new Set<PauseReason>();
-  /** When the change window is to be looked at again, ms since boot. */
-  #windowUntilUp = -Infinity;
 
   constructor(changes: ChangeSet, job: Job, parts: Parts, { lock, signals, shape }: Around) {
     const { state } = parts.book;
@@ -61,8 +48,10 @@ export class Loop {
     this.#lock = lock;
     this.#shape = shape;
     this.#schedule = scheduleOf(job, state, shape);
-    this.#width = new AdaptiveWidth(state.facts.concurrency);
-    this.#backend = parts.backend({ job, parts, signal: signals.abort, whyNot: () => this.#whyNot() });
+    this.#backend = parts.backend({ job, parts, signal: signals.abort, whyNot: () => this.#closing.whyNot() });
+    const around = { job, parts, schedule: this.#schedule, backend: this.#backend, stop: this.stop.bind(this) };
+    this.#pacing = new Pacing(around);
+    this.#closing = new Closing(around);
     this.#hearing = new Hearing(parts);
     const stop = AbortSignal.any([signals.stop, this.#hearing.aborted]);
     this.signals = { stop, abort: signals.abort };
@@ -87,14 +76,14 @@ export class Loop {
   async *begin(): AsyncGenerator<readonly RunEvent[]> {
     if (this.signals.stop.aborted) yield this.#interrupt("signal");
     const { pause, abort } = this.#parts.book.state.asked;
-    this.#setPace();
+    this.#pacing.set();
     this.#parts.connection.listenToPace?.((change) => this.#parts.inbox.post({ kind: "paced", change }));
     if (abort !== undefined) yield this.stop("aborted", abort.why);
-    if (pause !== undefined) yield this.#close("operator", pause.why);
+    if (pause !== undefined) yield this.#closing.close("operator", pause.why);
     this.#hearing.begin();
     for (const asked of await this.#parts.controls.take()) this.#parts.inbox.post({ kind: "asked", asked });
     yield* this.hearNow();
-    yield this.#job.plan.window === undefined ? [] : this.#lookAtWindow();
+    yield this.#closing.lookAtWindow();
     yield this.checkLimits();
   }
 
@@ -109,7 +98,7 @@ export class Loop {
   async *turns(): AsyncGenerator<readonly RunEvent[]> {
     const { clock } = this.#parts;
     for (;;) {
-      if (clock.up() >= this.#windowUntilUp) yield this.#lookAtWindow();
+      if (clock.up() >= this.#closing.lookAgainUp) yield this.#closing.lookAtWindow();
       const admitted: number[] = [];
       let step = this.#schedule.next(clock.up());
       for (; step.do === "start"; step = this.#schedule.next(clock.up())) admitted.push(step.index);
@@ -117,7 +106,7 @@ export class Loop {
       // The lock is lost, say: nothing may be under way any more that could be heard.
       if (admitted.length > 0 && this.hasStopped()) continue;
       if (step.do === "wave-done" && admitted.length === 0) return;
-      const until = Math.min(step.do === "wait" ? step.until : clock.up(), this.#windowUntilUp);
+      const until = Math.min(step.do === "wait" ? step.until : clock.up(), this.#closing.lookAgainUp);
       do yield* this.#hearOnce(until);
       while (!this.#schedule.due(clock.up()) && clock.up() < until);
     }
@@ -170,8 +159,7 @@ export class Loop {
   }
 
   note(facts: readonly Fact[]): readonly Fact[] {
-    this.#parts.book.note(facts);
-    return facts;
+    return this.#parts.book.told(facts);
   }
 
   async *#hearOnce(untilUp: number): AsyncGenerator<readonly RunEvent[]> {
@@ -263,12 +251,11 @@ export class Loop {
 
   #hearOutcome({ outcome, sentUp }: Extract<Message, { kind: "outcome" }>): readonly RunEvent[] {
     const event: RunEvent = { type: "outcome", ...outcome };
-    if (outcome.kind === "not-acted") return [event, ...this.#turnAway(outcome)];
-    this.#turnedAwaySince = undefined;
+    if (outcome.kind === "not-acted") return [event, ...this.#pacing.turnedAway(outcome)];
     // A lost answer, or a rejection that follows one: only reading can tell.
     if (this.#parts.book.state.items.answerOf(outcome.index) === "open") this.#settle(outcome.index, sentUp);
     else this.#schedule.finish(outcome.index);
-    return [event, ...this.#widthAfter(outcome), ...this.checkLimits(outcome.index)];
+    return [event, ...this.#pacing.answered(outcome), ...this.checkLimits(outcome.index)];
   }
 
   #hearSettled({ index, read }: Extract<Message, { kind: "settled" }>): readonly RunEvent[] {
@@ -294,34 +281,15 @@ export class Loop {
       case "abort":
         return [...told, ...this.stop("aborted", asked.why)];
       case "pause":
-        return [...told, ...this.#close("operator", asked.why)];
+        return [...told, ...this.#closing.close("operator", asked.why)];
       case "continue":
-        return [...told, ...this.#open("operator")];
+        return [...told, ...this.#closing.open("operator")];
       case "set":
-        this.#setPace();
+        this.#pacing.set();
         return told;
       case "promote":
         return told;
     }
-  }
-
-  /** Proof that nothing was done: the item waits and is sent again, for a quarter of an hour at most. */
-  #turnAway(outcome: Extract<Outcome, { kind: "not-acted" }>): readonly RunEvent[] {
-    const { clock, random } = this.#parts;
-    const now = clock.up();
-    this.#turnedAwaySince ??= now;
-    const waitMs = Math.max(outcome.retryAfterMs ?? 0, backoffMs(now - this.#turnedAwaySince, random()));
-    this.#schedule.again(outcome.index, now + waitMs);
-    this.#schedule.pause(now + waitMs);
-    const { failure } = outcome;
-    if (failure.class === "fatal") return this.stop("login", failure.message);
-    if (now - this.#turnedAwaySince + waitMs > patienceMs) {
-      return this.stop("limit", `the service turns every call away for 15 minutes or longer: ${failure.message}`);
-    }
-    const unreached = failure.class === "not_acted" && notConnected.has(failure.code);
-    return [
-      { type: "slowed", why: failure.message, ms: Math.round(waitMs), ...(unreached ? { unreached: true } : {}) },
-    ];
   }
 
   #settle(index: number, sentUp: number): void {
@@ -353,66 +321,6 @@ export class Loop {
     if (!this.#job.verifyAfterStop) this.#giveUp.abort();
     return [...this.note([control]), ...this.stop("interrupted", why)];
   }
-
-  /** As somebody asked, and as wide as the answers bear: never more than what the run began with. */
-  #setPace(): void {
-    const { facts, asked } = this.#parts.book.state;
-    const slots = Math.max(1, Math.min(this.#width.width, asked.concurrency ?? Infinity));
-    this.#schedule.narrow(slots * (this.#job.plan.change.chunk?.size ?? 1));
-    this.#backend.resize(slots);
-    if (asked.perMinute === undefined) return;
-    this.#parts.connection.setRate?.(Math.min(asked.perMinute, facts.perMinute ?? Infinity));
-  }
-
-  /** Fewer calls at a time while answers take longer than they did. */
-  #widthAfter({ kind, ms }: Outcome): readonly RunEvent[] {
-    if ((kind !== "accepted" && kind !== "rejected") || ms === 0 || ms === this.#lastMs) return [];
-    // Items of one call have one answer.
-    this.#lastMs = ms;
-    const from = this.#width.width;
-    const to = this.#width.answered(ms);
-    if (to === from) return [];
-    this.#setPace();
-    const cause = to < from ? "answers take longer than they did" : "answers are quick again";
-    return this.note([{ type: "throttle", what: "concurrency", from, to, cause }]);
-  }
-
-  /** Whether changes may be sent at this time of day; where that is too far off, the run ends and a resume goes on. */
-  #lookAtWindow(): readonly RunEvent[] {
-    const { clock } = this.#parts;
-    const { window } = this.#job.plan;
-    const { isOpen, untilUp, opens } = openingAt(window, clock);
-    this.#windowUntilUp = window === undefined ? Infinity : Math.min(untilUp, clock.up() + windowLookMs);
-    if (isOpen) return this.#open("window");
-    const events = this.#close("window", "outside the change window", opens);
-    const { windowMs = Infinity } = this.#job.waits ?? {};
-    return untilUp - clock.up() > windowMs ? [...events, ...this.stop("window", opensText(opens))] : events;
-  }
-
-  #close(reason: PauseReason, detail: string, until?: number): readonly RunEvent[] {
-    if (this.hasStopped() || this.#closedFor.has(reason)) return [];
-    this.#closedFor.add(reason);
-    this.#block();
-    this.#backend.withdraw(reason);
-    return this.note([{ type: "paused", for: reason, detail, ...(until !== undefined && { until }) }]);
-  }
-
-  #open(reason: PauseReason): readonly RunEvent[] {
-    if (!this.#closedFor.delete(reason)) return [];
-    this.#block();
-    return this.note([{ type: "continued", after: reason }]);
-  }
-
-  /** While it is closed for anything nothing starts; the window is looked at again by itself. */
-  #block(): void {
-    this.#schedule.block(this.#closedFor.size > 0 ? Infinity : -Infinity);
-  }
-
-  #whyNot(): string | undefined {
-    const [reason] = this.#closedFor;
-    if (reason !== undefined) return reason;
-    return this.#parts.clock.up() >= this.#windowUntilUp ? "window" : undefined;
-  }
 }
 
 function scheduleOf(job: Job, state: RunState, shape: Shape): Schedule {
@@ -431,8 +339,4 @@ function scheduleOf(job: Job, state: RunState, shape: Shape): Schedule {
     ...(wave && { wave: wave.number + Number(wave.hasEnded), reopens: !wave.hasEnded }),
     parked,
   });
-}
-
-function opensText(opens: number | undefined): string {
-  return opens === undefined ? "" : `it opens at ${new Date(opens).toISOString().slice(0, 16)}Z`;
 }
