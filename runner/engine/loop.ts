@@ -336,7 +336,7 @@ function scheduleOf(job: Job, state: RunState, shape: Shape): Schedule {
   };
   return new Schedule(shape, limits, {
     isOpen: (index) => items.isQueued(index) || items.mayResend(index),
-    ...(wave && { wave: wave.number + Number(wave.hasEnded), reopens: !wave.hasEnded }),
+    ...(wave && { wave: wave.number + Number(wave.ended !== undefined), reopens: wave.ended === undefined }),
     parked,
   });
 }

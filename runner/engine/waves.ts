@@ -15,10 +15,11 @@ type Events = AsyncGenerator<readonly RunEvent[]>;
 
 /** Wave by wave: make the changes, see whether they are there, and judge what they did, before the next one begins. */
 export async function* waves(loop: Loop, around: Around): Events {
-  const { job, parts } = around;
-  const { pauseMs = 0 } = job.plan.pace;
+  const { parts } = around;
   yield* loop.begin();
   for (let wave = loop.openWave(); wave !== undefined; wave = loop.openWave()) {
+    yield* rest(loop, around);
+    if (loop.hasStopped()) return;
     yield loop.note([{ type: "wave", phase: "begin", ...wave }]);
     yield* loop.turns();
     yield loop.checkLock();
@@ -31,7 +32,6 @@ export async function* waves(loop: Loop, around: Around): Events {
       { type: "wave", phase: "end", ...wave, ...cut },
     ]);
     await parts.book.sync();
-    if (!isLast) yield* rest(loop, pauseMs, parts);
   }
 }
 
@@ -91,10 +91,15 @@ async function* askPerson(
   yield isJudged() ? loop.note([{ type: "continued", after: "person" }]) : loop.stop("person", detail);
 }
 
-/** The pause that the plan wants between two waves. */
-async function* rest(loop: Loop, pauseMs: number, { clock }: Parts): Events {
-  if (pauseMs === 0 || loop.hasStopped()) return;
-  yield loop.note([{ type: "paused", for: "between-waves", detail: "", until: Math.floor(clock.now() + pauseMs) }]);
-  yield* loop.hearUntil(clock.up() + pauseMs, () => false);
+/** What is left of the pause that the plan wants after a wave, whichever process ended it. */
+async function* rest(loop: Loop, { job, parts }: Around): Events {
+  const { clock, book } = parts;
+  const { pauseMs = 0 } = job.plan.pace;
+  const { ended = -Infinity } = book.state.wave ?? {};
+  // The clock on the wall may have been set back meanwhile.
+  const leftMs = Math.min(pauseMs, Math.ceil(ended + pauseMs - clock.now()));
+  if (leftMs <= 0) return;
+  yield loop.note([{ type: "paused", for: "between-waves", detail: "", until: Math.ceil(clock.now() + leftMs) }]);
+  yield* loop.hearUntil(clock.up() + leftMs, () => false);
   if (!loop.hasStopped()) yield loop.note([{ type: "continued", after: "between-waves" }]);
 }

@@ -256,7 +256,7 @@ describe("T20: a signal to a run that waits", () => {
     ["for its gate", `pace: { waves: [2, 100%] }\n${gate}  wait: 1h\n`, /by the gate/, []],
   ];
   for (const [name, more, sign, flags] of waiting) {
-    it(`${name} ends it promptly, and it can be resumed`, async () => {
+    it(`${name} ends it promptly, and a resume waits for the same`, async () => {
       await using simulator = await startSimulator({ devices: 60 });
       const ids = idsOf(simulator, items);
       if (name === "for a person")
@@ -264,9 +264,14 @@ describe("T20: a signal to a run that waits", () => {
       const cwd = newFolder();
       writeFileSync(join(cwd, "rollcall.config.yaml"), quickConfig(simulator.url));
       writeFileSync(join(cwd, "plan.yaml"), planOf(simulator, ids, more));
-      const { exit, ms } = await signalled(cwd, ["apply", "plan.yaml", "--yes", ...flags], sign);
-      expect([130, 6, 7]).toContain(exit);
-      expect(ms).toBeLessThan(4000);
+      const ends = async (args: readonly string[]): Promise<number> => {
+        const { exit, ms } = await signalled(cwd, [...args, ...flags], sign);
+        expect([130, 6, 7]).toContain(exit);
+        expect(ms).toBeLessThan(4000);
+        return simulator.witness.requests("ModifyAccount");
+      };
+      const sent = await ends(["apply", "plan.yaml", "--yes"]);
+      expect(await ends(["resume", "latest"])).toBe(sent);
       const { records } = evidenceOf(runIn(cwd) ?? "");
       expect(records.at(-1)).toMatchObject({ type: "end", sealed: true });
       expect(

@@ -56,8 +56,8 @@ export class RunState implements Budgets {
   parts = new PartCounts(0, { waves: 0 });
   /** Groups of which nothing more is sent. */
   readonly parked = new Set<number>();
-  /** Where the run is: the wave that began last, and whether it has ended. */
-  wave: { readonly number: number; readonly hasEnded: boolean } | undefined;
+  /** Where the run is: the wave that began last, and when it ended, wall ms; undefined: it has not. */
+  wave: { readonly number: number; readonly ended: number | undefined } | undefined;
   /** The wave in which something was sent first. */
   firstWave: number | undefined;
   /** What people asked for, and the requests that they asked it with. */
@@ -178,7 +178,7 @@ export class RunState implements Budgets {
         });
         break;
       case "wave":
-        this.wave = { number: fact.wave, hasEnded: fact.phase === "end" && fact.cut !== true };
+        this.wave = { number: fact.wave, ended: fact.phase === "end" && fact.cut !== true ? stamp.t : undefined };
         if (fact.phase === "begin") this.parts.beginWave(fact.wave, fact.size);
         break;
       case "consent":
