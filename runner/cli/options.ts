@@ -10,7 +10,7 @@ import type { Coloured } from "../reporters/screen.ts";
 import type { InputOptions } from "../workspace.ts";
 import { isCi, type Io } from "./io.ts";
 import type { ConsentFlags } from "./prompt.ts";
-import { files, inputs, plans, runs, services } from "./proposals.ts";
+import { changeSets, files, inputs, plans, runs, services } from "./proposals.ts";
 import type { Context } from "./verbs.ts";
 
 /** Shared by every command that prints something. */
@@ -54,14 +54,7 @@ export const displayFlags = {
 
 export const workspaceFlags = {
   ...displayFlags,
-  config: {
-    kind: "parsed",
-    parse: String,
-    optional: true,
-    proposeCompletions: files,
-    placeholder: "FILE",
-    brief: "The config; else ROLLCALL_CONFIG, else ./rollcall.config.yaml",
-  },
+  config: fileFlag("The config; else ROLLCALL_CONFIG, else ./rollcall.config.yaml"),
 } as const satisfies FlagsOf<WorkspaceFlags>;
 
 export const inputFlags = {
@@ -75,15 +68,31 @@ export const inputFlags = {
     placeholder: "name=value",
     brief: "An input of the plan; may be given again for another",
   },
-  inputs: {
+  inputs: fileFlag("A YAML file of inputs"),
+} as const satisfies FlagsOf<InputFlags>;
+
+/** A flag that takes the path of a file; left out: `brief` says what then. */
+export function fileFlag(brief: string) {
+  return {
     kind: "parsed",
     parse: String,
     proposeCompletions: files,
     optional: true,
     placeholder: "FILE",
-    brief: "A YAML file of inputs",
-  },
-} as const satisfies FlagsOf<InputFlags>;
+    brief,
+  } as const;
+}
+
+/** `--digest HEX` of a saved change set. */
+export function digestFlag(verb: string) {
+  return {
+    kind: "parsed",
+    parse: digestText,
+    optional: true,
+    placeholder: "HEX",
+    brief: `${verb} the change set only if this is its digest, as \`preview --out\` printed it`,
+  } as const;
+}
 
 /** `--service NAME`, of the services in the config. */
 export function serviceFlag(brief: string) {
@@ -149,6 +158,13 @@ export const planWord = {
   parse: String,
   proposeCompletions: plans,
   placeholder: "PLAN",
+} as const;
+/** The positional word `CHANGESET`. */
+export const changeSetWord = {
+  brief: "Path of a change set that `preview --out` saved",
+  parse: String,
+  proposeCompletions: changeSets,
+  placeholder: "CHANGESET",
 } as const;
 /** The positional word `RUN`. */
 export const runWord = {
@@ -253,7 +269,7 @@ export function coloured(io: Io, flags: { readonly noColor: boolean }): Coloured
 }
 
 /** A digest as `preview --out` prints it. */
-export function digestText(text: string): string {
+function digestText(text: string): string {
   if (/^[0-9a-f]{64}$/.test(text)) return text;
   throw new Error(`expected the 64 characters that preview --out printed, found ${JSON.stringify(text)}`);
 }

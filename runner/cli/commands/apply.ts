@@ -4,13 +4,13 @@ import type { Io } from "../io.ts";
 import {
   consentFlags,
   defineCommand,
-  digestText,
+  digestFlag,
   planFlags,
+  waitFlags,
   zoneFlags,
   type PlanFlags,
-  type ZoneFlags,
-  waitFlags,
   type WaitFlags,
+  type ZoneFlags,
 } from "../options.ts";
 import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
@@ -33,13 +33,7 @@ export const command = defineCommand<ApplyFlags, [string]>({
       ...zoneFlags,
       ...consentFlags,
       ...waitFlags,
-      digest: {
-        kind: "parsed",
-        parse: digestText,
-        optional: true,
-        placeholder: "HEX",
-        brief: "Apply the change set only if this is its digest, as `preview --out` printed it",
-      },
+      digest: digestFlag("Apply"),
     },
     aliases: { y: "yes" },
     positional: {

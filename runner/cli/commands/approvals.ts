@@ -8,6 +8,7 @@ import type { ApprovalFound, ApprovalReport } from "../../workspace.ts";
 import { openDesk, type Desk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import {
+  changeSetWord,
   commandLine,
   defineCommand,
   workspaceFlags,
@@ -15,7 +16,6 @@ import {
   type WorkspaceFlags,
   type ZoneFlags,
 } from "../options.ts";
-import { changeSets } from "../proposals.ts";
 
 export type ApprovalsFlags = WorkspaceFlags & ZoneFlags;
 
@@ -25,14 +25,7 @@ export const command = defineCommand<ApprovalsFlags, [string]>({
     flags: { ...workspaceFlags, ...zoneFlags },
     positional: {
       kind: "tuple",
-      parameters: [
-        {
-          brief: "Path of a change set that `preview --out` saved",
-          parse: String,
-          proposeCompletions: changeSets,
-          placeholder: "CHANGESET",
-        },
-      ],
+      parameters: [changeSetWord],
     },
   },
   run: approvals,

@@ -10,16 +10,18 @@ import { openDesk, type Desk } from "../desk.ts";
 import { askPassphrase } from "../hidden.ts";
 import { isInteractive, type Io } from "../io.ts";
 import {
+  changeSetWord,
   commandLine,
   defineCommand,
-  digestText,
-  workspaceFlags,
+  digestFlag,
+  fileFlag,
   wholeNumber,
+  workspaceFlags,
   zoneFlags,
   type WorkspaceFlags,
   type ZoneFlags,
 } from "../options.ts";
-import { changeSets, files } from "../proposals.ts";
+import { files } from "../proposals.ts";
 import { Questions } from "../questions.ts";
 
 export type ApproveFlags = WorkspaceFlags &
@@ -52,21 +54,8 @@ export const command = defineCommand<ApproveFlags, [string]>({
         placeholder: "NAME",
         brief: "Environment variable that holds the passphrase of the key; asked for on a terminal",
       },
-      out: {
-        kind: "parsed",
-        parse: String,
-        proposeCompletions: files,
-        optional: true,
-        placeholder: "FILE",
-        brief: "Write the approval here; else beside the change set",
-      },
-      digest: {
-        kind: "parsed",
-        parse: digestText,
-        optional: true,
-        placeholder: "HEX",
-        brief: "Approve the change set only if this is its digest, as `preview --out` printed it",
-      },
+      out: fileFlag("Write the approval here; else beside the change set"),
+      digest: digestFlag("Approve"),
       yes: { kind: "boolean", default: false, withNegated: false, brief: "Do not ask; needs --digest" },
       rows: {
         kind: "parsed",
@@ -79,14 +68,7 @@ export const command = defineCommand<ApproveFlags, [string]>({
     aliases: { y: "yes" },
     positional: {
       kind: "tuple",
-      parameters: [
-        {
-          brief: "Path of a change set that `preview --out` saved",
-          parse: String,
-          proposeCompletions: changeSets,
-          placeholder: "CHANGESET",
-        },
-      ],
+      parameters: [changeSetWord],
     },
   },
   run: approve,

@@ -18,8 +18,8 @@ import {
   writeNew,
   type NewFiles,
 } from "../new-plan.ts";
-import { assignment, commandLine, defineCommand, displayFlags, type DisplayFlags } from "../options.ts";
-import { files, galleryPlans, inputs } from "../proposals.ts";
+import { assignment, commandLine, defineCommand, displayFlags, fileFlag, type DisplayFlags } from "../options.ts";
+import { galleryPlans, inputs } from "../proposals.ts";
 import { Questions } from "../questions.ts";
 import type { Asking } from "../service-questions.ts";
 
@@ -54,15 +54,9 @@ export const command = defineCommand<InitFlags, []>({
         placeholder: "name=value",
         brief: "An input of the plan; may be given again for another; asked for when left out",
       },
-      out: {
-        kind: "parsed",
-        parse: String,
-        proposeCompletions: files,
-        optional: true,
-        placeholder: "FILE",
-        brief:
-          "Where the plan goes, or with --service the config; a name of its own in the current folder when left out",
-      },
+      out: fileFlag(
+        "Where the plan goes, or with --service the config; a name of its own in the current folder when left out",
+      ),
       service: {
         kind: "enum",
         values: ["jsonrpc"],

@@ -6,10 +6,10 @@ import { timeText } from "../../core/model/values.ts";
 import { openDesk, tellNotes, tellWarnings, type Desk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { files } from "../proposals.ts";
 import {
   commandLine,
   defineCommand,
+  fileFlag,
   lifeMs,
   planFlags,
   planWord,
@@ -41,14 +41,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
         withNegated: false,
         brief: "Exit 2 when there are changes, 0 when there are none",
       },
-      out: {
-        kind: "parsed",
-        parse: String,
-        proposeCompletions: files,
-        optional: true,
-        placeholder: "FILE",
-        brief: "Save the changes as they are shown, for `apply FILE`",
-      },
+      out: fileFlag("Save the changes as they are shown, for `apply FILE`"),
       expires: {
         kind: "parsed",
         parse: lifeMs,
@@ -56,14 +49,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
         placeholder: "8h",
         brief: "With --out: how long they may be applied; 24h when left out",
       },
-      from: {
-        kind: "parsed",
-        parse: String,
-        proposeCompletions: files,
-        optional: true,
-        placeholder: "FILE",
-        brief: "Decide on the inventory.ndjson of an earlier run; no network",
-      },
+      from: fileFlag("Decide on the inventory.ndjson of an earlier run; no network"),
     },
     positional: { kind: "tuple", parameters: [planWord] },
   },

@@ -3,8 +3,16 @@ import { itemId, type ItemId } from "../../core/model/item.ts";
 import { openDesk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
-import { files } from "../proposals.ts";
-import { defineCommand, inputFlags, lifeMs, runWord, zoneFlags, type InputFlags, type ZoneFlags } from "../options.ts";
+import {
+  defineCommand,
+  fileFlag,
+  inputFlags,
+  lifeMs,
+  runWord,
+  zoneFlags,
+  type InputFlags,
+  type ZoneFlags,
+} from "../options.ts";
 import { tellSaved } from "./preview.ts";
 
 export type UndoFlags = InputFlags &
@@ -20,14 +28,7 @@ export const command = defineCommand<UndoFlags, [string]>({
     flags: {
       ...inputFlags,
       ...zoneFlags,
-      out: {
-        kind: "parsed",
-        parse: String,
-        proposeCompletions: files,
-        optional: true,
-        placeholder: "FILE",
-        brief: "Save them there; undo-RUN.ndjson when left out. Nothing is overwritten",
-      },
+      out: fileFlag("Save them there; undo-RUN.ndjson when left out. Nothing is overwritten"),
       expires: {
         kind: "parsed",
         parse: lifeMs,
