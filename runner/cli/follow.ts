@@ -131,9 +131,11 @@ class Shown {
   }
 }
 
-function reporterFor({ screen }: Desk, { flags }: Following, tally: Tally): LiveReporter {
+function reporterFor({ screen, io }: Desk, { flags, zone = "UTC" }: Following, tally: Tally): LiveReporter {
   if (flags.json) return new JsonLinesReporter(screen);
-  return screen.isLive ? new TerminalReporter(screen, tally) : new LineReporter(screen, tally);
+  const command = (...words: readonly string[]): string => commandLine(io, flags, words);
+  const Reporter = screen.isLive ? TerminalReporter : LineReporter;
+  return new Reporter(screen, tally, { command, zone });
 }
 
 /** What is waited for, in one line. */

@@ -4,8 +4,19 @@ import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import type { Tally } from "./tally.ts";
 
+/** Where the reader is: how a command line looks there, and the zone of times. */
+export interface Whereabouts {
+  readonly command: (...words: readonly string[]) => string;
+  readonly zone: string;
+}
+
 /** What happens to a run between its changes: waves, groups, gates, pauses, and what people ask of it. Undefined: nothing of that. */
-export function happening(event: RunEvent, { run, groups, waves, paused }: Tally): string | undefined {
+export function happening(
+  event: RunEvent,
+  { run, groups, waves, paused }: Tally,
+  whereabouts: Whereabouts,
+): string | undefined {
+  const why = (one: FactOf<"paused">): string => pausedText(one, run?.run ?? "latest", whereabouts);
   switch (event.type) {
     case "wave":
       return waveText(event, waves);
@@ -14,9 +25,9 @@ export function happening(event: RunEvent, { run, groups, waves, paused }: Tally
     case "gate":
       return `Gate after wave ${event.wave + 1}: ${event.result}${event.observed ? ", only observed" : ""} (${cleanText(event.detail)}).`;
     case "paused":
-      return pausedText(event, run?.run ?? "latest");
+      return why(event);
     case "continued":
-      if (paused !== undefined) return `Still waiting: ${pausedText(paused, run?.run ?? "latest")}`;
+      if (paused !== undefined) return `Still waiting: ${why(paused)}`;
       return event.after === "between-waves" ? undefined : "Going on.";
     case "control":
       return controlText(event);
@@ -39,21 +50,25 @@ function parkedText({ limit, value, tolerated, group = 0 }: FactOf<"limit">, nam
   return `Group ${cleanText(name)} is parked: stop.${limit} is ${count(value)}, tolerated ${count(tolerated)}; the others go on.`;
 }
 
-function pausedText({ for: reason, detail, until }: FactOf<"paused">, run: string): string {
+function pausedText(
+  { for: reason, detail, until }: FactOf<"paused">,
+  run: string,
+  { command, zone }: Whereabouts,
+): string {
   switch (reason) {
     case "operator":
-      return `Paused. To go on: rollcall continue ${run}`;
+      return `Paused. To go on: ${command("continue", run)}`;
     case "window":
-      return `Outside the change window: nothing is sent until ${momentText(until)}.`;
+      return `Outside the change window: nothing is sent until ${momentText(until, zone)}.`;
     case "between-waves":
-      return `The next wave begins at ${momentText(until)}.`;
+      return `The next wave begins at ${momentText(until, zone)}.`;
     case "person":
-      return `Waiting for you: ${cleanText(detail)}. Look at it (rollcall show ${run}), then from another terminal: rollcall promote ${run}, or rollcall abort ${run}`;
+      return `Waiting for you: ${cleanText(detail)}. Look at it (${command("show", run)}), then from another terminal: ${command("promote", run)}, or ${command("abort", run)}`;
   }
 }
 
-function momentText(ms: number | undefined): string {
-  return ms === undefined ? "somebody says so" : (timeText(Math.floor(ms / 1000), "UTC") ?? "");
+function momentText(ms: number | undefined, zone: string): string {
+  return ms === undefined ? "somebody says so" : (timeText(Math.floor(ms / 1000), zone) ?? "");
 }
 
 function controlText({ op, by, why, concurrency, perMinute }: FactOf<"control">): string | undefined {

@@ -1,7 +1,7 @@
 import type { RunEvent } from "../../core/model/events.ts";
 import type { Screen } from "../screen.ts";
 import { announcement } from "./announce.ts";
-import { happening } from "./happenings.ts";
+import { happening, type Whereabouts } from "./happenings.ts";
 import { Pace } from "./pace.ts";
 import { progressParts } from "./progress.ts";
 import type { LiveReporter, Stopwatch } from "./reporter.ts";
@@ -16,21 +16,23 @@ const mostMs = 10_000;
 export class LineReporter implements LiveReporter {
   readonly #screen: Screen;
   readonly #tally: Tally;
+  readonly #whereabouts: Whereabouts;
   readonly #now: Stopwatch;
   readonly #pace = new Pace();
   #told: { readonly at: number; readonly done: number; readonly phase: Phase };
   #last = "";
 
-  constructor(screen: Screen, tally: Tally, now: Stopwatch = () => performance.now()) {
+  constructor(screen: Screen, tally: Tally, whereabouts: Whereabouts, now: Stopwatch = () => performance.now()) {
     this.#screen = screen;
     this.#tally = tally;
+    this.#whereabouts = whereabouts;
     this.#now = now;
     this.#told = { at: now(), done: 0, phase: tally.phase };
   }
 
   /** The tally has taken the event already. */
   take(event: RunEvent): void {
-    const line = announcement(event) ?? happening(event, this.#tally);
+    const line = announcement(event) ?? happening(event, this.#tally, this.#whereabouts);
     if (line !== undefined) this.#screen.note(line);
     const at = this.#now();
     if (this.#tally.phase === "changing") this.#pace.mark(at, this.#tally.done, this.#tally.calls);

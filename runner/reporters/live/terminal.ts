@@ -2,7 +2,7 @@ import type { RunEvent } from "../../core/model/events.ts";
 import type { Screen } from "../screen.ts";
 import { fit, widthOf } from "../width.ts";
 import { announcement } from "./announce.ts";
-import { happening } from "./happenings.ts";
+import { happening, type Whereabouts } from "./happenings.ts";
 import { Pace } from "./pace.ts";
 import { progressParts } from "./progress.ts";
 import type { LiveReporter, Stopwatch } from "./reporter.ts";
@@ -17,21 +17,23 @@ const bar = 20;
 export class TerminalReporter implements LiveReporter {
   readonly #screen: Screen;
   readonly #tally: Tally;
+  readonly #whereabouts: Whereabouts;
   readonly #now: Stopwatch;
   readonly #pace = new Pace();
   readonly #idle: NodeJS.Timeout;
   #drawnAt = -Infinity;
 
-  constructor(screen: Screen, tally: Tally, now: Stopwatch = () => performance.now()) {
+  constructor(screen: Screen, tally: Tally, whereabouts: Whereabouts, now: Stopwatch = () => performance.now()) {
     this.#screen = screen;
     this.#tally = tally;
+    this.#whereabouts = whereabouts;
     this.#now = now;
     this.#idle = setInterval(() => this.#draw(), idleMs).unref();
   }
 
   /** The tally has taken the event already. */
   take(event: RunEvent): void {
-    const line = announcement(event) ?? happening(event, this.#tally);
+    const line = announcement(event) ?? happening(event, this.#tally, this.#whereabouts);
     if (line !== undefined) this.#screen.note(line);
     if (this.#tally.phase === "changing") this.#pace.mark(this.#now(), this.#tally.done, this.#tally.calls);
     const stops = this.#tally.phase === "previewed" || this.#tally.phase === "ended";

@@ -11,6 +11,7 @@ import { widthOf } from "../../../runner/reporters/width.ts";
 import { ended, intent, outcome, papers, previewNote, run, runNote, started } from "../events.ts";
 
 const items = 100;
+const whereabouts = { command: (...words: readonly string[]) => `npx rc ${words.join(" ")}`, zone: "Europe/Berlin" };
 
 /** A run of 100 changes, one answer each 50 ms, the tenth rejected; `tell` hears each event at its time. */
 function play(tell: (event: RunEvent, at: number) => void): void {
@@ -35,12 +36,15 @@ describe("on a terminal", () => {
     const tally = new Tally();
     const told = (event: RunEvent): string | undefined => {
       tally.take(event);
-      return happening(event, tally);
+      return happening(event, tally, whereabouts);
     };
     for (const event of [intent(0), { type: "waiting", why: "to be judged by the gate", items: 1, ms: 1 } as const])
       tally.take(event);
-    told({ type: "paused", for: "window", detail: "", until: 1_000 });
-    told({ type: "paused", for: "operator", detail: "a look" });
+    const outside = told({ type: "paused", for: "window", detail: "", until: 1_000 });
+    expect(outside).toContain("nothing is sent until 1970-01-01T01:00:01+01:00");
+    expect(told({ type: "paused", for: "operator", detail: "a look" })).toBe(
+      "Paused. To go on: npx rc continue latest",
+    );
     expect(progressParts(tally, new Pace(), 0)).toContain("paused");
     expect(told({ type: "continued", after: "operator" })).toContain("Still waiting: Outside the change window");
     expect(progressParts(tally, new Pace(), 0)).toContain("waiting for the change window");
@@ -62,7 +66,7 @@ describe("on a terminal", () => {
     const { screen, stderr } = papers({ isTTY: true, columns });
     const tally = new Tally();
     let now = 0;
-    const reporter = new TerminalReporter(screen, tally, () => now);
+    const reporter = new TerminalReporter(screen, tally, whereabouts, () => now);
     play((event, at) => {
       now = at;
       tally.take(event);
@@ -79,7 +83,7 @@ describe("on a terminal", () => {
     const { screen, stderr } = papers({ isTTY: true, columns: 120 });
     const tally = new Tally();
     let now = 0;
-    const reporter = new TerminalReporter(screen, tally, () => now);
+    const reporter = new TerminalReporter(screen, tally, whereabouts, () => now);
     play((event, at) => {
       now = at;
       tally.take(event);
@@ -125,7 +129,7 @@ describe("in a pipe", () => {
     const { screen, stderr } = papers();
     const tally = new Tally();
     let now = 0;
-    const reporter = new LineReporter(screen, tally, () => now);
+    const reporter = new LineReporter(screen, tally, whereabouts, () => now);
     play((event, at) => {
       now = at;
       tally.take(event);
@@ -148,7 +152,7 @@ describe("in a pipe", () => {
   it("says once that it waits, and why", () => {
     const { screen, stderr } = papers();
     const tally = new Tally();
-    const reporter = new LineReporter(screen, tally, () => 0);
+    const reporter = new LineReporter(screen, tally, whereabouts, () => 0);
     const waiting: RunEvent = { type: "waiting", why: "not settled by the list yet", items: 3, ms: 10_000 };
     for (const event of [waiting, waiting]) {
       tally.take(event);
