@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isPace } from "../core/model/asked-pace.ts";
 import type { ControlOp } from "../core/model/events.ts";
 import { isObject } from "../core/model/object.ts";
 import type { ControlRequest, Controls, Log } from "../core/model/ports.ts";
@@ -137,19 +138,8 @@ function requestIn(value: unknown, id: string): ControlRequest | undefined {
 
 function isRequest(value: unknown): value is Omit<ControlRequest, "id"> {
   if (!isObject(value) || !isObject(value.by)) return false;
-  const { op, by, why, concurrency, perMinute, wave } = value;
-  const isPositive = (number: unknown): boolean =>
-    number === undefined || (Number.isFinite(number) && Number(number) > 0);
+  const { op, by, why, wave } = value;
   const isWave = wave === undefined || (Number.isSafeInteger(wave) && Number(wave) >= 0);
-  const isCount = concurrency === undefined || Number.isInteger(concurrency);
   const isPerson = typeof by.name === "string" && typeof by.host === "string";
-  return (
-    isPerson &&
-    ops.has(String(op)) &&
-    typeof why === "string" &&
-    isCount &&
-    isWave &&
-    isPositive(concurrency) &&
-    isPositive(perMinute)
-  );
+  return isPerson && ops.has(String(op)) && typeof why === "string" && isWave && isPace(value);
 }

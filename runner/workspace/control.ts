@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isPace } from "../core/model/asked-pace.ts";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { ControlOp, FactOf } from "../core/model/events.ts";
 import type { ControlRequest } from "../core/model/ports.ts";
@@ -24,8 +25,10 @@ const longestWhy = 1000;
  * Ask something of a run: the process that has it in hand writes it down and does it; where there is none, it is written down
  * here, and holds as soon as somebody resumes the run.
  * @throws {GuardError} `stale`: there is nothing left of it that could be asked for.
+ * @throws {RunnerError} `usage`: the pace is none, or the reason too long.
  */
 export async function control(inside: Inside, wanted: string, asking: Asking): Promise<Answered> {
+  if (!isPace(asking)) throw noPace();
   const folder = await findRun(inside.root, wanted);
   const { scope, state } = await standing(folder);
   refuse(folder, state, asking);
@@ -92,6 +95,12 @@ function refuse({ run }: RunFolder, { end, start, asked }: RunState, { op, concu
   const { concurrency: most = Infinity, perMinute: mostPerMinute = Infinity } = start?.facts ?? {};
   if ((concurrency ?? 0) > most) throw beyond(`concurrency=${concurrency}`, `${most} calls at a time`);
   if ((perMinute ?? 0) > mostPerMinute) throw beyond(`rate=${perMinute}/m`, `${mostPerMinute} calls a minute`);
+}
+
+function noPace(): RunnerError {
+  return new RunnerError("usage", "A run can not be made that slow.", {
+    hint: "At least one call at a time, and at least a call an hour: rate=1/h. Else pause it.",
+  });
 }
 
 function tooLong(): RunnerError {

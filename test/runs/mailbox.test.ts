@@ -44,13 +44,14 @@ describe("the mailbox of a run", () => {
     writeFileSync(join(folder, at(6)), JSON.stringify({ op: "rm", by, why: "" }));
     writeFileSync(join(folder, at(7)), JSON.stringify({ op: "set", by, why: "", concurrency: 1.5 }));
     writeFileSync(join(folder, at(8)), JSON.stringify({ op: "set", by, why: "", perMinute: -1 }));
+    writeFileSync(join(folder, at(11)), JSON.stringify({ op: "set", by, why: "", perMinute: 1e-300 }));
     writeFileSync(join(folder, at(9)), JSON.stringify({ op: "pause", by: "ada", why: "" }));
     writeFileSync(join(folder, "note.txt"), "hello");
     const log = silentLog();
     await leaveRequest(folder, { op: "pause", by, why: "the real one" }, 10);
     const taken = await new Mailbox(folder, log).take();
     expect(taken.map(({ why }) => why)).toEqual(["the real one"]);
-    expect(log.warnings).toHaveLength(9);
+    expect(log.warnings).toHaveLength(10);
   });
 
   it("takes of a request only what one may say: no other kind of record can be made of it", async () => {

@@ -28,7 +28,10 @@ export const command = defineCommand<ControlFlags, [string, ...string[]]>({
 /** Make a run slower, or as fast again as it began. */
 export async function set(io: Io, flags: ControlFlags, run: string, ...words: readonly string[]): Promise<number> {
   if (words.length === 0) throw wrong("Nothing was said that could be set.");
-  const asking = words.reduce<Asking>((sum, word) => ({ ...sum, ...settingOf(word) }), { op: "set", why: flags.why });
+  const settings = words.map(settingOf);
+  const names = new Set(settings.flatMap((one) => Object.keys(one)));
+  if (names.size < settings.length) throw wrong("One setting is given twice.");
+  const asking = settings.reduce<Asking>((sum, one) => ({ ...sum, ...one }), { op: "set", why: flags.why });
   return ask(io, flags, run, asking);
 }
 
