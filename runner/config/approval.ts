@@ -1,5 +1,4 @@
 import { createPublicKey, hash, type KeyObject } from "node:crypto";
-import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ApprovalConfig, ApprovalKey, ApprovalRule } from "../core/model/approval.ts";
 import { digest } from "../core/model/item.ts";
@@ -7,7 +6,7 @@ import type { Problem } from "../core/model/problem.ts";
 import type { Path, Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { Told } from "../language/told.ts";
-import { errnoText } from "./errno.ts";
+import { smallFileText } from "./small-file.ts";
 
 /** `approval` as the config says it, its shape checked. */
 export interface ApprovalDocument {
@@ -69,7 +68,7 @@ async function keyOf(
   folder: string,
 ): Promise<Key | KeyFault> {
   const at = file === undefined ? "pem" : "file";
-  const text = file === undefined ? (pem ?? "") : await textOf(resolve(folder, file));
+  const text = file === undefined ? (pem ?? "") : await smallFileText(resolve(folder, file), maxBytes);
   if (typeof text !== "string") return { at, ...text };
   if (text.includes("PRIVATE KEY-----")) return { at, fault: "holds a private key" };
   const key = publicKey(text);
@@ -87,22 +86,6 @@ function publicKey(text: string): KeyObject | undefined {
   } catch {
     // What the parser says names its own insides, and not what is wrong with the file.
     return undefined;
-  }
-}
-
-async function textOf(path: string): Promise<string | { readonly fault: string }> {
-  try {
-    const file = await open(path, "r");
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) return { fault: "is not a file" };
-      if (stat.size > maxBytes) return { fault: `has ${stat.size} bytes, at most ${maxBytes} are read` };
-      return await file.readFile("utf8");
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return { fault: `can not be read (${errnoText(error)})` };
   }
 }
 

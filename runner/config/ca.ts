@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { open } from "node:fs/promises";
-import { errnoText } from "./errno.ts";
+import { smallFileText } from "./small-file.ts";
 
 const maxBytes = 1024 * 1024;
 
@@ -9,29 +8,12 @@ export type Certificates = { readonly pem: string } | { readonly fault: string }
 
 /** Read a file of certificates; each in it has to be one. */
 export async function readCertificates(path: string): Promise<Certificates> {
-  const text = await textOf(path);
+  const text = await smallFileText(path, maxBytes);
   if (typeof text !== "string") return text;
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) return { fault: "holds no certificate in PEM (-----BEGIN CERTIFICATE-----)" };
   const broken = blocks.findIndex((block) => !isCertificate(block));
   return broken === -1 ? { pem: text } : { fault: `holds a certificate that can not be read (number ${broken + 1})` };
-}
-
-async function textOf(path: string): Promise<string | { readonly fault: string }> {
-  try {
-    const file = await open(path, "r");
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) return { fault: "is not a file" };
-      return stat.size > maxBytes
-        ? { fault: `has ${stat.size} bytes, at most ${maxBytes} are read` }
-        : await file.readFile("utf8");
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return { fault: `can not be read (${errnoText(error)})` };
-  }
 }
 
 function isCertificate(block: string): boolean {
