@@ -5,6 +5,7 @@ import type { LedgerRecord } from "../../runner/core/model/events.ts";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
 import { startSimulator, type Simulator } from "../../runner/simulator/server.ts";
 import { configFor, rollcall } from "../support/cli.ts";
+import { fleetPlan } from "../support/fleet-plan.ts";
 import { check } from "../support/oracle.ts";
 import { evidenceOf, newFolder, witnessOf } from "../support/runs.ts";
 import { runsIn } from "../support/workspace.ts";
@@ -12,27 +13,8 @@ import { runsIn } from "../support/workspace.ts";
 const settings = "    late: 200ms\n    lag: { list: 200ms, by_id: 0s }\n    limits: { timeout: 1s }\n";
 
 /** Every device of some customers gets another product; what is said of the pace stands below. */
-const plan = (simulator: Simulator, more: string): string => `rollcall: 1
-name: fleet
-service: simulator
-enumerate:
-  call: EnumerateAccountStatistics
-  params:
-    query:
-      PartnerId: ${simulator.rootPartner}
-  fields: [device_id, device_name, device_name_alias, partner_id, product_id, used_storage]
-  title: device_name
-filter: item.product_id in [3, 4]
-change:
-  set:
-    product_id: 4
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-guards: { max: 1000 }
-${more}`;
+const plan = (simulator: Simulator, more: string): string =>
+  fleetPlan(simulator, "item.product_id in [3, 4]", `guards: { max: 1000 }\n${more}`);
 
 /** Apply such a plan with the real program, in a folder of its own. */
 async function applied(simulator: Simulator, more: string, args: readonly string[] = []) {

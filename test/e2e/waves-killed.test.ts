@@ -7,6 +7,7 @@ import { leaveRequest } from "../../runner/runs/mailbox.ts";
 import { startSimulator, type Simulator } from "../../runner/simulator/server.ts";
 import { rollcall } from "../support/cli.ts";
 import { child, idsOf, inParallel, quickConfig, runIn } from "../support/crash.ts";
+import { fleetPlan } from "../support/fleet-plan.ts";
 import { check } from "../support/oracle.ts";
 import { evidenceOf, newFolder, witnessOf } from "../support/runs.ts";
 
@@ -16,26 +17,8 @@ const sizes = [1, 2, 3];
 /** The wave that each item belongs to. */
 const waveOf = sizes.flatMap((size, wave) => Array<number>(size).fill(wave));
 
-const planOf = (simulator: Simulator, ids: readonly number[], more: string): string => `rollcall: 1
-name: waves
-service: simulator
-enumerate:
-  call: EnumerateAccountStatistics
-  params:
-    query:
-      PartnerId: ${simulator.rootPartner}
-  fields: [device_id, device_name, device_name_alias, product_id]
-filter: item.device_id in ${JSON.stringify(ids)}
-change:
-  set:
-    product_id: 4
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-verify: { within: 3s, every: 100ms }
-${more}`;
+const planOf = (simulator: Simulator, ids: readonly number[], more: string): string =>
+  fleetPlan(simulator, `item.device_id in ${JSON.stringify(ids)}`, `verify: { within: 3s, every: 100ms }\n${more}`);
 
 interface Scenario {
   /** What the plan says of its pace. */
