@@ -2,8 +2,9 @@ import { RecordError } from "../core/model/errors.ts";
 import { reasonOf } from "../core/model/reason.ts";
 
 const hints: Readonly<Record<string, string>> = {
-  ENOSPC: "Free space on that disk, then go on.",
-  EDQUOT: "Free some of your disk quota, then go on.",
+  ENOSPC: "Free space on that disk.",
+  EDQUOT: "Free some of your disk quota.",
+  EFBIG: "No file may become larger there: raise the limit (`ulimit -f`), or keep the runs on another disk.",
   EROFS: "That disk is mounted read-only: make it writable, or keep the runs elsewhere.",
   EACCES: "Give this user the right to read and write there, or keep the runs elsewhere.",
   EPERM: "Give this user the right to read and write there, or keep the runs elsewhere.",
@@ -16,11 +17,16 @@ const hints: Readonly<Record<string, string>> = {
 
 /** What went wrong with a file of a run, why, and what to do. @param doing For example `write` or `sync`. */
 export function diskError(doing: string, path: string, cause: unknown): RecordError {
-  const hint = hints[errnoOf(cause) ?? ""];
+  const hint = diskHint(cause);
   return new RecordError(`Could not ${doing} ${path}: ${reasonOf(cause)}.`, {
     cause,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** What to do about a disk that refused; undefined: the system says nothing that helps. */
+export function diskHint(cause: unknown): string | undefined {
+  return hints[errnoOf(cause) ?? ""];
 }
 
 /** The system's name of an error, such as `ENOSPC`; undefined for other errors. */

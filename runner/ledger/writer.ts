@@ -5,6 +5,7 @@ import type { Clock, Journal } from "../core/model/ports.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { anchorText } from "./anchor.ts";
 import { genesis, seal, type Head } from "./chain.ts";
+import { diskHint } from "./disk-error.ts";
 import { realFiles, type FileLayer } from "./file-layer.ts";
 
 /** What was noted is on its way to the disk after this time even if nobody asks; it leaves the disk 50 ms of the 200 promised. */
@@ -200,6 +201,6 @@ interface Waiter {
 function broken({ path, run }: JournalOptions, cause: unknown, what: string): RecordError {
   return new RecordError(`The ledger ${path} ${what}: ${reasonOf(cause)}. Nothing more is sent.`, {
     cause,
-    hint: `Free space on that disk or repair it, then go on with: rollcall resume ${run}`,
+    hint: `${diskHint(cause) ?? "Free space on that disk or repair it."} Then go on with: rollcall resume ${run}`,
   });
 }

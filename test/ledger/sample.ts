@@ -22,15 +22,27 @@ export function folder(kind: "disk" | "quick" = "disk"): string {
   return path;
 }
 
-/** A disk of its own with tmpfs `options`, such as `size=64k` or `ro`; undefined without the right to mount one. */
-export function disk(options: string): string | undefined {
+/** A folder where only so much can be written, until it is `widened`. */
+export interface NarrowDisk {
+  readonly path: string;
+  readonly widen: () => void;
+}
+
+/**
+ * A tmpfs of its own; without the right to mount one a folder where no file of this process, or of one that it starts, becomes
+ * larger than `perFile`. Either way it is the system that refuses to write.
+ */
+export function narrowDisk(bytes: number, perFile = bytes): NarrowDisk {
   const path = mkdtempSync(join(tmpdir(), "rollcall-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path]).status === 0;
-  onTestFinished(() => {
-    if (mounted) execFileSync("umount", [path]);
-    rmSync(path, { recursive: true });
-  });
-  return mounted ? path : undefined;
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", path]).status === 0) {
+    onTestFinished(() => void execFileSync("umount", [path]));
+    return { path, widen: () => execFileSync("mount", ["-o", "remount,size=64m", path]) };
+  }
+  const limit = (most: string): void => void execFileSync("prlimit", [`--pid=${process.pid}`, `--fsize=${most}:`]);
+  limit(String(perFile));
+  onTestFinished(() => limit("unlimited"));
+  return { path, widen: () => limit("unlimited") };
 }
 
 export const start: FactOf<"start"> = {
