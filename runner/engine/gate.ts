@@ -21,20 +21,23 @@ interface Around {
 /**
  * Look at what a wave did, as often as the plan says: one measurement that fails is enough, and it passes when all of them do.
  * What can not be measured, or is neither, is inconclusive, and so is a wave in which nothing was sent.
+ * @returns Undefined: somebody has said meanwhile that the wave is good.
  */
 export async function* measure(
   gate: Gate,
   { wave, sent }: { readonly wave: number; readonly sent: readonly number[] },
   around: Around,
-): AsyncGenerator<readonly RunEvent[], FactOf<"gate">> {
+): AsyncGenerator<readonly RunEvent[], FactOf<"gate"> | undefined> {
   const { loop, parts } = around;
+  const isPromoted = (): boolean => parts.book.state.asked.isPromoted(wave);
   let found: Measurement = { result: "inconclusive", detail: "nothing of the wave was sent" };
   if (sent.length > 0) {
     const changed = await changedIn(sent, around);
     for (let nth = 0; nth < gate.count && !loop.hasStopped(); nth++) {
       const waitMs = nth === 0 ? gate.waitMs : gate.everyMs;
       if (waitMs > 0) yield [{ type: "waiting", why: "to be judged by the gate", items: sent.length, ms: waitMs }];
-      yield* loop.hearUntil(parts.clock.up() + waitMs, () => false);
+      yield* loop.hearUntil(parts.clock.up() + waitMs, isPromoted);
+      if (isPromoted()) return undefined;
       found = await measured(gate, changed, around);
       if (found.result !== "pass") break;
     }

@@ -1,4 +1,4 @@
-import type { FactOf, RunEvent } from "../core/model/events.ts";
+import type { RunEvent } from "../core/model/events.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import { measure } from "./gate.ts";
 import type { Job, Parts } from "./job.ts";
@@ -67,8 +67,8 @@ async function* judge(
     if (loop.hasStopped() || isPromoted()) return;
   }
   if (plan.gate === undefined) return;
-  const gate: FactOf<"gate"> = yield* measure(plan.gate, { wave, sent }, { loop, changes, job, parts });
-  if (loop.hasStopped() || isPromoted() || gate.observed === true) return;
+  const gate = yield* measure(plan.gate, { wave, sent }, { loop, changes, job, parts });
+  if (gate === undefined || loop.hasStopped() || isPromoted() || gate.observed === true) return;
   if (gate.result === "fail") yield loop.stop("gate", gate.detail);
   if (gate.result === "inconclusive") yield* askPerson(loop, { wave, detail: gate.detail }, { job, parts });
 }
