@@ -2,7 +2,7 @@ import type { ApprovalConfig } from "../core/model/approval.ts";
 import { rulesFor, ruleText, shortfalls } from "../core/select/approvals.ts";
 import type { Judged } from "../runs/approval.ts";
 import { appliedBy } from "../runs/consumed.ts";
-import type { ApprovalFound, ApprovalReport } from "../workspace.ts";
+import type { ApprovalFound, ApprovalReport } from "./reports.ts";
 import { foundBeside, noApprovals } from "./approvals.ts";
 import type { Inside } from "./inside.ts";
 import { lookAtChangeSet } from "./read-saved.ts";

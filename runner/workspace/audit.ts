@@ -12,7 +12,7 @@ import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { countInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
-import type { AuditReport } from "../workspace.ts";
+import type { AuditReport } from "./reports.ts";
 
 /** The chain, and whether the counts it ends with follow from ledger, inventory and change set. */
 export async function audit(root: string, wanted: string, anchor?: string): Promise<AuditReport> {

@@ -1,4 +1,4 @@
-import type { RunReport } from "../workspace.ts";
+import type { RunReport } from "./reports.ts";
 
 type Cause = RunReport["causes"][number];
 

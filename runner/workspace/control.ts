@@ -12,7 +12,8 @@ import { takeLock, type HeldLock } from "../runs/lock.ts";
 import { leaveRequest, Mailbox } from "../runs/mailbox.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
-import type { Answered, Asking } from "../workspace.ts";
+import type { Asking } from "../workspace.ts";
+import type { Answered } from "./reports.ts";
 import type { Inside } from "./inside.ts";
 
 /** A run that is busy with a disk or a long list answers within this; else it does so when it comes to it. */

@@ -17,7 +17,7 @@ import { readInventory, readInventoryHeader } from "../runs/inventory.ts";
 import { takenLocks } from "../runs/lock.ts";
 import { currentOwner, standingOf } from "../runs/owner.ts";
 import { begunAt } from "../runs/run-id.ts";
-import type { ItemReport, RunReport, RunSummary, Worker } from "../workspace.ts";
+import type { ItemReport, RunReport, RunSummary, Worker } from "./reports.ts";
 import { Causes } from "./causes.ts";
 import { Heard } from "./heard.ts";
 

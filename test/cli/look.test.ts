@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { itemStates, type Counts } from "../../runner/core/model/outcome.ts";
-import type { AuditReport, RunReport, RunSummary } from "../../runner/workspace.ts";
+import type { AuditReport, RunReport, RunSummary } from "../../runner/workspace/reports.ts";
 import { widthOf } from "../../runner/reporters/width.ts";
 import { run } from "../reporters/events.ts";
 import { rollcall, workspace } from "./stand-in.ts";

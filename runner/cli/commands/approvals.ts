@@ -4,7 +4,7 @@ import { formatVersion } from "../../core/model/events.ts";
 import { timeText } from "../../core/model/values.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { hanging } from "../../reporters/width.ts";
-import type { ApprovalFound, ApprovalReport } from "../../workspace.ts";
+import type { ApprovalFound, ApprovalReport } from "../../workspace/reports.ts";
 import { openDesk, type Desk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import {

@@ -4,7 +4,7 @@ import { exitCodes } from "../../core/model/errors.ts";
 import { countOf } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import type { Paint } from "../../reporters/paint.ts";
-import type { AuditReport } from "../../workspace.ts";
+import type { AuditReport } from "../../workspace/reports.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import { defineCommand, runWord, workspaceFlags, zoneFlags, type WorkspaceFlags, type ZoneFlags } from "../options.ts";
