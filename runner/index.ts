@@ -133,7 +133,9 @@ export type {
   Outcome,
   Seen,
 } from "./core/model/outcome.ts";
-export type { Login, Page, Paging, Plan } from "./core/model/plan.ts";
+export type { Plan } from "./core/model/plan.ts";
+export type { Login } from "./core/model/frozen.ts";
+export type { Page, Paging } from "./core/model/listing.ts";
 export type { Problem, Severity } from "./core/model/problem.ts";
 export type {
   ColumnEntry,

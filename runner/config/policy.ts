@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { PlanError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { aboutFile, type Problem } from "../core/model/problem.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { ExpressionFaults, Scope, type Expression, type Names } from "../language/expression.ts";

@@ -7,7 +7,7 @@ import type { FactOf } from "../core/model/events.ts";
 import type { Fields, Item } from "../core/model/item.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { Call, CallMember, Message, Reading } from "../core/model/ports.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { pick } from "../core/model/pick.ts";
 import { readItem } from "./read-item.ts";
 import { answersOf } from "./answers-of.ts";

@@ -1,7 +1,8 @@
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { Item } from "../core/model/item.ts";
-import { ExpressionError, type Gate } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
+import { type Gate } from "../core/model/precautions.ts";
 import type { ChangeSet } from "../core/model/ports.ts";
 import type { Job, Parts } from "./job.ts";
 import { read } from "./lookups.ts";

@@ -1,7 +1,8 @@
 import type { Change } from "../core/model/change.ts";
 import type { Fact, FactOf } from "../core/model/events.ts";
 import type { Fields, Item } from "../core/model/item.ts";
-import type { Frozen, ItemRead } from "../core/model/plan.ts";
+import type { Frozen } from "../core/model/frozen.ts";
+import type { ItemRead } from "../core/model/listing.ts";
 import type { Seen } from "../core/model/outcome.ts";
 import type { ChangeSet, Reading } from "../core/model/ports.ts";
 import { compare, fieldsToSee, isOnItsWay } from "../core/settle/compare.ts";

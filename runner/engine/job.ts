@@ -1,5 +1,6 @@
 import type { Digest, Item, ItemId, RunId } from "../core/model/item.ts";
-import type { Frozen, LookedUp, Plan } from "../core/model/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
+import type { Frozen, LookedUp } from "../core/model/frozen.ts";
 import type { SecretText } from "../core/model/change.ts";
 import type {
   Backend,

@@ -1,7 +1,8 @@
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { Value } from "../core/model/item.ts";
 import type { Failure } from "../core/model/outcome.ts";
-import { ExpressionError, type Frozen, type Listing, type Lookup } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type Listing, type Lookup } from "../core/model/listing.ts";
 import { unreadable } from "../core/model/unreadable.ts";
 import type { Job, Parts } from "./job.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/model/ports.ts";
-import type { Window } from "../core/model/plan.ts";
+import type { Window } from "../core/model/precautions.ts";
 import { closesAt, opensAt } from "../core/schedule/window.ts";
 
 /** Whether the change window is open, and until when that holds. Ms since boot. */

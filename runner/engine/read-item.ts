@@ -1,7 +1,8 @@
 import type { Change } from "../core/model/change.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
 import type { Item } from "../core/model/item.ts";
-import { ExpressionError, type Enumeration, type Frozen } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type Enumeration } from "../core/model/listing.ts";
 import type { Reading } from "../core/model/ports.ts";
 import { Bystanders } from "./bystanders.ts";
 import { bareId, enumerate, request } from "./enumerate.ts";

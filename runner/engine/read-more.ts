@@ -1,7 +1,9 @@
 import { ConnectError } from "../core/model/errors.ts";
 import type { Fields, Item } from "../core/model/item.ts";
 import type { Failure } from "../core/model/outcome.ts";
-import { ExpressionError, type Frozen, type ItemRead, type Plan } from "../core/model/plan.ts";
+import { type Plan } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type ItemRead } from "../core/model/listing.ts";
 import type { PathsMet } from "../core/model/paths-met.ts";
 import type { Reading } from "../core/model/ports.ts";
 import type { Parts } from "./job.ts";

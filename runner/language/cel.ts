@@ -1,6 +1,6 @@
 import { exactly, exactMember, isExactInt } from "../core/model/exact.ts";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { Table } from "./table.ts";
 
 /** What a template renders to when its member is to be left out. */

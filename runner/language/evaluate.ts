@@ -1,5 +1,5 @@
 import type { ASTNode, BinaryOperator } from "@marcbachmann/cel-js";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { isComprehension, sourceOf } from "./bounds.ts";
 import { isList, isMap, isTable, kindOf, lift, shown, type Cel, type CelMap, type CelTable } from "./cel.ts";
 import { functions, methods, type FunctionFacts } from "./functions.ts";

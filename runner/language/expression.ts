@@ -1,5 +1,5 @@
 import { Environment, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { astFaults, children, isComprehension, limits, sourceOf, textFault, type Fault } from "./bounds.ts";
 import type { Cel, CelMap } from "./cel.ts";
 import { enumFaults } from "./enum-names.ts";

@@ -1,5 +1,5 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { children, isComprehension, sourceOf, type Fault } from "./bounds.ts";
 import { lift, type Cel } from "./cel.ts";
 import { emptyFault } from "./empty-fault.ts";

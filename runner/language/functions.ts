@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { isList, isMap, isTable, kindOf, lift, shown, type Cel, type CelMap } from "./cel.ts";
 import { equal, nullHint } from "./operators.ts";
 import { bytesText, parseBytes, parseDuration, parseTime } from "./units.ts";

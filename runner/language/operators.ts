@@ -1,4 +1,4 @@
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { isList, isMap, isTable, kindOf, lift, shown, type Cel } from "./cel.ts";
 import { maxText, type Work } from "./work.ts";
 

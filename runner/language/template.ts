@@ -1,6 +1,6 @@
 import type { SecretText } from "../core/model/change.ts";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import type { Fault } from "./bounds.ts";
 import { kindOf, lower, omit, shown, type Cel, type CelMap } from "./cel.ts";
 import { ExpressionFaults, type Expression, type Literal, type Scope } from "./expression.ts";

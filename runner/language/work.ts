@@ -1,4 +1,4 @@
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 
 /** Steps one evaluation may take: about a thousand times what a long filter needs, and a few milliseconds. */
 export const maxSteps = 200_000;

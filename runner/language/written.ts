@@ -1,5 +1,5 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { sourceOf, type Fault } from "./bounds.ts";
 import type { Cel } from "./cel.ts";
 import { checkedTypeOf } from "./checked-type.ts";

@@ -1,6 +1,9 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
-import type { Frozen, Login, Measured, Part, Transition } from "../core/model/plan.ts";
+import type { Transition } from "../core/model/plan.ts";
+import type { Frozen, Login } from "../core/model/frozen.ts";
+import type { Measured } from "../core/model/precautions.ts";
+import type { Part } from "../core/model/listing.ts";
 import { isList, omit, type Cel, type CelMap } from "../language/cel.ts";
 import type { NameType } from "../language/expression.ts";
 import { indexed } from "../language/operators.ts";

@@ -1,7 +1,8 @@
 import type { Catalogue, Encoded, FieldFacts } from "../core/model/catalogue.ts";
 import { jsonText } from "../core/model/exact.ts";
 import type { Fields, Item, ItemId, Value } from "../core/model/item.ts";
-import { ExpressionError, type CallRule, type Chunk, type ChunkResult, type Frozen } from "../core/model/plan.ts";
+import { type CallRule, type Chunk, type ChunkResult } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
 import { readValue, ValueError } from "../core/model/values.ts";
 import { isWithheld } from "../core/model/withheld.ts";
 import type { CelMap } from "../language/cel.ts";

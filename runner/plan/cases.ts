@@ -3,7 +3,7 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import type { ItemState } from "../core/model/outcome.ts";
-import type { Login } from "../core/model/plan.ts";
+import type { Login } from "../core/model/frozen.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";

@@ -1,6 +1,6 @@
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import type { Fields, Value } from "../core/model/item.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { CelMap } from "../language/cel.ts";
 import type { Finding, Path, Source } from "../language/source.ts";

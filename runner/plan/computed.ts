@@ -1,6 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
-import { ExpressionError, type Frozen } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
 import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
 import { lower } from "../language/cel.ts";
 import type { Expression, Scope } from "../language/expression.ts";

@@ -1,6 +1,7 @@
 import type { FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError, type Enumeration } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
+import { type Enumeration } from "../core/model/listing.ts";
 import type { Finding, Path } from "../language/source.ts";
 import type { Scope } from "../language/expression.ts";
 import type { Template } from "../language/template.ts";

@@ -1,5 +1,5 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
-import type { DeclaredPath } from "../core/model/plan.ts";
+import type { DeclaredPath } from "../core/model/listing.ts";
 import { didYouMean } from "../language/suggest.ts";
 import type { Compiled } from "./compile.ts";
 import type { MadeFields } from "./computed.ts";

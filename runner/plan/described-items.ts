@@ -1,7 +1,8 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import { IncompleteError } from "../core/model/errors.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../core/model/item.ts";
-import { ExpressionError, type Enumeration, type Frozen, type Part } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type Enumeration, type Part } from "../core/model/listing.ts";
 import { isObject } from "../core/model/object.ts";
 import type { PathsMet } from "../core/model/paths-met.ts";
 import { emptyOf, readValue, ValueError } from "../core/model/values.ts";

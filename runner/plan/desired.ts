@@ -1,6 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { readValue, ValueError } from "../core/model/values.ts";
 import { didYouMean } from "../language/suggest.ts";
 import { lower } from "../language/cel.ts";

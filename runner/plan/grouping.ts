@@ -1,4 +1,5 @@
-import { ExpressionError, type Grouping } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
+import { type Grouping } from "../core/model/precautions.ts";
 import { shown, type Cel } from "../language/cel.ts";
 import type { Expression, Scope } from "../language/expression.ts";
 import type { Binding } from "./binding.ts";

@@ -1,4 +1,4 @@
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { compilePattern } from "../language/functions.ts";
 import type { Finding } from "../language/source.ts";
 import type { InputDocument } from "./document.ts";

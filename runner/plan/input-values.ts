@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { Secret } from "../core/model/secret.ts";
 import { compilePattern } from "../language/functions.ts";
 import { parseBytes, parseDuration, parseTime } from "../language/units.ts";

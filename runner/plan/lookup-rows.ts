@@ -1,6 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import { readValue, ValueError, type FieldSpec, type FieldType } from "../core/model/values.ts";
 import { isMap, shown, type Cel } from "../language/cel.ts";
 import { compositeKey } from "../language/functions.ts";

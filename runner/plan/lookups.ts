@@ -1,6 +1,7 @@
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError, type LookupSource } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
+import { type LookupSource } from "../core/model/listing.ts";
 import type { FieldType } from "../core/model/values.ts";
 import { shown, type CelMap } from "../language/cel.ts";
 import type { CelType, Expression, NameType, RecordType } from "../language/expression.ts";

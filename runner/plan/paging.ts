@@ -1,5 +1,5 @@
 import type { Value } from "../core/model/item.ts";
-import type { Paging } from "../core/model/plan.ts";
+import type { Paging } from "../core/model/listing.ts";
 import { parsePath, valueAt } from "../language/paths.ts";
 import type { RecordType } from "../language/expression.ts";
 import type { PageDocument } from "./document.ts";

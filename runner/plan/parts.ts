@@ -1,5 +1,6 @@
 import type { Value } from "../core/model/item.ts";
-import { ExpressionError, type Frozen, type Listing, type Paging, type Part } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type Listing, type Paging, type Part } from "../core/model/listing.ts";
 import { canonical } from "../core/model/values.ts";
 import { isList, isMap, isTable, lower, omit, type Cel, type CelMap } from "../language/cel.ts";
 import type { Expression, NameType, RecordType, Scope } from "../language/expression.ts";

@@ -1,6 +1,7 @@
 import type { Catalogue, FieldFacts, Shape } from "../core/model/catalogue.ts";
 import type { Fields, Item, Value } from "../core/model/item.ts";
-import { ExpressionError, type Frozen, type ItemRead } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type ItemRead } from "../core/model/listing.ts";
 import { emptyOf, readValue, ValueError } from "../core/model/values.ts";
 import { isWithheld, keepable } from "../core/model/withheld.ts";
 import { lower } from "../language/cel.ts";

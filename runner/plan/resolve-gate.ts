@@ -1,4 +1,5 @@
-import type { Frozen, Gate, Hold, Measured } from "../core/model/plan.ts";
+import type { Frozen } from "../core/model/frozen.ts";
+import type { Gate, Hold, Measured } from "../core/model/precautions.ts";
 import type { Expression } from "../language/expression.ts";
 import { parseDuration } from "../language/units.ts";
 import type { Binding } from "./binding.ts";

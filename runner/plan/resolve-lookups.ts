@@ -1,5 +1,6 @@
 import type { Item, Value } from "../core/model/item.ts";
-import { ExpressionError, type Frozen, type Lookup, type LookupSource } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type Lookup, type LookupSource } from "../core/model/listing.ts";
 import { keepable } from "../core/model/withheld.ts";
 import { isMap, isTable, lower, shown, type CelMap, type CelTable } from "../language/cel.ts";
 import { ExpressionFaults, type Expression, type LookedFor, type Scope } from "../language/expression.ts";

@@ -1,4 +1,5 @@
-import type { Pace, Plan, Stops, WaveSize, Window } from "../core/model/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
+import type { Pace, Stops, WaveSize, Window } from "../core/model/precautions.ts";
 import type { Expression } from "../language/expression.ts";
 import { parseDuration, parsePercent, parseRate, parseTimeOfDay } from "../language/units.ts";
 import type { Binding } from "./binding.ts";

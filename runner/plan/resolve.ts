@@ -3,18 +3,10 @@ import { digestOfText } from "../core/model/digest.ts";
 import { jsonText } from "../core/model/exact.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
-import {
-  type ChangeRule,
-  type Clause,
-  type Enumeration,
-  type Expectation,
-  type Frozen,
-  type Gate,
-  type Guards,
-  type Plan,
-  type UndoRule,
-  type Warning,
-} from "../core/model/plan.ts";
+import { type ChangeRule, type Clause, type Expectation, type Plan, type UndoRule } from "../core/model/plan.ts";
+import { type Enumeration } from "../core/model/listing.ts";
+import { type Frozen } from "../core/model/frozen.ts";
+import { type Gate, type Guards, type Warning } from "../core/model/precautions.ts";
 import { lower, omit, type CelMap } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
 import type { Source } from "../language/source.ts";

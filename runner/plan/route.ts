@@ -1,5 +1,5 @@
 import type { Route } from "../core/model/change.ts";
-import { ExpressionError } from "../core/model/plan.ts";
+import { ExpressionError } from "../core/model/frozen.ts";
 import type { CelMap } from "../language/cel.ts";
 import type { Template } from "../language/template.ts";
 

@@ -1,5 +1,5 @@
 import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
-import type { Enumeration, Paging } from "../core/model/plan.ts";
+import type { Enumeration, Paging } from "../core/model/listing.ts";
 import type { Finding } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import type { Binding } from "./binding.ts";

@@ -3,7 +3,7 @@ import type { ApprovalKey, Approved } from "../core/model/approval.ts";
 import type { Person } from "../core/model/events.ts";
 import { digest, type Digest } from "../core/model/item.ts";
 import { isObject } from "../core/model/object.ts";
-import type { Login } from "../core/model/plan.ts";
+import type { Login } from "../core/model/frozen.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 
 // An approval is a file beside the change set: a statement as the very text that was signed, the key's fingerprint and the

@@ -1,7 +1,7 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { SelectionCounts } from "../core/model/preview.ts";
 import type { Digest, Item, Value } from "../core/model/item.ts";
-import type { Login } from "../core/model/plan.ts";
+import type { Login } from "../core/model/frozen.ts";
 import { zeroCounts } from "../core/select/decider.ts";
 import { withEnd } from "../ledger/with-end.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Digest, Value } from "../core/model/item.ts";
-import type { LookedUp } from "../core/model/plan.ts";
+import type { LookedUp } from "../core/model/frozen.ts";
 import { withEnd } from "../ledger/with-end.ts";
 import { createSealedFile, damaged, headerOf, membersOf, sealedLines } from "./sealed-file.ts";
 

@@ -2,14 +2,9 @@ import type { FieldFacts } from "../core/model/catalogue.ts";
 import { digestOf } from "../core/model/digest.ts";
 import { IncompleteError } from "../core/model/errors.ts";
 import type { Digest, Value } from "../core/model/item.ts";
-import {
-  ExpressionError,
-  type Enumeration,
-  type Frozen,
-  type Lookup,
-  type Part,
-  type Plan,
-} from "../core/model/plan.ts";
+import { type Plan } from "../core/model/plan.ts";
+import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
+import { type Enumeration, type Lookup, type Part } from "../core/model/listing.ts";
 import { askedFields, sourced } from "../core/select/asked-fields.ts";
 
 /** `params`: of several lists, each element and its params, in order. `asked`: those of the fields that the service is asked for. */

@@ -1,4 +1,5 @@
-import type { LookedUp, Plan } from "../core/model/plan.ts";
+import type { Plan } from "../core/model/plan.ts";
+import type { LookedUp } from "../core/model/frozen.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { readLookups } from "../runs/lookups.ts";

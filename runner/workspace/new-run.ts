@@ -1,7 +1,7 @@
 import type { Fact, Note, RunEvent } from "../core/model/events.ts";
 import type { Origin } from "../core/model/origin.ts";
 import type { RunId } from "../core/model/item.ts";
-import type { Frozen, LookedUp } from "../core/model/plan.ts";
+import type { Frozen, LookedUp } from "../core/model/frozen.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import type { Earlier } from "../core/select/guards.ts";

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { GuardError } from "../core/model/errors.ts";
 import type { Fact, FactOf, Note, RunEvent } from "../core/model/events.ts";
 import type { Digest, Item } from "../core/model/item.ts";
-import type { Frozen } from "../core/model/plan.ts";
+import type { Frozen } from "../core/model/frozen.ts";
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
 import { isObject } from "../core/model/object.ts";

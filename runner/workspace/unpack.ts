@@ -1,6 +1,6 @@
 import type { Fact } from "../core/model/events.ts";
 import type { GuardResult, PreviewRow } from "../core/model/preview.ts";
-import type { Frozen } from "../core/model/plan.ts";
+import type { Frozen } from "../core/model/frozen.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { selectionWarnings } from "../core/select/lint.ts";
 import { isOfPolicy, type Policy } from "../core/select/policy.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
 import type { Item, Value } from "../../runner/core/model/item.ts";
-import type { Frozen, Plan } from "../../runner/core/model/plan.ts";
+import type { Plan } from "../../runner/core/model/plan.ts";
+import type { Frozen } from "../../runner/core/model/frozen.ts";
 import { dice, oneOf, type Dice } from "../support/dice.ts";
 import { drive, productsOf, removalOf, type Drive } from "../support/drive.ts";
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { ExpressionError, type Plan } from "../../runner/core/model/plan.ts";
+import { type Plan } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import { loadPlan } from "../../runner/plan/load.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import type { FaultRule } from "../../runner/simulator/faults.ts";

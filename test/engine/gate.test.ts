@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Gate, Plan } from "../../runner/core/model/plan.ts";
+import type { Plan } from "../../runner/core/model/plan.ts";
+import type { Gate } from "../../runner/core/model/precautions.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import { leaveRequest } from "../../runner/runs/mailbox.ts";
 import type { Simulator } from "../../runner/simulator/server.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../runner/core/model/plan.ts";
-import { ExpressionError } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import { drive, expectSound, productsOf } from "../support/drive.ts";
 
 /** Which devices are busy, and for how long from the first look at any of them. */

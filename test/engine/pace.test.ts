@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GuardError, RunnerError } from "../../runner/core/model/errors.ts";
-import { ExpressionError, type Plan } from "../../runner/core/model/plan.ts";
+import { type Plan } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import { drive, expectSound, productsOf, type Driven } from "../support/drive.ts";
 import { productPlan } from "../support/runs.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ExpressionError, type Plan } from "../../runner/core/model/plan.ts";
+import { type Plan } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import { drive, expectSound, productsOf, removalOf } from "../support/drive.ts";
 
 const change = (more: Partial<Plan["change"]>, plan = productsOf({ count: 6 })) => {

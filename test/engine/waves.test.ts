@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerRecord } from "../../runner/core/model/events.ts";
-import type { WaveSize } from "../../runner/core/model/plan.ts";
+import type { WaveSize } from "../../runner/core/model/precautions.ts";
 import { leaveRequest } from "../../runner/runs/mailbox.ts";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
 import { drive, expectSound, productsOf } from "../support/drive.ts";

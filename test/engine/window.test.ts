@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Window } from "../../runner/core/model/plan.ts";
+import type { Window } from "../../runner/core/model/precautions.ts";
 import type { Clock } from "../../runner/core/model/ports.ts";
 import { realClock } from "../../runner/runs/clock.ts";
 import { drive, expectSound, productsOf } from "../support/drive.ts";

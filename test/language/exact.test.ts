@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Value } from "../../runner/core/model/item.ts";
-import { ExpressionError } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import { omit, type CelMap } from "../../runner/language/cel.ts";
 import { Scope } from "../../runner/language/expression.ts";
 import { lostPart, parsePath } from "../../runner/language/paths.ts";

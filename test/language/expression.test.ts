@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ExpressionError } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import { lower, omit, type CelMap } from "../../runner/language/cel.ts";
 import { ExpressionFaults, Scope } from "../../runner/language/expression.ts";
 

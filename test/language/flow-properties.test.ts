@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ExpressionError } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import type { CelMap } from "../../runner/language/cel.ts";
 import { ExpressionFaults, Scope, type Expression } from "../../runner/language/expression.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ExpressionError } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import { lower, type CelMap } from "../../runner/language/cel.ts";
 import { ExpressionFaults, Scope } from "../../runner/language/expression.ts";
 import { maxList, maxSteps, maxText, Work } from "../../runner/language/work.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Catalogue } from "../../runner/core/model/catalogue.ts";
-import { ExpressionError, type Gate, type Measured } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
+import { type Gate, type Measured } from "../../runner/core/model/precautions.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import { catalogue } from "../support/catalogue.ts";
 import { frozen, itemOf, load, problemsOf } from "../support/plan.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ExpressionError } from "../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../runner/core/model/frozen.ts";
 import type { Catalogue } from "../../runner/core/model/catalogue.ts";
 import { catalogue } from "../support/catalogue.ts";
 import { assignProduct, frozen, itemOf, load, places, problemsOf } from "../support/plan.ts";

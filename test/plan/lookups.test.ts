@@ -2,7 +2,8 @@ import { mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Frozen, Plan } from "../../runner/core/model/plan.ts";
+import type { Plan } from "../../runner/core/model/plan.ts";
+import type { Frozen } from "../../runner/core/model/frozen.ts";
 import { cove } from "../../runner/providers/cove/connect.ts";
 import { frozen, itemOf, load, places, problemsOf } from "../support/plan.ts";
 

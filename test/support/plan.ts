@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { PlanError } from "../../runner/core/model/errors.ts";
 import { itemId, runId, type Fields, type Item } from "../../runner/core/model/item.ts";
-import type { Frozen } from "../../runner/core/model/plan.ts";
+import type { Frozen } from "../../runner/core/model/frozen.ts";
 import type { Problem } from "../../runner/core/model/problem.ts";
 import { loadPlan, type LoadedPlan, type PlanOptions } from "../../runner/plan/load.ts";
 import { catalogue } from "./catalogue.ts";

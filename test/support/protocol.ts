@@ -1,6 +1,6 @@
 import { IncompleteError } from "../../runner/core/model/errors.ts";
 import { itemId, type Item, type Value } from "../../runner/core/model/item.ts";
-import type { Page, Paging } from "../../runner/core/model/plan.ts";
+import type { Page, Paging } from "../../runner/core/model/listing.ts";
 import type { Connection, ListRequest, Outside, WriteOptions } from "../../runner/core/model/ports.ts";
 import type {
   ConfigNames,

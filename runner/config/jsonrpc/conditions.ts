@@ -1,5 +1,5 @@
 import type { Fields, Value } from "../../core/model/item.ts";
-import { ExpressionError } from "../../core/model/plan.ts";
+import { ExpressionError } from "../../core/model/frozen.ts";
 import type { ConfigNames, Told, ToldCondition } from "../../core/model/protocol.ts";
 import type { CelMap } from "../../language/cel.ts";
 import type { Expression } from "../../language/expression.ts";

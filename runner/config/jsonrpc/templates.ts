@@ -1,6 +1,6 @@
 import { isExactInt } from "../../core/model/exact.ts";
 import type { Fields, Value } from "../../core/model/item.ts";
-import { ExpressionError } from "../../core/model/plan.ts";
+import { ExpressionError } from "../../core/model/frozen.ts";
 import type { ConfigNames, ConfigTemplate } from "../../core/model/protocol.ts";
 import { omit } from "../../language/cel.ts";
 import type { Template } from "../../language/template.ts";

@@ -4,7 +4,7 @@ import type { Also, AlsoCause, AlsoChanged, AlsoTotals, Collateral } from "./col
 import type { Digest, Fields, ItemId, RunId } from "./item.ts";
 import type { Origin } from "./origin.ts";
 import type { Counts, NotStartedReason, Outcome, Seen } from "./outcome.ts";
-import type { Login } from "./plan.ts";
+import type { Login } from "./frozen.ts";
 import type { GuardResult, LookupCount, PreviewRow, Refusal, SelectionCounts, StopsAt, Warned } from "./preview.ts";
 import type { ShownAs } from "./values.ts";
 

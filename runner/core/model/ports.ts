@@ -5,7 +5,8 @@ import type { SelectionCounts } from "./preview.ts";
 import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
 import type { Reference } from "./reference.ts";
 import type { Answer, Failure, Outcome } from "./outcome.ts";
-import type { Login, Page, Paging } from "./plan.ts";
+import type { Login } from "./frozen.ts";
+import type { Page, Paging } from "./listing.ts";
 import type { Service } from "./service.ts";
 
 // What the engine asks of the outside. Types only.

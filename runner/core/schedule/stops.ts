@@ -1,5 +1,5 @@
 import type { StopsAt } from "../model/preview.ts";
-import type { Stops } from "../model/plan.ts";
+import type { Stops } from "../model/precautions.ts";
 
 /** The counters that a limit looks at, of a run or a part of it; folded from the ledger, so live and resumed runs agree. */
 export interface StopCounters {

@@ -1,4 +1,4 @@
-import type { WaveSize } from "../model/plan.ts";
+import type { WaveSize } from "../model/precautions.ts";
 
 /** Up to so many items a plan without waves has only one. */
 const mostAtOnce = 50;

@@ -1,4 +1,4 @@
-import type { Window } from "../model/plan.ts";
+import type { Window } from "../model/precautions.ts";
 import { instantsOf, wallOf } from "./wall-clock.ts";
 
 /** When changes may be sent next, in wall ms: `nowMs` itself while the window is open. */

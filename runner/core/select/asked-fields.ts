@@ -1,5 +1,6 @@
 import type { FieldFacts } from "../model/catalogue.ts";
-import { ExpressionError, type Enumeration, type Frozen } from "../model/plan.ts";
+import { ExpressionError, type Frozen } from "../model/frozen.ts";
+import { type Enumeration } from "../model/listing.ts";
 
 /** The fields that the service is asked for, those included that it knows by what was looked up. @throws {ExpressionError} */
 export function askedFields(list: Enumeration, frozen: Frozen): readonly FieldFacts[] {

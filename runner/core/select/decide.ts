@@ -1,7 +1,8 @@
 import type { Route } from "../model/change.ts";
 import { jsonText } from "../model/exact.ts";
 import type { Fields, Item, Value } from "../model/item.ts";
-import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
+import { type Plan } from "../model/plan.ts";
+import { ExpressionError, type Frozen } from "../model/frozen.ts";
 import { sameValue, ValueError } from "../model/values.ts";
 
 /** What is to happen with one enumerated item. A clause or template that can not be evaluated refuses it: nothing is dropped by an error. */

@@ -1,7 +1,8 @@
 import type { GroupSize } from "../model/events.ts";
 import type { LookupCount, SelectionCounts } from "../model/preview.ts";
 import type { Item, ItemId } from "../model/item.ts";
-import type { Frozen, Plan } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Frozen } from "../model/frozen.ts";
 import { decide, type Decision } from "./decide.ts";
 import { WantedRows } from "./wanted.ts";
 

@@ -1,4 +1,4 @@
-import type { Page, Paging } from "../model/plan.ts";
+import type { Page, Paging } from "../model/listing.ts";
 
 /** The page of a list that is asked for first. Undefined: there is but one. */
 export function firstPage(paging: Paging): Page | undefined {

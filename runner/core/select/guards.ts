@@ -1,7 +1,8 @@
 import { GuardError } from "../model/errors.ts";
 import type { GuardResult, SelectionCounts } from "../model/preview.ts";
 import type { RunId } from "../model/item.ts";
-import { ExpressionError, type Frozen, type Guards } from "../model/plan.ts";
+import { ExpressionError, type Frozen } from "../model/frozen.ts";
+import { type Guards } from "../model/precautions.ts";
 import { isOfPolicy } from "./policy.ts";
 
 /**

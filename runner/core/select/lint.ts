@@ -1,5 +1,6 @@
 import type { SelectionCounts, Warned } from "../model/preview.ts";
-import type { Plan, WaveSize } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
+import type { WaveSize } from "../model/precautions.ts";
 
 /** What every plan has that says nothing of it: no choice of its own to warn of. */
 const usual = { errors: 3, consecutive: 3, driftedPercent: 10 } as const;

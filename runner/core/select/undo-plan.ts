@@ -1,12 +1,7 @@
 import type { Fields, Item } from "../model/item.ts";
-import {
-  ExpressionError,
-  type CallRule,
-  type ChangeRule,
-  type Enumeration,
-  type Lookup,
-  type Plan,
-} from "../model/plan.ts";
+import { type CallRule, type ChangeRule, type Plan } from "../model/plan.ts";
+import { ExpressionError } from "../model/frozen.ts";
+import { type Enumeration, type Lookup } from "../model/listing.ts";
 import { jsonText } from "../model/exact.ts";
 import { without } from "../model/pick.ts";
 import { canonical } from "../model/values.ts";

@@ -1,6 +1,8 @@
 import type { GuardResult, LookupCount } from "../model/preview.ts";
 import type { Item } from "../model/item.ts";
-import type { Frozen, Lookup, Plan } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Frozen } from "../model/frozen.ts";
+import type { Lookup } from "../model/listing.ts";
 
 /** Keys of rows that met no item, told by name. */
 const keysTold = 10;

@@ -1,6 +1,7 @@
 import type { Warned } from "../model/preview.ts";
 import type { Fields, Item } from "../model/item.ts";
-import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
+import { type Plan } from "../model/plan.ts";
+import { ExpressionError, type Frozen } from "../model/frozen.ts";
 
 /** Counts the items that a plan warns of. */
 export class Warnings {

@@ -1,7 +1,8 @@
 import type { Change } from "../model/change.ts";
 import type { Fields } from "../model/item.ts";
 import type { Seen } from "../model/outcome.ts";
-import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
+import { type Plan } from "../model/plan.ts";
+import { ExpressionError, type Frozen } from "../model/frozen.ts";
 import { sameValue } from "../model/values.ts";
 
 /**

@@ -2,7 +2,8 @@ import type { Change } from "../model/change.ts";
 import type { Origin, Undone } from "../model/origin.ts";
 import type { Fields, ItemId, RunId } from "../model/item.ts";
 import type { ItemState } from "../model/outcome.ts";
-import { ExpressionError, type Frozen, type Plan } from "../model/plan.ts";
+import { type Plan } from "../model/plan.ts";
+import { ExpressionError, type Frozen } from "../model/frozen.ts";
 import { isWithheld } from "../model/withheld.ts";
 
 /** Why something can not be taken back, for people. */

@@ -1,4 +1,4 @@
-import { ExpressionError } from "../../core/model/plan.ts";
+import { ExpressionError } from "../../core/model/frozen.ts";
 import type { Value } from "../../core/model/item.ts";
 import { isObject } from "../../core/model/object.ts";
 import type { Expression } from "../../language/expression.ts";

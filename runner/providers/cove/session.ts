@@ -1,6 +1,6 @@
 import { ConnectError } from "../../core/model/errors.ts";
 import type { Fields } from "../../core/model/item.ts";
-import type { Login } from "../../core/model/plan.ts";
+import type { Login } from "../../core/model/frozen.ts";
 import type { Clock } from "../../core/model/ports.ts";
 import type { Credentials, Service } from "../../core/model/service.ts";
 import type { Carried } from "../../rpc/carried.ts";

@@ -1,7 +1,7 @@
 import { RunnerError } from "../../core/model/errors.ts";
 import { isExactInt } from "../../core/model/exact.ts";
 import type { Value } from "../../core/model/item.ts";
-import { ExpressionError } from "../../core/model/plan.ts";
+import { ExpressionError } from "../../core/model/frozen.ts";
 import type { ConfigNames, ConfigTemplate, CredentialRule } from "../../core/model/protocol.ts";
 import type { Carried, CarriedParam } from "../../rpc/carried.ts";
 import { paramsText } from "../../rpc/reveal.ts";

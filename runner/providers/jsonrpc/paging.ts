@@ -1,7 +1,7 @@
 import { IncompleteError } from "../../core/model/errors.ts";
 import { canonical } from "../../core/model/values.ts";
 import type { Item, ItemId, Value } from "../../core/model/item.ts";
-import type { Page, Paging } from "../../core/model/plan.ts";
+import type { Page, Paging } from "../../core/model/listing.ts";
 import type { DescribedList, ListRequest } from "../../core/model/ports.ts";
 import { unreadable } from "../../core/model/unreadable.ts";
 import { AgreedPasses } from "../../core/select/agreement.ts";

@@ -2,7 +2,7 @@ import type { Config } from "../../config/load.ts";
 import { credentialReferences, type CredentialReference } from "../../config/services.ts";
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
 import type { Clock, Connection, Log, Provider } from "../../core/model/ports.ts";
-import type { Login } from "../../core/model/plan.ts";
+import type { Login } from "../../core/model/frozen.ts";
 import type { Protocol } from "../../core/model/protocol.ts";
 import type { Credentials, Service } from "../../core/model/service.ts";
 import { mostSkewMs, paceOf } from "../connect.ts";

@@ -1,6 +1,7 @@
 import type { FieldFacts } from "../../core/model/catalogue.ts";
 import type { Fields, Value } from "../../core/model/item.ts";
-import type { Login, Plan } from "../../core/model/plan.ts";
+import type { Plan } from "../../core/model/plan.ts";
+import type { Login } from "../../core/model/frozen.ts";
 import { readValue, ValueError } from "../../core/model/values.ts";
 import type { Finding, Path } from "../../language/source.ts";
 import { didYouMean } from "../../language/suggest.ts";

@@ -1,6 +1,7 @@
 import { PlanError, RunnerError } from "../../core/model/errors.ts";
 import type { Fields, Value } from "../../core/model/item.ts";
-import { ExpressionError, type Plan } from "../../core/model/plan.ts";
+import { type Plan } from "../../core/model/plan.ts";
+import { ExpressionError } from "../../core/model/frozen.ts";
 import type { Problem } from "../../core/model/problem.ts";
 import type { TestedCase, TestedFile } from "../../core/model/tested.ts";
 import type { Path } from "../../language/source.ts";

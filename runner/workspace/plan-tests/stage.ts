@@ -1,6 +1,6 @@
 import type { Request } from "../../core/model/change.ts";
 import { itemId, type Fields, type Item, type ItemId, type Value } from "../../core/model/item.ts";
-import type { Login } from "../../core/model/plan.ts";
+import type { Login } from "../../core/model/frozen.ts";
 import type { Asked, Clock, Connection, ListRequest, Reading } from "../../core/model/ports.ts";
 import { canonical } from "../../core/model/values.ts";
 import type { GivenItem, GivenList } from "./given.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Fields, Value } from "../../../runner/core/model/item.ts";
-import { ExpressionError } from "../../../runner/core/model/plan.ts";
+import { ExpressionError } from "../../../runner/core/model/frozen.ts";
 import type { ConfigTemplate, CredentialRule, Protocol, Told } from "../../../runner/core/model/protocol.ts";
 import { protocolOf } from "../../support/config.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { WaveSize } from "../../../runner/core/model/plan.ts";
+import type { WaveSize } from "../../../runner/core/model/precautions.ts";
 import { waveSizes } from "../../../runner/core/schedule/waves.ts";
 
 const of = (text: string): readonly WaveSize[] =>

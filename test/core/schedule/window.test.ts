@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Window } from "../../../runner/core/model/plan.ts";
+import type { Window } from "../../../runner/core/model/precautions.ts";
 import { closesAt, opensAt } from "../../../runner/core/schedule/window.ts";
 
 const everyDay = [1, 2, 3, 4, 5, 6, 7];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Guards } from "../../../runner/core/model/plan.ts";
+import type { Guards } from "../../../runner/core/model/precautions.ts";
 import { runId } from "../../../runner/core/model/item.ts";
 import { zeroCounts } from "../../../runner/core/select/decider.ts";
 import { changeFromLast, evaluateGuards } from "../../../runner/core/select/guards.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { itemId, type Fields, type Item } from "../../../runner/core/model/item.ts";
-import type { Lookup, Plan } from "../../../runner/core/model/plan.ts";
+import type { Plan } from "../../../runner/core/model/plan.ts";
+import type { Lookup } from "../../../runner/core/model/listing.ts";
 import { decide } from "../../../runner/core/select/decide.ts";
 import { undoPlan } from "../../../runner/core/select/undo-plan.ts";
 import type { Past, Trace } from "../../../runner/core/settle/undo.ts";

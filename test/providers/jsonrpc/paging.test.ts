@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConnectError, IncompleteError } from "../../../runner/core/model/errors.ts";
 import { itemId, type Value } from "../../../runner/core/model/item.ts";
-import type { Paging } from "../../../runner/core/model/plan.ts";
+import type { Paging } from "../../../runner/core/model/listing.ts";
 import type { Connection } from "../../../runner/core/model/ports.ts";
 import { listed, type Listed } from "../../../runner/providers/jsonrpc/paging.ts";
 import { mostPages } from "../../../runner/rpc/offset-pages.ts";
