@@ -28,8 +28,11 @@ export interface Expression {
   readonly literals: readonly Literal[];
   /** Values that are not null where it gives that. */
   proves(outcome: boolean): ReadonlySet<string>;
-  /** @throws {ExpressionError} naming the part that could not be evaluated. */
-  evaluate(names: CelMap): Cel;
+  /**
+   * @param steps How many it may take, where that is not what any expression may.
+   * @throws {ExpressionError} naming the part that could not be evaluated.
+   */
+  evaluate(names: CelMap, steps?: number): Cel;
 }
 
 export interface Literal {
@@ -219,7 +222,7 @@ function baseEnvironment(): Environment {
 
 function compiled(ast: ASTNode): Pick<Expression, "uses" | "evaluate"> {
   const step = compileOrFault(ast);
-  return { uses: new Set(usesOf(ast)), evaluate: (names) => step({ names, locals: new Map(), work: new Work() }) };
+  return { uses: new Set(usesOf(ast)), evaluate: (names, steps) => step({ names, locals: new Map(), work: new Work(steps) }) };
 }
 
 /** Behind `? :` and `coalesce` too. */

@@ -11,7 +11,14 @@ const charactersAStep = 64;
 
 /** Counts what an evaluation does, so that no expression of a stranger can take long, whatever it says. */
 export class Work {
-  #left = maxSteps;
+  readonly #most: number;
+  #left: number;
+
+  /** @param steps How many there may be: more than usual only where the lists it goes through are known to be long. */
+  constructor(steps = maxSteps) {
+    this.#most = steps;
+    this.#left = steps;
+  }
 
   /** Once so, for good: `||` must not go on over it. */
   get isSpent(): boolean {
@@ -23,7 +30,7 @@ export class Work {
     this.#left -= steps;
     if (this.isSpent) {
       throw new ExpressionError(
-        `the expression takes more than ${maxSteps} steps`,
+        `the expression takes more than ${this.#most} steps`,
         "Shorten the lists it goes through, or take out a nested list.",
       );
     }

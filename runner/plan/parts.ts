@@ -142,8 +142,8 @@ export function rendered(template: Template, names: CelMap): Value {
 }
 
 /** @throws {ExpressionError} when it is neither. */
-export function truth(expression: Expression, names: CelMap): boolean {
-  const result = expression.evaluate(names);
+export function truth(expression: Expression, names: CelMap, steps?: number): boolean {
+  const result = expression.evaluate(names, steps);
   if (typeof result === "boolean") return result;
   throw new ExpressionError(`${expression.text} gives ${result === null ? "null" : typeof result}, not true or false`);
 }

@@ -95,7 +95,7 @@ export interface Gate {
   readonly count: number;
   /** Measured and recorded, without power over the run. */
   readonly observeOnly: boolean;
-  /** @throws {ExpressionError} */
+  /** Left out: what does not fail passes. @throws {ExpressionError} */
   pass?(frozen: Frozen, seen: Measured): boolean;
   /** @throws {ExpressionError} */
   fail?(frozen: Frozen, seen: Measured): boolean;
