@@ -222,7 +222,10 @@ function baseEnvironment(): Environment {
 
 function compiled(ast: ASTNode): Pick<Expression, "uses" | "evaluate"> {
   const step = compileOrFault(ast);
-  return { uses: new Set(usesOf(ast)), evaluate: (names, steps) => step({ names, locals: new Map(), work: new Work(steps) }) };
+  return {
+    uses: new Set(usesOf(ast)),
+    evaluate: (names, steps) => step({ names, locals: new Map(), work: new Work(steps) }),
+  };
 }
 
 /** Behind `? :` and `coalesce` too. */
