@@ -43,13 +43,10 @@ export type {
   ApprovalGiven,
   ApprovalReport,
   AuditReport,
-  ItemReport,
   ProbeReport,
-  RunReport,
-  RunSummary,
   Answered,
-  Worker,
 } from "./workspace/reports.ts";
+export type { Cause, ItemReport, RunReport, RunSummary, Worker } from "./core/model/told.ts";
 export type {
   Asked,
   Clock,
