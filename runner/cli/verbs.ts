@@ -154,6 +154,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/show.ts")).command,
   },
   {
+    name: "report",
+    takes: "RUN",
+    sentence: "Write what came of a run as a page, a table, or for a CI system",
+    load: async () => (await import("./commands/report.ts")).command,
+  },
+  {
     name: "audit",
     takes: "verify RUN",
     sentence: "Check that the record of a run is complete and unchanged",

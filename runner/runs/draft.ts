@@ -30,7 +30,12 @@ export class Draft {
 
   /** @param line Without its line end. @throws {RecordError} */
   async add(line: string): Promise<void> {
-    this.#text += `${line}\n`;
+    await this.addText(`${line}\n`);
+  }
+
+  /** A piece of a line, or of several. @throws {RecordError} */
+  async addText(text: string): Promise<void> {
+    this.#text += text;
     if (this.#text.length >= bufferedCharacters) await this.#flush();
   }
 

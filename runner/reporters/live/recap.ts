@@ -4,15 +4,15 @@ import type { FactOf, Note } from "../../core/model/events.ts";
 import type { Collateral } from "../../core/model/collateral.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { Cause } from "../../core/model/told.ts";
-import { itemStates, type ItemState, type NotStartedReason } from "../../core/model/outcome.ts";
-import { count, countOf, duration } from "../amount.ts";
+import { itemStates, type NotStartedReason } from "../../core/model/outcome.ts";
+import { count, duration } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { exitMeaning } from "../exit.ts";
 import type { Paint } from "../paint.ts";
 import { heldText, type Showing } from "../value.ts";
 import { fit, hanging, pad } from "../width.ts";
 import { alsoLines, gapLines, notComparedLines } from "./also.ts";
-import { reasons } from "./announce.ts";
+import { good, headlineText, reasonsText, remarks } from "../verdict.ts";
 
 /** How causes are shown. */
 export interface CauseShown extends Showing {
@@ -59,37 +59,9 @@ function alsoChanged({ end, collateral, ...shown }: Recap): readonly string[] {
   return collateral === undefined ? [] : alsoLines(collateral, shown);
 }
 
-const remarks: Readonly<Record<ItemState, string>> = {
-  "filtered-out": "",
-  already: "as desired before we came",
-  refused: "could not be decided",
-  "not-started": "",
-  drifted: "not as reviewed when it was read right before sending, or not readable: not sent",
-  confirmed: "read again, and as asked for",
-  pending: "accepted, not visible yet",
-  rejected: "the service said no, or it could not be sent",
-  unknown: "no clear answer, and no read shows the change",
-  diverged: "not the value we asked for",
-  vanished: "gone from the list",
-  unverifiable: "accepted; nothing more can be shown",
-};
-
-const good: ReadonlySet<ItemState> = new Set(["confirmed", "already", "unverifiable", "filtered-out"]);
-
 function headline({ end, run, elapsedMs, paint }: Recap): string {
-  const { counts } = end;
-  const what = `${cleanText(run.plan)} on ${cleanText(run.service)}`;
-  const changes = countOf(selected(end), "change");
-  const text =
-    selected(end) === 0
-      ? `${what}: nothing to change`
-      : `${what}: ${count(counts.confirmed + counts.unverifiable)} of ${changes} ${counts.unverifiable > 0 ? "accepted or confirmed" : "confirmed"}`;
+  const text = headlineText({ ...run, counts: end.counts });
   return (end.exit === 0 ? paint.good : paint.bad)(`${text}, in ${duration(elapsedMs)}`);
-}
-
-function selected({ counts }: FactOf<"end">): number {
-  const others = counts["filtered-out"] + counts.already + counts.refused;
-  return Object.values(counts).reduce((sum, number) => sum + number, 0) - others;
 }
 
 function countLines({ end, width, paint }: Recap): readonly string[] {
@@ -107,12 +79,6 @@ function countLines({ end, width, paint }: Recap): readonly string[] {
   const wrong = "  THE COUNTS DO NOT ADD UP to the list that was read: run the audit";
   const open = end.sealed ? [] : [paint.bad("  some answers are still open: this run is not finished")];
   return [...lines, end.conserved ? sum : paint.bad(sum + wrong), ...open];
-}
-
-function reasonsText(notStarted: Readonly<Partial<Record<NotStartedReason, number>>>): string {
-  return Object.entries(notStarted)
-    .map(([reason, number]) => `${count(number)} because ${reasons[reason as NotStartedReason]}`)
-    .join(", ");
 }
 
 function causeLines(recap: Recap): readonly string[] {

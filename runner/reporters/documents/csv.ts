@@ -1,0 +1,33 @@
+import type { Value } from "../../core/model/item.ts";
+import { cleanText } from "../clean.ts";
+import { heldText } from "../value.ts";
+import type { ItemStory, RunDocument } from "./model.ts";
+import { reasonText } from "./outcome.ts";
+
+const columns = ["run", "id", "title", "state", "why", "field", "before", "wanted", "found"] as const;
+
+/** A row a field; an item without fields, as a removal, has one row. RFC 4180, UTF-8. */
+export async function* csvOf(document: RunDocument): AsyncGenerator<string, void> {
+  yield lineOf(columns);
+  for await (const item of document.items()) for (const row of rowsOf(item, document)) yield lineOf(row);
+}
+
+function rowsOf(item: ItemStory, { summary, showing }: RunDocument): readonly (readonly string[])[] {
+  const head = [summary.run, item.id, item.title, item.state, reasonText(item)];
+  const names = Object.keys(item.after);
+  if (names.length === 0) return [[...head, "", "", "", ""]];
+  const held = (values: ItemStory["found"], name: string): string =>
+    values === undefined || !Object.hasOwn(values, name) ? "" : heldText(name, values[name] as Value, showing);
+  return names.map((name) => [...head, name, held(item.before, name), held(item.after, name), held(item.found, name)]);
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `${cells.map(cell).join(",")}\r\n`;
+}
+
+/** What a spreadsheet would take for a formula begins with an apostrophe; that a number is one is seen by its form. */
+function cell(text: string): string {
+  const clean = cleanText(text);
+  const safe = /^[=+\-@\t\r]/.test(clean) && !/^-?\d+(\.\d+)?$/.test(clean) ? `'${clean}` : clean;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

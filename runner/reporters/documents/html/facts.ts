@@ -1,0 +1,162 @@
+import type { Value } from "../../../core/model/item.ts";
+import type { Origin } from "../../../core/model/origin.ts";
+import { count, countOf } from "../../amount.ts";
+import { alsoLines, gapLines } from "../../live/also.ts";
+import { paintFor } from "../../paint.ts";
+import { valueText } from "../../value.ts";
+import type { RunDocument } from "../model.ts";
+import { verdictOf, type Tone } from "../outcome.ts";
+import { escapedLines, html, type Markup } from "./markup.ts";
+import { moment } from "./timeline.ts";
+
+const signs: Readonly<Record<Tone, string>> = { good: "✓", doubt: "…", bad: "✕", open: "?" };
+
+/** The verdict, and whose run this was. */
+export function headSection(document: RunDocument): Markup {
+  const { tone, text, detail } = verdictOf(document);
+  const { run, by, started, ended } = document.summary;
+  const until = ended === undefined ? "" : html` to <time>${moment(ended)}</time>`;
+  return html`<header class="verdict t-${tone}">
+    <span class="sign" aria-hidden="true">${signs[tone]}</span>
+    <div>
+      <h1>${text}</h1>
+      <p>${detail}</p>
+      <p class="quiet">Run <code>${run}</code>, by ${by.name} on ${by.host}, <time>${moment(started)}</time>${until}</p>
+    </div>
+  </header> `;
+}
+
+/** What went wrong, the commonest first. */
+export function causesSection({ causes }: RunDocument): Markup {
+  if (causes.length === 0) return html``;
+  const rows = causes.map(({ state, code, message, count: of, examples, found }) => {
+    const said = [code, message].filter((part) => part !== "").join(": ");
+    const held = Object.entries(found ?? {}).map(([name, value]) => `${name} ${valueText(value as Value)}`);
+    const why = [said, held.length === 0 ? "" : `found ${held.join(", ")}`].filter((part) => part !== "").join("; ");
+    const some = `${examples.join(", ")}${of > examples.length && examples.length > 0 ? ", …" : ""}`;
+    return html`<tr>
+      <td class="n">${count(of)}</td>
+      <td><span class="state s-${state}">${state}</span></td>
+      <td>${why}</td>
+      <td class="quiet">${some}</td>
+    </tr> `;
+  });
+  return html`<section aria-labelledby="why">
+    <h2 id="why">Why</h2>
+    <div class="wide">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th class="n">items</th>
+            <th>state</th>
+            <th>cause</th>
+            <th>such as</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+  </section> `;
+}
+
+/** Changes that the plan does not explain, and how long an edit could go unseen. */
+export function alsoSection({ collateral, gapMs, showing }: RunDocument): Markup {
+  const shown = { ...showing, width: 2000, paint: paintFor(false) };
+  const lines = [...(collateral === undefined ? [] : alsoLines(collateral, shown)), ...gapLines(gapMs, 2000)];
+  if (lines.length === 0) return html``;
+  return html`<section aria-labelledby="also">
+    <h2 id="also">What else was seen</h2>
+    ${lines.map((line) => html`<p${line.startsWith(" ") ? html` class="in"` : ""}>${line.trim()}</p>`)}
+  </section> `;
+}
+
+/** What was asked for, of whom, with which inputs and guards. */
+export function planSection(document: RunDocument): Markup {
+  const { summary, start, selection, selected, plan } = document;
+  const inputs = Object.entries(start?.inputs ?? {});
+  const hidden = Object.keys(start?.secrets ?? {});
+  const facts: readonly (readonly [string, string])[] = [
+    ["Plan", `${summary.plan}${start === undefined ? "" : ` (SHA-256 ${start.plan.digest})`}`],
+    ["Service", `${summary.service}, ${summary.endpoint}`],
+    ["Change", start === undefined ? "" : `${start.change.method}${start.change.destructive ? ", destructive" : ""}`],
+    [
+      "List",
+      selection === undefined ? "not read whole" : `${countOf(selection.rows, "row")}, read ${moment(selection.ended)}`,
+    ],
+    ["Comes from", originText(summary.from)],
+    ["Approved by", (summary.approvals ?? []).map(({ key, at }) => `${key} (${moment(at)})`).join(", ")],
+    ["Pace", start === undefined ? "" : paceText(start.facts)],
+    ["Tool", start?.tool ?? ""],
+  ];
+  return html`<section aria-labelledby="plan">
+    <h2 id="plan">Plan and inputs</h2>
+    <dl>
+      ${facts
+        .filter(([, text]) => text !== "")
+        .map(
+          ([name, text]) =>
+            html`<dt>${name}</dt>
+              <dd>${text}</dd>`,
+        )}
+      ${inputs.map(
+        ([name, value]) =>
+          html`<dt>input ${name}</dt>
+            <dd><code>${valueText(value)}</code></dd>`,
+      )}
+      ${hidden.map(
+        (name) =>
+          html`<dt>input ${name}</dt>
+            <dd>[secret]</dd>`,
+      )}
+    </dl>
+    ${
+      (selected?.guards ?? []).length === 0
+        ? ""
+        : html`<ul class="guards">
+            ${(selected?.guards ?? []).map(({ guard, ok, message }) => html`<li class="${ok ? "ok" : "no"}"><b>${ok ? "holds" : "BREACHED"}</b> <code>${guard}</code> ${message}</li>`)}
+          </ul>`
+    }
+    ${
+      plan === undefined
+        ? html`<p class="quiet">The plan's file is not the one that the run was begun with; it is not shown.</p>`
+        : html`<details>
+            <summary>The plan as the run read it</summary>
+            <pre tabindex="0">${escapedLines(plan)}</pre>
+          </details>`
+    }
+  </section> `;
+}
+
+function paceText({ concurrency, perMinute }: NonNullable<RunDocument["start"]>["facts"]): string {
+  const rate = perMinute === undefined ? "" : `, ${count(perMinute)} calls a minute`;
+  return `${countOf(concurrency, "call")} at a time${rate}`;
+}
+
+function originText(from: Origin | undefined): string {
+  switch (from?.kind) {
+    case undefined:
+      return "";
+    case "rerun":
+      return `run ${from.run}, its items that were ${from.only.join(", ")}`;
+    case "undo":
+      return `run ${from.run}, which it takes back`;
+    case "change-set":
+      return `the change set that run ${from.run} saved (SHA-256 ${from.digest})`;
+  }
+}
+
+/** How anybody can check that the record behind this page is what it was. */
+export function proofSection({ summary }: RunDocument): Markup {
+  const { run, anchor } = summary;
+  return html`<section aria-labelledby="proof">
+    <h2 id="proof">Proof</h2>
+    <p>
+      Every line of the record names the one before it by a hash. This page was made from the record up to this anchor:
+    </p>
+    <p><code class="anchor">${anchor === "" ? "(the record has no whole line)" : anchor}</code></p>
+    <p>With the run's folder at hand, this finds any change to the record at or before it:</p>
+    <pre tabindex="0">rollcall audit verify ${run} --anchor ${anchor}</pre>
+  </section> `;
+}

@@ -1,0 +1,176 @@
+import { itemStates } from "../../core/model/outcome.ts";
+import { timeText } from "../../core/model/values.ts";
+import { count, countOf, duration } from "../amount.ts";
+import { cleanText } from "../clean.ts";
+import { alsoLines, gapLines } from "../live/also.ts";
+import { paintFor } from "../paint.ts";
+import { reasonsText, remarks } from "../verdict.ts";
+import type { ItemStory, RunDocument } from "./model.ts";
+import { fieldTexts, reasonText, shownOf, verdictOf, worstFirst, type Tone } from "./outcome.ts";
+
+/** GitHub drops a step summary above 1 MiB as a whole. */
+export const stepSummaryBytes = 1_000_000;
+
+const marks: Readonly<Record<Tone, string>> = { good: "✅", doubt: "⏳", bad: "❌", open: "🔍" };
+
+/**
+ * A page for step summaries and comments: the verdict first, then the items, the worst first, as many as fit.
+ * @param maxBytes Of UTF-8, at least 4 000: all but the items always stands in it, shortened where there is very much of it.
+ */
+export async function* markdownOf(
+  document: RunDocument,
+  { maxBytes = stepSummaryBytes }: { readonly maxBytes?: number } = {},
+): AsyncGenerator<string, void> {
+  const room = maxBytes - 1500;
+  const head = cut(headOf(document), Math.floor(room / 2));
+  const foot = footOf(document);
+  yield head;
+  let left = room - bytesOf(head) - bytesOf(foot);
+  const { counts, status } = document.summary;
+  const isPreview = status === "previewed";
+  const states = worstFirst.filter((state) => isPreview || (state !== "confirmed" && state !== "already"));
+  const wanted = states.filter((state) => state === "open" || (counts?.[state] ?? 0) > 0);
+  let shown = 0;
+  let isFull = false;
+  for (const state of wanted) {
+    if (isFull) break;
+    for await (const item of document.items({ states: [state] })) {
+      const row = `${shown === 0 ? tableHead(isPreview) : ""}${rowOf(item, document, isPreview)}`;
+      left -= bytesOf(row);
+      if (left < 0) {
+        isFull = true;
+        break;
+      }
+      shown += 1;
+      yield row;
+    }
+  }
+  const all = wanted.reduce(
+    (sum, state) => sum + (state === "open" ? document.summary.open : (counts?.[state] ?? 0)),
+    0,
+  );
+  if (shown < all)
+    yield `\n${shownOf(shown, all)} items fit here. All of them: \`rollcall show ${document.summary.run}\`\n`;
+  yield foot;
+}
+
+function headOf(document: RunDocument): string {
+  const verdict = verdictOf(document);
+  const sections = [
+    `### ${marks[verdict.tone]} ${inline(verdict.text)}\n\n${inline(verdict.detail)}`,
+    countsTable(document),
+    guardLines(document),
+    causeLines(document),
+    wavesTable(document),
+    plainLines(document),
+  ];
+  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+function countsTable({ summary }: RunDocument): string {
+  const { counts, open, notStarted, status } = summary;
+  if (counts === undefined || status === "damaged") return "";
+  const states = itemStates.filter((state) => counts[state] > 0).reverse();
+  const label = (state: string): string => (status === "previewed" && state === "not-started" ? "would change" : state);
+  const rows = states.map((state) => {
+    const remark = state === "not-started" && status !== "previewed" ? reasonsText(notStarted) : remarks[state];
+    return `| ${label(state)} | ${count(counts[state])} | ${inline(remark)} |`;
+  });
+  const unsettled = open === 0 ? [] : [`| open | ${count(open)} | sent, and not settled yet |`];
+  const total = Object.values(counts).reduce((sum, number) => sum + number, open);
+  return [
+    "| state | items | |",
+    "| --- | ---: | --- |",
+    ...rows,
+    ...unsettled,
+    `| **listed** | **${count(total)}** | |`,
+  ].join("\n");
+}
+
+function guardLines({ selected, summary }: RunDocument): string {
+  const guards = selected?.guards ?? [];
+  const told = summary.status === "previewed" ? guards : guards.filter(({ ok }) => !ok);
+  return told.map(({ guard, ok, message }) => `- ${ok ? "✅" : "❌"} ${code(guard)} ${inline(message)}`).join("\n");
+}
+
+function causeLines({ causes }: RunDocument): string {
+  if (causes.length === 0) return "";
+  const lines = causes.slice(0, 20).map(({ state, code: number, message, count: of, examples }) => {
+    const said = [number, message].filter((text) => text !== "").join(": ");
+    const some = examples.map(code).join(", ");
+    return `- **${count(of)} ${state}**${said === "" ? "" : `: ${code(said)}`}${some === "" ? "" : ` (${some}${of > examples.length ? ", …" : ""})`}`;
+  });
+  const more = causes.length > lines.length ? [`- ${countOf(causes.length - lines.length, "more cause")}`] : [];
+  return ["**Why**", "", ...lines, ...more].join("\n");
+}
+
+function wavesTable({ waves }: RunDocument): string {
+  if (waves.length < 2) return "";
+  const rows = waves.slice(0, 50).map(({ number, size, began, ended, states, gate }) => {
+    const lasted = ended === undefined ? "" : duration(ended - began);
+    const came = Object.entries(states).map(([state, of]) => `${state} ${count(of)}`);
+    return `| ${number + 1} | ${count(size)} | ${lasted} | ${came.join(", ")} | ${gate ?? ""} |`;
+  });
+  return ["| wave | items | lasted | came to | gate |", "| ---: | ---: | ---: | --- | --- |", ...rows].join("\n");
+}
+
+function plainLines({ collateral, gapMs, showing }: RunDocument): string {
+  const shown = { ...showing, width: 400, paint: paintFor(false) };
+  const also = collateral === undefined ? [] : alsoLines(collateral, shown);
+  return [
+    ...also.map((line) => `> ${inline(line.trim())}`),
+    ...gapLines(gapMs, 400).map((line) => `> ${inline(line)}`),
+  ].join("  \n");
+}
+
+function tableHead(isPreview: boolean): string {
+  return isPreview
+    ? "\n| item | state | change |\n| --- | --- | --- |\n"
+    : "\n| item | state | change | why |\n| --- | --- | --- | --- |\n";
+}
+
+function rowOf(item: ItemStory, { showing }: RunDocument, isPreview: boolean): string {
+  const name = item.title === item.id ? code(item.id) : `${code(item.title)} ${code(item.id)}`;
+  const fields = fieldTexts(item, showing).map(({ field, text }) => code(`${field}: ${text}`));
+  const why = reasonText(item);
+  const state = isPreview && item.state === "not-started" ? "would change" : item.state;
+  const cells = [name, state, fields.join("<br>"), ...(isPreview ? [] : [why === "" ? "" : code(why)])];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+}
+
+function footOf({ summary, start }: RunDocument): string {
+  const { run, by, started, anchor, approvals = [] } = summary;
+  const approved = approvals.length === 0 ? "" : `, approved by ${approvals.map(({ key }) => code(key)).join(", ")}`;
+  const when = timeText(Math.floor(started / 1000), "UTC") ?? "";
+  return `\nRun ${code(run)} by ${code(`${by.name} on ${by.host}`)}, ${when}${approved}, ${code(start?.tool ?? "")}.\nAnchor ${code(anchor)}: ${code(`rollcall audit verify ${run} --anchor ${anchor}`)} checks the record against it.\n`;
+}
+
+/** Text from outside as code: nobody is mentioned by it, nothing is linked, and no HTML begins. */
+function code(text: string): string {
+  const clean = cleanText(text);
+  if (clean.trim() === "") return "";
+  const longest = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const pad = longest > 0 || clean.startsWith(" ") || clean.endsWith(" ") ? " " : "";
+  return `${fence}${pad}${clean}${pad}${fence}`;
+}
+
+/** A sentence of ours, with words from outside in it. */
+function inline(text: string): string {
+  return cleanText(text)
+    .replace(/[\\`*_[\]~|#@]/g, (found) => (found === "@" ? "@\u200b" : `\\${found}`))
+    .replace(/[&<>]/g, (found) => entities[found] ?? "");
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+const bytesOf = (text: string): number => Buffer.byteLength(text, "utf8");
+
+/** At a line end, with a word that it was. */
+function cut(text: string, mostBytes: number): string {
+  if (bytesOf(text) <= mostBytes) return text;
+  const kept = Buffer.from(text, "utf8")
+    .subarray(0, mostBytes - 20)
+    .toString("utf8");
+  return `${kept.slice(0, kept.lastIndexOf("\n"))}\n\n(shortened)\n`;
+}

@@ -1,0 +1,89 @@
+import { count, countOf } from "../amount.ts";
+import { cleanText } from "../clean.ts";
+import { exitMeaning } from "../exit.ts";
+import { headlineText } from "../verdict.ts";
+import type { ItemStory, RunDocument } from "./model.ts";
+import { changeText, heldText, type Showing } from "../value.ts";
+import type { Value } from "../../core/model/item.ts";
+
+/** `open`: a preview, which changed nothing and can be neither. */
+export type Tone = "good" | "doubt" | "bad" | "open";
+
+/** What a report says first. */
+export interface Verdict {
+  readonly tone: Tone;
+  readonly text: string;
+  /** What that means, or what is missing for it. */
+  readonly detail: string;
+}
+
+export function verdictOf({ summary, end, selection, selected }: RunDocument): Verdict {
+  const { plan, service, counts, status, damage = "", exit } = summary;
+  const what = `${cleanText(plan)} on ${cleanText(service)}`;
+  if (status === "damaged")
+    return {
+      tone: "bad",
+      text: `${what}: the record is damaged`,
+      detail: `${cleanText(damage)}. What came after can not be told.`,
+    };
+  if (counts === undefined)
+    return { tone: "doubt", text: `${what}: stopped before its list was read whole`, detail: "Nothing was sent." };
+  const breached = selected?.guards.filter(({ ok }) => !ok) ?? [];
+  if (status === "previewed") return previewVerdict(what, selection?.selected ?? 0, breached);
+  const text = headlineText({ ...summary, counts });
+  if (end === undefined || status === "open")
+    return { tone: "doubt", text: `${text}, not finished`, detail: `It goes on with: rollcall resume ${summary.run}` };
+  const tone = exit === 0 ? "good" : exit === 8 ? "doubt" : "bad";
+  return { tone, text, detail: exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}` };
+}
+
+function previewVerdict(what: string, size: number, breached: readonly { readonly message: string }[]): Verdict {
+  const text = size === 0 ? `${what}: nothing to change` : `${what}: ${countOf(size, "change")} would be made`;
+  if (breached.length === 0)
+    return { tone: size === 0 ? "good" : "open", text, detail: "Only looked at: nothing was sent." };
+  const detail = `It would be refused: ${breached.map(({ message }) => cleanText(message)).join(" ")}`;
+  return { tone: "bad", text, detail };
+}
+
+/** The fields of an item, each with what it was and was to become, and what it holds instead. */
+export function fieldTexts(
+  { before, after, found }: ItemStory,
+  showing: Showing,
+): readonly { readonly field: string; readonly text: string }[] {
+  return Object.keys(after).map((name) => {
+    const text = changeText(name, { before: before[name] as Value, after: after[name] as Value }, showing);
+    const isFound = found !== undefined && Object.hasOwn(found, name);
+    const held = isFound ? `, found ${heldText(name, found[name] as Value, showing)}` : "";
+    return { field: cleanText(name), text: `${text}${held}` };
+  });
+}
+
+const credits = { ours: "", unsure: "by us or another", despite: "after a no" } as const;
+
+/** Why an item is not simply confirmed: what the service said, why it was not sent, who it may have been. Empty: nothing to say. */
+export function reasonText({ failure, reason, undone, by }: ItemStory): string {
+  const said = failure === undefined ? (reason ?? "") : [failure.code, failure.message].filter(Boolean).join(": ");
+  const parts = [said, undone === true ? "not done as far as reads show" : "", by === undefined ? "" : credits[by]];
+  return cleanText(parts.filter((part) => part !== "").join("; "));
+}
+
+/** Items in the order in which they are worth a look. */
+export const worstFirst = [
+  "diverged",
+  "vanished",
+  "unknown",
+  "rejected",
+  "open",
+  "drifted",
+  "refused",
+  "not-started",
+  "pending",
+  "unverifiable",
+  "confirmed",
+  "already",
+] as const;
+
+/** `312 of 1,204`, where not all are shown. */
+export function shownOf(shown: number, all: number): string {
+  return shown === all ? count(all) : `${count(shown)} of ${count(all)}`;
+}

@@ -1,0 +1,52 @@
+import type { Counts, ItemState, NotStartedReason } from "../core/model/outcome.ts";
+import { count, countOf } from "./amount.ts";
+import { cleanText } from "./clean.ts";
+import { reasons } from "./live/announce.ts";
+
+/** What a state means, where its name does not say it. */
+export const remarks: Readonly<Record<ItemState, string>> = {
+  "filtered-out": "",
+  already: "as desired before we came",
+  refused: "could not be decided",
+  "not-started": "",
+  drifted: "not as reviewed when it was read right before sending, or not readable: not sent",
+  confirmed: "read again, and as asked for",
+  pending: "accepted, not visible yet",
+  rejected: "the service said no, or it could not be sent",
+  unknown: "no clear answer, and no read shows the change",
+  diverged: "not the value we asked for",
+  vanished: "gone from the list",
+  unverifiable: "accepted; nothing more can be shown",
+};
+
+/** States that need no look. */
+export const good: ReadonlySet<ItemState> = new Set(["confirmed", "already", "unverifiable", "filtered-out"]);
+
+/** `assign-product on cove: 312 of 320 changes confirmed`. */
+export function headlineText({
+  plan,
+  service,
+  counts,
+}: {
+  readonly plan: string;
+  readonly service: string;
+  readonly counts: Counts;
+}): string {
+  const what = `${cleanText(plan)} on ${cleanText(service)}`;
+  const selected = selectedIn(counts);
+  if (selected === 0) return `${what}: nothing to change`;
+  const accepted = counts.unverifiable > 0 ? "accepted or confirmed" : "confirmed";
+  return `${what}: ${count(counts.confirmed + counts.unverifiable)} of ${countOf(selected, "change")} ${accepted}`;
+}
+
+/** How many items were to change. */
+export function selectedIn(counts: Counts): number {
+  const others = counts["filtered-out"] + counts.already + counts.refused;
+  return Object.values(counts).reduce((sum, number) => sum + number, 0) - others;
+}
+
+export function reasonsText(notStarted: Readonly<Partial<Record<NotStartedReason, number>>>): string {
+  return Object.entries(notStarted)
+    .map(([reason, number]) => `${count(number)} because ${reasons[reason as NotStartedReason]}`)
+    .join(", ");
+}
