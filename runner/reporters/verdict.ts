@@ -22,7 +22,7 @@ export const remarks: Readonly<Record<ItemState, string>> = {
 /** States that need no look. */
 export const good: ReadonlySet<ItemState> = new Set(["confirmed", "already", "unverifiable", "filtered-out"]);
 
-/** `assign-product on cove: 312 of 320 changes confirmed`. */
+/** `assign-product on simulator: 312 of 320 changes confirmed`. */
 export function headlineText({
   plan,
   service,
@@ -40,7 +40,7 @@ export function headlineText({
 }
 
 /** How many items were to change. */
-export function selectedIn(counts: Counts): number {
+function selectedIn(counts: Counts): number {
   const others = counts["filtered-out"] + counts.already + counts.refused;
   return Object.values(counts).reduce((sum, number) => sum + number, 0) - others;
 }

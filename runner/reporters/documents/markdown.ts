@@ -9,7 +9,7 @@ import type { ItemStory, RunDocument } from "./model.ts";
 import { fieldTexts, reasonText, shownOf, verdictOf, worstFirst, type Tone } from "./outcome.ts";
 
 /** GitHub drops a step summary above 1 MiB as a whole. */
-export const stepSummaryBytes = 1_000_000;
+const stepSummaryBytes = 1_000_000;
 
 const marks: Readonly<Record<Tone, string>> = { good: "✅", doubt: "⏳", bad: "❌", open: "🔍" };
 

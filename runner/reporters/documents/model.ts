@@ -38,7 +38,7 @@ export interface RunDocument extends Pick<RunReport, "causes" | "collateral" | "
   items(options?: ItemsWanted): AsyncGenerator<ItemStory, void>;
 }
 
-export interface ItemsWanted {
+interface ItemsWanted {
   /** All but `filtered-out` when left out. */
   readonly states?: readonly string[];
 }
