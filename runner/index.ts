@@ -27,6 +27,7 @@ export type {
   Linted,
   LoadedChangeSet,
   LoadedPlan,
+  Notifier,
   OpenOptions,
   PreviewOptions,
   ProbeOptions,
@@ -35,6 +36,7 @@ export type {
   RunOptions,
   SaveOptions,
   UndoOptions,
+  Untold,
   Workspace,
   Asking,
 } from "./workspace.ts";
@@ -130,6 +132,7 @@ export type {
   Outcome,
   Seen,
 } from "./core/model/outcome.ts";
+export type { Notice, NoticeEvent } from "./core/model/notice.ts";
 export type { Plan } from "./core/model/plan.ts";
 export type { Login } from "./core/model/frozen.ts";
 export type { Page, Paging } from "./core/model/listing.ts";

@@ -3,6 +3,7 @@ import type { ControlOp, LedgerRecord, Person, RunEvent } from "./core/model/eve
 import type { SelectionCounts, GuardResult } from "./core/model/preview.ts";
 import type { Digest, Value } from "./core/model/item.ts";
 import type { ItemState } from "./core/model/outcome.ts";
+import type { Notice, NoticeEvent } from "./core/model/notice.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log, NamedProvider, Waits } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
@@ -184,6 +185,28 @@ export interface ApprovalQuestion {
   readonly key: { readonly name: string | undefined; readonly fingerprint: Digest };
 }
 
+/** The webhooks of the config. Each is told on its own, in order, with retries; nothing waits for them and nothing fails with them. */
+export interface Notifier {
+  /** Those that want such events are told, as soon as they can be. */
+  tell(notice: Notice): void;
+  /**
+   * Wait for what is not told yet, and leave the rest.
+   * @returns What was not told, in the order of the config; empty: everything was.
+   */
+  settle(atMostMs: number, signal?: AbortSignal): Promise<readonly Untold[]>;
+  /** Leave what is not told yet. */
+  abandon(): void;
+}
+
+/** Events that a webhook was not told of, for one reason. */
+export interface Untold {
+  /** Its place in the config, and its host: never its address, which may be as good as a password. */
+  readonly webhook: string;
+  readonly events: readonly (NoticeEvent | "test")[];
+  /** As the end of a sentence: `HTTP 503`. */
+  readonly why: string;
+}
+
 /** Everything Rollcall does, one method a verb. Events come as they happen; the last fact is `end`. */
 export interface Workspace extends AsyncDisposable {
   /** Folder that holds `.rollcall/`. */
@@ -236,6 +259,11 @@ export interface Workspace extends AsyncDisposable {
   show(run: string, options?: { readonly states?: readonly string[]; readonly limit?: number }): Promise<RunReport>;
   records(run: string): AsyncIterable<LedgerRecord>;
   audit(run: string, anchor?: string): Promise<AuditReport>;
+  /**
+   * The webhooks of the config, one use of them; undefined: it has none. The command line tells them of its runs. A program
+   * that runs something has the events itself, and tells them what it likes.
+   */
+  notifier(): Promise<Notifier | undefined>;
   /** Release the lock a dead or lost owner left; recorded. */
   unlock(run: string, why: string): Promise<string>;
   /**

@@ -85,6 +85,15 @@ describe("the documentation", () => {
     expect(services.get("media")?.protocol?.session.login).toHaveLength(1);
   });
 
+  it("shows webhooks that are right", async () => {
+    const page = readFileSync(join(root, "docs/notifications.md"), "utf8");
+    const { webhooks } = await configOf(page.split("```yaml\n")[1]?.split("```")[0] ?? "");
+    expect(webhooks.map(({ format, events }) => [format, ...events])).toEqual([
+      ["slack", "hold", "stop"],
+      ["json", "start", "hold", "stop", "done"],
+    ]);
+  });
+
   it("shows parts of plans that are right", async () => {
     const page = readFileSync(join(root, "docs/plan.md"), "utf8");
     const parts = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, part = ""]) => part);
@@ -124,6 +133,7 @@ describe("the documentation", () => {
       "docs/library.md",
       "docs/plan-tests.md",
       "docs/approval.md",
+      "docs/notifications.md",
     ]) {
       const text = readFileSync(join(root, page), "utf8");
       const targets = [...text.matchAll(/\]\(([^)#]+)\)/g)]

@@ -13,6 +13,7 @@ import type { Desk } from "./desk.ts";
 import { isInteractive, type SignalName } from "./io.ts";
 import { commandLine, type WorkspaceFlags } from "./options.ts";
 import { Interruption } from "./signals.ts";
+import { Telling } from "./telling.ts";
 
 const previewRows = 20;
 
@@ -37,22 +38,30 @@ export async function follow(
   following: Following,
 ): Promise<{ readonly tally: Tally; readonly forced: boolean }> {
   const tally = new Tally();
+  const telling = await Telling.of(desk, following.flags);
   using interruption = new Interruption(desk.io.signals, (name) => desk.screen.note(stopping(name, tally)));
-  const shown = new Shown(desk, following, { tally, interruption });
+  const shown = new Shown(desk, following, { tally, interruption, telling });
   const left = interruption.forced.then(() => true);
   const ended = shown.all().then(() => false);
   let forced: boolean;
   try {
     forced = await Promise.race([ended, left]);
   } catch (error) {
-    throw afterSending(error, tally, desk, following);
+    const known = afterSending(error, tally, desk, following);
+    telling.failed(known);
+    await telling.settle(interruption);
+    throw known;
   } finally {
     shown.close();
   }
   if (forced) {
     desk.abandon();
+    telling.abandon();
     desk.screen.note(`Left at once. ${unfinished(tally, desk, following)}`);
-  } else await shown.recap();
+  } else {
+    await shown.recap();
+    await telling.settle(interruption);
+  }
   return { tally, forced };
 }
 
@@ -71,14 +80,20 @@ class Shown {
   readonly #tally: Tally;
   readonly #interruption: Interruption;
   readonly #reporter: LiveReporter;
+  readonly #telling: Telling;
   readonly #began = performance.now();
   #recapped: FactOf<"end"> | undefined;
 
-  constructor(desk: Desk, following: Following, parts: { readonly tally: Tally; readonly interruption: Interruption }) {
+  constructor(
+    desk: Desk,
+    following: Following,
+    parts: { readonly tally: Tally; readonly interruption: Interruption; readonly telling: Telling },
+  ) {
     this.#desk = desk;
     this.#following = following;
     this.#tally = parts.tally;
     this.#interruption = parts.interruption;
+    this.#telling = parts.telling;
     this.#reporter = reporterFor(desk, following, parts.tally);
   }
 
@@ -113,6 +128,7 @@ class Shown {
   #take(event: RunEvent): void {
     this.#tally.take(event);
     this.#reporter.take(event);
+    this.#telling.take(event);
     if (event.type === "preview" && !this.#following.flags.json) this.#preview();
     // Only a person's Ctrl-C waits for the proof of what was sent; a scheduler that ends us wants us gone.
     const { stop } = this.#interruption;

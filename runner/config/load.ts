@@ -4,6 +4,7 @@ import type { ApprovalConfig } from "../core/model/approval.ts";
 import { PlanError } from "../core/model/errors.ts";
 import { aboutFile, type Problem } from "../core/model/problem.ts";
 import { reasonOf } from "../core/model/reason.ts";
+import type { Webhook } from "../core/model/notice.ts";
 import type { Protocol } from "../core/model/protocol.ts";
 import type { Service } from "../core/model/service.ts";
 import { checkShape } from "../language/schema.ts";
@@ -11,6 +12,7 @@ import { readSource } from "../language/source.ts";
 import { compileApproval, type ApprovalDocument } from "./approval.ts";
 import { readCertificates } from "./ca.ts";
 import { findConfig, type ConfigOptions } from "./find.ts";
+import { compileNotify, type WebhookDocument } from "./notify.ts";
 import type { CompiledProtocol, CompileOptions } from "./jsonrpc/compile.ts";
 import type { JsonrpcDocument } from "./jsonrpc/document.ts";
 import { serviceProblems, type ServiceContext } from "./service-problems.ts";
@@ -31,6 +33,8 @@ export interface Config {
   readonly written: ReadonlyMap<string, ServiceDocument>;
   /** Undefined: it says nothing of approvals. */
   readonly approval?: ApprovalConfig;
+  /** In the order of the config; empty: nobody is told of anything. */
+  readonly webhooks: readonly Webhook[];
 }
 
 /** A config whose shape has been checked. */
@@ -38,6 +42,7 @@ interface ConfigDocument {
   readonly services?: Readonly<Record<string, ServiceDocument>>;
   readonly approval?: ApprovalDocument;
   readonly policy?: string;
+  readonly notify?: readonly WebhookDocument[];
 }
 
 /** What reading a config needs to know. */
@@ -54,11 +59,13 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const { env, kinds = [] } = options;
   const { file, folder, namedBy } = findConfig(options);
   const text = await readConfig(file, namedBy !== "nobody");
-  if (text === undefined)
-    return { missing: file, folder, services: servicesOf({}, { folder, env, more: new Map() }), written: new Map() };
+  if (text === undefined) {
+    const services = servicesOf({}, { folder, env, more: new Map() });
+    return { missing: file, folder, services, written: new Map(), webhooks: [] };
+  }
   const source = readSource(text, file, "config");
   const { problems, sound, told } = await checkShape(source, "config", configStandIn);
-  const { services: documents = {}, approval: written, policy } = (sound ?? {}) as ConfigDocument;
+  const { services: documents = {}, approval: written, policy, notify = [] } = (sound ?? {}) as ConfigDocument;
   const found = problems.map(withoutSecret);
   const more = new Map<string, Compiled>();
   for (const [name, document] of Object.entries(documents)) {
@@ -67,7 +74,8 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     more.set(name, compiled);
   }
   const compiled = written && (await compileApproval(written, { source, told, folder }));
-  found.push(...(compiled?.problems ?? []));
+  const { problems: ofWebhooks, webhooks } = compileNotify(notify, { source, told, env });
+  found.push(...(compiled?.problems ?? []), ...ofWebhooks);
   if (found.length > 0)
     throw new PlanError(
       found.sort((a, b) => a.line - b.line || a.column - b.column),
@@ -80,12 +88,8 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     ...(policy !== undefined && { policy: resolve(folder, policy) }),
     written: new Map(Object.entries(documents)),
     ...(compiled && { approval: compiled.approval }),
+    webhooks,
   };
-}
-
-interface ConfigDocument {
-  readonly services?: Readonly<Record<string, ServiceDocument>>;
-  readonly policy?: string;
 }
 
 /** What reading a service finds beside what it says itself. */

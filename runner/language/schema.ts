@@ -217,6 +217,8 @@ const forms: Readonly<Record<string, string>> = {
   drifted: "a count, or a percentage such as 10%",
   planName: "small letters, digits and -, at most 63",
   env: "the name of an environment variable",
+  variable: "the name of an environment variable",
+  headerValue: "a text of ASCII on one line",
   url: "an address that begins with https:// or http://",
   bytes: 'a size such as "64 MiB"',
   methodName: "the name of a method, without blanks and { }",

@@ -8,6 +8,7 @@ import { noConfig } from "./connect.ts";
 import { configCheck } from "./doctor/config.ts";
 import { diskCheck, lockChecks, nodeCheck } from "./doctor/machine.ts";
 import { serviceChecks } from "./doctor/service.ts";
+import { webhookChecks } from "./doctor/webhooks.ts";
 
 export type { Check } from "./doctor/check.ts";
 
@@ -16,12 +17,14 @@ export interface Examination extends ConfigOptions {
   readonly service?: string;
   /** Nothing but what can be seen without a network. */
   readonly offline: boolean;
+  /** Send each webhook a test. */
+  readonly notify: boolean;
   readonly log: Log;
 }
 
-/** Look at everything a run needs, one thing after another. Nothing is changed anywhere; each login is tried once. */
+/** Look at everything a run needs, one thing after another. Nothing is changed anywhere; each login is tried once, and webhooks only if that is asked for. */
 export async function* examine(options: Examination): AsyncGenerator<Check> {
-  const { service, env, log, offline } = options;
+  const { service, env, log, offline, notify } = options;
   yield nodeCheck();
   const { check, config } = await configCheck(options);
   yield check;
@@ -32,6 +35,7 @@ export async function* examine(options: Examination): AsyncGenerator<Check> {
     yield { check: "service", status: "skipped", found: "not looked at, because the config is wrong" };
     return;
   }
+  yield* webhookChecks(config.webhooks, { env, offline, notify, clock: realClock() });
   for (const name of service === undefined ? servicesOf(config) : [service]) {
     const found = config.services.get(name);
     if (found === undefined) yield unknownService(name, config);

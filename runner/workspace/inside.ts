@@ -1,5 +1,6 @@
 import type { Clock, Connection, Journal, Log, NamedProvider } from "../core/model/ports.ts";
 import type { ApprovalConfig } from "../core/model/approval.ts";
+import type { Webhook } from "../core/model/notice.ts";
 import type { Service } from "../core/model/service.ts";
 
 /** What another program may put around the ports: a disk that fills up, a clock that jumps, a line that breaks. */
@@ -16,6 +17,7 @@ export interface Inside {
   readonly services: ReadonlyMap<string, Service>;
   /** Undefined: the config says nothing of approvals. */
   readonly approval?: ApprovalConfig;
+  readonly webhooks: readonly Webhook[];
   /** Where a config was looked for; undefined: there is one. */
   readonly missingConfig?: string | undefined;
   /** Path of the policy that the config names. */

@@ -17,6 +17,7 @@ export async function openWith(options: OpenOptions, seams: Seams): Promise<Work
     root: config.folder,
     services: config.services,
     ...(config.approval && { approval: config.approval }),
+    webhooks: config.webhooks,
     missingConfig: config.missing,
     policy: config.policy,
     providers,
@@ -93,6 +94,10 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     },
     audit: async (run, anchor) => (await import("./audit.ts")).audit(root, run, anchor),
     probe: async (service, options) => (await import("./probe.ts")).probe(inside, service, options),
+    notifier: async () => {
+      const { webhooks, clock } = inside;
+      return webhooks.length === 0 ? undefined : (await import("./notify.ts")).notifierOf(webhooks, { clock });
+    },
     control: async (run, asking) => (await import("./control.ts")).control(inside, run, asking),
     unlock: async (run, why) => (await import("./unlock.ts")).unlockRun(inside, run, why),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -48,7 +48,7 @@ two kinds can not be compared: for a result that is a text or false, \`require\`
 **Paths** lead to one value: \`.\` is the whole, \`a.b\` a member, \`a[0]\` an element. What is not there is null. Those of \`envelope\` and \`errors\`, and
 \`body:\` of a refresh, begin at the whole answer; those of \`save\` in a login step begin at its result.
 
-**Approvals** are told of in [their own page](approval.md).
+**Approvals** are told of in [their own page](approval.md), and so are [webhooks](notifications.md), which \`notify\` lists.
 
 **The policy** is a file of rules over every plan, which \`policy\` names. Whoever sends a plan can neither name another nor change it, as long as they
 can not write the config or that file. \`rollcall schema policy\` prints its schema.
@@ -108,6 +108,7 @@ const sections = [
   ["`approval`", "approval"],
   ["`approval.keys.<name>`", "approvalKey"],
   ["`approval.require[]`", "approvalRule"],
+  ["`notify[]`", "webhook"],
 ];
 
 /** docs/config.md */

@@ -35,6 +35,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     records: refuse("records"),
     audit: refuse("audit"),
     control: refuse("control"),
+    notifier: () => Promise.resolve(undefined),
     unlock: refuse("unlock"),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...verbs,

@@ -37,6 +37,7 @@ export function insideOf(root: string, service: Service, more: Partial<Inside> =
   return {
     root,
     services: new Map([[service.name, service]]),
+    webhooks: [],
     providers: new Map(),
     env: { CI: "" },
     clock: realClock(),

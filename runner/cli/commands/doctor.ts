@@ -23,6 +23,7 @@ export type DoctorFlags = WorkspaceFlags &
   ZoneFlags & {
     readonly service?: string;
     readonly offline: boolean;
+    readonly notify: boolean;
   };
 
 export const command = defineCommand<DoctorFlags, []>({
@@ -37,6 +38,12 @@ export const command = defineCommand<DoctorFlags, []>({
         default: false,
         withNegated: false,
         brief: "Only what can be checked without a network",
+      },
+      notify: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Also send each webhook of the config a test",
       },
     },
   },
@@ -55,6 +62,7 @@ export async function doctor(io: Io, flags: DoctorFlags): Promise<number> {
     env: io.env,
     cwd: io.cwd,
     offline: flags.offline,
+    notify: flags.notify,
     log: openLog(flags.logLevel, (line) => screen.note(line), redactor),
     ...(flags.config === undefined ? {} : { path: flags.config }),
     ...(flags.service === undefined ? {} : { service: flags.service }),

@@ -1,6 +1,6 @@
 /** What one look came to. */
 export interface Check {
-  /** What was looked at: `node`, `config`, `disk`, `locks`, `credentials`, `connection`, `login`, `clock`, `access`. */
+  /** What was looked at: `node`, `config`, `disk`, `locks`, `webhook`, `service`, `credentials`, `connection`, `login`, `clock`, `access`. */
   readonly check: string;
   /** Of which service; left out: of the machine or the workspace. */
   readonly service?: string;

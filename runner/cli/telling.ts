@@ -1,0 +1,56 @@
+import type { RunEvent } from "../core/model/events.ts";
+import { cleanText } from "../reporters/clean.ts";
+import { Notices } from "../reporters/live/notices.ts";
+import type { Notifier } from "../workspace.ts";
+import type { Desk } from "./desk.ts";
+import { commandLine, type WorkspaceFlags } from "./options.ts";
+import type { Interruption } from "./signals.ts";
+
+/** How long a command stays for webhooks once everything else is done. */
+const mostWaitMs = 5000;
+
+/** The webhooks of the config, told of a run that is followed; of nothing where there are none. */
+export class Telling {
+  readonly #notifier: Notifier | undefined;
+  readonly #notices: Notices;
+  readonly #desk: Desk;
+
+  private constructor(desk: Desk, flags: WorkspaceFlags, notifier: Notifier | undefined) {
+    this.#desk = desk;
+    this.#notifier = notifier;
+    this.#notices = new Notices({
+      now: () => Date.now(),
+      command: (...words) => commandLine(desk.io, flags, words),
+    });
+  }
+
+  static async of(desk: Desk, flags: WorkspaceFlags): Promise<Telling> {
+    return new Telling(desk, flags, await desk.workspace.notifier());
+  }
+
+  take(event: RunEvent): void {
+    this.#tell(this.#notices.take(event));
+  }
+
+  /** @param error What the command ends with. */
+  failed(error: unknown): void {
+    this.#tell(this.#notices.failed(error));
+  }
+
+  /** Wait a little for what is on its way, and say what did not get there. A signal cuts that short. */
+  async settle({ stop, abort }: Interruption): Promise<void> {
+    const leave = stop.aborted ? abort : AbortSignal.any([stop, abort]);
+    for (const { webhook, events, why } of (await this.#notifier?.settle(mostWaitMs, leave)) ?? [])
+      this.#desk.screen.note(
+        `The webhook ${cleanText(webhook)} was not told of ${events.join(", ")}: ${cleanText(why)}.`,
+      );
+  }
+
+  abandon(): void {
+    this.#notifier?.abandon();
+  }
+
+  #tell(notice: ReturnType<Notices["take"]>): void {
+    if (notice !== undefined) this.#notifier?.tell(notice);
+  }
+}
