@@ -32,6 +32,7 @@ export type {
   PreviewOptions,
   ProbeOptions,
   ProbeQuestion,
+  RehearseOptions,
   RerunOptions,
   RunOptions,
   SaveOptions,
@@ -137,6 +138,17 @@ export type { Plan } from "./core/model/plan.ts";
 export type { Login } from "./core/model/frozen.ts";
 export type { Page, Paging } from "./core/model/listing.ts";
 export type { Problem, Severity } from "./core/model/problem.ts";
+export type {
+  FaultProfile,
+  Rehearsal,
+  RehearsalFaults,
+  RehearsedGate,
+  RehearsedGateResult,
+  RehearsedLatency,
+  RehearsedLimit,
+  RehearsedList,
+  RehearsedWave,
+} from "./core/model/rehearsed.ts";
 export type {
   ColumnEntry,
   EnumEntry,

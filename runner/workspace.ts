@@ -7,6 +7,7 @@ import type { Notice, NoticeEvent } from "./core/model/notice.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log, NamedProvider, Waits } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
+import type { FaultProfile, Rehearsal, RehearsalFaults, RehearsedGate } from "./core/model/rehearsed.ts";
 import type { Reference } from "./core/model/reference.ts";
 import type { SavedHeader } from "./core/model/saved.ts";
 import type { Secret } from "./core/model/secret.ts";
@@ -57,6 +58,8 @@ export interface InputOptions {
   readonly ask?: (name: string, description: string) => Promise<string | undefined>;
   /** Overrides the plan's service. */
   readonly service?: string;
+  /** Nothing will be sent by the plan, as in a rehearsal: secret inputs need no value, and nobody is asked for one. */
+  readonly withoutSecrets?: boolean;
 }
 
 /** A saved change set, read whole, and the plan it was made from. */
@@ -137,6 +140,29 @@ export interface RerunOptions extends ApplyOptions {
   /** How an item ended in the earlier run to be taken up again. */
   readonly only: readonly ItemState[];
   readonly inputs?: InputOptions;
+}
+
+/** How a plan is rehearsed. */
+export interface RehearseOptions {
+  /** An `inventory.ndjson` of an earlier run: no network. Without it, and without `run`, the service is asked for its list once. */
+  readonly from?: string;
+  /** An earlier run of the same plan, whose list is taken: no network. */
+  readonly run?: string;
+  /** `usual` when left out. */
+  readonly profile?: FaultProfile;
+  /** In place of what the profile says. */
+  readonly faults?: Partial<RehearsalFaults>;
+  /** Of every call. Left out: as in an earlier run of the plan, else 300 ms. */
+  readonly latencyMs?: number;
+  /** The same one gives the same faults; 1 when left out. */
+  readonly seed?: number;
+  /** What the plan's gate is taken to find; `pass` when left out. */
+  readonly gate?: RehearsedGate;
+  /** Wall ms: when the rehearsed run begins. Left out: at the moment when its list was read. */
+  readonly at?: number;
+  /** A folder, empty or not there yet, that keeps the record as that of a run. Left out: nothing is kept. */
+  readonly keep?: string;
+  readonly stop?: AbortSignal;
 }
 
 /** One call that a person tries. */
@@ -244,6 +270,12 @@ export interface Workspace extends AsyncDisposable {
   /** One call with the service's session, sent once. @throws {GuardError} `consent`. @throws {RunnerError} `usage`: no such service. */
   probe(service: string, options: ProbeOptions): Promise<ProbeReport>;
   preview(plan: LoadedPlan, options?: PreviewOptions): AsyncGenerator<RunEvent, void>;
+  /**
+   * Go through a plan as `apply` would, in virtual time and against a stand-in in which the items of its list live. Nothing is
+   * sent, but to read the list where none is given.
+   * @throws {RunnerError} `usage`: the list is not the plan's, or the faults can not be.
+   */
+  rehearse(plan: LoadedPlan, options?: RehearseOptions): Promise<Rehearsal>;
   apply(plan: LoadedPlan | LoadedChangeSet, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
   /** A new run over items of an earlier one. */
   rerun(run: string, options: RerunOptions): AsyncGenerator<RunEvent, void>;

@@ -244,6 +244,16 @@ export function lifeMs(text: string): number {
   throw new Error(`expected a duration from a second to ten years, such as 8h or 3d, found ${JSON.stringify(text)}`);
 }
 
+/** A moment as people write it, in wall ms: `2026-01-31`, `2026-01-31T22:00Z`, `2026-01-31T22:00+01:00`; without a zone UTC is meant. */
+export function instantMs(text: string): number {
+  const [whole, date, time = "00:00", zone = "Z"] =
+    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? [];
+  const ms = Date.parse(`${date}T${time}${zone}`);
+  const isOfCalendar = new Date(Date.parse(`${date}T00:00Z`) || 0).toISOString().startsWith(date ?? "?");
+  if (whole !== undefined && !Number.isNaN(ms) && isOfCalendar) return ms;
+  throw new Error(`expected a moment such as 2026-01-31T22:00Z, found ${JSON.stringify(text)}`);
+}
+
 /** The inputs a command line gives, for the workspace. */
 export function inputsOf(flags: InputFlags & { readonly service?: string }): InputOptions {
   return {

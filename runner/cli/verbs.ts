@@ -70,6 +70,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/preview.ts")).command,
   },
   {
+    name: "rehearse",
+    takes: "PLAN",
+    sentence: "Try a plan on a stand-in for its service: how long it takes, and what would stop it",
+    load: async () => (await import("./commands/rehearse.ts")).command,
+  },
+  {
     name: "apply",
     takes: "PLAN|CHANGESET",
     sentence: "Preview, ask, make the changes, and read the list again to confirm them",

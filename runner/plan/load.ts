@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly inputsFile?: string;
   /** Asked for a secret input that is needed and given nowhere. */
   readonly ask?: (name: string, description: string) => Promise<string | undefined>;
+  /** Nothing will be sent by it: secret inputs are left without a value, and nobody is asked for them. */
+  readonly withoutSecrets?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Overrides the plan's service. */
   readonly service?: string;

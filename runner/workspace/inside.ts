@@ -14,6 +14,8 @@ export interface Seams {
 export interface Inside {
   /** The folder that holds `.rollcall/`. */
   readonly root: string;
+  /** The folder whose runs lookups of earlier runs mean. Left out: that one. */
+  readonly history?: string;
   readonly services: ReadonlyMap<string, Service>;
   /** Undefined: the config says nothing of approvals. */
   readonly approval?: ApprovalConfig;

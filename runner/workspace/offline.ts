@@ -32,6 +32,12 @@ export interface OfflineLine {
   readonly lookup: LookedUp;
 }
 
+/** The same, for whoever goes through it on their own. */
+export interface EarlierList extends Pick<OfflineLine, "frozen" | "lookup"> {
+  /** Every item once, in order, with the fields of the plan that the list and the reads before a change have shown. */
+  items(): AsyncGenerator<Item, void>;
+}
+
 /**
  * Decide on a list that was read before, without a network. `now` is the moment it was read, so that the same items match.
  * What the plan looks up in the service is taken from beside it; files are read anew.
@@ -39,13 +45,8 @@ export interface OfflineLine {
  * @throws {RunnerError} `usage` when it is no inventory, or not the list that the plan asks for; `audit` when it is damaged.
  */
 export async function offlineLine(path: string, wanted: Wanted): Promise<OfflineLine> {
-  const header = await headerOf(path);
-  const { now, login } = header;
-  const unusable = wrongMember(header);
-  if (unusable !== undefined) throw otherList(path, `its header has no usable ${unusable}`);
-  const lookup = await lookupsBeside(path, header, wanted.plan);
-  const names = namesOf(path, { header, lookup: { ...lookup, ...filesOf(wanted.plan) } }, wanted);
-  const lists = new EarlierLists(path, names);
+  const { frozen, lookup, lists } = await earlierLists(path, wanted);
+  const { login } = frozen;
   const asked = (): Promise<never> => Promise.reject(new Error("nothing can be asked for without a network"));
   const failure = { class: "fatal", code: "offline", message: "it was left out when the list was read" } as const;
   const line: Connection = {
@@ -57,7 +58,26 @@ export async function offlineLine(path: string, wanted: Wanted): Promise<Offline
     write: asked,
     [Symbol.asyncDispose]: () => lists.close(),
   };
-  return { line, frozen: { now, login }, lookup };
+  return { line, frozen, lookup };
+}
+
+/** The items of a list that was read before. @throws {RunnerError} As `offlineLine`. */
+export async function earlierList(path: string, wanted: Wanted): Promise<EarlierList> {
+  const { frozen, lookup, lists } = await earlierLists(path, wanted);
+  return { frozen, lookup, items: () => lists.all() };
+}
+
+async function earlierLists(
+  path: string,
+  wanted: Wanted,
+): Promise<Pick<OfflineLine, "frozen" | "lookup"> & { readonly lists: EarlierLists }> {
+  const header = await headerOf(path);
+  const { now, login } = header;
+  const unusable = wrongMember(header);
+  if (unusable !== undefined) throw otherList(path, `its header has no usable ${unusable}`);
+  const lookup = await lookupsBeside(path, header, wanted.plan);
+  const names = namesOf(path, { header, lookup: { ...lookup, ...filesOf(wanted.plan) } }, wanted);
+  return { frozen: { now, login }, lookup, lists: new EarlierLists(path, names) };
 }
 
 /** A file that can not be read, or begins as another, was named by mistake: no record is lost or damaged. */
@@ -107,6 +127,14 @@ class EarlierLists {
     this.#path = path;
     this.#items = readInventory(path);
     this.#names = names;
+  }
+
+  /** All of them, whatever list each is in. */
+  async *all(): AsyncGenerator<Item, void> {
+    for (let item = await this.#take(); item !== undefined; item = await this.#take()) {
+      const { id, each } = item;
+      yield { id, fields: renamed(item.fields, this.#names), ...(each === undefined ? {} : { each }) };
+    }
   }
 
   async *pages({ each = null }: ListRequest, signal: AbortSignal): AsyncGenerator<readonly Item[]> {

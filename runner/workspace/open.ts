@@ -66,6 +66,12 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
         ...(from !== undefined && { from: resolve(cwd, from) }),
       });
     },
+    rehearse: async (plan, { from, keep, ...options } = {}) =>
+      (await import("./rehearsal/rehearse.ts")).rehearse(inside, plan, {
+        ...options,
+        ...(from !== undefined && { from: resolve(cwd, from) }),
+        ...(keep !== undefined && { keep: resolve(cwd, keep) }),
+      }),
     async *apply(plan, options) {
       if ("header" in plan) yield* (await import("./apply-saved.ts")).applySaved(inside, plan, options);
       else yield* (await import("./begin.ts")).apply(inside, plan, options);

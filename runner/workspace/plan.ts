@@ -74,7 +74,7 @@ function editedPlan({ plan }: RunFolder): RunnerError {
 /** What loading a plan needs to know of this workspace. */
 export function loadOptions(
   { services, missingConfig, providers, env }: Inside,
-  { set = [], inputs, inputsFile, ask, service }: InputOptions,
+  { set = [], inputs, inputsFile, ask, service, withoutSecrets }: InputOptions,
 ) {
   return {
     env,
@@ -86,5 +86,6 @@ export function loadOptions(
     ...(inputsFile === undefined ? {} : { inputsFile }),
     ...(ask === undefined ? {} : { ask }),
     ...(service === undefined ? {} : { service }),
+    ...(withoutSecrets === undefined ? {} : { withoutSecrets }),
   };
 }

@@ -138,7 +138,7 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
     random: Math.random,
     reveal: revealer(loaded.secretValues),
     keepLookups: (lookup) => writeLookups(folder.lookups, lookup),
-    earlier: (wanted, states) => itemsOfRun(inside.root, { wanted, itself: folder.run }, states),
+    earlier: (wanted, states) => itemsOfRun(inside.history ?? inside.root, { wanted, itself: folder.run }, states),
     bystanders: () => bystandersIn(folder),
     firstList: () => readInventory(folder.inventory, book.state.selection?.inventory),
     selection: async (frozen, lookups) => {
@@ -265,7 +265,7 @@ async function claim({ inside, folder, state: { start } }: OpenRun): Promise<voi
 }
 
 /** The end record once more, as a file for scripts; the ledger stays the truth. */
-async function writeSummary(folder: RunFolder, { end, start }: RunState, anchor: string): Promise<void> {
+export async function writeSummary(folder: RunFolder, { end, start }: RunState, anchor: string): Promise<void> {
   const summary = { run: folder.run, plan: start?.plan.name, service: start?.service.name, anchor, ...end };
   await writeFileAtomic(folder.summary, `${JSON.stringify(summary, null, 2)}\n`);
 }

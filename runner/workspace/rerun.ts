@@ -1,5 +1,6 @@
 import type { Repeat } from "../core/model/change.ts";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
+import { isRehearsal } from "../core/model/rehearsed.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { ItemId } from "../core/model/item.ts";
 import { itemStates, takenUpAgain, type ItemState } from "../core/model/outcome.ts";
@@ -78,6 +79,11 @@ async function foldOf(folder: RunFolder): Promise<{ readonly state: RunState; re
 function started({ run }: RunFolder, { start, selected, end, generation }: RunState): FactOf<"start"> {
   if (start === undefined || selected === undefined || generation === 0) {
     throw new GuardError("stale", `Run ${run} was never begun: nothing of it can be run again.`, {
+      hint: "Apply the plan.",
+    });
+  }
+  if (isRehearsal(start.service.kind)) {
+    throw new GuardError("stale", `Run ${run} is a rehearsal: nothing of it was sent, so nothing is taken up again.`, {
       hint: "Apply the plan.",
     });
   }

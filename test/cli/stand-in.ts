@@ -25,6 +25,7 @@ export function workspace(verbs: Partial<Workspace>): Workspace {
     approvals: refuse("approvals"),
     probe: refuse("probe"),
     preview: refuse("preview"),
+    rehearse: refuse("rehearse"),
     apply: refuse("apply"),
     rerun: refuse("rerun"),
     undo: refuse("undo"),

@@ -778,3 +778,65 @@ cases:
     expect.assertions(2);
   });
 });
+
+describe("a plan that describes its list, rehearsed", () => {
+  it("needs no call but those of the preview before, for a list, a lookup, a read and a change of several items", async () => {
+    const all = Array.from({ length: 7 }, (_, place) => ({ id: place + 1, on: false }));
+    const line = await opened(
+      {
+        handlers: {
+          "box.list": (params) => {
+            const { from, n } = members(params) as { from: number; n: number };
+            return { boxes: all.slice(from, from + n) };
+          },
+          "box.room": (params) => ({ room: Number(members(params).id) % 2 === 0 ? "hall" : "cellar" }),
+          "box.rooms": () => ({ rooms: ["hall", "cellar"] }),
+        },
+        catalogue: openCatalogue([
+          declared("box.list", "enumerate"),
+          ...["box.room", "box.rooms"].map((name) => declared(name, "read")),
+          declared("box.set", "change", { chunkMax: 3 }),
+        ]),
+      },
+      `lookups:
+  rooms: { call: box.rooms, value: rooms, type: list }
+enumerate:
+  call: box.list
+  params: { from: "\${{ page.offset }}", n: "\${{ page.size }}" }
+  page: { by: offset, size: 3 }
+  rows: boxes
+  key: id
+  fields: { id: { from: id, type: integer }, on: { from: on, type: boolean } }
+read:
+  call: box.room
+  params: { id: "\${{ item.id }}" }
+  fields: { room: { from: room, type: string } }
+filter: item.room in lookup.rooms
+change:
+  set: { on: true }
+  call: box.set
+  params: { ids: "\${{ items.map(i, i.id) }}", on: "\${{ set.on }}" }
+  chunk: 3
+  result: { succeeded: done, failed: failed }
+  only_if_unchanged: true
+`,
+    );
+    expect((await preview(line)).counts.selected).toBe(7);
+    const before = line.came.length;
+    const plan = await line.workspace.loadPlan("plan.yaml");
+    const rehearsal = await line.workspace.rehearse(plan, { run: "latest", profile: "none", latencyMs: 10 });
+    expect(rehearsal).toMatchObject({ exit: 0, counts: { confirmed: 7 }, list: { from: "run", rows: 7 } });
+    // A lookup, a page, a read for each of seven, and before each change the item and its read once more.
+    expect(rehearsal.calls.reads).toBeGreaterThanOrEqual(1 + 1 + 7 + 2 * 7);
+    expect(rehearsal.calls.changes).toBe(3);
+    const some = await line.workspace.rehearse(plan, {
+      run: "latest",
+      profile: "none",
+      faults: { reject: 0.5 },
+      seed: 2,
+    });
+    expect((some.counts?.rejected ?? 0) + (some.counts?.confirmed ?? 0) + (some.counts?.["not-started"] ?? 0)).toBe(7);
+    expect(some.counts?.rejected).toBeGreaterThan(0);
+    expect(line.came).toHaveLength(before);
+  });
+});

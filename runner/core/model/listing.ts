@@ -18,7 +18,7 @@ export interface Enumeration extends Listing {
   /** The params of the first list, which leaves items out that the filter leaves out. @throws {ExpressionError} */
   narrowed?(frozen: Frozen, part: Part): Value;
   /** How many items there must be. @throws {ExpressionError} */
-  total?(frozen: Frozen): Value;
+  readonly total?: (frozen: Frozen) => Value;
   /** Where the plan says what the list is made of; undefined: the provider knows. */
   readonly described?: Described;
   /** Every field of an item, from those that the service gave. @throws {ExpressionError} */
