@@ -22,7 +22,7 @@ import { Causes } from "./causes.ts";
 import { Heard } from "./heard.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
-interface Told {
+export interface Told {
   readonly state: RunState;
   readonly first: LedgerRecord | undefined;
   readonly last: LedgerRecord | undefined;
@@ -42,7 +42,7 @@ export async function runSummaries(root: string): Promise<RunSummary[]> {
   return summaries;
 }
 
-async function workersOn(root: string): Promise<Workers> {
+export async function workersOn(root: string): Promise<Workers> {
   const self = currentOwner();
   const taken = (await takenLocks(root)).flatMap(({ holder }) => holder ?? []);
   return new Map(
@@ -90,7 +90,7 @@ export async function* recordsOf(root: string, wanted: string): AsyncGenerator<L
   yield* readLedger(folder.ledger, folder.run);
 }
 
-async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () => undefined): Promise<Told> {
+export async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () => undefined): Promise<Told> {
   const state = new RunState();
   let first: LedgerRecord | undefined;
   let last: LedgerRecord | undefined;
@@ -113,7 +113,7 @@ async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () 
   return { state, first, last, damage: typeof damage === "object" ? damageText(damage) : damage };
 }
 
-function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunSummary {
+export function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunSummary {
   const { state, first, last, damage } = told;
   if (damage !== undefined) return damagedSummary(folder, told, damage);
   const { start, end, selection } = state;
@@ -200,7 +200,7 @@ interface Chosen {
   readonly heard: Heard;
 }
 
-async function itemsOf(
+export async function itemsOf(
   folder: RunFolder,
   state: RunState,
   { indexes, heard, isOver }: Chosen & { readonly isOver: boolean },
