@@ -3,6 +3,7 @@ import type { ControlOp, LedgerRecord, Person, RunEvent } from "./core/model/eve
 import type { SelectionCounts, GuardResult } from "./core/model/preview.ts";
 import type { Digest, Value } from "./core/model/item.ts";
 import type { ItemState } from "./core/model/outcome.ts";
+import type { CheckReport, ItemExplanation, NearMissReport, SelectionDifference } from "./core/model/explained.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log, NamedProvider, Waits } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
@@ -126,6 +127,15 @@ export interface PreviewOptions extends RunOptions {
   readonly from?: string;
 }
 
+export interface CheckOptions extends Pick<RunOptions, "stop" | "abort"> {
+  /** A run of this plan that made changes: what became of them is told too. */
+  readonly baseline?: string;
+  /** As for a preview. */
+  readonly from?: string;
+  /** Told what happens while the list is read. */
+  readonly tell?: (event: RunEvent) => void;
+}
+
 export interface ApplyOptions extends RunOptions {
   /** Asked once, with what would change, right before the first write. Only `true`, or a `Consent` that is given, lets it happen. */
   readonly consent: (question: ConsentQuestion) => ConsentAnswer | Promise<ConsentAnswer>;
@@ -228,6 +238,8 @@ export interface Workspace extends AsyncDisposable {
   /** One call with the service's session, sent once. @throws {GuardError} `consent`. @throws {RunnerError} `usage`: no such service. */
   probe(service: string, options: ProbeOptions): Promise<ProbeReport>;
   preview(plan: LoadedPlan, options?: PreviewOptions): AsyncGenerator<RunEvent, void>;
+  /** Whether a list is as its plan wants it: a preview, told as a verdict. Nothing is ever written to the service. */
+  check(plan: LoadedPlan, options?: CheckOptions): Promise<CheckReport>;
   apply(plan: LoadedPlan | LoadedChangeSet, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
   /** A new run over items of an earlier one. */
   rerun(run: string, options: RerunOptions): AsyncGenerator<RunEvent, void>;
@@ -241,6 +253,15 @@ export interface Workspace extends AsyncDisposable {
   verify(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
   runs(): Promise<readonly RunSummary[]>;
   show(run: string, options?: { readonly states?: readonly string[]; readonly limit?: number }): Promise<RunReport>;
+  /**
+   * Why one item of a run is where it is: every clause of the filter, the request, the end. From the run's folder alone.
+   * @param item Its id, or its title if no other has that. @throws {RunnerError} `usage`: there is none, or there are several.
+   */
+  explain(run: string, item: string): Promise<ItemExplanation>;
+  /** Items that one clause of the filter alone keeps out. `examples`: of each clause at most, 5 when left out. */
+  nearMisses(run: string, options?: { readonly examples?: number }): Promise<NearMissReport>;
+  /** Which items two runs have selected. `against`: a run, or `last`: the last one of the same plan before it. */
+  difference(run: string, against: string): Promise<SelectionDifference>;
   records(run: string): AsyncIterable<LedgerRecord>;
   audit(run: string, anchor?: string): Promise<AuditReport>;
   /** Release the lock a dead or lost owner left; recorded. */

@@ -70,6 +70,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/preview.ts")).command,
   },
   {
+    name: "check",
+    takes: "PLAN",
+    sentence: "Say whether a list is as the plan wants it, for schedules; nothing is ever written",
+    load: async () => (await import("./commands/check.ts")).command,
+  },
+  {
     name: "apply",
     takes: "PLAN|CHANGESET",
     sentence: "Preview, ask, make the changes, and read the list again to confirm them",
@@ -152,6 +158,12 @@ export const verbs: readonly Verb[] = [
     takes: "RUN",
     sentence: "Show how a run ended and which items need a look",
     load: async () => (await import("./commands/show.ts")).command,
+  },
+  {
+    name: "explain",
+    takes: "RUN|PLAN [ID]",
+    sentence: "Say why an item is where it is: clauses, request, story; or what nearly matched",
+    load: async () => (await import("./commands/explain.ts")).command,
   },
   {
     name: "audit",
