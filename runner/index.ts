@@ -44,13 +44,10 @@ export type {
   ApprovalGiven,
   ApprovalReport,
   AuditReport,
-  ItemReport,
   ProbeReport,
-  RunReport,
-  RunSummary,
   Answered,
-  Worker,
 } from "./workspace/reports.ts";
+export type { Cause, ItemReport, RunReport, RunSummary, Worker } from "./core/model/told.ts";
 export type {
   Asked,
   Clock,
@@ -120,7 +117,6 @@ export type {
   DifferenceCause,
   DifferenceGroup,
   DifferenceSide,
-  EndedItem,
   ExplainedRun,
   ItemExplanation,
   JudgedClause,

@@ -11,15 +11,8 @@ import type { Reference } from "./core/model/reference.ts";
 import type { SavedHeader } from "./core/model/saved.ts";
 import type { Secret } from "./core/model/secret.ts";
 import type { TestedFile } from "./core/model/tested.ts";
-import type {
-  RunSummary,
-  RunReport,
-  AuditReport,
-  ProbeReport,
-  ApprovalGiven,
-  ApprovalReport,
-  Answered,
-} from "./workspace/reports.ts";
+import type { AuditReport, ProbeReport, ApprovalGiven, ApprovalReport, Answered } from "./workspace/reports.ts";
+import type { RunSummary, RunReport } from "./core/model/told.ts";
 
 /** A plan with its inputs bound. Secret inputs travel beside it, never inside. */
 export interface LoadedPlan {

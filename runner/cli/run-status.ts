@@ -1,4 +1,4 @@
-import type { RunSummary } from "../workspace/reports.ts";
+import type { RunSummary } from "../core/model/told.ts";
 
 /** Where a run stands, in a word or two. An open one is in somebody's hands, or waits for `resume`. */
 export function statusText({ status, worker, ended }: RunSummary): string {

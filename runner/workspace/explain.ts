@@ -1,16 +1,17 @@
-import type { EndedItem, ItemExplanation, JudgedClause, Proposal } from "../core/model/explained.ts";
+import type { Change } from "../core/model/change.ts";
+import type { ItemExplanation, JudgedClause, Proposal } from "../core/model/explained.ts";
 import type { Item } from "../core/model/item.ts";
 import { decide, titleOf } from "../core/select/decide.ts";
 import { judge, isUnread, placesOf } from "../core/select/judge.ts";
 import { proposalFor } from "../core/select/proposal.ts";
-import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
+import { openChangeSet } from "../runs/change-set.ts";
 import { findRun } from "../runs/folder.ts";
+import { itemReport } from "../runs/history/item.ts";
 import type { InventoryItem } from "../runs/inventory.ts";
 import { callsAbout } from "./calls-about.ts";
 import { findItem } from "./find-item.ts";
 import type { Inside } from "./inside.ts";
 import { explainedRun, recall, type Recalled } from "./recall.ts";
-import { itemsOf } from "./report.ts";
 
 /**
  * Why one item of a run is where it is, from the run's folder alone.
@@ -22,13 +23,15 @@ export async function explain(inside: Inside, run: string, item: string): Promis
 }
 
 async function explanationOf(recalled: Recalled, found: InventoryItem): Promise<ItemExplanation> {
-  const { plan, folder, selected } = recalled;
+  const { plan, folder, selected, state, heard, summary } = recalled;
   const { id, fields, each, as, clause, why } = found;
   const item: Item = { id, fields, ...(each === undefined ? {} : { each }) };
   const otherwise = otherwiseDecided(recalled, item, found);
   await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
   const index = as === "selected" ? changes.indexOf(id) : undefined;
-  const proposal = index === undefined ? proposalOf(recalled, item, as) : await reviewed(changes, index);
+  const [change] = index === undefined ? [] : await changes.at([index]);
+  const isOver = Object.keys(summary.notStarted).length > 0;
+  const proposal = change === undefined ? proposalOf(recalled, item, as) : reviewed(change);
   return {
     of: explainedRun(recalled),
     item: { id, title: titleOf(plan, item), fields, ...(each === undefined ? {} : { each }) },
@@ -38,8 +41,8 @@ async function explanationOf(recalled: Recalled, found: InventoryItem): Promise<
     clauses: clausesOf(recalled, item, clause),
     ...(otherwise !== undefined && { otherwise }),
     ...(proposal && { proposal }),
-    sent: index === undefined ? [] : await callsAbout(recalled, changes, index),
-    ...(index !== undefined && { ended: await endOf(recalled, index) }),
+    sent: change === undefined ? [] : await callsAbout(recalled, changes, change.index),
+    ...(change && { ended: itemReport({ state, heard, isOver }, change) }),
   };
 }
 
@@ -62,10 +65,7 @@ function proposalOf({ plan, frozen }: Recalled, item: Item, as: InventoryItem["a
 }
 
 /** The change as it was frozen: what is sent is made of that. */
-async function reviewed(changes: FileChangeSet, index: number): Promise<Proposal | undefined> {
-  const [change] = await changes.at([index]);
-  if (change === undefined) return undefined;
-  const { before, after, request } = change;
+function reviewed({ before, after, request }: Change): Proposal {
   return { as: "selected", before, after, request };
 }
 
@@ -87,19 +87,4 @@ function otherwiseDecided(
   );
   if (fresh.as === as) return undefined;
   return fresh.as === "refused" ? `it could not be decided: ${fresh.why}` : `it is ${fresh.as}`;
-}
-
-async function endOf({ folder, state, heard, summary }: Recalled, index: number): Promise<EndedItem> {
-  const isOver = Object.keys(summary.notStarted).length > 0;
-  const [item] = await itemsOf(folder, state, { indexes: [index], heard, isOver });
-  if (item === undefined) return { index, state: state.items.stateOf(index) };
-  const { state: where, by, reason, found, undone, failure } = item;
-  return {
-    ...{ index, state: where },
-    ...(by && { by }),
-    ...(reason !== undefined && { reason }),
-    ...(found && { found }),
-    ...(undone && { undone }),
-    ...(failure && { failure }),
-  };
 }

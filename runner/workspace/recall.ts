@@ -3,16 +3,18 @@ import type { FactOf } from "../core/model/events.ts";
 import type { ExplainedRun } from "../core/model/explained.ts";
 import type { Frozen } from "../core/model/frozen.ts";
 import type { Plan } from "../core/model/plan.ts";
+import type { RunSummary } from "../core/model/told.ts";
 import { shownAs } from "../core/model/values.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import type { RunFolder } from "../runs/folder.ts";
+import { Heard } from "../runs/history/heard.ts";
+import { summaryOf } from "../runs/history/summary.ts";
+import { tell } from "../runs/history/tell.ts";
+import { workersOn } from "../runs/history/workers.ts";
 import { readInventory, readInventoryHeader, type InventoryItem } from "../runs/inventory.ts";
-import { Heard } from "./heard.ts";
 import type { Inside } from "./inside.ts";
 import { frozenOf } from "./past.ts";
 import { readFrozenPlan } from "./plan.ts";
-import { summaryOf, tell, workersOn } from "./report.ts";
-import type { RunSummary } from "./reports.ts";
 
 /** A run as its folder tells it, and its plan compiled again, with everything that was frozen: it decides as it did then. */
 export interface Recalled {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { itemStates, type Counts } from "../../runner/core/model/outcome.ts";
-import type { AuditReport, RunReport, RunSummary } from "../../runner/workspace/reports.ts";
+import type { AuditReport } from "../../runner/workspace/reports.ts";
+import type { RunReport, RunSummary } from "../../runner/core/model/told.ts";
 import { widthOf } from "../../runner/reporters/width.ts";
 import { run } from "../reporters/events.ts";
 import { rollcall, workspace } from "./stand-in.ts";

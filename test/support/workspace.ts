@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FactOf, LedgerRecord, RunEvent } from "../../runner/core/model/events.ts";
 import { RunState } from "../../runner/core/tally/fold.ts";
@@ -122,5 +122,13 @@ export function changesReceived(simulator: Simulator, method = "ModifyAccount"):
     .map((entry) => String(entry.item));
 }
 
-export const runsIn = (cwd: string): string[] => readdirSync(join(cwd, ".rollcall", "runs")).sort();
+/** The oldest first: of runs begun within one second the plan's file, written once, says which was earlier. */
+export const runsIn = (cwd: string): string[] => {
+  const folder = join(cwd, ".rollcall", "runs");
+  const written = (run: string): number => statSync(join(folder, run, "plan.yaml")).mtimeMs;
+  const stamp = (run: string): string => run.slice(0, run.indexOf("-"));
+  const byAge = (left: string, right: string): number =>
+    stamp(left) === stamp(right) ? written(left) - written(right) : left < right ? -1 : 1;
+  return readdirSync(folder).sort(byAge);
+};
 export const textOf = (path: string): string => readFileSync(path, "utf8");

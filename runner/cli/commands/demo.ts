@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { diskError, errnoOf } from "../../ledger/disk-error.ts";
 import type { Simulator } from "../../simulator/server.ts";
-import type { RunSummary } from "../../workspace/reports.ts";
+import type { RunSummary } from "../../core/model/told.ts";
 import { openDesk, screenFor } from "../desk.ts";
 import type { Io } from "../io.ts";
 import {

@@ -3,7 +3,7 @@ import { timeText } from "../../core/model/values.ts";
 import { count } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { table } from "../../reporters/table.ts";
-import type { RunSummary } from "../../workspace/reports.ts";
+import type { RunSummary } from "../../core/model/told.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import {

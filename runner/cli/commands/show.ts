@@ -12,7 +12,7 @@ import type { Screen } from "../../reporters/screen.ts";
 import { namesOf, table, type Named } from "../../reporters/table.ts";
 import { changeText, heldText, type Showing } from "../../reporters/value.ts";
 import { wrap } from "../../reporters/width.ts";
-import type { ItemReport, RunReport, RunSummary } from "../../workspace/reports.ts";
+import type { ItemReport, RunReport, RunSummary } from "../../core/model/told.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import {

@@ -3,6 +3,7 @@ import type { Shift } from "./collateral.ts";
 import type { Note } from "./events.ts";
 import type { Fields, ItemId, RunId, Value } from "./item.ts";
 import type { GuardResult, SelectionCounts } from "./preview.ts";
+import type { ItemReport } from "./told.ts";
 import type { ShownAs } from "./values.ts";
 
 // Why a run decided as it did, found out again from its folder: its list, its plan, and its record.
@@ -65,17 +66,6 @@ export interface SentCall {
   readonly request: Request;
 }
 
-/** Where a selected item ended, as `show` tells it. `index`: its place in the change set, by which records name it. */
-export interface EndedItem {
-  readonly index: number;
-  readonly state: string;
-  readonly by?: "ours" | "unsure" | "despite";
-  readonly reason?: string;
-  readonly found?: Readonly<Record<string, unknown>>;
-  readonly undone?: true;
-  readonly failure?: { readonly code: string; readonly message: string };
-}
-
 export interface NamedItem {
   readonly id: ItemId;
   readonly title: string;
@@ -98,8 +88,8 @@ export interface ItemExplanation {
   readonly proposal?: Proposal;
   /** Each time that it was sent. */
   readonly sent: readonly SentCall[];
-  /** Of a selected one. */
-  readonly ended?: EndedItem;
+  /** Of a selected one, as `show` tells it. */
+  readonly ended?: ItemReport;
 }
 
 /** Items that fail one clause, and no other. */

@@ -1,7 +1,8 @@
 import type { Request } from "../../core/model/change.ts";
 import { jsonText } from "../../core/model/exact.ts";
-import type { EndedItem, ItemExplanation, JudgedClause, Proposal, SentCall } from "../../core/model/explained.ts";
+import type { ItemExplanation, JudgedClause, Proposal, SentCall } from "../../core/model/explained.ts";
 import type { Fields } from "../../core/model/item.ts";
+import type { ItemReport } from "../../core/model/told.ts";
 import { pick } from "../../core/model/pick.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
@@ -42,7 +43,7 @@ function verdictText({ as, why = "", unchosen, clauses, ended, of }: ItemExplana
   }
 }
 
-function endText(ended: EndedItem | undefined): string {
+function endText(ended: ItemReport | undefined): string {
   return ended?.state === "open" ? "what became of it is open" : `it ended ${ended?.state ?? "nowhere"}`;
 }
 

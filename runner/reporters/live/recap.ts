@@ -3,6 +3,7 @@ import type { Approved } from "../../core/model/approval.ts";
 import type { FactOf, Note } from "../../core/model/events.ts";
 import type { Collateral } from "../../core/model/collateral.ts";
 import type { Value } from "../../core/model/item.ts";
+import type { Cause } from "../../core/model/told.ts";
 import { itemStates, type ItemState, type NotStartedReason } from "../../core/model/outcome.ts";
 import { count, countOf, duration } from "../amount.ts";
 import { cleanText } from "../clean.ts";
@@ -12,20 +13,6 @@ import { heldText, type Showing } from "../value.ts";
 import { fit, hanging, pad } from "../width.ts";
 import { alsoLines, gapLines, notComparedLines } from "./also.ts";
 import { reasons } from "./announce.ts";
-
-/** Items of one state with one cause. */
-export interface Cause {
-  readonly state: string;
-  readonly code: string;
-  readonly message: string;
-  /** What the items hold. */
-  readonly found?: Readonly<Record<string, unknown>>;
-  /** Not done as far as reads show. */
-  readonly undone?: true;
-  readonly count: number;
-  /** Titles of a few of them. */
-  readonly examples: readonly string[];
-}
 
 /** How causes are shown. */
 export interface CauseShown extends Showing {

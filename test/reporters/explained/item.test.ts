@@ -95,6 +95,7 @@ If the filter let it pass
 });
 
 describe("what would be sent", () => {
+  const end = { index: 0, id: "1001", title: "DESK-1", before: {}, after: {} };
   const request = {
     method: "ModifyAccount",
     params: { accountInfo: { Id: 1001, Password: { $secret: ["a", { input: "password" }] } } },
@@ -103,7 +104,7 @@ describe("what would be sent", () => {
   const chosen: ItemExplanation = { ...told, as: "selected", clauses: [], proposal };
 
   it("is laid out as JSON, with secrets hidden", () => {
-    expect(below({ ...chosen, ended: { index: 0, state: "not-started" } })).toContain(`What the change sets
+    expect(below({ ...chosen, ended: { ...end, state: "not-started" } })).toContain(`What the change sets
   used  1 KiB -> 2 KiB
   and would send
   ModifyAccount
@@ -118,7 +119,7 @@ describe("what would be sent", () => {
   it("once it was sent, is shown as it was, with the id of each request, how it ended and the story", () => {
     const call = { id: "R-12-1", at: 1_795_000_000_123, attempt: 1, items: 1, request };
     const ended = {
-      ...{ index: 0, state: "rejected", failure: { code: "13501", message: "Access\u001b[2J denied" } },
+      ...{ ...end, state: "rejected", failure: { code: "13501", message: "Access\u001b[2J denied" } },
     };
     const sent = [call, { ...call, id: "R-15-2", at: 1_795_000_001_000, attempt: 2, items: 3 }];
     const story = [

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Causes } from "../../runner/workspace/causes.ts";
+import { Causes } from "../../../runner/runs/history/causes.ts";
 
 it("causes are counted, and of diverged items the commonest values alone are told apart", () => {
   const causes = new Causes();

@@ -1,6 +1,7 @@
-import type { RunReport } from "./reports.ts";
-
-type Cause = RunReport["causes"][number];
+import type { Cause } from "../../core/model/told.ts";
+import type { RunState } from "../../core/tally/fold.ts";
+import type { Heard } from "./heard.ts";
+import { isDoneDespite, isUndone } from "./item.ts";
 
 /** How many causes are told apart of states whose causes are values, or sentences about values: there may be one an item. */
 const told: Readonly<Record<string, { readonly most: number; readonly others: string }>> = {
@@ -38,4 +39,20 @@ export class Causes {
 function isOther(sorted: readonly Cause[], cause: Cause): boolean {
   const most = told[cause.state]?.most ?? Infinity;
   return sorted.filter(({ state }) => state === cause.state).indexOf(cause) >= most;
+}
+
+/** Why items are not as wanted. @param titles Of those that may stand as examples. */
+export function causesOf(
+  state: RunState,
+  { indexes, heard, titles }: { indexes: Iterable<number>; heard: Heard; titles: ReadonlyMap<number, string> },
+): Causes {
+  const causes = new Causes();
+  for (const index of indexes) {
+    const where = state.items.stateOf(index);
+    if (where === "confirmed" && !isDoneDespite(state, index)) continue;
+    const cause = where === "diverged" ? heard.divergence(index) : heard.failures.get(index);
+    const undone = isUndone(state, index) ? { undone: true as const } : {};
+    if (cause !== undefined) causes.add({ state: where, ...cause, ...undone }, titles.get(index));
+  }
+  return causes;
 }

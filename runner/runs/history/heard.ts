@@ -1,5 +1,5 @@
-import type { LedgerRecord } from "../core/model/events.ts";
-import type { Fields } from "../core/model/item.ts";
+import type { LedgerRecord } from "../../core/model/events.ts";
+import type { Fields } from "../../core/model/item.ts";
 
 interface Failure {
   readonly code: string;

@@ -1,0 +1,77 @@
+import { RunnerError } from "../../core/model/errors.ts";
+import type { RunSummary } from "../../core/model/told.ts";
+import type { RunState } from "../../core/tally/fold.ts";
+import { notStartedReasons } from "../../core/tally/not-started.ts";
+import { anchorText } from "../../ledger/anchor.ts";
+import { headOf } from "../../ledger/chain.ts";
+import type { RunFolder } from "../folder.ts";
+import { begunAt } from "../run-id.ts";
+import type { Told } from "./tell.ts";
+import type { Workers } from "./workers.ts";
+
+/**
+ * A run in one look. @param workers None: it is told as its record has it, whoever has it in hand.
+ * @throws {RunnerError} `audit` when it ended before its first record.
+ */
+export function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunSummary {
+  const { state, first, last, damage } = told;
+  if (damage !== undefined) return damagedSummary(folder, told, damage);
+  const { start, end, selection } = state;
+  if (start === undefined || first === undefined || last === undefined) {
+    throw new RunnerError("audit", `${folder.ledger} has no start record.`, {
+      hint: "The run ended before it began; nothing was sent.",
+    });
+  }
+  const status = statusOf(state);
+  const worker = status === "open" ? workers.get(folder.run) : undefined;
+  return {
+    run: folder.run,
+    folder: folder.path,
+    plan: start.plan.name,
+    service: start.service.name,
+    endpoint: start.service.endpoint,
+    by: start.by,
+    started: first.t,
+    ended: end === undefined ? undefined : last.t,
+    status,
+    ...(worker && { worker }),
+    ...(selection === undefined ? { counts: undefined, open: 0 } : state.counts()),
+    notStarted: state.generation > 0 && worker?.is !== "running" ? notStartedReasons(state) : {},
+    exit: end?.exit,
+    anchor: anchorText(folder.run, headOf(last)),
+    repeat: start.change.repeat,
+    ...(start.from && { from: start.from }),
+    ...(state.approvals.length > 0 && { approvals: state.approvals }),
+  };
+}
+
+/** What the records before the damage say, and nothing that they only seem to say: no end, and no item that was not started. */
+function damagedSummary({ run, path }: RunFolder, { state, first, last }: Told, damage: string): RunSummary {
+  const { start, selection } = state;
+  const { counts, open } = state.counts();
+  const unknown = counts["not-started"] + open;
+  return {
+    run,
+    folder: path,
+    plan: start?.plan.name ?? "",
+    service: start?.service.name ?? "",
+    endpoint: start?.service.endpoint ?? "",
+    by: start?.by ?? { name: "", host: "" },
+    started: first?.t ?? begunAt(run),
+    ended: undefined,
+    status: "damaged",
+    damage,
+    ...(selection === undefined
+      ? { counts: undefined, open: 0 }
+      : { counts: { ...counts, "not-started": 0 }, open: unknown }),
+    notStarted: {},
+    exit: undefined,
+    anchor: last === undefined ? "" : anchorText(run, headOf(last)),
+  };
+}
+
+function statusOf({ end, generation }: RunState): RunSummary["status"] {
+  if (end !== undefined) return end.sealed ? "sealed" : "open";
+  // Without its lock a run has sent nothing, and never will.
+  return generation > 0 ? "open" : "previewed";
+}

@@ -1,0 +1,40 @@
+import { RunnerError } from "../../core/model/errors.ts";
+import type { LedgerRecord } from "../../core/model/events.ts";
+import { RunState } from "../../core/tally/fold.ts";
+import { errnoOf } from "../../ledger/disk-error.ts";
+import { damageText, readLedger, type Damage } from "../../ledger/reader.ts";
+import { withEnd } from "../../ledger/with-end.ts";
+import type { RunFolder } from "../folder.ts";
+
+/** What a ledger says of its run: everything else about a run is a fold of this. */
+export interface Told {
+  readonly state: RunState;
+  readonly first: LedgerRecord | undefined;
+  readonly last: LedgerRecord | undefined;
+  /** Behind `last` the ledger is damaged: what follows is not told. */
+  readonly damage: string | undefined;
+}
+
+/** Replay a run, each record handed to `each` after it was folded. Damage is told, not thrown. */
+export async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () => undefined): Promise<Told> {
+  const state = new RunState();
+  let first: LedgerRecord | undefined;
+  let last: LedgerRecord | undefined;
+  let damage: Damage | string | undefined;
+  const records = withEnd(readLedger(folder.ledger, folder.run));
+  try {
+    for await (const found of records.values) {
+      state.fold(found, found);
+      each(found);
+      first ??= found;
+      last = found;
+    }
+    ({ damage } = records.end());
+  } catch (error) {
+    // A record that makes no sense beside the ones before it.
+    if (error instanceof RangeError) damage = `record ${(last?.seq ?? 0) + 1}: ${error.message}`;
+    // A run that ended before its first record has no ledger, and nothing to tell.
+    else if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
+  }
+  return { state, first, last, damage: typeof damage === "object" ? damageText(damage) : damage };
+}
