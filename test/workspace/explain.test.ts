@@ -67,6 +67,28 @@ describe("why an item is where it is", () => {
     expect(simulator.witness.requests()).toBe(requests);
   });
 
+  it("is said of an item that could not be decided: which clause failed, and how", async () => {
+    await using here = await estate({ devices: 60 });
+    const [odd = 0] = here.movable(1);
+    here.simulator.edit(odd, { productId: 9 });
+    const file = join(here.cwd, "odd.yaml");
+    const text = readFileSync(support("products.yaml"), "utf8");
+    writeFileSync(
+      file,
+      text.replace(
+        "  - item.product_id in",
+        "  - item.product_id != null && 10 / (item.product_id - 9) != 0\n  - item.product_id in",
+      ),
+    );
+    await collect(here.workspace.preview(await here.plan([odd], { file })));
+    const told = await here.workspace.explain("latest", String(odd));
+    expect(told).toMatchObject({ as: "refused", sent: [] });
+    expect(told).not.toHaveProperty("proposal");
+    expect(resultsOf(told)).toEqual(["true", "error", "false"]);
+    const failed = told.clauses[1];
+    expect(failed?.result === "error" && failed.why).toBe(told.why);
+  });
+
   it("is refused for an item that is not there, with those that are named alike, and for a title that several have", async () => {
     await using here = await estate({ devices: 60 });
     const { simulator, workspace } = here;
