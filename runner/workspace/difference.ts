@@ -18,7 +18,7 @@ export async function difference(inside: Inside, run: string, against: string): 
   const wanted = against === "last" ? await lastBefore(inside, now) : against;
   if (wanted === undefined)
     throw new RunnerError("usage", `There is no run of ${now.plan.name} before ${now.folder.run} to compare it with.`, {
-      hint: "It would have to be of the same plan, on the same service, with the same inputs. `rollcall runs` lists all.",
+      hint: "It would have to be of the same plan, on the same service, with the same inputs, and not refused by a guard. Any other run can be named: `rollcall runs` lists them.",
     });
   const then = await recall(inside, await findRun(inside.root, wanted));
   refuseUnlike(now, then);
