@@ -20,6 +20,7 @@ export type {
   ApplyOptions,
   ApprovalQuestion,
   ApproveOptions,
+  CheckOptions,
   Consent,
   ConsentAnswer,
   ConsentQuestion,
@@ -112,6 +113,24 @@ export type {
   Collateral,
   Shift,
 } from "./core/model/collateral.ts";
+export type {
+  BaselineReport,
+  CheckReport,
+  ClausePlace,
+  DifferenceCause,
+  DifferenceGroup,
+  DifferenceSide,
+  ExplainedRun,
+  ItemExplanation,
+  JudgedClause,
+  Judgement,
+  NamedItem,
+  NearMissGroup,
+  NearMissReport,
+  Proposal,
+  SelectionDifference,
+  SentCall,
+} from "./core/model/explained.ts";
 export type {
   GuardResult,
   LookupCount,

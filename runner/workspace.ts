@@ -4,6 +4,7 @@ import type { SelectionCounts, GuardResult } from "./core/model/preview.ts";
 import type { Digest, Value } from "./core/model/item.ts";
 import type { ItemState } from "./core/model/outcome.ts";
 import type { Notice, NoticeEvent } from "./core/model/notice.ts";
+import type { CheckReport, ItemExplanation, NearMissReport, SelectionDifference } from "./core/model/explained.ts";
 import type { Plan } from "./core/model/plan.ts";
 import type { Log, NamedProvider, Waits } from "./core/model/ports.ts";
 import type { Problem } from "./core/model/problem.ts";
@@ -121,6 +122,15 @@ export interface PreviewOptions extends RunOptions {
   readonly out?: SaveOptions;
   /** An `inventory.ndjson` of an earlier run, in place of the service's list: no network. */
   readonly from?: string;
+}
+
+export interface CheckOptions extends Pick<RunOptions, "stop" | "abort"> {
+  /** A run of this plan that made changes: what became of them is told too. */
+  readonly baseline?: string;
+  /** As for a preview. */
+  readonly from?: string;
+  /** Told what happens while the list is read. */
+  readonly tell?: (event: RunEvent) => void;
 }
 
 export interface ApplyOptions extends RunOptions {
@@ -276,6 +286,8 @@ export interface Workspace extends AsyncDisposable {
    * @throws {RunnerError} `usage`: the list is not the plan's, or the faults can not be.
    */
   rehearse(plan: LoadedPlan, options?: RehearseOptions): Promise<Rehearsal>;
+  /** Whether a list is as its plan wants it: a preview, told as a verdict. Nothing is ever written to the service. */
+  check(plan: LoadedPlan, options?: CheckOptions): Promise<CheckReport>;
   apply(plan: LoadedPlan | LoadedChangeSet, options: ApplyOptions): AsyncGenerator<RunEvent, void>;
   /** A new run over items of an earlier one. */
   rerun(run: string, options: RerunOptions): AsyncGenerator<RunEvent, void>;
@@ -289,6 +301,15 @@ export interface Workspace extends AsyncDisposable {
   verify(run: string, options?: RunOptions & { readonly inputs?: InputOptions }): AsyncGenerator<RunEvent, void>;
   runs(): Promise<readonly RunSummary[]>;
   show(run: string, options?: { readonly states?: readonly string[]; readonly limit?: number }): Promise<RunReport>;
+  /**
+   * Why one item of a run is where it is: every clause of the filter, the request, the end. From the run's folder alone.
+   * @param item Its id, or its title if no other has that. @throws {RunnerError} `usage`: there is none, or there are several.
+   */
+  explain(run: string, item: string): Promise<ItemExplanation>;
+  /** Items that one clause of the filter alone keeps out. `examples`: of each clause at most, 5 when left out. */
+  nearMisses(run: string, options?: { readonly examples?: number }): Promise<NearMissReport>;
+  /** Which items two runs have selected. `against`: a run, or `last`: the last one of the same plan before it. */
+  difference(run: string, against: string): Promise<SelectionDifference>;
   records(run: string): AsyncIterable<LedgerRecord>;
   audit(run: string, anchor?: string): Promise<AuditReport>;
   /**

@@ -55,8 +55,8 @@ async function carryOut(argv: readonly string[], io: Io): Promise<number> {
     if (words.includes("--json")) io.stdout.write(await usageJson(said));
     return usageExit;
   } catch (error) {
-    const { explain } = await import("./explain.ts");
-    return explain(error, io, words);
+    const { tellError } = await import("./tell-error.ts");
+    return tellError(error, io, words);
   }
 }
 

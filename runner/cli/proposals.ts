@@ -45,6 +45,11 @@ export const runs: Proposer = async function (partial) {
   return ["latest", ...ids].filter((id) => id.startsWith(partial)).slice(0, mostRuns);
 };
 
+/** What can be explained: runs and plans. */
+export const runsAndPlans: Proposer = async function (partial) {
+  return [...(await runs.call(this, partial)), ...(await plans.call(this, partial))];
+};
+
 /** Services of the config, and the built-in ones. */
 export const services: Proposer = async function () {
   const { serviceNames } = await import("../workspace/names.ts");

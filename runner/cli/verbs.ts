@@ -76,6 +76,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/rehearse.ts")).command,
   },
   {
+    name: "check",
+    takes: "PLAN",
+    sentence: "Say whether a list is as the plan wants it, for schedules; nothing is ever written",
+    load: async () => (await import("./commands/check.ts")).command,
+  },
+  {
     name: "apply",
     takes: "PLAN|CHANGESET",
     sentence: "Preview, ask, make the changes, and read the list again to confirm them",
@@ -164,6 +170,12 @@ export const verbs: readonly Verb[] = [
     takes: "RUN",
     sentence: "Write what came of a run as a page, a table, or for a CI system",
     load: async () => (await import("./commands/report.ts")).command,
+  },
+  {
+    name: "explain",
+    takes: "RUN|PLAN [ID]",
+    sentence: "Say why an item is where it is: clauses, request, story; or what nearly matched",
+    load: async () => (await import("./commands/explain.ts")).command,
   },
   {
     name: "audit",

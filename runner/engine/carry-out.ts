@@ -72,7 +72,7 @@ function tryRequest(call: Call, job: Job): Request | Verdict {
 }
 
 /** The reviewed request of one item; several items share one that is made of all of them. */
-export function requestOf({ members }: Pick<Call, "members">, { plan, frozen }: Job): Request {
+export function requestOf({ members }: Pick<Call, "members">, { plan, frozen }: Pick<Job, "plan" | "frozen">): Request {
   const { chunk, method } = plan.change;
   const [{ change }] = members;
   if (chunk === undefined || members.length === 1) return change.request;

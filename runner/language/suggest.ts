@@ -4,11 +4,16 @@ export function nearest(written: string, known: Iterable<string>): string | unde
   let best: string | undefined;
   let least = limit + 1;
   for (const name of known) {
-    if (name.length > maxLength || written.length > maxLength) continue;
-    const distance = sameLetters(written, name) ? 0 : editDistance(written.toLowerCase(), name.toLowerCase(), least);
+    const distance = howFar(written, name, least);
     if (distance < least) [best, least] = [name, distance];
   }
   return best;
+}
+
+/** In how many letters two names differ, case and separators aside; `limit` for as many as that, or more. */
+export function howFar(written: string, name: string, limit: number): number {
+  if (name.length > maxLength || written.length > maxLength) return limit;
+  return sameLetters(written, name) ? 0 : editDistance(written.toLowerCase(), name.toLowerCase(), limit);
 }
 
 /** The one known name that must be meant: but for case, separators and a letter or two it is what was written. */

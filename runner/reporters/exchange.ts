@@ -21,7 +21,8 @@ export function exchangeText(
   ].join("\n");
 }
 
-function laidOut(text: string): readonly string[] {
+/** JSON text in lines, with blanks where they help; every line is clean. */
+export function laidOut(text: string): readonly string[] {
   if (text === "") return ["(nothing)"];
   return indented(text).split("\n").map(cleanText);
 }

@@ -43,7 +43,8 @@ export function valueText(value: Value | undefined): string {
   return cleanText(jsonText(withoutSecrets(value)));
 }
 
-function withoutSecrets(value: Value): Value {
+/** The same with `[secret]` where a secret input goes. */
+export function withoutSecrets(value: Value): Value {
   if (Array.isArray(value)) return (value as readonly Value[]).map(withoutSecrets);
   if (!isObject(value)) return value;
   if (Object.hasOwn(value, "$secret")) return "[secret]";

@@ -14,7 +14,8 @@ import {
   type SealedWriter,
 } from "./sealed-file.ts";
 
-const type = "inventory";
+/** What the first line of an inventory says that it is. */
+export const inventoryType = "inventory";
 
 /** How the list was asked for: enough to decide on it again without the service. */
 export interface InventoryHeader {
@@ -44,7 +45,7 @@ export type InventoryItem = Item & Decided;
 
 /** Start the list of everything that was enumerated, selected or not. @throws {RecordError} */
 export async function createInventory(path: string, header: InventoryHeader): Promise<InventoryWriter> {
-  return new InventoryWriter(await createSealedFile(path, type, header));
+  return new InventoryWriter(await createSealedFile(path, inventoryType, header));
 }
 
 /** One line an item, in the order of the list. */
@@ -70,7 +71,8 @@ export class InventoryWriter {
 
 /** @throws {RunnerError} `audit` when the file is no inventory of a format that this program reads. */
 export async function readInventoryHeader(path: string): Promise<InventoryHeader> {
-  for await (const { bytes } of sealedLines(path)) return headerOf(bytes, path, type) as unknown as InventoryHeader;
+  for await (const { bytes } of sealedLines(path))
+    return headerOf(bytes, path, inventoryType) as unknown as InventoryHeader;
   throw damaged(path, "it is empty");
 }
 
@@ -84,7 +86,7 @@ export async function* readInventory(path: string, expected?: Digest): AsyncGene
   let isHeader = true;
   for await (const { bytes } of lines.values) {
     if (isHeader) {
-      headerOf(bytes, path, type);
+      headerOf(bytes, path, inventoryType);
       isHeader = false;
       continue;
     }
@@ -105,7 +107,7 @@ export async function countInventory(path: string, expected?: Digest): Promise<S
   const found = { ...zeroCounts(), rows: -1 };
   const { facts } = await readSealed(path, expected, ({ bytes }) => {
     found.rows += 1;
-    if (found.rows === 0) headerOf(bytes, path, type);
+    if (found.rows === 0) headerOf(bytes, path, inventoryType);
     else found[decisionIn(bytes, path)] += 1;
   });
   return checked(found, facts, path);

@@ -1,6 +1,7 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { GuardResult } from "../core/model/preview.ts";
+import type { RunId } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";
 import { canonical } from "../core/model/values.ts";
@@ -13,14 +14,21 @@ import type { Inside } from "./inside.ts";
  * What the last run of the same plan found: of this name, on this service, with these inputs, that read its own list whole and
  * was not refused by a guard. A run that was refused shows the very change that is to be noticed, so it is nothing to compare
  * with. Of each ledger no more is read than needed.
+ * @param before A run: only those that were begun before it count. Left out: all.
  * @returns Undefined: there is no such run.
  */
 export async function lastMatched(
   { root, log }: Inside,
   plan: Plan,
   { url }: Pick<Service, "url">,
+  before?: RunId,
 ): Promise<Earlier | undefined> {
+  let isEarlier = before === undefined;
   for await (const folder of newestFirst(await listRuns(root))) {
+    if (!isEarlier) {
+      isEarlier = folder.run === before;
+      continue;
+    }
     try {
       const found = await matchedIn(folder, plan, url);
       if (found !== undefined) return found;

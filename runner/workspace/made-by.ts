@@ -10,6 +10,7 @@ import { waveSizes } from "../core/schedule/waves.ts";
 import { titleOf, type Decision } from "../core/select/decide.ts";
 import { Decider } from "../core/select/decider.ts";
 import { evaluateGuards } from "../core/select/guards.ts";
+import { isUnread } from "../core/select/judge.ts";
 import { isOfPolicy } from "../core/select/policy.ts";
 import { lookupGuards } from "../core/select/wanted.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
@@ -33,8 +34,8 @@ export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewe
   for await (const { id, fields, each, as } of readInventory(folder.inventory, enumerated.inventory)) {
     const item = { id: itemId(id), fields, ...(each === undefined ? {} : { each }) };
     // An item that could not be read by itself was refused for that, and is not changed.
-    const isUnread = as === "refused" && isWithoutReads(plan, item);
-    const decision = decider.decide(item, isUnread ? { as: "refused", why: "" } : undefined);
+    const wasNotRead = as === "refused" && isUnread(plan, item);
+    const decision = decider.decide(item, wasNotRead ? { as: "refused", why: "" } : undefined);
     if (decision.as !== as) return `its plan calls item ${id} ${decision.as}, the file ${as}`;
     if (decision.as !== "selected") continue;
     const { selected } = decider.counts;
@@ -46,11 +47,6 @@ export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewe
   const { counts } = decider;
   const groups = decider.groups();
   return whyNotCounted(plan, frozen, { header, counts, groups, size: changes.size, of: decider.lookups() });
-}
-
-function isWithoutReads({ reads = [] }: Plan, { fields }: Item): boolean {
-  const before = reads.filter(({ when }) => when === "before").flatMap((read) => read.fields);
-  return before.some(({ name }) => !Object.hasOwn(fields, name));
 }
 
 function isMadeBy(

@@ -72,6 +72,11 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
         ...(from !== undefined && { from: resolve(cwd, from) }),
         ...(keep !== undefined && { keep: resolve(cwd, keep) }),
       }),
+    check: async (plan, { from, ...options } = {}) =>
+      (await import("./check.ts")).check(inside, plan, {
+        ...options,
+        ...(from !== undefined && { from: resolve(cwd, from) }),
+      }),
     async *apply(plan, options) {
       if ("header" in plan) yield* (await import("./apply-saved.ts")).applySaved(inside, plan, options);
       else yield* (await import("./begin.ts")).apply(inside, plan, options);
@@ -95,6 +100,9 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     },
     runs: async () => (await import("./report.ts")).runSummaries(root),
     show: async (run, options = {}) => (await import("./report.ts")).report(root, run, options),
+    explain: async (run, item) => (await import("./explain.ts")).explain(inside, run, item),
+    nearMisses: async (run, options = {}) => (await import("./near.ts")).nearMisses(inside, run, options),
+    difference: async (run, against) => (await import("./difference.ts")).difference(inside, run, against),
     async *records(run) {
       yield* (await import("./report.ts")).recordsOf(root, run);
     },

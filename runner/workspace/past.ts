@@ -81,7 +81,8 @@ export async function pastOf(plan: Plan, { folder, state, start }: Stood, only: 
   }
 }
 
-async function frozenOf(folder: RunFolder, { selection }: RunState, start: FactOf<"start">): Promise<Frozen> {
+/** What was frozen when the list of a run was read, and what its lookups gave. */
+export async function frozenOf(folder: RunFolder, { selection }: RunState, start: FactOf<"start">): Promise<Frozen> {
   const { now, login } = start;
   const frozen = { now, login, run: ranAs(start) };
   if (selection?.lookups === undefined) return frozen;

@@ -42,18 +42,26 @@ async function refuseChangeSet(file: string): Promise<void> {
 }
 
 /**
- * The plan that a run went by, as it froze it; only secret inputs are asked for again.
+ * The plan that a run went by, as it froze it; only secret inputs are asked for again, unless nothing will be sent.
  * @throws {RunnerError} `audit` when the file is not the one that the ledger names.
  */
 export async function readFrozenPlan(
   inside: Inside,
   inputs: InputOptions,
-  { folder, start }: { readonly folder: RunFolder; readonly start: FactOf<"start"> },
+  {
+    folder,
+    start,
+    withoutSecrets = false,
+  }: { readonly folder: RunFolder; readonly start: FactOf<"start">; readonly withoutSecrets?: boolean },
 ): Promise<LoadedPlan> {
   const source = await textOf(folder.plan);
   if (digestOfText(source) !== start.plan.digest) throw editedPlan(folder);
   const options = loadOptions(inside, { ...inputs, service: start.service.name });
-  const own = await loadPlan({ ...options, file: folder.plan, frozen: { source, inputs: start.inputs } });
+  const own = await loadPlan({
+    ...options,
+    file: folder.plan,
+    frozen: { source, inputs: start.inputs, withoutSecrets },
+  });
   return planOfRun(inside.root, own, start.from);
 }
 

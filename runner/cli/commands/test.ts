@@ -4,7 +4,7 @@ import { cleanJson } from "../../reporters/clean.ts";
 import { problemsText } from "../../reporters/problems/text.ts";
 import { testedText, testedTotal } from "../../reporters/tested.ts";
 import { openDesk } from "../desk.ts";
-import { sourceIn } from "../explain.ts";
+import { sourceIn } from "../tell-error.ts";
 import type { Io } from "../io.ts";
 import { defineCommand, workspaceFlags, type WorkspaceFlags } from "../options.ts";
 import { tests } from "../proposals.ts";

@@ -3,7 +3,7 @@ import { cleanText } from "../../reporters/clean.ts";
 import { problemsJson } from "../../reporters/problems/json.ts";
 import { problemsText } from "../../reporters/problems/text.ts";
 import { openDesk } from "../desk.ts";
-import { sourceIn } from "../explain.ts";
+import { sourceIn } from "../tell-error.ts";
 import type { Io } from "../io.ts";
 import { problemsGithub } from "../../reporters/problems/github.ts";
 import { problemsSarif } from "../../reporters/problems/sarif.ts";

@@ -16,7 +16,7 @@ const plainWidth = 100;
  * Tell an operator what went wrong and what to do, on stderr; with `--json` also as a last line on stdout. A fault of ours
  * shows its stack with `--log-level debug`. Gives the exit code.
  */
-export function explain(error: unknown, io: Io, words: readonly string[]): number {
+export function tellError(error: unknown, io: Io, words: readonly string[]): number {
   const paint = paintFor(coloured(io, { noColor: words.includes("--no-color") }).stderr);
   const redactor = new Redactor(io.env);
   const exit = error instanceof RunnerError ? error.exitCode : exitCodes.bug;
