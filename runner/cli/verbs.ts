@@ -155,8 +155,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "audit",
-    takes: "verify RUN",
-    sentence: "Check that the record of a run is complete and unchanged",
+    takes: "ACTION …",
+    sentence: "Check, search, sign and export the records of runs: verify, log, export, attest, pack",
     load: async () => (await import("./commands/audit.ts")).command,
   },
   {
