@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { AuditOptions } from "../../core/model/evidence.ts";
 import type { RunId } from "../../core/model/item.ts";
@@ -10,6 +9,7 @@ import { findRun, listRuns, type RunFolder } from "../../runs/folder.ts";
 import { auditRun, keysOf } from "../audit.ts";
 import type { Inside } from "../inside.ts";
 import type { AuditReport } from "../reports.ts";
+import { goneText, isGone, isThere } from "./gone.ts";
 
 /**
  * Check several runs, one after another, and that each still has what the run that was begun after it found at its end.
@@ -51,14 +51,12 @@ async function auditOne(...[inside, folder, against]: Parameters<typeof auditRun
     return await auditRun(inside, folder, against);
   } catch (error) {
     if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
-    const left = await Promise.all([folder.inventory, folder.changeSet, folder.summary].map(isThere));
-    const isGone = left.includes(true) || (against.heads ?? []).length > 0 || against.publicKey !== undefined;
-    const message = "its record is gone: there is no ledger.ndjson, though the run had begun";
+    const wasThere = (await isGone(folder)) || (against.heads ?? []).length > 0 || against.publicKey !== undefined;
     const note = "it has no record: it ended before it began";
     return {
-      ...{ run: folder.run, ok: !isGone, records: 0, anchor: "", sealed: false, conserved: undefined },
-      findings: isGone ? [{ seq: undefined, message }] : [],
-      ...withNotes(isGone ? [] : [note]),
+      ...{ run: folder.run, ok: !wasThere, records: 0, anchor: "", sealed: false, conserved: undefined },
+      findings: wasThere ? [{ seq: undefined, message: goneText }] : [],
+      ...withNotes(wasThere ? [] : [note]),
     };
   }
 }
@@ -146,8 +144,4 @@ function anchorIn(text: string): Anchor | string {
     if (!(error instanceof RunnerError)) throw error;
     return text;
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

@@ -6,6 +6,7 @@ import type { ShownAs } from "../../core/model/values.ts";
 import { shownAs } from "../../core/model/values.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import { customerOf, customerText, isCustomer } from "../../runs/customer.ts";
+import { goneText, isGone } from "./gone.ts";
 import { listRuns, newestFirst, type RunFolder } from "../../runs/folder.ts";
 import { readInventoryHeader } from "../../runs/inventory.ts";
 import { trailOf, type Trail } from "../../runs/trail.ts";
@@ -26,7 +27,10 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
   let more = false;
   for await (const folder of newestFirst(await listRuns(root))) {
     const trail = await trailOf(folder);
-    if (trail === undefined) continue;
+    if (trail === undefined) {
+      if (await isGone(folder)) damaged.push({ run: folder.run, message: goneText });
+      continue;
+    }
     if (trail.damage !== undefined) damaged.push({ run: folder.run, message: trail.damage });
     try {
       const found = await entriesOf(folder, trail, { ...query, limit: limit + 1 });
