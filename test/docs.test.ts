@@ -124,6 +124,7 @@ describe("the documentation", () => {
       "docs/library.md",
       "docs/plan-tests.md",
       "docs/approval.md",
+      "docs/audit.md",
     ]) {
       const text = readFileSync(join(root, page), "utf8");
       const targets = [...text.matchAll(/\]\(([^)#]+)\)/g)]

@@ -155,8 +155,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "audit",
-    takes: "ACTION …",
-    sentence: "Check, search, sign and export the records of runs: verify, log, export, attest, pack",
+    takes: "ACTION",
+    sentence: "Check, search, sign and export the records of runs",
     load: async () => (await import("./commands/audit.ts")).command,
   },
   {
