@@ -7,10 +7,6 @@ import { digest, type Digest } from "../core/model/item.ts";
 const leafMark = Buffer.of(0);
 const nodeMark = Buffer.of(1);
 
-export function leafHash(leaf: string): Buffer {
-  return createHash("sha256").update(leafMark).update(leaf, "utf8").digest();
-}
-
 /** What a tree over leaves comes to. */
 export interface MerkleResult {
   readonly root: Digest;
@@ -96,6 +92,10 @@ export function rootOf(leaf: string, { place, size, path }: Inclusion): Digest |
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
   return last === 0 ? digest(hash.toString("hex")) : undefined;
+}
+
+function leafHash(leaf: string): Buffer {
+  return createHash("sha256").update(leafMark).update(leaf, "utf8").digest();
 }
 
 function nodeHash(left: Buffer, right: Buffer): Buffer {

@@ -113,7 +113,9 @@ type Json = Readonly<Record<string, unknown>>;
 /** What OCSF 1.3 requires of an API Activity event, and of the objects in it. */
 function faultsOf(event: Json): string[] {
   const wrong: string[] = [];
-  const need = (isRight: boolean, what: string): void => void (isRight || wrong.push(what));
+  const need = (isRight: boolean, what: string): void => {
+    if (!isRight) wrong.push(what);
+  };
   const object = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
   const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
   const activity = event.activity_id as number;

@@ -3,8 +3,8 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openWorkspace } from "../../runner/workspace.ts";
-import { evidence, filesBelow, type Evidence } from "../support/evidence.ts";
-import { newFolder } from "../support/runs.ts";
+import { applied, evidence, filesBelow, type Evidence } from "../support/evidence.ts";
+import { collect, newFolder } from "../support/runs.ts";
 
 /** The customer of whom most devices were changed, and not all. */
 function chosen({ customers }: Evidence) {
@@ -46,9 +46,12 @@ describe("an evidence pack of one customer", () => {
     const lines = readFileSync(join(cwd, "pack.ndjson"), "utf8").trimEnd().split("\n").slice(2, -1);
     const items = lines.map((line) => JSON.parse(line) as { leaf: string; facts: string[] });
     const leaves = items.map(
-      ({ leaf }) => JSON.parse(leaf) as { listed: { id: string }; change?: object; state?: string },
+      ({ leaf }) => JSON.parse(leaf) as { salt: string; listed: { id: string }; change?: object; state?: string },
     );
     expect(leaves.map(({ listed }) => listed.id)).toEqual(customer.ids);
+    const salts = leaves.map(({ salt }) => salt);
+    expect(new Set(salts).size).toBe(leaves.length);
+    expect(salts.every((salt) => /^[0-9a-f]{64}$/.test(salt))).toBe(true);
     const changed = leaves.filter(({ change }) => change !== undefined);
     expect(changed.map(({ listed }) => listed.id)).toEqual(customer.changed);
     for (const [place, { state }] of leaves.entries()) {
@@ -190,5 +193,39 @@ describe("an evidence pack of one customer", () => {
       code: "audit",
       exitCode: 9,
     });
+  });
+
+  it("is not signed by a signature of the same key over another run", async () => {
+    await using made = await evidence({ count: 6 });
+    const { workspace, cwd } = made.here;
+    const other = await applied(made.here, made.here.movable(1), 5);
+    const { id } = chosen(made);
+    await workspace.auditPack(made.run.run, { customer: String(id), out: "own", sign: { key: "auditor.pem" } });
+    await workspace.auditPack(other.run, { customer: String(id), out: "other", sign: { key: "auditor.pem" } });
+    const [own, foreign] = ["own", "other"].map((name) => readFileSync(join(cwd, name), "utf8").trimEnd().split("\n"));
+    const headerOf = (lines: readonly string[]): { signatures: object[] } =>
+      JSON.parse(lines[0]!) as { signatures: object[] };
+    const header = { ...headerOf(own!), signatures: headerOf(foreign!).signatures };
+    const content = [JSON.stringify(header), ...own!.slice(1, -1)].map((line) => `${line}\n`).join("");
+    const digest = createHash("sha256").update(content).digest("hex");
+    writeFileSync(join(cwd, "mixed"), `${content}${JSON.stringify({ type: "end", digest })}\n`);
+    expect(await workspace.verifyPack("mixed")).toMatchObject({ ok: true, keys: [expect.any(String)] });
+    const held = await workspace.verifyPack("mixed", { publicKey: "auditor.pub" });
+    expect(held).toMatchObject({ ok: false, signed: false });
+  });
+
+  it("is salted with what no saved change set holds, though those hold a start record", async () => {
+    await using made = await evidence({ devices: 30, count: 2 });
+    const { workspace, cwd } = made.here;
+    const [first] = await collect(
+      workspace.preview(await made.here.plan(made.here.movable(2)), { out: { file: "c.ndjson" } }),
+    );
+    const { folder } = first as { folder: string };
+    const start = JSON.parse(readFileSync(join(folder, "ledger.ndjson"), "utf8").split("\n")[0]!) as {
+      salt: string;
+      estate: string;
+    };
+    const saved = readFileSync(join(cwd, "c.ndjson"), "utf8");
+    expect([saved.includes(start.estate), saved.includes(start.salt), start.salt.length]).toEqual([true, false, 64]);
   });
 });

@@ -15,7 +15,7 @@ const fileType = "rollcall-pack";
 const format = 1;
 
 /** A leaf as a pack holds it. */
-export interface PackedLeaf {
+interface PackedLeaf {
   readonly place: number;
   readonly leaf: string;
   readonly path: readonly Digest[];

@@ -60,7 +60,7 @@ export const verifyAttestationCommand = defineCommand<VerifyAttestationFlags, [s
 });
 
 /** Exit 0: it was written; 9: the record does not hold. A run that failed can be stated like any other. */
-export async function attest(io: Io, flags: AttestFlags, run: string): Promise<number> {
+async function attest(io: Io, flags: AttestFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { workspace, screen } = desk;
   const out = flags.out ?? `${(await workspace.show(run, { limit: 0 })).summary.run}.intoto.json`;
@@ -84,7 +84,7 @@ export async function attest(io: Io, flags: AttestFlags, run: string): Promise<n
 }
 
 /** Exit 0, or 9: it is not signed by that key, or does not follow from the run. */
-export async function verifyAttestation(
+async function verifyAttestation(
   io: Io,
   flags: VerifyAttestationFlags,
   file: string,

@@ -29,7 +29,7 @@ export const exportCommand = defineCommand<ExportFlags, string[]>({
 });
 
 /** Exit 0; 9 when a record does not hold: nothing is exported then. */
-export async function auditExport(
+async function auditExport(
   io: Io,
   { format, out, ...flags }: ExportFlags,
   ...runs: readonly string[]

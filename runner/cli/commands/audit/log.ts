@@ -60,7 +60,7 @@ export const logCommand = defineCommand<LogFlags, []>({
 });
 
 /** Search all runs. Exit 0, or 9 when a record is damaged, so that not everything could be told. */
-export async function auditLog(io: Io, flags: LogFlags): Promise<number> {
+async function auditLog(io: Io, flags: LogFlags): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { screen, workspace } = desk;
   const report = await workspace.auditLog(queryOf(flags));

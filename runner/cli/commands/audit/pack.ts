@@ -58,7 +58,7 @@ export const verifyPackCommand = defineCommand<VerifyPackFlags, [string]>({
 });
 
 /** Exit 0: it was written; 9: the record does not hold. */
-export async function pack(io: Io, flags: PackFlags, run: string): Promise<number> {
+async function pack(io: Io, flags: PackFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { workspace, screen } = desk;
   const { customer, out, sign } = flags;
@@ -80,7 +80,7 @@ export async function pack(io: Io, flags: PackFlags, run: string): Promise<numbe
 }
 
 /** Exit 0: it hangs together, and fits what was given; 9: it does not. */
-export async function verifyPack(
+async function verifyPack(
   io: Io,
   { root, publicKey, ...flags }: VerifyPackFlags,
   file: string,
