@@ -102,4 +102,21 @@ describe("the log of all runs", () => {
       { run: made.run.run, message: "its record is gone: there is no ledger.ndjson, though the run had begun" },
     ]);
   });
+
+  it("tells what a process that died may have sent as open, not as never sent", async () => {
+    await using made = await evidence({ count: 5 });
+    const ledger = made.path("ledger.ndjson");
+    const lines = readFileSync(ledger, "utf8").split("\n");
+    const upTo = async (type: string): Promise<readonly LogEntry[]> => {
+      const last = lines.findIndex((line) => line.includes(`"type":"${type}"`));
+      writeFileSync(ledger, `${lines.slice(0, last + 1).join("\n")}\n`);
+      return (await made.here.workspace.auditLog({})).entries;
+    };
+    for (const type of ["intent", "sent"]) {
+      const entries = await upTo(type);
+      expect(entries.length, type).toBeGreaterThan(0);
+      expect(entries.every(({ state, confirmed, at }) => state === "open" && !confirmed && at > 1e12)).toBe(true);
+    }
+    expect(await upTo("selected")).toEqual([]);
+  });
 });
