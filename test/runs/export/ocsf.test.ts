@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fact, LedgerRecord } from "../../../runner/core/model/events.ts";
+import type { Fact } from "../../../runner/core/model/events.ts";
 import { itemId } from "../../../runner/core/model/item.ts";
 import type { Outcome } from "../../../runner/core/model/outcome.ts";
 import { OcsfEvents } from "../../../runner/runs/export/ocsf.ts";
@@ -16,9 +16,7 @@ interface Event {
 
 function told(facts: readonly Fact[]): Event[] {
   const events = new OcsfEvents(run);
-  const records = facts.map(
-    (fact, place) => ({ ...fact, seq: place + 1, t: place, up: place, hash: "0" }) as LedgerRecord,
-  );
+  const records = facts.map((fact, place) => ({ ...fact, seq: place + 1, t: place, up: place, hash: "0" }));
   return [...records.flatMap((record) => events.take(record)), ...events.end()].map(
     (line) => JSON.parse(line) as Event,
   );

@@ -84,12 +84,7 @@ async function attest(io: Io, flags: AttestFlags, run: string): Promise<number> 
 }
 
 /** Exit 0, or 9: it is not signed by that key, or does not follow from the run. */
-async function verifyAttestation(
-  io: Io,
-  flags: VerifyAttestationFlags,
-  file: string,
-  run?: string,
-): Promise<number> {
+async function verifyAttestation(io: Io, flags: VerifyAttestationFlags, file: string, run?: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { workspace, screen } = desk;
   const report = await workspace.verifyAttestation(file, {

@@ -80,11 +80,7 @@ async function pack(io: Io, flags: PackFlags, run: string): Promise<number> {
 }
 
 /** Exit 0: it hangs together, and fits what was given; 9: it does not. */
-async function verifyPack(
-  io: Io,
-  { root, publicKey, ...flags }: VerifyPackFlags,
-  file: string,
-): Promise<number> {
+async function verifyPack(io: Io, { root, publicKey, ...flags }: VerifyPackFlags, file: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { workspace, screen } = desk;
   const report = await workspace.verifyPack(file, {
