@@ -88,6 +88,20 @@ export type {
   ScalarKind,
   Shape,
 } from "./core/model/catalogue.ts";
+export type {
+  AttestationReport,
+  AuditOptions,
+  ExportFormat,
+  LogEntry,
+  LogQuery,
+  LogReport,
+  PackCheckOptions,
+  PackCheckReport,
+  PackOptions,
+  PackReport,
+  SignatureReport,
+  Signing,
+} from "./core/model/evidence.ts";
 export type { Repeat, Request, Route, SecretText } from "./core/model/change.ts";
 export type { ErrorCode } from "./core/model/errors.ts";
 export type {

@@ -1,5 +1,17 @@
 import type { Approved } from "./core/model/approval.ts";
 import type { ControlOp, LedgerRecord, Person, RunEvent } from "./core/model/events.ts";
+import type {
+  AttestationReport,
+  AuditOptions,
+  ExportFormat,
+  LogQuery,
+  LogReport,
+  PackCheckOptions,
+  PackCheckReport,
+  PackOptions,
+  PackReport,
+  Signing,
+} from "./core/model/evidence.ts";
 import type { SelectionCounts, GuardResult } from "./core/model/preview.ts";
 import type { Digest, Value } from "./core/model/item.ts";
 import type { ItemState } from "./core/model/outcome.ts";
@@ -311,12 +323,33 @@ export interface Workspace extends AsyncDisposable {
   /** Which items two runs have selected. `against`: a run, or `last`: the last one of the same plan before it. */
   difference(run: string, against: string): Promise<SelectionDifference>;
   records(run: string): AsyncIterable<LedgerRecord>;
-  audit(run: string, anchor?: string): Promise<AuditReport>;
   /**
    * The webhooks of the config, one use of them; undefined: it has none. The command line tells them of its runs. A program
    * that runs something has the events itself, and tells them what it likes.
    */
   notifier(): Promise<Notifier | undefined>;
+  /** Check the record of a run: by its own chain, and against what was kept elsewhere. */
+  audit(run: string, options?: AuditOptions): Promise<AuditReport>;
+  /** The same for several runs, and what they say of one another. @param runs Empty: every one. */
+  auditAll(runs: readonly string[], options?: Omit<AuditOptions, "anchor">): AsyncGenerator<AuditReport, void>;
+  /** Who changed what, in the records of all runs. */
+  auditLog(query: LogQuery): Promise<LogReport>;
+  /** Runs for other programs, in lines without their ends, or into a new file. @throws {RunnerError} `audit`: one does not hold. */
+  auditExport(runs: readonly string[], format: ExportFormat): AsyncGenerator<string, void>;
+  saveExport(runs: readonly string[], format: ExportFormat, file: string): Promise<void>;
+  /** An in-toto statement of what a run came to, signed, in a new file. @throws {RunnerError} `audit`: the record does not hold. */
+  attest(
+    run: string,
+    options: Signing & { readonly out: string },
+  ): Promise<AttestationReport & { readonly file: string }>;
+  /** @param options `run`: it is made again from that run, and has to be the same. */
+  verifyAttestation(
+    file: string,
+    options: { readonly publicKey: string; readonly run?: string },
+  ): Promise<AttestationReport>;
+  /** What a run did to one customer's items, in a new file that is checked without the run. */
+  auditPack(run: string, options: PackOptions): Promise<PackReport>;
+  verifyPack(file: string, options?: PackCheckOptions): Promise<PackCheckReport>;
   /** Release the lock a dead or lost owner left; recorded. */
   unlock(run: string, why: string): Promise<string>;
   /**

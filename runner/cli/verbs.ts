@@ -179,8 +179,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "audit",
-    takes: "verify RUN",
-    sentence: "Check that the record of a run is complete and unchanged",
+    takes: "ACTION",
+    sentence: "Check, search, sign and export the records of runs",
     load: async () => (await import("./commands/audit.ts")).command,
   },
   {

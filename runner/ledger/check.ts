@@ -1,6 +1,6 @@
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
-import { parseAnchor, type Anchor } from "./anchor.ts";
+import { parseAnchor } from "./anchor.ts";
 import { chained, genesis, headOf, readable, statedHash, type Head } from "./chain.ts";
 import { eachLine, type Line } from "./lines.ts";
 import { OrderRules } from "./order-rules.ts";
@@ -24,10 +24,19 @@ export interface LedgerAudit {
   readonly findings: readonly Finding[];
 }
 
+/** A record that something outside of the ledger names: it has to be there, unchanged. */
+export interface NamedHead extends Head {
+  readonly run: RunId;
+  /** What names it, as the beginning of a sentence: `the anchor`. */
+  readonly by: string;
+}
+
 export interface AuditOptions {
   readonly run: RunId;
   /** As the run printed it, kept elsewhere. Without one, a cut at a line end and a chain built anew can not be seen. */
   readonly anchor?: string;
+  /** More of the kind: of signatures, and of runs that were begun later. */
+  readonly heads?: readonly NamedHead[];
   /** Told every record that chains, in order: for checks of what the records mean. */
   readonly each?: (record: LedgerRecord) => void;
 }
@@ -37,15 +46,16 @@ export interface AuditOptions {
  * @throws {RunnerError} `usage` for something that is no anchor. @throws {RecordError} when the file can not be read.
  */
 export async function auditLedger(path: string, options: AuditOptions): Promise<LedgerAudit> {
-  const anchor = options.anchor === undefined ? undefined : parseAnchor(options.anchor);
-  const chain = new ChainCheck(options, anchor);
+  const anchor = options.anchor === undefined ? [] : [{ ...parseAnchor(options.anchor), by: "the anchor" }];
+  const chain = new ChainCheck(options, [...anchor, ...(options.heads ?? [])]);
   await eachLine(path, (line) => chain.add(line));
   return chain.result();
 }
 
 class ChainCheck {
   readonly #options: AuditOptions;
-  readonly #anchor: Anchor | undefined;
+  readonly #named: readonly NamedHead[];
+  readonly #met = new Set<NamedHead>();
   readonly #order: OrderRules;
   readonly #findings: Finding[] = [];
   readonly #broken: Finding[] = [];
@@ -53,17 +63,15 @@ class ChainCheck {
   #last: LedgerRecord | undefined;
   /** What the next line should chain to, once something is broken: the hash the line before it states. */
   #resumed: Head | undefined;
-  #anchored: boolean;
   #valid = 0;
   #size = 0;
   #claimed = 0;
 
-  constructor(options: AuditOptions, anchor: Anchor | undefined) {
+  constructor(options: AuditOptions, named: readonly NamedHead[]) {
     this.#options = options;
-    this.#anchor = anchor;
+    this.#named = named;
     this.#order = new OrderRules(options.run);
     this.#head = genesis(options.run);
-    this.#anchored = anchor === undefined;
   }
 
   add(line: Line): void {
@@ -78,14 +86,14 @@ class ChainCheck {
     this.#valid = this.#size;
     this.#last = record;
     for (const message of this.#order.add(record)) this.#findings.push({ seq: record.seq, offset, message });
-    this.#compareWithAnchor(offset);
+    for (const head of this.#named) this.#compare(head, offset);
     this.#options.each?.(record);
   }
 
   result(): LedgerAudit {
     const damaged = this.#claimed > this.#head.seq;
     if (damaged) this.#findings.push(...this.#broken);
-    this.#missAnchor();
+    for (const head of this.#named) this.#miss(head);
     return {
       records: this.#head.seq,
       head: this.#head,
@@ -110,26 +118,23 @@ class ChainCheck {
     this.#resumed = record === undefined || hash === undefined ? undefined : { seq: record.seq, hash };
   }
 
-  #compareWithAnchor(offset: number): void {
-    if (this.#anchor?.seq !== this.#head.seq || this.#anchor.run !== this.#options.run) return;
-    this.#anchored = true;
-    if (this.#anchor.hash === this.#head.hash) return;
-    const message = `record ${this.#head.seq} is not the one the anchor names: it, or one before it, was changed and the chain built anew`;
-    this.#findings.push({ seq: this.#head.seq, offset, message });
+  #compare(named: NamedHead, offset: number): void {
+    const { seq, hash } = this.#head;
+    if (named.seq !== seq || named.run !== this.#options.run) return;
+    this.#met.add(named);
+    if (named.hash === hash) return;
+    const message = `record ${seq} is not the one ${named.by} names: it, or one before it, was changed and the chain built anew`;
+    this.#findings.push({ seq, offset, message });
   }
 
-  #missAnchor(): void {
-    const anchor = this.#anchor;
-    if (anchor === undefined) return;
-    if (anchor.run !== this.#options.run) {
-      this.#findings.push({
-        seq: undefined,
-        offset: undefined,
-        message: `the anchor is of another run, ${anchor.run}`,
-      });
-    } else if (!this.#anchored) {
-      const message = `the anchor names record ${anchor.seq}, the chain ends at record ${this.#head.seq}: what followed was cut off or changed`;
-      this.#findings.push({ seq: this.#head.seq, offset: this.#valid, message });
+  #miss(named: NamedHead): void {
+    const { by, run, seq } = named;
+    if (run !== this.#options.run) {
+      this.#findings.push({ seq: undefined, offset: undefined, message: `${by} is of another run, ${run}` });
+    } else if (!this.#met.has(named)) {
+      const end = this.#head.seq;
+      const message = `${by} names record ${seq}, the chain ends at record ${end}: what followed was cut off or changed`;
+      this.#findings.push({ seq: end, offset: this.#valid, message });
     }
   }
 }

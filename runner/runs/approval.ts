@@ -1,10 +1,11 @@
-import { createPublicKey, hash, sign, verify, type KeyObject } from "node:crypto";
+import { createPublicKey, sign, verify, type KeyObject } from "node:crypto";
 import type { ApprovalKey, Approved } from "../core/model/approval.ts";
 import type { Person } from "../core/model/events.ts";
 import { digest, type Digest } from "../core/model/item.ts";
 import { isObject } from "../core/model/object.ts";
 import type { Login } from "../core/model/frozen.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
+import { fingerprintOf } from "../ledger/key-fingerprint.ts";
 
 // An approval is a file beside the change set: a statement as the very text that was signed, the key's fingerprint and the
 // signature. Nothing is made anew to be checked: the text is what counts, byte by byte.
@@ -36,12 +37,6 @@ export interface ApprovalStatement {
   readonly by: Person;
   /** Wall ms. */
   readonly at: number;
-}
-
-/** SHA-256 of a key's SPKI DER; of a private key, that of its public half. */
-export function fingerprintOf(key: KeyObject): Digest {
-  const publicHalf = key.type === "private" ? createPublicKey(key) : key;
-  return digest(hash("sha256", publicHalf.export({ type: "spki", format: "der" })));
 }
 
 /** What somebody who approves a saved change set says. */

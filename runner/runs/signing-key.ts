@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { open } from "node:fs/promises";
 import { RunnerError } from "../core/model/errors.ts";
 import { reasonOf } from "../core/model/reason.ts";
@@ -6,20 +6,35 @@ import { reasonOf } from "../core/model/reason.ts";
 const maxBytes = 64 * 1024;
 const howToMake = "Make one: openssl genpkey -algorithm ed25519 -out key.pem";
 
+/** What a key is for, in the words of messages about it. */
+export interface KeyUse {
+  /** What is signed: `an approval`. */
+  readonly what: string;
+  /** What somebody else could do with it: `approve`. */
+  readonly verb: string;
+  /** The flag that names its file. */
+  readonly flag: string;
+}
+const approving: KeyUse = { what: "an approval", verb: "approve", flag: "--key" };
+
 /**
- * The private key that somebody approves with: Ed25519, PKCS#8 in PEM, in a file that only its owner can read.
+ * The private key that somebody approves or signs with: Ed25519, PKCS#8 in PEM, in a file that only its owner can read.
  * @param passphrase Asked for if it is encrypted. Undefined: nobody can be asked, or nothing was typed.
  * @throws {RunnerError} `usage`, naming the file and never what is in it.
  */
-export async function readSigningKey(path: string, passphrase: () => Promise<string | undefined>): Promise<KeyObject> {
-  const { pem, mode } = await pemIn(path);
+export async function readSigningKey(
+  path: string,
+  passphrase: () => Promise<string | undefined>,
+  use: KeyUse = approving,
+): Promise<KeyObject> {
+  const { pem, mode } = await pemIn(path, `Give ${use.flag} the file of the private key.`);
   if (!pem.includes("PRIVATE KEY-----")) {
     const what = pem.includes("PUBLIC KEY-----") ? "holds a public key" : "holds no private key in PEM";
-    throw wrong(`${path} ${what}; an approval is signed with a private one.`, howToMake);
+    throw wrong(`${path} ${what}; ${use.what} is signed with a private one.`, howToMake);
   }
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
     throw wrong(
-      `Others can read ${path} (mode ${(mode & 0o777).toString(8).padStart(4, "0")}), and could approve with it.`,
+      `Others can read ${path} (mode ${(mode & 0o777).toString(8).padStart(4, "0")}), and could ${use.verb} with it.`,
       `Run: chmod 600 ${path}. If others may have read it already, make another key.`,
     );
   }
@@ -28,25 +43,48 @@ export async function readSigningKey(path: string, passphrase: () => Promise<str
   const isEncrypted = pem.includes("BEGIN ENCRYPTED PRIVATE KEY") || /^Proc-Type: 4,ENCRYPTED/m.test(pem);
   const key = isEncrypted ? opened(path, pem, await passphrase()) : parsed(path, pem);
   if (key.asymmetricKeyType === "ed25519") return key;
-  throw wrong(`${path} holds a key of type ${key.asymmetricKeyType}; approvals are signed with Ed25519.`, howToMake);
+  throw wrong(`${path} holds a key of type ${key.asymmetricKeyType}; ${use.what} is signed with Ed25519.`, howToMake);
+}
+
+/**
+ * The public half of somebody's key: Ed25519, SPKI in PEM. Where it lies decides what it proves: one that came with the files
+ * that it is to prove proves nothing.
+ * @throws {RunnerError} `usage`, naming the file.
+ */
+export async function readPublicKey(path: string): Promise<KeyObject> {
+  const { pem } = await pemIn(path, "Give --public-key the file of the public key.");
+  const half = "The public half of a key: openssl pkey -in key.pem -pubout -out key.pub";
+  if (pem.includes("PRIVATE KEY-----")) throw wrong(`${path} holds a private key, which nobody needs to check.`, half);
+  if (!pem.includes("-----BEGIN PUBLIC KEY-----")) throw wrong(`${path} holds no public key in PEM.`, half);
+  const key = parsedPublic(path, pem, half);
+  if (key.asymmetricKeyType === "ed25519") return key;
+  throw wrong(`${path} holds a key of type ${key.asymmetricKeyType}; records are signed with Ed25519.`, half);
+}
+
+function parsedPublic(path: string, pem: string, hint: string): KeyObject {
+  try {
+    return createPublicKey(pem);
+  } catch (cause) {
+    throw wrong(`${path} holds no public key that can be read: it is damaged, or of another kind.`, hint, cause);
+  }
 }
 
 /** Opened once and judged by its handle, so that it can not be exchanged in between. */
-async function pemIn(path: string): Promise<{ readonly pem: string; readonly mode: number }> {
+async function pemIn(path: string, hint: string): Promise<{ readonly pem: string; readonly mode: number }> {
   try {
     const handle = await open(path, "r");
     try {
       const stat = await handle.stat();
       const { mode, size } = stat;
-      if (!stat.isFile()) throw wrong(`${path} is not a file.`, "Give --key the file of the private key.");
-      if (size > maxBytes) throw wrong(`${path} has ${size} bytes, which is no key.`, howToMake);
+      if (!stat.isFile()) throw wrong(`${path} is not a file.`, hint);
+      if (size > maxBytes) throw wrong(`${path} has ${size} bytes, which is no key.`, hint);
       return { pem: await handle.readFile("utf8"), mode };
     } finally {
       await handle.close();
     }
   } catch (error) {
     if (error instanceof RunnerError) throw error;
-    throw wrong(`${path} can not be read: ${reasonOf(error)}.`, `Give --key the file of the private key. ${howToMake}`);
+    throw wrong(`${path} can not be read: ${reasonOf(error)}.`, hint);
   }
 }
 

@@ -1,43 +1,155 @@
 import { readFile } from "node:fs/promises";
+import type { KeyObject } from "node:crypto";
 import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
+import type { AuditOptions } from "../core/model/evidence.ts";
 import type { Digest } from "../core/model/item.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { isConserved } from "../core/tally/counts.ts";
 import { RunState } from "../core/tally/fold.ts";
 import { anchorText } from "../ledger/anchor.ts";
-import { auditLedger } from "../ledger/check.ts";
+import type { Head } from "../ledger/chain.ts";
+import { auditLedger, type LedgerAudit, type NamedHead } from "../ledger/check.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { countInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
+import { hasLeaves, type Told } from "../runs/pack/leaves.ts";
+import { packRoot } from "../runs/pack/make.ts";
+import { FactChains, OwnFacts } from "../runs/pack/own-facts.ts";
+import { readPublicKey, readSigningKey } from "../runs/signing-key.ts";
+import type { Inside } from "./inside.ts";
 import type { AuditReport } from "./reports.ts";
+import { mustBeOutside, signing, signedBy, signRecord, type SignedBy } from "./audit/signatures.ts";
 
-/** The chain, and whether the counts it ends with follow from ledger, inventory and change set. */
-export async function audit(root: string, wanted: string, anchor?: string): Promise<AuditReport> {
-  const folder = await findRun(root, wanted);
-  const state = new RunState();
-  const each = (found: LedgerRecord): void => state.fold(found, found);
+/** The keys that a record is checked and signed with, and what else is to be found in it. */
+export interface Against {
+  readonly anchor?: string | undefined;
+  readonly publicKey?: KeyObject | undefined;
+  readonly signingKey?: KeyObject | undefined;
+  readonly heads?: readonly NamedHead[];
+  /** Take what the records mean up to this one only; the chain is checked to its end. */
+  readonly upTo?: Head;
+}
+
+/** Check the record of one run, and sign it if that is asked for and it holds. @throws {RunnerError} `usage`: a key can not be used. */
+export async function audit(inside: Inside, wanted: string, options: AuditOptions): Promise<AuditReport> {
+  const folder = await findRun(inside.root, wanted);
+  return await auditRun(inside, folder, await keysOf(inside, options));
+}
+
+/** The keys are read before anything else, and each once: what can not be used is said at once. */
+export async function keysOf(inside: Inside, { anchor, publicKey, sign }: AuditOptions): Promise<Against> {
+  if (publicKey !== undefined) await mustBeOutside(inside.root, publicKey);
+  return {
+    anchor,
+    publicKey: publicKey === undefined ? undefined : await readPublicKey(publicKey),
+    signingKey: sign && (await readSigningKey(sign.key, sign.passphrase ?? nobody, signing("a record"))),
+  };
+}
+
+const nobody = (): Promise<undefined> => Promise.resolve(undefined);
+
+/** The chain, what is held against it, and whether the counts it ends with follow from ledger, inventory and change set. */
+export async function auditRun(inside: Inside, folder: RunFolder, against: Against): Promise<AuditReport> {
+  const signed = against.publicKey && (await signedBy(folder, against.publicKey));
+  const checked = await checkRecord(folder, {
+    ...against,
+    heads: [...(against.heads ?? []), ...(signed?.heads ?? [])],
+  });
+  const findings = [...checked.findings, ...(signed?.findings ?? []).map((message) => ({ seq: undefined, message }))];
+  const ok = findings.length === 0 && checked.conserved !== false;
+  const { chain } = checked;
+  const root = ok && checked.told !== undefined ? await packRoot(checked.told) : undefined;
+  const written =
+    ok && against.signingKey !== undefined
+      ? await signRecord(folder, against.signingKey, { ...chain.head, ...(root && { root }), at: inside.clock.now() })
+      : undefined;
+  return {
+    run: folder.run,
+    ok,
+    records: chain.records,
+    anchor: anchorText(folder.run, chain.head),
+    sealed: chain.sealed,
+    conserved: checked.conserved,
+    findings,
+    ...notesOf(chain),
+    ...(root && { root }),
+    ...(signed && { signature: signatureOf(signed, ok) }),
+    ...(written && { signed: written }),
+  };
+}
+
+function notesOf({ torn }: LedgerAudit): Pick<AuditReport, "notes"> {
+  if (torn === 0) return {};
+  return { notes: [`${torn} bytes at its end chain to nothing: a crash leaves such a tail, and so does a cut`] };
+}
+
+function signatureOf({ key, newest }: SignedBy, ok: boolean): NonNullable<AuditReport["signature"]> {
+  return { holds: ok && newest !== undefined, key, ...(newest && { seq: newest.seq, at: newest.at }) };
+}
+
+/** What the files of a run prove by themselves and against what names them. */
+export interface Checked {
+  readonly chain: LedgerAudit;
+  readonly findings: readonly { readonly seq: number | undefined; readonly message: string }[];
+  readonly conserved: boolean | undefined;
+  /** Left out: no Merkle tree can be made of the run. */
+  readonly told?: Told;
+  readonly state: RunState;
+  readonly first: LedgerRecord | undefined;
+  readonly last: LedgerRecord | undefined;
+}
+
+export async function checkRecord(folder: RunFolder, { anchor, heads = [], upTo }: Against): Promise<Checked> {
+  const reading = new Reading(upTo?.seq);
   const chain = await auditLedger(folder.ledger, {
     run: folder.run,
-    each,
+    heads,
+    each: (found) => reading.take(found),
     ...(anchor === undefined ? {} : { anchor }),
   });
+  const { state, first, last, chains } = reading;
   const findings = chain.findings.map(({ seq, message }) => ({ seq, message }));
+  if (reading.nonsense !== undefined) findings.push(reading.nonsense);
   const conservation = await conserved(folder, state);
   const plan = state.start === undefined ? undefined : await planFinding(folder, state.start.plan.digest);
   for (const message of [conservation.finding, plan])
     if (message !== undefined) findings.push({ seq: undefined, message });
-  return {
-    run: folder.run,
-    ok: findings.length === 0 && conservation.holds !== false,
-    records: chain.records,
-    anchor: anchorText(folder.run, chain.head),
-    sealed: chain.sealed,
-    conserved: conservation.holds,
-    findings,
-  };
+  const isTold = conservation.holds === true && first !== undefined && chains !== undefined && hasLeaves(state);
+  const told = isTold ? { told: { folder, state, chains, head: upTo ?? chain.head, first } } : {};
+  return { chain, findings, conserved: conservation.holds, state, first, last, ...told };
+}
+
+/** Folds records, and hashes what they say of each item where the run has a salt for that. */
+class Reading {
+  readonly state = new RunState();
+  first: LedgerRecord | undefined;
+  last: LedgerRecord | undefined;
+  chains: FactChains | undefined;
+  /** A record that makes no sense beside the ones before it, though it chains: what follows is not folded. */
+  nonsense: { readonly seq: number; readonly message: string } | undefined;
+  readonly #upTo: number;
+  readonly #facts = new OwnFacts((index, fact) => this.chains?.add(index, fact));
+
+  constructor(upTo = Infinity) {
+    this.#upTo = upTo;
+  }
+
+  take(found: LedgerRecord): void {
+    if (this.nonsense !== undefined || found.seq > this.#upTo) return;
+    try {
+      this.first ??= found;
+      this.last = found;
+      this.state.fold(found, found);
+      if (found.type === "selected" && this.state.start?.salt !== undefined) this.chains = new FactChains(found.size);
+      if (this.chains !== undefined) this.#facts.take(found);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.nonsense = { seq: found.seq, message: `it can not be what was written: ${error.message}` };
+    }
+  }
 }
 
 interface Conservation {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Signing } from "../core/model/evidence.ts";
 import type { Log } from "../core/model/ports.ts";
 import { realClock } from "../runs/clock.ts";
 import { loadConfig } from "../config/load.ts";
@@ -106,7 +107,28 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     async *records(run) {
       yield* (await import("./report.ts")).recordsOf(root, run);
     },
-    audit: async (run, anchor) => (await import("./audit.ts")).audit(root, run, anchor),
+    audit: async (run, options = {}) => (await import("./audit.ts")).audit(inside, run, keysAt(options, cwd)),
+    async *auditAll(runs, options = {}) {
+      yield* (await import("./audit/all.ts")).auditAll(inside, runs, keysAt(options, cwd));
+    },
+    auditLog: async (query) => (await import("./audit/log.ts")).auditLog(root, query),
+    async *auditExport(runs, format) {
+      yield* (await import("./audit/export.ts")).exportRuns(inside, runs, format);
+    },
+    async saveExport(runs, format, file) {
+      const { exportRuns, saveLines } = await import("./audit/export.ts");
+      await saveLines(exportRuns(inside, runs, format), resolve(cwd, file));
+    },
+    attest: async (run, { key, out, ...options }) =>
+      (await import("./audit/attest.ts")).attest(inside, run, {
+        ...{ ...options, key: resolve(cwd, key), out: resolve(cwd, out) },
+      }),
+    verifyAttestation: async (file, options) =>
+      (await import("./audit/attest.ts")).verifyAttestation(inside, resolve(cwd, file), keysAt(options, cwd)),
+    auditPack: async (run, { out, ...options }) =>
+      (await import("./audit/pack.ts")).pack(inside, run, { ...keysAt(options, cwd), out: resolve(cwd, out) }),
+    verifyPack: async (file, options = {}) =>
+      (await import("./audit/pack.ts")).verifyPack(inside, resolve(cwd, file), keysAt(options, cwd)),
     probe: async (service, options) => (await import("./probe.ts")).probe(inside, service, options),
     notifier: async () => {
       const { webhooks, clock } = inside;
@@ -115,6 +137,19 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     control: async (run, asking) => (await import("./control.ts")).control(inside, run, asking),
     unlock: async (run, why) => (await import("./unlock.ts")).unlockRun(inside, run, why),
     [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Keys lie where the workspace was opened, unless their paths say otherwise. */
+function keysAt<Options extends { readonly publicKey?: string; readonly sign?: Signing }>(
+  options: Options,
+  cwd: string,
+): Options {
+  const { publicKey, sign } = options;
+  return {
+    ...options,
+    ...(publicKey !== undefined && { publicKey: resolve(cwd, publicKey) }),
+    ...(sign && { sign: { ...sign, key: resolve(cwd, sign.key) } }),
   };
 }
 

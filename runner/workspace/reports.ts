@@ -1,6 +1,7 @@
 // What the workspace tells of change sets, calls and records; of runs: core/model/told.ts.
 
 import type { Person } from "../core/model/events.ts";
+import type { SignatureReport } from "../core/model/evidence.ts";
 import type { Digest, RunId } from "../core/model/item.ts";
 import type { RunnerError } from "../core/model/errors.ts";
 import type { Answer } from "../core/model/outcome.ts";
@@ -15,6 +16,14 @@ export interface AuditReport {
   /** Conservation recomputed; undefined: not checkable, and `findings` says which file is missing. */
   readonly conserved: boolean | undefined;
   readonly findings: readonly { readonly seq: number | undefined; readonly message: string }[];
+  /** What is no fault and worth knowing. Left out: nothing is. */
+  readonly notes?: readonly string[];
+  /** The Merkle root over the run's items, which holds the head. Left out: none can be made, or the record does not hold. */
+  readonly root?: Digest;
+  /** Only where a public key was given. */
+  readonly signature?: SignatureReport;
+  /** The signature that was made: path of its file, and the fingerprint of its key. */
+  readonly signed?: { readonly file: string; readonly key: Digest };
 }
 
 export interface ProbeReport {

@@ -2,6 +2,7 @@ import { lstat, open, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import type { Fact } from "../core/model/events.ts";
+import { without } from "../core/model/pick.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import { privateFile, temporaryName } from "../ledger/atomic.ts";
@@ -63,8 +64,11 @@ export function saveChanges(
 ): (folder: RunFolder, state: RunState) => Promise<readonly Fact[]> {
   if (!Number.isSafeInteger(lifeMs) || lifeMs < 1)
     throw new RunnerError("usage", `lifeMs is ${lifeMs}; expected whole milliseconds.`);
-  return async (folder, { start, selection: enumerated, selected }) => {
-    if (start === undefined || enumerated === undefined || selected === undefined) return [];
+  return async (folder, state) => {
+    const { selection: enumerated, selected } = state;
+    if (state.start === undefined || enumerated === undefined || selected === undefined) return [];
+    // A change set goes to other people, and the salt is of the run's record alone.
+    const start = without(state.start, "salt");
     if (selected.guards.some(({ ok }) => !ok)) return [];
     const created = start.now * 1000;
     const expires = created + lifeMs;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { FactOf } from "../core/model/events.ts";
 import type { Origin } from "../core/model/origin.ts";
 import { formatVersion } from "../core/model/events.ts";
@@ -50,6 +51,7 @@ export async function startFact(
     ...(now === undefined ? {} : { started }),
     skewMs: connection.skewMs === undefined ? null : Math.round(connection.skewMs),
     previous: await previousHead(inside.root, run),
+    salt: randomBytes(32).toString("hex"),
     ...(from === undefined ? {} : { from }),
   };
 }

@@ -39,7 +39,9 @@ describe("a verb being written", () => {
   });
 
   it("is followed by its own verbs where it has some", async () => {
-    expect(await proposed("audit", "")).toEqual(["verify"]);
+    expect(await proposed("audit", "")).toEqual([
+      ...["verify", "log", "export", "attest", "verify-attestation", "pack", "verify-pack"],
+    ]);
   });
 });
 

@@ -43,7 +43,11 @@ function replies(...words: readonly string[]): readonly string[] {
 describe("completion in bash", () => {
   it.each([
     [["rollcall", "prev"], ["preview "]],
-    [["rollcall", "audit", "v"], ["verify "]],
+    [["rollcall", "audit", "e"], ["export "]],
+    [
+      ["rollcall", "audit", "v"],
+      ["verify ", "verify-attestation ", "verify-pack "],
+    ],
     [["rollcall", "apply", "--ser"], ["--service "]],
     [["rollcall", "show", "2026"], ["20261123T204700Z-k3m7q "]],
     [
@@ -84,8 +88,8 @@ describe("completion in bash", () => {
       await shown("loaded");
       shell.stdin.write("rollcall aud\t");
       await shown("rollcall audit ");
-      shell.stdin.write("\t");
-      await shown("verify ");
+      shell.stdin.write("ex\t");
+      await shown("export ");
       shell.stdin.write("lat\t");
       await shown("latest ");
       shell.stdin.write("--log-level=d\t");

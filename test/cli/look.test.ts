@@ -177,7 +177,8 @@ describe("audit verify", () => {
     const asked: unknown[] = [];
     const made = workspace({ audit: (...words) => (asked.push(...words), Promise.resolve(bad)) });
     const { exit, out } = await rollcall(["audit", "verify", "r1", "--anchor", summary.anchor], { workspace: made });
-    expect({ exit, asked }).toEqual({ exit: 9, asked: ["r1", summary.anchor] });
+    const options: unknown = { anchor: summary.anchor };
+    expect({ exit, asked }).toEqual({ exit: 9, asked: ["r1", options] });
     expect(out).toContain("THE RECORD DOES NOT HOLD");
     expect(out).toContain("record 7: its hash does not follow");
   });

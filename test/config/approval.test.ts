@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { fingerprintOf } from "../../runner/runs/approval.ts";
+import { fingerprintOf } from "../../runner/ledger/key-fingerprint.ts";
 import { configOf, configProblems } from "../support/config.ts";
 import { newPair } from "../support/keys.ts";
 

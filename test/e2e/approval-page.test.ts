@@ -3,25 +3,12 @@ import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stepsOf } from "../support/page.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/approval.md"), "utf8");
 
-interface Step {
-  readonly command: string;
-  readonly exit: number;
-}
-
-/** Every command of the page's `sh` blocks, in order. Exit codes stand in front of a block; 0 where none do. */
-const steps: readonly Step[] = [...page.matchAll(/(?:<!-- exits ([\d ]+) -->\n)?```sh\n([^`]*)```/g)].flatMap(
-  ([, exits = "", text = ""]) => {
-    const codes = exits.split(" ");
-    return text
-      .trim()
-      .split("\n")
-      .map((command, place) => ({ command, exit: Number(codes[place] ?? 0) }));
-  },
-);
+const steps = stepsOf(page);
 
 const cwd = mkdtempSync(join(tmpdir(), "rollcall-approval-"));
 const main = join(root, "dist/cli/main.js");

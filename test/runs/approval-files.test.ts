@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { approvalFiles, approvalPath, writeApproval } from "../../runner/runs/approval-files.ts";
-import { fingerprintOf, signApproval, type ApprovalStatement } from "../../runner/runs/approval.ts";
+import { fingerprintOf } from "../../runner/ledger/key-fingerprint.ts";
+import { signApproval, type ApprovalStatement } from "../../runner/runs/approval.ts";
 import { newPair } from "../support/keys.ts";
 
 const alice = newPair();

@@ -5,7 +5,6 @@ import type { ApprovalKey } from "../../runner/core/model/approval.ts";
 import { digest } from "../../runner/core/model/item.ts";
 import type { SavedHeader } from "../../runner/core/model/saved.ts";
 import {
-  fingerprintOf,
   judgeApproval,
   keyOfApproval,
   signApproval,
@@ -13,6 +12,7 @@ import {
   type Judging,
   type SavedRead,
 } from "../../runner/runs/approval.ts";
+import { fingerprintOf } from "../../runner/ledger/key-fingerprint.ts";
 import { newPair } from "../support/keys.ts";
 
 const created = Date.UTC(2026, 10, 23, 12);

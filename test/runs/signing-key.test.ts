@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RunnerError } from "../../runner/core/model/errors.ts";
-import { fingerprintOf } from "../../runner/runs/approval.ts";
+import { fingerprintOf } from "../../runner/ledger/key-fingerprint.ts";
 import { readSigningKey } from "../../runner/runs/signing-key.ts";
 import { encryptedPem, newPair } from "../support/keys.ts";
 

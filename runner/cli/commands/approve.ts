@@ -8,8 +8,8 @@ import { previewText } from "../../reporters/live/preview.ts";
 import type { ApprovalQuestion } from "../../workspace.ts";
 import type { ApprovalGiven } from "../../workspace/reports.ts";
 import { openDesk, type Desk } from "../desk.ts";
-import { askPassphrase } from "../hidden.ts";
 import { isInteractive, type Io } from "../io.ts";
+import { keyFlag, passphraseFlags, passphraseOf, type PassphraseFlags } from "../key-flags.ts";
 import {
   changeSetWord,
   commandLine,
@@ -22,13 +22,12 @@ import {
   type WorkspaceFlags,
   type ZoneFlags,
 } from "../options.ts";
-import { files } from "../proposals.ts";
 import { Questions } from "../questions.ts";
 
 export type ApproveFlags = WorkspaceFlags &
-  ZoneFlags & {
+  ZoneFlags &
+  PassphraseFlags & {
     readonly key: string;
-    readonly passphraseEnv?: string;
     readonly out?: string;
     readonly digest?: string;
     readonly yes: boolean;
@@ -41,20 +40,8 @@ export const command = defineCommand<ApproveFlags, [string]>({
     flags: {
       ...workspaceFlags,
       ...zoneFlags,
-      key: {
-        kind: "parsed",
-        parse: String,
-        proposeCompletions: files,
-        placeholder: "FILE",
-        brief: "Your private key (Ed25519, PEM)",
-      },
-      passphraseEnv: {
-        kind: "parsed",
-        parse: variableName,
-        optional: true,
-        placeholder: "NAME",
-        brief: "Environment variable that holds the passphrase of the key; asked for on a terminal",
-      },
+      key: keyFlag("Your private key (Ed25519, PEM)"),
+      ...passphraseFlags,
       out: fileFlag("Write the approval here; else beside the change set"),
       digest: digestFlag("Approve"),
       yes: { kind: "boolean", default: false, withNegated: false, brief: "Do not ask; needs --digest" },
@@ -85,7 +72,7 @@ export async function approve(io: Io, flags: ApproveFlags, file: string): Promis
   await using desk = await openDesk(io, flags);
   const given = await desk.workspace.approve(file, {
     key: flags.key,
-    passphrase: () => passphraseOf(io, flags),
+    passphrase: () => passphraseOf(io, flags.key, flags),
     ...(flags.out !== undefined && { out: flags.out }),
     consent: (question) => agreed(desk, flags, { question, file }),
   });
@@ -164,21 +151,4 @@ function tell(
       `What it has and needs: ${commandLine(io, flags, ["approvals", file])}`,
     ].join("\n"),
   );
-}
-
-async function passphraseOf(io: Io, { key, passphraseEnv, json }: ApproveFlags): Promise<string | undefined> {
-  if (passphraseEnv !== undefined) {
-    const found = io.env[passphraseEnv];
-    if (found !== undefined && found !== "") return found;
-    throw new RunnerError("usage", `The environment variable ${passphraseEnv} is not set.`, {
-      hint: `Nothing was signed. It has to hold the passphrase of ${key}.`,
-    });
-  }
-  return isInteractive(io) && !json ? await askPassphrase(io, key) : undefined;
-}
-
-/** What was typed is not repeated: it may be the passphrase itself. */
-function variableName(text: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
-  throw new Error("expected the name of an environment variable");
 }

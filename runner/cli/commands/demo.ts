@@ -15,7 +15,7 @@ import {
   type ZoneFlags,
 } from "../options.ts";
 import { apply } from "./apply.ts";
-import { auditVerify } from "./audit.ts";
+import { auditVerify } from "./audit/verify.ts";
 import { preview } from "./preview.ts";
 
 const bundledPlan = fileURLToPath(new URL("../../../plans/cove/assign-product.yaml", import.meta.url));

@@ -65,6 +65,8 @@ export type Fact =
       readonly started?: number;
       readonly skewMs: number | null;
       readonly previous: string | null;
+      /** 32 random bytes as hex, kept in the record alone: what hashes prove of one item gives nothing away of another. */
+      readonly salt?: string;
       /** Where the changes of this run come from, when not from a list that it read itself and took whole. */
       readonly from?: Origin;
     }

@@ -1,4 +1,5 @@
 import { formatVersion, type RunEvent } from "../../core/model/events.ts";
+import { without } from "../../core/model/pick.ts";
 import { cleanJson } from "../clean.ts";
 import type { Screen } from "../screen.ts";
 import type { LiveReporter } from "./reporter.ts";
@@ -12,7 +13,9 @@ export class JsonLinesReporter implements LiveReporter {
   }
 
   take(event: RunEvent): void {
-    this.#screen.result(cleanJson({ v: formatVersion, ...event }));
+    // Logs are read by many, and the salt is for the record alone.
+    const told = event.type === "start" ? without(event, "salt") : event;
+    this.#screen.result(cleanJson({ v: formatVersion, ...told }));
   }
 
   close(): void {

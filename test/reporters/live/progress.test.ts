@@ -176,4 +176,12 @@ describe("as JSON", () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(events.map((event) => ({ v: 1, ...event })));
     expect(stderr.text).toBe("");
   });
+
+  it("tells nothing of the salt, which is for the record alone", () => {
+    const { screen, stdout } = papers();
+    const salt = "ab".repeat(32);
+    new JsonLinesReporter(screen).take({ ...started, salt });
+    expect(stdout.text).toContain('"type":"start"');
+    expect(stdout.text).not.toContain(salt);
+  });
 });

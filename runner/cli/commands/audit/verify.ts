@@ -1,0 +1,193 @@
+import { relative } from "node:path";
+import { RunnerError, exitCodes } from "../../../core/model/errors.ts";
+import { formatVersion } from "../../../core/model/events.ts";
+import type { AuditOptions } from "../../../core/model/evidence.ts";
+import { timeText } from "../../../core/model/values.ts";
+import { countOf } from "../../../reporters/amount.ts";
+import { cleanJson, cleanText } from "../../../reporters/clean.ts";
+import type { Paint } from "../../../reporters/paint.ts";
+import type { AuditReport } from "../../../workspace/reports.ts";
+import { openDesk, type Desk } from "../../desk.ts";
+import type { Io } from "../../io.ts";
+import { passphraseFlags, passphraseOf, type PassphraseFlags } from "../../key-flags.ts";
+import {
+  commandLine,
+  defineCommand,
+  fileFlag,
+  runWord,
+  workspaceFlags,
+  zoneFlags,
+  type WorkspaceFlags,
+  type ZoneFlags,
+} from "../../options.ts";
+
+export type AuditFlags = WorkspaceFlags &
+  ZoneFlags &
+  PassphraseFlags & {
+    readonly anchor?: string;
+    readonly head?: string;
+    readonly sign?: string;
+    readonly publicKey?: string;
+  };
+
+const anchorFlag = {
+  kind: "parsed",
+  parse: anchorText,
+  optional: true,
+  placeholder: "run:seq:hash",
+} as const;
+
+export const verifyCommand = defineCommand<AuditFlags, string[]>({
+  sentence: "Check that records are whole and unchanged, that their counts add up, and that no run is missing",
+  parameters: {
+    flags: {
+      ...workspaceFlags,
+      ...zoneFlags,
+      anchor: {
+        ...anchorFlag,
+        brief: "An anchor that was printed or kept elsewhere: finds any change at or before it; for one run",
+      },
+      head: { ...anchorFlag, brief: "The same: reports print the head of a record as its anchor" },
+      sign: fileFlag("Sign what was found to hold with this private key (Ed25519, PEM)"),
+      ...passphraseFlags,
+      publicKey: fileFlag("Check the signatures with this public key, which came from whoever signed"),
+    },
+    positional: { kind: "array", parameter: { ...runWord, placeholder: "RUN" } },
+  },
+  run: auditVerify,
+});
+
+/** Check the records of runs; none named: of all. Exit 0, or 9 with every finding. */
+export async function auditVerify(io: Io, flags: AuditFlags, ...runs: readonly string[]): Promise<number> {
+  const anchor = oneAnchor(flags, runs);
+  await using desk = await openDesk(io, flags);
+  const { sign, publicKey } = flags;
+  const options: AuditOptions = {
+    ...(publicKey !== undefined && { publicKey }),
+    ...(sign !== undefined && { sign: { key: sign, passphrase: () => passphraseOf(io, sign, flags) } }),
+  };
+  const [only] = runs;
+  if (only !== undefined && runs.length === 1)
+    return tellOne(
+      desk,
+      flags,
+      await desk.workspace.audit(only, { ...options, ...(anchor !== undefined && { anchor }) }),
+    );
+  return await tellAll(desk, flags, desk.workspace.auditAll(runs, options));
+}
+
+function oneAnchor({ anchor, head }: AuditFlags, runs: readonly string[]): string | undefined {
+  if (anchor !== undefined && head !== undefined) {
+    throw new RunnerError("usage", "--anchor and --head are the same, and both were given.", {
+      hint: "Leave one out.",
+    });
+  }
+  const given = anchor ?? head;
+  if (given === undefined || runs.length === 1) return given;
+  throw new RunnerError(
+    "usage",
+    `An anchor names one record, and ${runs.length === 0 ? "no run" : `${runs.length} runs`} is named.`,
+    {
+      hint: `Name the run that it is of: rollcall audit verify ${given.split(":")[0] ?? "RUN"} --anchor ${given}`,
+    },
+  );
+}
+
+function tellOne({ screen, io }: Desk, flags: AuditFlags, report: AuditReport): number {
+  screen.result(
+    flags.json ? cleanJson({ v: formatVersion, ...report }) : auditText(report, flags, { paint: screen.paint, io }),
+  );
+  return report.ok ? 0 : exitCodes.audit;
+}
+
+async function tellAll(
+  { screen, io, workspace }: Desk,
+  flags: AuditFlags,
+  reports: AsyncIterable<AuditReport>,
+): Promise<number> {
+  const runs: AuditReport[] = [];
+  for await (const report of reports) {
+    runs.push(report);
+    if (!flags.json) screen.result(auditText(report, flags, { paint: screen.paint, io }));
+  }
+  const wrong = runs.filter(({ ok }) => !ok).length;
+  const ok = wrong === 0;
+  if (flags.json) screen.result(cleanJson({ v: formatVersion, ok, runs }));
+  else if (runs.length === 0) screen.note(`No runs in ${workspace.folder} yet.`);
+  else
+    screen.result(
+      ok
+        ? screen.paint.good(`${countOf(runs.length, "record")}: all hold`)
+        : screen.paint.bad(`${countOf(runs.length, "record")}: ${wrong} DO NOT HOLD`),
+    );
+  return ok ? 0 : exitCodes.audit;
+}
+
+function auditText(
+  report: AuditReport,
+  flags: AuditFlags,
+  { paint, io }: { readonly paint: Paint; readonly io: Io },
+): string {
+  const verdict = report.ok
+    ? paint.good("the record is complete and unchanged")
+    : paint.bad("THE RECORD DOES NOT HOLD");
+  const { anchor, root, notes = [], findings, run } = report;
+  return [
+    `${run}: ${verdict}`,
+    `  ${countOf(report.records, "record")}, checked ${againstWhat(report, flags)}`,
+    `  ${conserved(report)}`,
+    `  ${report.sealed ? "sealed: no answer is open" : "not sealed: it has no end record"}`,
+    ...signedLines(report, flags, io),
+    ...findings.map(({ seq, message }) => `  ${seq === undefined ? "" : `record ${seq}: `}${cleanText(message)}`),
+    ...notes.map((note) => `  note: ${cleanText(note)}`),
+    ...(anchor === "" ? [] : [paint.quiet(`Anchor ${anchor}`)]),
+    ...(root === undefined ? [] : [paint.quiet(`Root   ${root}`)]),
+  ].join("\n");
+}
+
+function againstWhat({ signature }: AuditReport, { anchor, head }: AuditFlags): string {
+  const more = [
+    ...((anchor ?? head) === undefined ? [] : ["against the anchor"]),
+    ...(signature === undefined ? [] : ["against the public key"]),
+  ];
+  return ["by its own chain", ...more].join(" and ");
+}
+
+/** "Signed" is said only where a key from elsewhere says so. */
+function signedLines(
+  { ok, records, signature, signed, run }: AuditReport,
+  flags: AuditFlags,
+  io: Io,
+): readonly string[] {
+  const lines: string[] = [];
+  if (signature?.holds === true) {
+    const { seq = 0, at = 0, key } = signature;
+    const when = timeText(Math.floor(at / 1000), flags.zone) ?? "";
+    const rest = seq < records ? `; ${countOf(records - seq, "record")} after that are not` : "";
+    lines.push(`  signed up to record ${seq} by the key ${key.slice(0, 16)}, ${when}${rest}`);
+  } else if (signature !== undefined) {
+    lines.push(`  NOT SIGNED as the key ${signature.key.slice(0, 16)} would have it`);
+  }
+  if (signed !== undefined) {
+    const file = relative(io.cwd, signed.file);
+    lines.push(
+      `  a signature was made with the key ${signed.key.slice(0, 16)}: ${cleanText(file.startsWith("..") ? signed.file : file)}`,
+      `  whoever has the public half checks it: ${commandLine(io, flags, ["audit", "verify", run, "--public-key", "FILE"])}`,
+    );
+  } else if (flags.sign !== undefined && !ok) {
+    lines.push("  nothing was signed: a record that does not hold is not to be vouched for");
+  }
+  return lines;
+}
+
+function conserved(report: AuditReport): string {
+  if (report.conserved === undefined) return "whether every listed item is accounted for can not be checked";
+  return report.conserved
+    ? "every listed item is accounted for exactly once"
+    : "NOT every listed item is accounted for";
+}
+
+function anchorText(text: string): string {
+  if (/^[^:\s]+:\d+:[0-9a-f]{8,64}$/.test(text)) return text;
+  throw new Error(`expected run:seq:hash as it was printed, found ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,52 @@
+import type { Value } from "../../core/model/item.ts";
+import type { ItemFacts } from "./item-facts.ts";
+
+const columns = [
+  "run",
+  "plan",
+  "service",
+  "by",
+  "method",
+  "item",
+  "title",
+  "customer",
+  "field",
+  "before",
+  "after",
+  "state",
+  "done_by",
+  "sent_at",
+  "code",
+  "message",
+] as const;
+
+/** What a spreadsheet would take for a formula, or for the beginning of another cell's. */
+const formula = /^[=+\-@\t\r\n]/;
+
+export function csvHead(): string {
+  return lineOf(columns);
+}
+
+/** A line for each field of an item; one alone for what sets none. RFC 4180, without its last line feed. */
+export function csvLines(item: ItemFacts): readonly string[] {
+  const { run, plan, service, by, method, id, title, customer, before, after, state, credit, sentAt, failure } = item;
+  const names = Object.keys(after);
+  return (names.length === 0 ? [undefined] : names).map((name) =>
+    lineOf([
+      ...[run, plan, service, by, method, id, title, customer, name ?? ""],
+      ...(name === undefined ? ["", ""] : [cellOf(before[name]), cellOf(after[name])]),
+      ...[state, credit ?? "", sentAt ?? "", failure?.code ?? "", failure?.message ?? ""],
+    ]),
+  );
+}
+
+function cellOf(value: Value | undefined): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A cell that a spreadsheet would compute begins with an apostrophe instead, which shows it as the text that it is. */
+function lineOf(cells: readonly string[]): string {
+  const safe = cells.map((cell) => (formula.test(cell) ? `'${cell}` : cell));
+  return `${safe.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\r`;
+}

@@ -1,0 +1,14 @@
+import { stat } from "node:fs/promises";
+import type { RunFolder } from "../../runs/folder.ts";
+
+export const goneText = "its record is gone: there is no ledger.ndjson, though the run had begun";
+
+/** Of a run without a ledger: whether it had one. One that ended before its first record left nothing but its plan. */
+export async function isGone({ inventory, changeSet, summary }: RunFolder): Promise<boolean> {
+  const left = await Promise.all([inventory, changeSet, summary].map(isThere));
+  return left.includes(true);
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,130 @@
+import { RunnerError } from "../../core/model/errors.ts";
+import type { LogEntry, LogQuery, LogReport } from "../../core/model/evidence.ts";
+import type { Change } from "../../core/model/change.ts";
+import type { RunId } from "../../core/model/item.ts";
+import type { ShownAs } from "../../core/model/values.ts";
+import { shownAs } from "../../core/model/values.ts";
+import { openChangeSet } from "../../runs/change-set.ts";
+import { customerOf, customerText, isCustomer } from "../../runs/customer.ts";
+import { goneText, isGone } from "./gone.ts";
+import { listRuns, newestFirst, type RunFolder } from "../../runs/folder.ts";
+import { readInventoryHeader } from "../../runs/inventory.ts";
+import { trailOf, type Trail } from "../../runs/trail.ts";
+
+/** Changes that are read from a change set at once. */
+const batch = 256;
+const usualLimit = 100;
+
+/**
+ * Who changed what, in all runs, the newest first: a row for each field of an item for which something was sent, or may have
+ * been. Every record is read, because any may have been gone on with later; in memory are the rows, and 30 bytes for each
+ * change of the run that is being read.
+ */
+export async function auditLog(root: string, query: LogQuery): Promise<LogReport> {
+  const limit = query.limit ?? usualLimit;
+  const damaged: { run: RunId; message: string }[] = [];
+  let entries: readonly LogEntry[] = [];
+  let more = false;
+  for await (const folder of newestFirst(await listRuns(root))) {
+    const trail = await trailOf(folder);
+    if (trail === undefined) {
+      if (await isGone(folder)) damaged.push({ run: folder.run, message: goneText });
+      continue;
+    }
+    if (trail.damage !== undefined) damaged.push({ run: folder.run, message: trail.damage });
+    try {
+      const found = await entriesOf(folder, trail, { ...query, limit: limit + 1 });
+      const all = [...entries, ...found].sort((left, right) => right.at - left.at);
+      more ||= all.length > limit;
+      entries = all.slice(0, limit);
+    } catch (error) {
+      if (!(error instanceof RunnerError)) throw error;
+      damaged.push({ run: folder.run, message: error.message });
+    }
+  }
+  return { entries, more, damaged };
+}
+
+/** Of one run, at most `limit` and a few fields more, the newest first. @throws {RunnerError} `audit`: its change set is not as it was. */
+async function entriesOf(folder: RunFolder, trail: Trail, query: LogQuery & { limit: number }): Promise<LogEntry[]> {
+  const { start, selected } = trail.state;
+  const candidates = candidatesIn(trail, query);
+  if (start === undefined || selected === undefined || candidates.length === 0) return [];
+  await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
+  const types = await typesOf(folder);
+  const entries: LogEntry[] = [];
+  for (let from = 0; from < candidates.length && entries.length < query.limit; from += batch) {
+    const indexes = candidates.slice(from, from + batch);
+    // A change set is read in its own order; when each was sent is another.
+    const found = await changes.at(indexes.toSorted((left, right) => left - right));
+    const byIndex = new Map(found.map((change) => [change.index, change]));
+    for (const index of indexes) {
+      const change = byIndex.get(index);
+      if (change === undefined || !isWanted(change, query)) continue;
+      entries.push(...rowsOf(change, { trail, run: folder.run, types, field: query.field }));
+    }
+  }
+  return entries;
+}
+
+/** Items for which something was sent, by the right person and late enough; the newest first. */
+function candidatesIn(trail: Trail, { by, since = 0 }: LogQuery): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < trail.state.items.size; index++) {
+    const at = trail.sentAt(index);
+    if (at === undefined || at < since) continue;
+    if (by === undefined || isSame(trail.sentBy(index).name, by)) found.push(index);
+  }
+  return found.sort((left, right) => (trail.sentAt(right) ?? 0) - (trail.sentAt(left) ?? 0) || left - right);
+}
+
+function isWanted({ id, title, item, after }: Change, { device, customer, field }: LogQuery): boolean {
+  if (device !== undefined && !isSame(id, device) && !isSame(title, device)) return false;
+  if (customer !== undefined && !isCustomer(customerOf(item), customer)) return false;
+  return field === undefined || Object.hasOwn(after, field);
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.trim().toLowerCase();
+}
+
+interface Where {
+  readonly trail: Trail;
+  readonly run: RunId;
+  readonly types: Readonly<Record<string, ShownAs>>;
+  readonly field: string | undefined;
+}
+
+/** A row for each field; one alone for what sets none. */
+function rowsOf({ index, id, title, item, before, after }: Change, { trail, run, types, field }: Where): LogEntry[] {
+  const { start, items } = trail.state;
+  const state = items.stateOf(index);
+  const row = {
+    at: trail.sentAt(index) ?? 0,
+    run,
+    plan: start?.plan.name ?? "",
+    service: start?.service.name ?? "",
+    by: trail.sentBy(index).name,
+    method: start?.change.method ?? "",
+    ...{ id, title, customer: customerText(customerOf(item)) },
+  };
+  const ending = { state, confirmed: state === "confirmed" };
+  const names = Object.keys(after).filter((name) => field === undefined || name === field);
+  if (names.length === 0) return [{ ...row, ...ending }];
+  return names.map((name) => {
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    const values = { before: before[name] ?? null, after: after[name] ?? null };
+    return { ...row, field: name, ...values, ...(type && { type }), ...ending };
+  });
+}
+
+/** Without the list values are shown as they are: an audit, and nothing else, judges that file. */
+async function typesOf({ inventory }: RunFolder): Promise<Readonly<Record<string, ShownAs>>> {
+  try {
+    const { fields } = await readInventoryHeader(inventory);
+    return Object.fromEntries(fields.map((field) => [field.name, shownAs(field)]));
+  } catch (error) {
+    if (error instanceof RunnerError) return {};
+    throw error;
+  }
+}
