@@ -1,6 +1,7 @@
 import { sign, verify, type KeyObject } from "node:crypto";
 import { isObject } from "../core/model/object.ts";
 import { fingerprintOf } from "./key-fingerprint.ts";
+import { jsonIn } from "../core/model/json-in.ts";
 
 // DSSE 1.0.0: https://github.com/secure-systems-lab/dsse. What is signed is type and payload, each behind its length.
 
@@ -52,13 +53,4 @@ function base64In(value: unknown): Buffer | undefined {
   const plain = value.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
   const bytes = Buffer.from(plain, "base64");
   return bytes.toString("base64").replace(/=+$/, "") === plain ? bytes : undefined;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }

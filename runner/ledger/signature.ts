@@ -2,6 +2,7 @@ import { sign, verify, type KeyObject } from "node:crypto";
 import { digest, isDigest, runId, type Digest, type RunId } from "../core/model/item.ts";
 import { isObject } from "../core/model/object.ts";
 import { fingerprintOf } from "./key-fingerprint.ts";
+import { jsonIn } from "../core/model/json-in.ts";
 
 // A signature is a small JSON file. What was signed is its own text without the last member, as `JSON.stringify` writes it on
 // one line: `type`, `format`, `run`, `seq`, `hash`, `root` where there is one, `at` and `key`, in this order.
@@ -78,13 +79,4 @@ function signatureIn(value: Readonly<Record<string, unknown>>): HeadSignature | 
     ...{ run: runId(run), seq, hash: digest(hash), at, key: digest(key), signature },
     ...(root !== undefined && { root: digest(root) }),
   };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }

@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { AttestationReport, Signing } from "../../core/model/evidence.ts";
 import { isObject } from "../../core/model/object.ts";
-import { reasonOf } from "../../core/model/reason.ts";
 import { parseAnchor, type Anchor } from "../../ledger/anchor.ts";
 import { writeFileOnce } from "../../ledger/atomic.ts";
 import { isSealedBy, readEnvelope, sealEnvelope } from "../../ledger/dsse.ts";
@@ -14,6 +12,8 @@ import { payloadType, predicateType, statementText, statementType, verdictOf } f
 import { checkRecord, type Checked } from "../audit.ts";
 import type { Inside } from "../inside.ts";
 import { mustBeOutside, signing } from "./signatures.ts";
+import { jsonIn } from "../../core/model/json-in.ts";
+import { textOf } from "./text-of.ts";
 
 const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
@@ -54,7 +54,7 @@ export async function verifyAttestation(
 ): Promise<AttestationReport> {
   await mustBeOutside(inside.root, publicKey);
   const key = await readPublicKey(publicKey);
-  const envelope = readEnvelope(await textOf(file));
+  const envelope = readEnvelope(await textOf(file, "audit attest"));
   if (envelope === undefined) throw noStatement(file, "it is no DSSE envelope");
   const findings: string[] = [];
   // What is in it is told only as what it says, until the key has said that somebody said it.
@@ -111,26 +111,6 @@ function statedIn(text: string, file: string): Made {
   if (typeof anchor !== "string" || typeof verdict !== "string" || Number.isNaN(at))
     throw noStatement(file, "it does not say which record it is about, or when it was made");
   return { anchor: parseAnchor(anchor), at };
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new RunnerError("usage", `${path} can not be read: ${reasonOf(cause)}.`, {
-      cause,
-      hint: "Give the file that `audit attest` wrote.",
-    });
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }
 
 function noStatement(file: string, why: string): RunnerError {

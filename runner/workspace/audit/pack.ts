@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { PackCheckOptions, PackCheckReport, PackOptions, PackReport } from "../../core/model/evidence.ts";
 import { digest, isDigest, runId, type Digest } from "../../core/model/item.ts";
 import { isObject } from "../../core/model/object.ts";
-import { reasonOf } from "../../core/model/reason.ts";
 import { anchorText } from "../../ledger/anchor.ts";
 import { writeFileOnce } from "../../ledger/atomic.ts";
 import { fingerprintOf } from "../../ledger/key-fingerprint.ts";
@@ -17,6 +15,7 @@ import { readPublicKey, readSigningKey } from "../../runs/signing-key.ts";
 import { checkRecord } from "../audit.ts";
 import type { Inside } from "../inside.ts";
 import { mustBeOutside, signing } from "./signatures.ts";
+import { textOf } from "./text-of.ts";
 
 const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
@@ -60,7 +59,7 @@ export async function verifyPack(
     throw new RunnerError("usage", `${root} is no root.`, {
       hint: "A root is 64 characters, as `audit verify` prints it.",
     });
-  const { pack: found, run } = readPack(await textOf(file), file);
+  const { pack: found, run } = readPack(await textOf(file, "audit pack"), file);
   const findings: string[] = [];
   const rootFits = root === undefined ? undefined : root === found.root;
   if (rootFits === false)
@@ -114,15 +113,4 @@ function noPack({ run }: RunFolder, finding: string | undefined): RunnerError {
   return new RunnerError("usage", `No pack can be made of run ${run}.`, {
     hint: "It ended before its list was decided on, or was recorded by a program that made no packs.",
   });
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new RunnerError("usage", `${path} can not be read: ${reasonOf(cause)}.`, {
-      cause,
-      hint: "Give the file that `audit pack` wrote.",
-    });
-  }
 }
