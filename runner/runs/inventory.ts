@@ -26,6 +26,8 @@ export interface InventoryHeader {
   /** Of the one list; of several, those of each in order: `[{ each, params }]`. */
   readonly params: Value;
   readonly key: string;
+  /** The field that people know an item by; left out: recorded before this was kept. */
+  readonly title?: string;
   readonly fields: readonly FieldFacts[];
   /** The service that it was read from. */
   readonly endpoint: string;

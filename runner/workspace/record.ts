@@ -170,14 +170,14 @@ async function* bystandersIn({ inventory }: RunFolder): AsyncGenerator<Item> {
 }
 
 function headersOf({ loaded: { plan }, service, folder }: OpenRun, frozen: Frozen, lookups: Digest | undefined) {
-  const { method, key } = plan.enumerate;
+  const { method, key, title } = plan.enumerate;
   const { params, fields } = askedFor(plan.enumerate, frozen);
   return {
     inventory: {
       now: frozen.now,
       login: frozen.login,
       call: method,
-      ...{ params, key, fields },
+      ...{ params, key, title, fields },
       endpoint: service.url,
       ...(lookups === undefined ? {} : { lookups, asks: asksOf(plan, frozen) }),
     },

@@ -84,8 +84,7 @@ async function refusedIn(
 ): Promise<ItemReport[]> {
   const found: ItemReport[] = [];
   for await (const item of notSelected(folder, state, ["refused"])) {
-    const cause = { state: item.state, code: "", message: item.failure?.message ?? "" };
-    causes.add(cause, found.length < limit ? item.id : undefined);
+    causes.addRefused(item, found.length < limit ? item.title : undefined);
     if (found.length < limit) found.push({ ...item, failure: item.failure ?? { code: "", message: "" } });
   }
   return found;

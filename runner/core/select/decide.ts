@@ -89,8 +89,13 @@ function propose(plan: Plan, frozen: Frozen, item: Item): Decision {
   };
 }
 
+/** What names the field that people know items by: a plan does. */
+interface Titled {
+  readonly enumerate: { readonly title: string };
+}
+
 /** What people know an item by. */
-export function titleOf({ enumerate }: Plan, { id, fields }: Item): string {
-  const value = fields[enumerate.title] ?? null;
+export function titleOf({ enumerate: { title } }: Titled, { id, fields }: Item): string {
+  const value = fields[title] ?? null;
   return value === null ? id : typeof value === "string" ? value : jsonText(value);
 }

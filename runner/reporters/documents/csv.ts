@@ -25,9 +25,13 @@ function lineOf(cells: readonly string[]): string {
   return `${cells.map(cell).join(",")}\r\n`;
 }
 
-/** What a spreadsheet would take for a formula begins with an apostrophe; that a number is one is seen by its form. */
+/**
+ * What a spreadsheet would take for a formula begins with an apostrophe; that a number is one is seen by its form. Some of them
+ * pass over blanks, or take the wide forms of these characters for the same.
+ */
 function cell(text: string): string {
   const clean = cleanText(text);
-  const safe = /^[=+\-@\t\r]/.test(clean) && !/^-?\d+(\.\d+)?$/.test(clean) ? `'${clean}` : clean;
+  const safe =
+    /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(clean) && !/^-?\d+(\.\d+)?$/.test(clean) ? `'${clean}` : clean;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,6 @@
 import { count } from "../amount.ts";
 import { cleanText } from "../clean.ts";
+import { whatWasWrong } from "../live/recap.ts";
 import type { RunDocument } from "./model.ts";
 import { verdictOf } from "./outcome.ts";
 
@@ -14,10 +15,14 @@ const inDoubt = new Set(["pending", "unknown", "not-started"]);
 export function annotationsOf(document: RunDocument): string {
   const verdict = verdictOf(document);
   const kind = verdict.tone === "bad" ? "error" : verdict.tone === "doubt" ? "warning" : "notice";
-  const causes = document.causes.map(({ state, code, message, count: of, examples }) => {
-    const said = [code, message].filter((text) => text !== "").join(": ");
+  const causes = document.causes.map((cause) => {
+    const { state, count: of, examples } = cause;
+    const said = whatWasWrong(cause, document.showing);
     const some = examples.length === 0 ? "" : ` (${examples.join(", ")}${of > examples.length ? ", …" : ""})`;
-    return { kind: inDoubt.has(state) ? "warning" : "error", text: `${count(of)} ${state}: ${said}${some}` };
+    return {
+      kind: inDoubt.has(state) ? "warning" : "error",
+      text: `${count(of)} ${state}${said === "" ? "" : `: ${said}`}${some}`,
+    };
   });
   const of = (wanted: string): readonly string[] => causes.filter((one) => one.kind === wanted).map(({ text }) => text);
   const room = (wanted: string): number => mostShown - Number(wanted === kind);

@@ -6,33 +6,35 @@ import { fieldTexts, reasonText, verdictOf } from "./outcome.ts";
 
 /**
  * A test case an item, for the CI systems that show those: what needs a look is a failure, what was not started was skipped.
- * A run that is not over, or whose record is damaged, has an error besides.
+ * The run is a case as well, and an error where it did not end well: a run that never came to its items is not green.
  */
 export async function* junitOf(document: RunDocument): AsyncGenerator<string, void> {
   const { summary } = document;
   const name = attribute(summary.plan);
-  const totals = totalsOf(document);
+  const verdict = verdictOf(document);
+  const isWell = verdict.tone === "good" || verdict.tone === "open";
+  const totals = await totalsOf(document);
   const began = timeText(Math.floor(summary.started / 1000), "UTC") ?? "";
-  const seconds = summary.ended === undefined ? 0 : (summary.ended - summary.started) / 1000;
-  const of = `tests="${totals.tests}" failures="${totals.failures}" errors="${totals.errors}" skipped="${totals.skipped}" time="${seconds.toFixed(3)}"`;
+  const seconds = Math.max(0, (summary.ended ?? summary.started) - summary.started) / 1000;
+  const of = `tests="${totals.tests + 1}" failures="${totals.failures}" errors="${isWell ? 0 : 1}" skipped="${totals.skipped}" time="${seconds.toFixed(3)}"`;
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="rollcall" ${of}>\n`;
   yield `  <testsuite name="${name}" ${of} timestamp="${began.replace("Z", "")}" id="0" hostname="${attribute(summary.by.host)}">\n`;
   yield `    <properties>\n${properties(document)}    </properties>\n`;
-  const verdict = verdictOf(document);
-  yield `    <testcase classname="${name}" name="the run as a whole"${totals.errors === 0 ? "/>" : `><error type="${summary.status}" message="${attribute(verdict.text)}">${text(verdict.detail)}</error></testcase>`}\n`;
+  const error = `<error type="${summary.exit === undefined ? summary.status : `exit ${summary.exit}`}" message="${attribute(verdict.text)}">${text(verdict.detail)}</error>`;
+  yield `    <testcase classname="${name}" name="the run as a whole"${isWell ? "/>" : `>${error}</testcase>`}\n`;
   for await (const item of document.items()) yield caseOf(item, document);
   yield "  </testsuite>\n</testsuites>\n";
 }
 
-function totalsOf({ summary }: RunDocument): Record<"tests" | "failures" | "errors" | "skipped", number> {
-  const { counts, open, status } = summary;
-  const errors = status === "open" || status === "damaged" ? 1 : 0;
-  if (counts === undefined || status === "damaged") return { tests: 1, failures: 0, errors, skipped: 0 };
-  const all = Object.entries(counts).filter(([state]) => state !== "filtered-out");
-  const sum = (of: readonly (readonly [string, number])[]): number =>
-    of.reduce((total, [, number]) => total + number, 0);
-  const failures = sum(all.filter(([state]) => !isGood(state) && state !== "not-started"));
-  return { tests: sum(all) + open + 1, failures: failures + open, errors, skipped: counts["not-started"] };
+/** Counted from the items themselves: they may be fewer than the record counts, where the file that has them is damaged. */
+async function totalsOf(document: RunDocument): Promise<Record<"tests" | "failures" | "skipped", number>> {
+  const totals = { tests: 0, failures: 0, skipped: 0 };
+  for await (const { state } of document.items()) {
+    totals.tests += 1;
+    if (state === "not-started") totals.skipped += 1;
+    else if (!isGood(state)) totals.failures += 1;
+  }
+  return totals;
 }
 
 const isGood = (state: string): boolean => (good as ReadonlySet<string>).has(state);

@@ -3,29 +3,48 @@ import { timeText } from "../../core/model/values.ts";
 import { count, countOf, duration } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { alsoLines, gapLines } from "../live/also.ts";
+import { whatWasWrong } from "../live/recap.ts";
 import { paintFor } from "../paint.ts";
 import { reasonsText, remarks } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
-import { fieldTexts, reasonText, shownOf, verdictOf, worstFirst, type Tone } from "./outcome.ts";
+import { fieldTexts, listDamagedText, reasonText, shownOf, verdictOf, worstFirst, type Tone } from "./outcome.ts";
 
 /** GitHub drops a step summary above 1 MiB as a whole. */
-const stepSummaryBytes = 1_000_000;
+export const stepSummaryBytes = 1_000_000;
+/** A page has room for its head and foot. */
+export const leastBytes = 4000;
+
+/** Room for what is said where not all items fit. */
+const lastLineBytes = 300;
+
+/** How much of a text is shown, in characters. */
+const most = {
+  title: 120,
+  id: 80,
+  value: 300,
+  sentence: 600,
+  person: 80,
+  example: 60,
+  fields: 12,
+  approvals: 5,
+} as const;
 
 const marks: Readonly<Record<Tone, string>> = { good: "✅", doubt: "⏳", bad: "❌", open: "🔍" };
 
 /**
  * A page for step summaries and comments: the verdict first, then the items, the worst first, as many as fit.
- * @param maxBytes Of UTF-8, at least 4 000: all but the items always stands in it, shortened where there is very much of it.
+ * @param maxBytes Of UTF-8, at least `leastBytes`: all but the items always stands in it, shortened where there is very much of it.
+ * Long texts are cut, so that no item takes the room of others.
  */
 export async function* markdownOf(
   document: RunDocument,
   { maxBytes = stepSummaryBytes }: { readonly maxBytes?: number } = {},
 ): AsyncGenerator<string, void> {
-  const room = maxBytes - 1500;
-  const head = cut(headOf(document), Math.floor(room / 2));
   const foot = footOf(document);
+  const room = maxBytes - bytesOf(foot) - lastLineBytes;
+  const head = cut(headOf(document), Math.floor(room / 2));
   yield head;
-  let left = room - bytesOf(head) - bytesOf(foot);
+  let left = room - bytesOf(head);
   const { counts, status } = document.summary;
   const isPreview = status === "previewed";
   const states = worstFirst.filter((state) => isPreview || (state !== "confirmed" && state !== "already"));
@@ -49,9 +68,19 @@ export async function* markdownOf(
     (sum, state) => sum + (state === "open" ? document.summary.open : (counts?.[state] ?? 0)),
     0,
   );
-  if (shown < all)
-    yield `\n${shownOf(shown, all)} items fit here. All of them: \`rollcall show ${document.summary.run}\`\n`;
+  if (shown < all && status !== "damaged") yield `\n${missingText(shown, all, { isFull, document })}\n`;
   yield foot;
+}
+
+/** Either there was no room for the others, or the file that has them is not what it was. */
+function missingText(
+  shown: number,
+  all: number,
+  { isFull, document: { summary } }: { readonly isFull: boolean; readonly document: RunDocument },
+): string {
+  if (!isFull)
+    return `${shownOf(shown, all)} items can be told. ${listDamagedText}: \`rollcall audit verify ${summary.run}\``;
+  return `${shownOf(shown, all)} items fit here. More of them: \`rollcall show ${summary.run}\``;
 }
 
 function headOf(document: RunDocument): string {
@@ -93,11 +122,12 @@ function guardLines({ selected, summary }: RunDocument): string {
   return told.map(({ guard, ok, message }) => `- ${ok ? "✅" : "❌"} ${code(guard)} ${inline(message)}`).join("\n");
 }
 
-function causeLines({ causes }: RunDocument): string {
+function causeLines({ causes, showing }: RunDocument): string {
   if (causes.length === 0) return "";
-  const lines = causes.slice(0, 20).map(({ state, code: number, message, count: of, examples }) => {
-    const said = [number, message].filter((text) => text !== "").join(": ");
-    const some = examples.map(code).join(", ");
+  const lines = causes.slice(0, 20).map((cause) => {
+    const { state, count: of, examples } = cause;
+    const said = whatWasWrong(cause, showing);
+    const some = examples.map((title) => code(title, most.example)).join(", ");
     return `- **${count(of)} ${state}**${said === "" ? "" : `: ${code(said)}`}${some === "" ? "" : ` (${some}${of > examples.length ? ", …" : ""})`}`;
   });
   const more = causes.length > lines.length ? [`- ${countOf(causes.length - lines.length, "more cause")}`] : [];
@@ -130,8 +160,11 @@ function tableHead(isPreview: boolean): string {
 }
 
 function rowOf(item: ItemStory, { showing }: RunDocument, isPreview: boolean): string {
-  const name = item.title === item.id ? code(item.id) : `${code(item.title)} ${code(item.id)}`;
-  const fields = fieldTexts(item, showing).map(({ field, text }) => code(`${field}: ${text}`));
+  const id = code(item.id, most.id);
+  const name = item.title === item.id ? id : `${code(item.title, most.title)} ${id}`;
+  const all = fieldTexts(item, showing);
+  const fields = all.slice(0, most.fields).map(({ field, text }) => code(`${field}: ${text}`));
+  if (all.length > most.fields) fields.push(countOf(all.length - most.fields, "more field"));
   const why = reasonText(item);
   const state = isPreview && item.state === "not-started" ? "would change" : item.state;
   const cells = [name, state, fields.join("<br>"), ...(isPreview ? [] : [why === "" ? "" : code(why)])];
@@ -140,26 +173,36 @@ function rowOf(item: ItemStory, { showing }: RunDocument, isPreview: boolean): s
 
 function footOf({ summary, start }: RunDocument): string {
   const { run, by, started, anchor, approvals = [] } = summary;
-  const approved = approvals.length === 0 ? "" : `, approved by ${approvals.map(({ key }) => code(key)).join(", ")}`;
+  const keys = approvals.slice(0, most.approvals).map(({ key }) => code(key, most.person));
+  if (approvals.length > keys.length) keys.push(`${approvals.length - keys.length} more`);
+  const approved = keys.length === 0 ? "" : `, approved by ${keys.join(", ")}`;
   const when = timeText(Math.floor(started / 1000), "UTC") ?? "";
-  return `\nRun ${code(run)} by ${code(`${by.name} on ${by.host}`)}, ${when}${approved}, ${code(start?.tool ?? "")}.\nAnchor ${code(anchor)}: ${code(`rollcall audit verify ${run} --anchor ${anchor}`)} checks the record against it.\n`;
+  return `\nRun ${code(run)} by ${code(`${brief(by.name, most.person)} on ${brief(by.host, most.person)}`)}, ${when}${approved}, ${code(start?.tool ?? "")}.\nAnchor ${code(anchor)}: ${code(`rollcall audit verify ${run} --anchor ${anchor}`)} checks the record against it.\n`;
 }
 
 /** Text from outside as code: nobody is mentioned by it, nothing is linked, and no HTML begins. */
-function code(text: string): string {
-  const clean = cleanText(text);
+function code(text: string, longest: number = most.value): string {
+  const clean = brief(text, longest);
   if (clean.trim() === "") return "";
-  const longest = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const pad = longest > 0 || clean.startsWith(" ") || clean.endsWith(" ") ? " " : "";
+  const ticks = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(ticks + 1);
+  const pad = ticks > 0 || clean.startsWith(" ") || clean.endsWith(" ") ? " " : "";
   return `${fence}${pad}${clean}${pad}${fence}`;
 }
 
-/** A sentence of ours, with words from outside in it. */
+/** A sentence of ours, with words from outside in it: they name nobody, and link to nothing. */
 function inline(text: string): string {
-  return cleanText(text)
-    .replace(/[\\`*_[\]~|#@]/g, (found) => (found === "@" ? "@\u200b" : `\\${found}`))
-    .replace(/[&<>]/g, (found) => entities[found] ?? "");
+  return brief(text, most.sentence)
+    .replace(/[\\`*_[\]~|]/g, "\\$&")
+    .replace(/[&<>]/g, (found) => entities[found] ?? "")
+    .replace(/[@#]|:(?=\/\/)|\bwww(?=\.)/gi, "$&\u200b");
+}
+
+/** Clean, and cut where it is longer than so many characters. */
+function brief(text: string, longest: number): string {
+  // Cut before it is clean: that it is long must not cost anything, and half a pair at the end becomes one character.
+  const clean = cleanText(text.slice(0, longest + 1));
+  return text.length <= longest ? clean : `${clean.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

@@ -78,7 +78,6 @@ export async function openDocument(
   const { folder: path, ...summary } = summaryOf(folder, told, new Map());
   const isWhole = damage === undefined;
   const plan = await planOf(folder, state);
-  const everyItem = Array.from({ length: isWhole ? state.items.size : 0 }, (_, index) => index);
   return {
     summary,
     start: state.start,
@@ -90,7 +89,7 @@ export async function openDocument(
     waves: waveReports(state, times),
     happenings: chronicle.happenings,
     pulse,
-    causes: causesOf(state, { indexes: everyItem, heard, titles: await exampleTitles(folder, state, heard) }).list(),
+    causes: isWhole ? await causesIn(folder, state, heard) : [],
     ...(state.collateral && { collateral: state.collateral }),
     ...(state.gapMs !== undefined && { gapMs: state.gapMs }),
     async *items(wanted = {}) {
@@ -103,6 +102,14 @@ export async function openDocument(
       if (others.length > 0) yield* notSelected(folder, state, others);
     },
   };
+}
+
+async function causesIn(folder: RunFolder, state: RunState, heard: Heard): Promise<RunDocument["causes"]> {
+  const indexes = Array.from({ length: state.items.size }, (_, index) => index);
+  const causes = causesOf(state, { indexes, heard, titles: await exampleTitles(folder, state, heard) });
+  if (state.selection !== undefined && state.selection.refused > 0)
+    for await (const item of notSelected(folder, state, ["refused"])) causes.addRefused(item, item.title);
+  return causes.list();
 }
 
 const titlesRead = 1000;

@@ -67,6 +67,9 @@ export function reasonText({ failure, reason, undone, by }: ItemStory): string {
   return cleanText(parts.filter((part) => part !== "").join("; "));
 }
 
+/** Where fewer items can be told than were counted. */
+export const listDamagedText = "The list of the run is not what the run read";
+
 /** Items in the order in which they are worth a look. */
 export const worstFirst = [
   "diverged",

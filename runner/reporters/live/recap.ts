@@ -100,7 +100,8 @@ export function causeText(cause: Cause, shown: CauseShown): readonly string[] {
   ];
 }
 
-function whatWasWrong({ code, message, found, undone }: Cause, showing: Showing): string {
+/** What the service said, what the items hold instead, and whether they may be sent again; empty: nothing to say. */
+export function whatWasWrong({ code, message, found, undone }: Cause, showing: Showing): string {
   const said = [code, message].filter((text) => text !== "").map(cleanText);
   return [
     ...(said.length === 0 ? [] : [said.join(": ")]),

@@ -1,4 +1,4 @@
-import type { Cause } from "../../core/model/told.ts";
+import type { Cause, ItemReport } from "../../core/model/told.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import type { Heard } from "./heard.ts";
 import { isDoneDespite, isUndone } from "./item.ts";
@@ -22,23 +22,36 @@ export class Causes {
     if (title !== undefined && counted.examples.length < examplesShown) counted.examples.push(title);
   }
 
+  /** An item that was not selected, since it could not be decided. */
+  addRefused({ state, failure }: ItemReport, title: string | undefined): void {
+    this.add({ state, code: "", message: failure?.message ?? "" }, title);
+  }
+
   /** Commonest first; where only a few of a state's are told, the rest of them is one. */
   list(): readonly Cause[] {
     const all = [...this.#counted.values()].map(({ cause, count, examples }) => ({ ...cause, count, examples }));
     all.sort((a, b) => b.count - a.count);
-    const shown = all.filter((cause) => !isOther(all, cause));
-    const rest = Object.entries(told).flatMap(([state, { others }]): Cause[] => {
-      const left = all.filter((cause) => cause.state === state && isOther(all, cause));
-      const count = left.reduce((sum, cause) => sum + cause.count, 0);
-      return count === 0 ? [] : [{ state, code: "", message: others, count, examples: [] }];
+    const others = othersIn(all);
+    const shown = all.filter((cause) => !others.has(cause));
+    const rest = Object.entries(told).flatMap(([state, { others: message }]): Cause[] => {
+      let count = 0;
+      for (const cause of others) if (cause.state === state) count += cause.count;
+      return count === 0 ? [] : [{ state, code: "", message, count, examples: [] }];
     });
     return [...shown, ...rest].sort((a, b) => b.count - a.count);
   }
 }
 
-function isOther(sorted: readonly Cause[], cause: Cause): boolean {
-  const most = told[cause.state]?.most ?? Infinity;
-  return sorted.filter(({ state }) => state === cause.state).indexOf(cause) >= most;
+/** Those that are not told apart. @param sorted The commonest first. */
+function othersIn(sorted: readonly Cause[]): ReadonlySet<Cause> {
+  const seen = new Map<string, number>();
+  return new Set(
+    sorted.filter(({ state }) => {
+      const before = seen.get(state) ?? 0;
+      seen.set(state, before + 1);
+      return before >= (told[state]?.most ?? Infinity);
+    }),
+  );
 }
 
 /** Why items are not as wanted. @param titles Of those that may stand as examples. */

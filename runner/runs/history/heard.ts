@@ -36,9 +36,16 @@ export class Heard {
 
   /** Why an item is diverged: what the service had answered, where that was no yes, and what was found. */
   divergence(index: number): Failure & { readonly found?: Fields } {
-    const { code, message } = this.failures.get(index) ?? { code: "", message: "" };
+    const said = this.saidOf(index) ?? { code: "", message: "" };
     const found = this.heldBy(index);
-    if (found !== "before") return { code, message, ...(found === undefined ? {} : { found }) };
+    return found === "before" || found === undefined ? said : { ...said, found };
+  }
+
+  /** The same without what was found, but that it is as it was. Undefined: there is nothing to say. */
+  saidOf(index: number): Failure | undefined {
+    const failure = this.failures.get(index);
+    if (this.heldBy(index) !== "before") return failure;
+    const { code, message } = failure ?? { code: "", message: "" };
     return { code, message: message === "" ? "as it was before" : `${message}; as it was before` };
   }
 

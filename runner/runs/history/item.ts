@@ -19,7 +19,7 @@ export function itemReport(
   { index, id, title, before, after, group }: Change,
 ): ItemReport {
   const where: ItemState | "open" = state.items.stateOf(index);
-  const failure = heard.failures.get(index);
+  const failure = where === "diverged" ? heard.saidOf(index) : heard.failures.get(index);
   const held = where === "diverged" ? heard.heldBy(index) : undefined;
   const found = held === "before" ? pick(before, Object.keys(after)) : held;
   const reason = where === "not-started" && isOver ? whyNotStarted(state, index, group) : undefined;

@@ -1,6 +1,7 @@
 import { RunnerError } from "../../core/model/errors.ts";
 import type { ItemReport, RunReport } from "../../core/model/told.ts";
 import { shownAs } from "../../core/model/values.ts";
+import { titleOf } from "../../core/select/decide.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import type { RunFolder } from "../folder.ts";
 import { readInventory, readInventoryHeader, type Decided } from "../inventory.ts";
@@ -15,10 +16,12 @@ export async function* notSelected(
   as: readonly Decided["as"][],
 ): AsyncGenerator<ItemReport, void> {
   try {
+    const { key, title = key } = await readInventoryHeader(inventory);
     for await (const item of readInventory(inventory, selection?.inventory)) {
       if (!as.includes(item.as)) continue;
       const failure = item.why === undefined ? {} : { failure: { code: "", message: item.why } };
-      yield { id: item.id, title: item.id, state: item.as, before: {}, after: {}, ...failure };
+      const known = titleOf({ enumerate: { title } }, item);
+      yield { id: item.id, title: known, state: item.as, before: {}, after: {}, ...failure };
     }
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;

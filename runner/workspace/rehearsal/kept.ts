@@ -94,12 +94,12 @@ export class KeptRun implements AsyncDisposable {
 
   #headers(frozen: Frozen, lookups: Digest | undefined) {
     const { plan, run, endpoint } = this.#parts;
-    const { method, key } = plan.enumerate;
+    const { method, key, title } = plan.enumerate;
     const { params, fields } = askedFor(plan.enumerate, frozen);
     const { now, login } = frozen;
     const kept = lookups === undefined ? {} : { lookups, asks: asksOf(plan, frozen) };
     return {
-      inventory: { now, login, call: method, params, key, fields, endpoint, ...kept },
+      inventory: { now, login, call: method, params, key, title, fields, endpoint, ...kept },
       changeSet: { run, plan: plan.digest, endpoint },
     };
   }

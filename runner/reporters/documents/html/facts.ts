@@ -1,7 +1,7 @@
-import type { Value } from "../../../core/model/item.ts";
 import type { Origin } from "../../../core/model/origin.ts";
 import { count, countOf } from "../../amount.ts";
 import { alsoLines, gapLines } from "../../live/also.ts";
+import { whatWasWrong } from "../../live/recap.ts";
 import { paintFor } from "../../paint.ts";
 import { valueText } from "../../value.ts";
 import type { RunDocument } from "../model.ts";
@@ -26,18 +26,20 @@ export function headSection(document: RunDocument): Markup {
   </header> `;
 }
 
+/** A service that names the item in what it says has a cause an item; the table of items has them all. */
+const mostCauses = 50;
+
 /** What went wrong, the commonest first. */
-export function causesSection({ causes }: RunDocument): Markup {
+export function causesSection({ causes, showing }: RunDocument): Markup {
   if (causes.length === 0) return html``;
-  const rows = causes.map(({ state, code, message, count: of, examples, found }) => {
-    const said = [code, message].filter((part) => part !== "").join(": ");
-    const held = Object.entries(found ?? {}).map(([name, value]) => `${name} ${valueText(value as Value)}`);
-    const why = [said, held.length === 0 ? "" : `found ${held.join(", ")}`].filter((part) => part !== "").join("; ");
+  const more = causes.length - mostCauses;
+  const rows = causes.slice(0, mostCauses).map((cause) => {
+    const { state, count: of, examples } = cause;
     const some = `${examples.join(", ")}${of > examples.length && examples.length > 0 ? ", …" : ""}`;
     return html`<tr>
       <td class="n">${count(of)}</td>
       <td><span class="state s-${state}">${state}</span></td>
-      <td>${why}</td>
+      <td>${whatWasWrong(cause, showing)}</td>
       <td class="quiet">${some}</td>
     </tr> `;
   });
@@ -58,6 +60,7 @@ export function causesSection({ causes }: RunDocument): Markup {
         </tbody>
       </table>
     </div>
+    ${more > 0 ? html`<p class="quiet">and ${countOf(more, "more cause")}: every item has its own below.</p>` : ""}
   </section> `;
 }
 

@@ -1,7 +1,7 @@
-import { count } from "../../amount.ts";
+import { count, countOf } from "../../amount.ts";
 import { cleanText } from "../../clean.ts";
 import type { ItemStory, RunDocument } from "../model.ts";
-import { fieldTexts, reasonText, worstFirst } from "../outcome.ts";
+import { fieldTexts, listDamagedText, reasonText, worstFirst } from "../outcome.ts";
 import { embedded, html, type Markup } from "./markup.ts";
 
 /** Rows that stand in the page itself, for readers without scripts. */
@@ -13,7 +13,11 @@ export async function itemsSection(document: RunDocument): Promise<Markup> {
   if (total === 0) return html``;
   const rows = await worstRows(document);
   const rest = total - rows.length;
+  const isFull = rows.length === staticRows;
   const more = html`<p class="quiet">and ${count(rest)} more: this page shows them all where scripts may run.</p>`;
+  const missing = html`<p class="quiet">
+    ${listDamagedText}: ${countOf(rest, "more item")} can not be told one by one.
+  </p>`;
   return html`<section id="items" aria-labelledby="items-h">
     <h2 id="items-h">Items</h2>
     <div class="tools" hidden>
@@ -37,8 +41,9 @@ export async function itemsSection(document: RunDocument): Promise<Markup> {
           ${rows}
         </tbody>
       </table>
-      ${rest > 0 ? more : ""}
+      ${rest > 0 && isFull ? more : ""}
     </div>
+    ${rest > 0 && !isFull ? missing : ""}
     <div id="print"></div>
     <dialog id="story" aria-labelledby="story-h">
       <form method="dialog"><button id="close" aria-label="Close">✕</button></form>

@@ -20,10 +20,14 @@ export const script = String.raw`
     { head: "why", key: function (item) { return sortable(text(item[3])); }, show: function (item) { return text(item[3]); } }
   ];
   var wanted = { word: "", states: {}, sort: 1, down: false };
-  var shown = [], haystacks = [], focus = 0;
+  var shown = [], haystacks = [], keys = [], focus = 0, drawn = "";
 
   function sortable(value) {
     return value.toLowerCase().replace(/\d+/g, function (digits) { return digits.padStart(16, "0"); });
+  }
+  function keysOf(column) {
+    if (keys[column] === undefined) keys[column] = items.map(columns[column].key);
+    return keys[column];
   }
   function haystack(place) {
     if (haystacks[place] === undefined) {
@@ -66,12 +70,10 @@ export const script = String.raw`
       if (wanted.word !== "" && haystack(place).indexOf(wanted.word) < 0) continue;
       shown.push(place);
     }
-    var column = columns[wanted.sort], sign = wanted.down ? -1 : 1;
-    var keys = [];
-    shown.forEach(function (place) { keys[place] = column.key(items[place]); });
+    var rank = keysOf(wanted.sort), sign = wanted.down ? -1 : 1;
     shown.sort(function (left, right) {
-      if (keys[left] === keys[right]) return left - right;
-      return keys[left] < keys[right] ? -sign : sign;
+      if (rank[left] === rank[right]) return left - right;
+      return rank[left] < rank[right] ? -sign : sign;
     });
     Array.prototype.forEach.call(heads.children, function (cell, place) {
       if (place === wanted.sort) cell.setAttribute("aria-sort", wanted.down ? "descending" : "ascending");
@@ -83,6 +85,7 @@ export const script = String.raw`
     focus = 0;
     space.style.height = Math.min(mostHeight, shown.length * rowHeight) + "px";
     view.scrollTop = 0;
+    drawn = "";
     draw();
   }
 
@@ -94,18 +97,24 @@ export const script = String.raw`
     return Math.floor((view.scrollTop / most) * Math.max(0, rows - Math.floor(view.clientHeight / rowHeight)));
   }
   function draw() {
-    var first = Math.max(0, firstRow() - 4);
-    var count = Math.ceil(view.clientHeight / rowHeight) + 9;
-    var isTall = shown.length * rowHeight > mostHeight;
-    var hadFocus = space.contains(document.activeElement);
+    var from = firstRow(), isTall = shown.length * rowHeight > mostHeight;
+    var first = Math.max(0, from - 4), end = Math.min(shown.length, first + Math.ceil(view.clientHeight / rowHeight) + 9);
+    var place = [first, end, focus, isTall ? view.scrollTop : 0].join(" ");
+    if (place === drawn) return;
+    drawn = place;
+    var hadFocus = space.contains(document.activeElement), isIn = focus >= first && focus < end;
+    // The table is entered where it is looked at.
+    var entry = isIn || hadFocus ? focus : from;
     var rows = document.createDocumentFragment();
-    for (var row = first; row < Math.min(shown.length, first + count); row++) rows.appendChild(drawRow(row, isTall ? view.scrollTop + (row - firstRow()) * rowHeight : row * rowHeight));
+    for (var row = first; row < end; row++) rows.appendChild(drawRow(row, isTall ? view.scrollTop + (row - from) * rowHeight : row * rowHeight, row === entry));
+    // A row that is scrolled out of sight keeps the keyboard.
+    if (hadFocus && !isIn && focus < shown.length) rows.appendChild(drawRow(focus, -1000, true));
     space.replaceChildren(rows);
     if (hadFocus) focusRow();
   }
-  function drawRow(row, top) {
+  function drawRow(row, top, isEntry) {
     var item = items[shown[row]];
-    var made = el("div", { role: "row", "class": "row", "aria-rowindex": String(row + 2), tabindex: row === focus ? "0" : "-1", "data-row": String(row) });
+    var made = el("div", { role: "row", "class": "row", "aria-rowindex": String(row + 2), tabindex: isEntry ? "0" : "-1", "data-row": String(row) });
     made.style.top = top + "px";
     columns.forEach(function (column, place) {
       var cell = el("div", { role: "gridcell" });
@@ -130,7 +139,7 @@ export const script = String.raw`
       if (top < view.scrollTop) view.scrollTop = top;
       else if (top + rowHeight > view.scrollTop + view.clientHeight) view.scrollTop = top + rowHeight - view.clientHeight;
     } else if (focus < firstRow() || focus >= firstRow() + Math.floor(view.clientHeight / rowHeight)) {
-      view.scrollTop = (focus / Math.max(1, rows)) * (mostHeight - view.clientHeight);
+      view.scrollTop = (focus / Math.max(1, rows - 1)) * (mostHeight - view.clientHeight);
     }
     draw();
     focusRow();
@@ -150,7 +159,7 @@ export const script = String.raw`
       body.appendChild(el("h3", {}, "Change"));
       text(item[4]).split("\n").forEach(function (line) { body.appendChild(el("p", {}, line)); });
     }
-    body.appendChild(el("h3", {}, steps.length === 0 ? "Nothing was ever to be sent for it." : "What happened"));
+    body.appendChild(el("h3", {}, steps.length === 0 ? "Nothing was sent for it." : "What happened"));
     var list = el("ol", {});
     for (var step = 0; step < steps.length; step += 2) {
       var line = el("li", {});
@@ -163,6 +172,10 @@ export const script = String.raw`
   }
 
   view.addEventListener("scroll", draw, { passive: true });
+  space.addEventListener("focusin", function (event) {
+    var made = event.target.closest("[data-row]");
+    if (made) focus = Number(made.dataset.row);
+  });
   window.addEventListener("resize", draw);
   space.addEventListener("click", function (event) {
     var made = event.target.closest("[data-row]");
@@ -202,7 +215,9 @@ export const script = String.raw`
   });
   // Paper shows the first rows as they are searched and sorted.
   window.addEventListener("beforeprint", function () {
-    var table = el("table", { "class": "plain" });
+    var table = el("table", { "class": "plain" }), head = el("tr", {});
+    columns.forEach(function (column) { head.appendChild(el("th", {}, column.head)); });
+    table.appendChild(head);
     shown.slice(0, printed).forEach(function (place) {
       var line = el("tr", {});
       columns.forEach(function (column) { line.appendChild(el("td", {}, column.show(items[place]))); });
