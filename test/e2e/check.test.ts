@@ -29,7 +29,9 @@ describe("a plan on a schedule", () => {
     const green = await check("--baseline", run);
     expect(green.exit, green.stdout + green.stderr).toBe(0);
     expect(green.stdout).toMatch(/^Nothing would change: \d+ items are as assign-product wants/);
-    expect(green.stdout).toMatch(/newly selected, \d+ not any more\.\nWhat made the difference: .* explain \S+ --against \S+$/m);
+    expect(green.stdout).toMatch(
+      /newly selected, \d+ not any more\.\nWhat made the difference: .* explain \S+ --against \S+$/m,
+    );
 
     simulator.edit(moved, { productId: 3 });
     simulator.edit(lost, { productId: 7 });

@@ -69,13 +69,20 @@ async function runWithSecrets(): Promise<Left> {
   expect(simulator.device(Number(sent[0]?.item))?.nameAlias).toBe(`pin ${pin} and ${word}`);
   const verified = await rollcall(["verify", "latest", "--json", "--log-level", "debug"], secretly);
   const shown = await rollcall(["show", "latest"], secretly);
+  const told = [];
+  for (const format of ["html", "md", "junit", "csv", "json"])
+    told.push(await rollcall(["report", "latest", "--format", format], secretly));
+  for (const format of ["csv", "ndjson", "ocsf"])
+    told.push(await rollcall(["audit", "export", "latest", "--format", format], secretly));
+  told.push(await rollcall(["audit", "log"], secretly), await rollcall(["explain", "latest"], secretly));
+  expect(told.map(({ exit }) => exit)).toEqual(told.map(() => 0));
   const root = join(cwd, ".rollcall");
   const names = readdirSync(root, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
   const files = names.map((one): [string, string] => {
     const path = join(one.parentPath, one.name);
     return [path, readFileSync(path, "utf8")];
   });
-  const said = [applied, verified, shown].map(({ stdout, stderr }) => stdout + stderr).join("\n");
+  const said = [applied, verified, shown, ...told].map(({ stdout, stderr }) => stdout + stderr).join("\n");
   return { files: new Map(files), said };
 }
 
