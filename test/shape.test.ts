@@ -18,7 +18,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   providers: ["core", "language", "rpc"],
   reporters: ["core", "ledger", "runs"],
   workspace: ["core", "language", "rpc", "ledger", "engine", "config", "plan", "runs", "providers"],
-  cli: ["workspace", "core", "reporters", "ledger", "simulator"],
+  ui: ["core", "ledger", "runs", "reporters"],
+  cli: ["workspace", "core", "reporters", "ledger", "simulator", "ui"],
   index: ["workspace", "core"],
 };
 
@@ -65,6 +66,10 @@ describe("the shape of the project", () => {
   it("loads the simulator only when a command needs it", () => {
     const eager = imports.filter(({ from, to, lazy }) => partOf(from) === "cli" && partOf(to) === "simulator" && !lazy);
     expect(eager.filter(({ from }) => !from.startsWith("cli/commands/"))).toEqual([]);
+  });
+
+  it("loads the pages only when somebody wants them served", () => {
+    expect(imports.filter(({ from, to, lazy }) => partOf(from) !== "ui" && partOf(to) === "ui" && !lazy)).toEqual([]);
   });
 
   it("keeps one provider from knowing another", () => {

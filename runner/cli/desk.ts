@@ -1,6 +1,7 @@
 import { countOf } from "../reporters/amount.ts";
 import { cleanText } from "../reporters/clean.ts";
 import { Screen } from "../reporters/screen.ts";
+import type { Log } from "../core/model/ports.ts";
 import type { InputOptions, LoadedChangeSet, LoadedPlan, Workspace } from "../workspace.ts";
 import { askSecret } from "./hidden.ts";
 import { isCi, isInteractive, type Io } from "./io.ts";
@@ -13,6 +14,8 @@ export interface Desk extends AsyncDisposable {
   readonly io: Io;
   readonly screen: Screen;
   readonly workspace: Workspace;
+  /** Diagnostics. */
+  readonly log: Log;
   /** @throws {PlanError} with every problem; notes are in the plan. Secret inputs are kept out of the diagnostics from here on. */
   loadPlan(file: string, inputs: InputOptions): Promise<LoadedPlan>;
   /** The same for a change set that a preview has saved. @throws {GuardError} `tampered` */
@@ -61,11 +64,12 @@ export function tellWarnings(
 export async function openDesk(io: Io, flags: WorkspaceFlags): Promise<Desk> {
   const screen = screenFor(io, flags);
   const redactor = new Redactor(io.env);
+  const log = openLog(flags.logLevel, (line) => screen.note(line), redactor);
   const workspace = await io.openWorkspace({
     ...(flags.config === undefined ? {} : { config: flags.config }),
     cwd: io.cwd,
     env: io.env,
-    log: openLog(flags.logLevel, (line) => screen.note(line), redactor),
+    log,
   });
   let abandoned = false;
   const hide = ({ secretValues }: LoadedPlan): void => {
@@ -75,6 +79,7 @@ export async function openDesk(io: Io, flags: WorkspaceFlags): Promise<Desk> {
     io,
     screen,
     workspace,
+    log,
     async loadPlan(file, inputs) {
       const plan = await workspace.loadPlan(file, inputs);
       hide(plan);

@@ -184,6 +184,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import("./commands/audit.ts")).command,
   },
   {
+    name: "ui",
+    takes: "",
+    sentence: "Show the runs recorded here in a browser of this machine, live, with pause and abort",
+    load: async () => (await import("./commands/ui.ts")).command,
+  },
+  {
     name: "catalog",
     takes: "TOPIC [WORD…]",
     sentence: "Look up methods, columns, enums, structs or errors of the service, offline",

@@ -18,12 +18,15 @@ export interface Line {
 
 /** The lines of a file as bytes, 256 KiB in memory at a time. @throws {RecordError} when it can not be read. */
 export async function* linesOf(path: string): AsyncGenerator<Line, void> {
-  for await (const lines of chunksOf(path)) yield* lines;
+  for await (const lines of chunksOf(path, 0)) yield* lines;
 }
 
-/** The same for who takes every line, many at a time: for millions of lines a wait for each would take longer than the lines. */
-export async function eachLine(path: string, each: (line: Line) => void): Promise<void> {
-  for await (const lines of chunksOf(path)) for (const line of lines) each(line);
+/**
+ * The same for who takes every line, many at a time: for millions of lines a wait for each would take longer than the lines.
+ * @param from The byte at which the first of them begins.
+ */
+export async function eachLine(path: string, each: (line: Line) => void, from = 0): Promise<void> {
+  for await (const lines of chunksOf(path, from)) for (const line of lines) each(line);
 }
 
 /** @throws {RecordError} */
@@ -36,12 +39,16 @@ export async function openForReading(path: string): Promise<FileHandle> {
 }
 
 /** Lines as they end in one chunk after another; those of a chunk are to be taken before the next one is asked for. */
-async function* chunksOf(path: string): AsyncGenerator<Iterable<Line>, void> {
+async function* chunksOf(path: string, from: number): AsyncGenerator<Iterable<Line>, void> {
   const file = await openForReading(path);
   try {
-    const cutter = new Cutter(path);
+    const cutter = new Cutter(path, from);
     const chunk = Buffer.allocUnsafe(chunkBytes);
-    for (let read = await fill(file, chunk, path); read > 0; read = await fill(file, chunk, path)) {
+    let done = 0;
+    // From its beginning on a file is read as it comes: a pipe knows no places.
+    const next = (): Promise<number> => fill(file, chunk, { path, at: from === 0 ? null : from + done });
+    for (let read = await next(); read > 0; read = await next()) {
+      done += read;
       yield cutter.cut(chunk.subarray(0, read));
     }
     yield cutter.rest();
@@ -55,10 +62,11 @@ class Cutter {
   readonly #path: string;
   #begun: Buffer[] = [];
   #begunBytes = 0;
-  #offset = 0;
+  #offset: number;
 
-  constructor(path: string) {
+  constructor(path: string, offset: number) {
     this.#path = path;
+    this.#offset = offset;
   }
 
   *cut(chunk: Buffer): Generator<Line, void> {
@@ -88,9 +96,13 @@ class Cutter {
   }
 }
 
-async function fill(file: FileHandle, chunk: Buffer, path: string): Promise<number> {
+async function fill(
+  file: FileHandle,
+  chunk: Buffer,
+  { path, at }: { readonly path: string; readonly at: number | null },
+): Promise<number> {
   try {
-    return (await file.read(chunk, 0, chunk.length)).bytesRead;
+    return (await file.read(chunk, 0, chunk.length, at)).bytesRead;
   } catch (cause) {
     throw diskError("read", path, cause);
   }

@@ -52,14 +52,16 @@ export async function replay(path: string, run: RunId, each: (record: LedgerReco
 }
 
 /** Follows a chain from line to line, up to where it breaks. */
-class Chain {
+export class Chain {
   #head: Head;
-  #bytes = 0;
-  #size = 0;
+  #bytes: number;
+  #size: number;
   #claimed = 0;
 
-  constructor(run: RunId) {
-    this.#head = genesis(run);
+  /** @param from Where it was followed up to before; left out: it is followed from its first line. */
+  constructor(run: RunId, from: Pick<LedgerEnd, "head" | "bytes"> = { head: genesis(run), bytes: 0 }) {
+    this.#head = from.head;
+    this.#bytes = this.#size = from.bytes;
   }
 
   /** @returns The line's record, if it continues a chain that is whole so far. */

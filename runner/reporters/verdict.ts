@@ -27,13 +27,16 @@ export function headlineText({
   plan,
   service,
   counts,
+  open = 0,
 }: {
   readonly plan: string;
   readonly service: string;
   readonly counts: Counts;
+  /** Items without a state yet. */
+  readonly open?: number;
 }): string {
   const what = `${cleanText(plan)} on ${cleanText(service)}`;
-  const selected = selectedIn(counts);
+  const selected = selectedIn(counts) + open;
   if (selected === 0) return `${what}: nothing to change`;
   const accepted = counts.unverifiable > 0 ? "accepted or confirmed" : "confirmed";
   return `${what}: ${count(counts.confirmed + counts.unverifiable)} of ${countOf(selected, "change")} ${accepted}`;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { digestOfText } from "../../core/model/digest.ts";
 import type { FactOf } from "../../core/model/events.ts";
-import type { ItemReport, RunReport, RunSummary } from "../../core/model/told.ts";
+import type { ItemReport, RunReport, RunSummary, Worker } from "../../core/model/told.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import type { RunFolder } from "../../runs/folder.ts";
@@ -20,6 +20,8 @@ import { waveReports, WaveTimes, type WaveReport } from "./waves.ts";
 /** What reports say of a run. It comes from the run's folder alone, and nothing in it depends on machine, zone or language. */
 export interface RunDocument extends Pick<RunReport, "causes" | "collateral" | "gapMs"> {
   readonly summary: Omit<RunSummary, "folder" | "worker">;
+  /** Some process has the run in hand: this is how it stood at a moment. Only who shows it live knows, so no report of a file says it. */
+  readonly isUnderWay?: true;
   /** Undefined: the record stops before it. */
   readonly start: FactOf<"start"> | undefined;
   readonly selection: FactOf<"enumerated"> | undefined;
@@ -51,6 +53,8 @@ export interface ItemStory extends ItemReport {
 export interface DocumentOptions {
   /** Keep what happened to each item: some 20 bytes a step stay in memory. */
   readonly stories?: boolean;
+  /** Who has the run in hand, for who shows it live. Left out: it is told as its record has it. */
+  readonly worker?: Worker | undefined;
 }
 
 /**
@@ -59,7 +63,7 @@ export interface DocumentOptions {
  */
 export async function openDocument(
   folder: RunFolder,
-  { stories: wantsStories = false }: DocumentOptions = {},
+  { stories: wantsStories = false, worker }: DocumentOptions = {},
 ): Promise<RunDocument> {
   const showing = { types: await typesIn(folder), zone: "UTC" };
   const heard = new Heard();
@@ -75,11 +79,16 @@ export async function openDocument(
     stories?.take(record);
   });
   const { state, damage } = told;
-  const { folder: path, ...summary } = summaryOf(folder, told, new Map());
+  const {
+    folder: path,
+    worker: holder,
+    ...summary
+  } = summaryOf(folder, told, new Map(worker && [[folder.run, worker]]));
   const isWhole = damage === undefined;
   const plan = await planOf(folder, state);
   return {
     summary,
+    ...(worker?.is === "running" && summary.status === "open" && { isUnderWay: true }),
     start: state.start,
     selection: state.selection,
     selected: state.selected,

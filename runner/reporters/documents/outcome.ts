@@ -17,7 +17,7 @@ export interface Verdict {
   readonly detail: string;
 }
 
-export function verdictOf({ summary, end, selection, selected }: RunDocument): Verdict {
+export function verdictOf({ summary, isUnderWay, end, selection, selected }: RunDocument): Verdict {
   const { plan, service, counts, status, damage = "", exit } = summary;
   const what = `${cleanText(plan)} on ${cleanText(service)}`;
   if (status === "damaged")
@@ -31,6 +31,12 @@ export function verdictOf({ summary, end, selection, selected }: RunDocument): V
   const breached = selected?.guards.filter(({ ok }) => !ok) ?? [];
   if (status === "previewed") return previewVerdict(what, selection?.selected ?? 0, breached);
   const text = headlineText({ ...summary, counts });
+  if (isUnderWay === true)
+    return {
+      tone: "open",
+      text: `${text} so far`,
+      detail: "Still under way: this is how it stood when the page was made.",
+    };
   if (end === undefined || status === "open")
     return { tone: "doubt", text: `${text}, not finished`, detail: `It goes on with: rollcall resume ${summary.run}` };
   const tone = exit === 0 ? "good" : exit === 8 ? "doubt" : "bad";

@@ -1,0 +1,79 @@
+import type { FactOf, LedgerRecord } from "../core/model/events.ts";
+import { RunState } from "../core/tally/fold.ts";
+import { damageText } from "../ledger/reader.ts";
+import { LedgerTail } from "../ledger/tail.ts";
+import type { RunFolder } from "../runs/folder.ts";
+import type { Told } from "../runs/history/tell.ts";
+
+type Paused = FactOf<"paused">;
+
+/** A run as its ledger tells it so far. Each look reads what was appended; the ledger as a whole is read once. */
+export class FollowedRun {
+  readonly folder: RunFolder;
+  readonly #each: (record: LedgerRecord) => void;
+  readonly #tail: LedgerTail;
+  readonly #state = new RunState();
+  readonly #paused = new Map<Paused["for"], Paused>();
+  #first: LedgerRecord | undefined;
+  #last: LedgerRecord | undefined;
+  /** A record that makes no sense beside the ones before it: nothing behind it is told. */
+  #senseless: string | undefined;
+  #looking: Promise<"same" | "grown" | "cut"> | undefined;
+
+  /** @param each Told every record after it was folded. */
+  constructor(folder: RunFolder, each: (record: LedgerRecord) => void = () => undefined) {
+    this.folder = folder;
+    this.#each = each;
+    this.#tail = new LedgerTail(folder.ledger, folder.run);
+  }
+
+  get told(): Told {
+    const { damage } = this.#tail.end;
+    return {
+      state: this.#state,
+      first: this.#first,
+      last: this.#last,
+      damage: this.#senseless ?? (damage === undefined ? undefined : damageText(damage)),
+    };
+  }
+
+  /** Why nothing is sent for now, the newest reason; undefined: nothing keeps it. */
+  get paused(): Paused | undefined {
+    return [...this.#paused.values()].at(-1);
+  }
+
+  /** Number of the last record; 0: there is none yet. */
+  get seq(): number {
+    return this.#last?.seq ?? 0;
+  }
+
+  /**
+   * Read on. Who asks while somebody else does gets the same answer.
+   * @returns `cut`: the ledger became shorter, so that the run has to be followed anew. @throws {RecordError}
+   */
+  look(): Promise<"same" | "grown" | "cut"> {
+    return (this.#looking ??= this.#look().finally(() => (this.#looking = undefined)));
+  }
+
+  async #look(): Promise<"same" | "grown" | "cut"> {
+    if (this.#senseless !== undefined) return "same";
+    try {
+      return await this.#tail.look((record) => this.#take(record));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#senseless = `record ${this.seq + 1}: ${error.message}`;
+      return "grown";
+    }
+  }
+
+  #take(record: LedgerRecord): void {
+    this.#state.fold(record, record);
+    if (record.type === "paused") this.#paused.set(record.for, record);
+    if (record.type === "continued") this.#paused.delete(record.after);
+    // The next process says anew what it waits for.
+    if (record.type === "resume" || record.type === "end") this.#paused.clear();
+    this.#first ??= record;
+    this.#last = record;
+    this.#each(record);
+  }
+}

@@ -1,0 +1,181 @@
+import { itemStates } from "../core/model/outcome.ts";
+import type { Worker } from "../core/model/told.ts";
+import { count, countOf, duration, rate } from "../reporters/amount.ts";
+import { exitMeaning } from "../reporters/exit.ts";
+import { happening, type Whereabouts } from "../reporters/live/happenings.ts";
+import { Pace } from "../reporters/live/pace.ts";
+import { Tally } from "../reporters/live/tally.ts";
+import { cleanText } from "../reporters/clean.ts";
+import type { FollowedRun } from "./follow.ts";
+import { offersFor, type Operation } from "./offers.ts";
+import { isSettled, standingOf, type Standing } from "./standing.ts";
+
+/** A run at one moment, for the bar at the top of its page. All of it is text to be shown as it is. */
+export interface Glance {
+  readonly standing: Standing;
+  readonly tone: "good" | "doubt" | "bad" | "open";
+  readonly headline: string;
+  readonly detail: string;
+  /** Changes with an answer, of all that are to be made; 0 of 0 until the list was read. */
+  readonly done: number;
+  readonly total: number;
+  readonly parts: readonly string[];
+  /** Of the changes: how many are in which state, the best first; `open`: sent, and not settled. */
+  readonly shares: readonly { readonly state: string; readonly count: number }[];
+  readonly offers: readonly Operation[];
+  /** Nothing more comes by itself. */
+  readonly isSettled: boolean;
+}
+
+const notChanges: ReadonlySet<string> = new Set(["filtered-out", "refused"]);
+const worst: readonly string[] = ["rejected", "unknown", "diverged", "vanished", "drifted"];
+
+/** Makes glances of one run, one after another: how fast it is can be seen from two of them only. */
+export class Glancer {
+  readonly #followed: FollowedRun;
+  readonly #whereabouts: Whereabouts;
+  #pace = new Pace();
+  #generation = 0;
+
+  constructor(followed: FollowedRun, whereabouts: Whereabouts) {
+    this.#followed = followed;
+    this.#whereabouts = whereabouts;
+  }
+
+  /** @param at Ms of any one clock. */
+  glance(worker: Worker | undefined, at: number): Glance {
+    const { told } = this.#followed;
+    const standing = standingOf(told, worker);
+    const { shares, done, total } = progressOf(this.#followed);
+    return {
+      standing,
+      ...this.#headline(standing, worker),
+      ...{ done, total, shares },
+      parts: [
+        ...soFar(done, total),
+        ...this.#where(standing),
+        ...troubles(shares),
+        ...this.#speed(standing, { at, done, total }),
+      ],
+      offers: offersFor(this.#followed, standing),
+      isSettled: isSettled(standing),
+    };
+  }
+
+  #headline(standing: Standing, worker: Worker | undefined): Pick<Glance, "tone" | "headline" | "detail"> {
+    const { told, folder } = this.#followed;
+    const { command } = this.#whereabouts;
+    const exit = told.state.end?.exit ?? 0;
+    switch (standing) {
+      case "damaged":
+        return { tone: "bad", headline: "The record is damaged", detail: cleanText(`${told.damage}.`) };
+      case "over":
+        return {
+          tone: exit === 0 ? "good" : exit === 8 ? "doubt" : "bad",
+          headline: `Ended, exit ${exit}`,
+          detail: sentence(exitMeaning(exit)),
+        };
+      case "previewed":
+        return { tone: "open", headline: "Only looked at", detail: "Nothing was sent." };
+      case "deciding":
+        return { tone: "open", headline: this.#deciding(), detail: "Nothing is sent before that." };
+      case "running":
+        return { tone: this.#followed.paused === undefined ? "open" : "doubt", ...this.#running() };
+      case "unseen":
+        return {
+          tone: "doubt",
+          headline: `In the hands of process ${worker?.pid} on ${cleanText(worker?.host ?? "")}`,
+          detail: "Whether that still runs can not be seen from here.",
+        };
+      case "left":
+        return {
+          tone: "doubt",
+          headline: "Nobody has it in hand",
+          detail: `To go on where it stopped: ${command("resume", folder.run)}`,
+        };
+    }
+  }
+
+  #deciding(): string {
+    return this.#followed.told.state.selected === undefined ? "Reading the list" : "Waiting for a yes";
+  }
+
+  #running(): Pick<Glance, "headline" | "detail"> {
+    const { paused, told, folder } = this.#followed;
+    const { asked } = told.state;
+    if (asked.abort !== undefined)
+      return { headline: "Aborted", detail: `By ${cleanText(asked.abort.by.name)}: what was sent is seen to.` };
+    if (paused === undefined) return { headline: this.#doing(), detail: "" };
+    const tally = new Tally();
+    tally.take({ type: "run", run: folder.run, folder: "", plan: "", service: "", endpoint: "", verb: "" });
+    const isHuman = paused.for === "operator" || paused.for === "person";
+    return { headline: isHuman ? "Paused" : "Waiting", detail: happening(paused, tally, this.#whereabouts) ?? "" };
+  }
+
+  #doing(): string {
+    const { last, state } = this.#followed.told;
+    if (last?.type === "pass" || last?.type === "verdict") return "Reading the list again to confirm";
+    return state.wave === undefined ? "About to begin" : "Making changes";
+  }
+
+  #where(standing: Standing): readonly string[] {
+    const { selected, wave, busySince } = this.#followed.told.state;
+    const waves = selected?.waves.length ?? 1;
+    if (isSettled(standing) || wave === undefined) return [];
+    const which = wave.number < waves ? `wave ${wave.number + 1} of ${waves}` : "a last wave";
+    return [...(waves > 1 ? [which] : []), ...(busySince.size > 0 ? [`${count(busySince.size)} busy`] : [])];
+  }
+
+  #speed(standing: Standing, { at, done, total }: { at: number; done: number; total: number }): readonly string[] {
+    const { generation } = this.#followed.told.state;
+    // The time between two processes is none in which it was slow.
+    if (generation !== this.#generation) this.#pace = new Pace();
+    this.#generation = generation;
+    if (standing !== "running" || this.#followed.paused !== undefined || done === total) return [];
+    this.#pace.mark(at, done);
+    const perSecond = this.#pace.perSecond(at, done);
+    const leftMs = this.#pace.remainingMs(at, done, total - done);
+    return [
+      ...(perSecond === undefined ? [] : [rate(perSecond)]),
+      ...(leftMs === undefined ? [] : [`${duration(leftMs)} left`]),
+    ];
+  }
+}
+
+function progressOf({ told }: FollowedRun): Pick<Glance, "done" | "total" | "shares"> {
+  const { state } = told;
+  const { counts, open } = state.counts();
+  const already = counts.already - (state.selection?.already ?? 0);
+  const all = itemStates
+    .filter((name) => !notChanges.has(name))
+    .map((name) => ({ state: name, count: name === "already" ? already : counts[name] }));
+  const settled = all
+    .filter(({ state: name }) => name !== "not-started")
+    .sort((left, right) => rank(left.state) - rank(right.state));
+  const shares = [...settled, { state: "open", count: open }, { state: "not-started", count: counts["not-started"] }];
+  return {
+    total: state.items.size,
+    done: state.items.size - counts["not-started"] - open,
+    shares: shares.filter((share) => share.count > 0),
+  };
+}
+
+const best: readonly string[] = ["confirmed", "unverifiable", "already", "pending"];
+
+function rank(state: string): number {
+  const place = best.indexOf(state);
+  return place === -1 ? best.length + worst.indexOf(state) : place;
+}
+
+function soFar(done: number, total: number): readonly string[] {
+  if (total === 0) return [];
+  return [`${count(done)} of ${countOf(total, "change")}, ${Math.floor((done * 100) / total)}%`];
+}
+
+function troubles(shares: Glance["shares"]): readonly string[] {
+  return shares.filter(({ state }) => worst.includes(state)).map((share) => `${count(share.count)} ${share.state}`);
+}
+
+function sentence(text: string): string {
+  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

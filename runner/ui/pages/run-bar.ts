@@ -1,0 +1,113 @@
+import { html, type Markup } from "../../reporters/documents/html/markup.ts";
+import type { Glance } from "../glance.ts";
+import { operations, type Operation } from "../offers.ts";
+import { sharesBar } from "./shares.ts";
+
+export interface BarShown {
+  readonly run: string;
+  readonly glance: Glance;
+  /** What the page shows to be one of ours; undefined: nothing may be asked for from here. */
+  readonly key: string | undefined;
+  /** When the report below was made, as people read it. */
+  readonly asOf: string;
+}
+
+/** What stands above the report of a run: what it does now, and what can be asked of it. */
+export function runBar(shown: BarShown): Markup {
+  const { run, glance, key, asOf } = shown;
+  const mayAsk = key !== undefined && (!glance.isSettled || glance.offers.length > 0);
+  return html`<aside
+      class="ui-bar"
+      id="ui"
+      aria-label="This run now"
+      data-run="${run}"
+      data-key="${key ?? ""}"
+      data-live="${glance.isSettled ? "no" : "yes"}"
+    >
+      <div class="ui-in">
+        <nav aria-label="Rollcall">
+          <a href="/">All runs</a
+          >${glance.isSettled ? undefined : html`<span id="ui-live" class="ui-live">Not live</span>`}
+        </nav>
+        ${glance.isSettled ? undefined : nowBox(glance, asOf)} ${mayAsk ? controls(glance.offers) : undefined}
+      </div>
+    </aside>
+    ${mayAsk ? abortDialog(run) : undefined} `;
+}
+
+function nowBox({ tone, headline, detail, parts, shares, done, total }: Glance, asOf: string): Markup {
+  return html`<div class="ui-now">
+    <p class="ui-headline t-${tone}" id="ui-headline"><strong>${headline}</strong><span>${detail}</span></p>
+    <div
+      id="ui-progress"
+      role="progressbar"
+      aria-label="Changes with an answer"
+      aria-valuemin="0"
+      aria-valuemax="${total}"
+      aria-valuenow="${done}"
+      aria-valuetext="${parts.join(", ")}"
+      ${total === 0 ? html` hidden` : undefined}
+    >
+      ${sharesBar(shares, "")}
+    </div>
+    <p class="ui-parts" id="ui-parts">${parts.join(" · ")}</p>
+    <p class="ui-unseen" id="ui-spoken" aria-live="polite"></p>
+    <p class="ui-over" id="ui-over" role="status" hidden>Nothing more comes. <a href="">Show the finished report</a></p>
+    <details class="ui-said">
+      <summary>Lines of this run</summary>
+      <ol id="ui-said"></ol>
+    </details>
+    <p class="quiet" id="ui-asof">The report below is as of ${asOf}. <a href="">Make it anew</a></p>
+  </div>`;
+}
+
+const labels: Readonly<Record<Operation, string>> = {
+  pause: "Pause",
+  continue: "Continue",
+  promote: "Promote the wave",
+  abort: "Abort…",
+};
+
+const meanings: Readonly<Record<Operation, string>> = {
+  pause: "Nothing new is sent until somebody says continue",
+  continue: "The run goes on",
+  promote: "The wave that it is at counts as good, and the next may begin",
+  abort: "The run stops for good; what was sent is seen to",
+};
+
+function controls(offers: readonly Operation[]): Markup {
+  const buttons = operations.map((operation) => {
+    const isHidden = offers.includes(operation) ? undefined : html` hidden`;
+    return html`<button type="button" data-op="${operation}" title="${meanings[operation]}" ${isHidden}>
+      ${labels[operation]}
+    </button>`;
+  });
+  return html`<div
+    class="ui-controls"
+    role="group"
+    aria-label="Ask something of this run"
+    ${offers.length === 0 ? html` hidden` : undefined}
+    id="ui-controls"
+  >
+    <label for="ui-why">Reason</label>
+    <input id="ui-why" maxlength="1000" autocomplete="off" placeholder="stands in the record, beside who" />
+    ${buttons}
+    <p id="ui-answer" role="status"></p>
+  </div>`;
+}
+
+function abortDialog(run: string): Markup {
+  return html`<dialog id="ui-abort" aria-labelledby="ui-abort-title" aria-describedby="ui-abort-text">
+    <h2 id="ui-abort-title">Abort this run for good?</h2>
+    <p id="ui-abort-text">
+      Nothing new is sent, and what was sent is seen to. It can not go on after that: what it leaves is taken up by
+      <code>rollcall rerun ${run} --only not-started</code>.
+    </p>
+    <label for="ui-abort-why">Why (needed)</label>
+    <textarea id="ui-abort-why" rows="3" maxlength="1000" required></textarea>
+    <p class="ui-buttons">
+      <button type="button" id="ui-abort-no">Keep it running</button
+      ><button type="button" id="ui-abort-yes" class="ui-danger">Abort the run</button>
+    </p>
+  </dialog>`;
+}

@@ -1,0 +1,146 @@
+import { keyHeader } from "../door.ts";
+
+/** Keeps the bar above a report up to date, and asks what its buttons say. All that it shows is set as text. */
+export const runScript = String.raw`
+"use strict";
+(function () {
+  var bar = document.getElementById("ui");
+  var by = function (id) { return document.getElementById(id); };
+  var path = "/runs/" + bar.dataset.run;
+  var source, heard = -1, spokenAt = 0, spoken = "";
+  var mostLines = 100, speakEveryMs = 15000, svg = "http://www.w3.org/2000/svg";
+
+  function show(glance) {
+    by("ui-headline").className = "ui-headline t-" + glance.tone;
+    by("ui-headline").children[0].textContent = glance.headline;
+    by("ui-headline").children[1].textContent = glance.detail;
+    by("ui-parts").textContent = glance.parts.join(" · ");
+    var progress = by("ui-progress");
+    progress.hidden = glance.total === 0;
+    progress.setAttribute("aria-valuemax", glance.total);
+    progress.setAttribute("aria-valuenow", glance.done);
+    progress.setAttribute("aria-valuetext", glance.parts.join(", "));
+    draw(progress.firstElementChild, glance);
+    offer(glance.offers);
+    speak(glance.headline, glance.headline + ". " + glance.detail + " " + glance.parts.join(", "));
+  }
+  function draw(picture, glance) {
+    var from = 0;
+    picture.replaceChildren.apply(picture, glance.shares.map(function (share) {
+      var rect = document.createElementNS(svg, "rect");
+      rect.setAttribute("class", "s-" + share.state);
+      rect.setAttribute("x", (from / glance.total) * 1000);
+      rect.setAttribute("width", Math.max(6, (share.count / glance.total) * 1000));
+      rect.setAttribute("height", 10);
+      from += share.count;
+      return rect;
+    }));
+  }
+  // A screen reader hears what changes at once, and numbers now and then.
+  function speak(headline, text) {
+    var now = Date.now();
+    if (headline === spoken && now - spokenAt < speakEveryMs) return;
+    spoken = headline;
+    spokenAt = now;
+    by("ui-spoken").textContent = text;
+  }
+  function say(event) {
+    if (Number(event.lastEventId) <= heard) return;
+    heard = Number(event.lastEventId);
+    var said = JSON.parse(event.data), line = document.createElement("li"), when = document.createElement("time");
+    when.dateTime = new Date(said.at).toISOString();
+    when.textContent = said.time;
+    line.append(when, " " + said.text);
+    var lines = by("ui-said");
+    lines.prepend(line);
+    while (lines.children.length > mostLines) lines.lastElementChild.remove();
+  }
+  function state(text, isLive) {
+    by("ui-live").textContent = text;
+    by("ui-live").classList.toggle("on", isLive);
+  }
+  function over() {
+    leave();
+    state("Ended", false);
+    bar.dataset.live = "no";
+    by("ui-over").hidden = false;
+    by("ui-asof").hidden = true;
+  }
+  function listen() {
+    if (source || bar.dataset.live !== "yes") return;
+    source = new EventSource(path + "/events" + (heard < 0 ? "" : "?heard=" + heard));
+    source.addEventListener("open", function () { state("Live", true); });
+    source.addEventListener("glance", function (event) { show(JSON.parse(event.data)); });
+    source.addEventListener("said", say);
+    source.addEventListener("trouble", function (event) { state(JSON.parse(event.data).text, false); });
+    source.addEventListener("over", over);
+    source.addEventListener("error", function () {
+      var isGone = source.readyState === EventSource.CLOSED;
+      state(isGone ? "Not live: load the page anew" : "Connecting", false);
+      if (isGone) source = undefined;
+    });
+  }
+  function leave() {
+    if (source) source.close();
+    source = undefined;
+    if (bar.dataset.live === "yes") state("Not live", false);
+  }
+  // A browser keeps few connections to one server: pages that nobody looks at leave theirs to the others.
+  document.addEventListener("visibilitychange", function () { if (document.hidden) leave(); else listen(); });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", function () { if (!document.hidden) listen(); });
+
+  var controls = by("ui-controls");
+  if (!controls) return;
+  var buttons = Array.from(controls.querySelectorAll("button")), answer = by("ui-answer");
+  var dialog = by("ui-abort"), reason = by("ui-abort-why");
+
+  function offer(offers) {
+    if (!controls) return;
+    controls.hidden = offers.length === 0 && answer.textContent === "";
+    var hidden = buttons.find(function (button) { return button === document.activeElement && !offers.includes(button.dataset.op); });
+    buttons.forEach(function (button) { button.hidden = !offers.includes(button.dataset.op); });
+    var next = buttons.find(function (button) { return !button.hidden; });
+    if (hidden && next) next.focus();
+  }
+  function ask(op, why) {
+    answer.textContent = "Asking…";
+    answer.className = "";
+    buttons.forEach(function (button) { button.disabled = true; });
+    return fetch(path + "/control", {
+      method: "POST",
+      headers: { "content-type": "application/json", "${keyHeader}": bar.dataset.key },
+      body: JSON.stringify({ op: op, why: why })
+    }).then(function (response) {
+      return response.json().then(function (told) {
+        answer.textContent = told.hint ? told.message + " " + told.hint : told.message;
+        answer.className = response.ok ? "" : "t-bad";
+        if (response.ok) by("ui-why").value = "";
+      });
+    }).catch(function () {
+      answer.textContent = "The server does not answer: is rollcall ui still running?";
+      answer.className = "t-bad";
+    }).finally(function () {
+      buttons.forEach(function (button) { button.disabled = false; });
+    });
+  }
+  buttons.forEach(function (button) {
+    button.addEventListener("click", function () {
+      if (button.dataset.op !== "abort") return ask(button.dataset.op, by("ui-why").value);
+      reason.value = by("ui-why").value;
+      dialog.showModal();
+      reason.focus();
+    });
+  });
+  if (dialog) {
+    by("ui-abort-no").addEventListener("click", function () { dialog.close(); });
+    by("ui-abort-yes").addEventListener("click", function () {
+      reason.setCustomValidity(reason.value.trim() === "" ? "Say why: it stands in the record." : "");
+      if (!reason.reportValidity()) return;
+      dialog.close();
+      ask("abort", reason.value);
+    });
+    reason.addEventListener("input", function () { reason.setCustomValidity(""); });
+  }
+})();
+`;

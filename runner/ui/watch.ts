@@ -1,0 +1,157 @@
+import type { RunId } from "../core/model/item.ts";
+import { reasonOf } from "../core/model/reason.ts";
+import { cleanText } from "../reporters/clean.ts";
+import type { Whereabouts } from "../reporters/live/happenings.ts";
+import type { RunFolder } from "../runs/folder.ts";
+import { workersOn, type Workers } from "../runs/history/workers.ts";
+import { FollowedRun } from "./follow.ts";
+import { Glancer, type Glance } from "./glance.ts";
+import type { EventStream } from "./streams.ts";
+import { Voice } from "./voice.ts";
+
+/** Twice a second is as much as a person can read. */
+const lookEveryMs = 500;
+/** Who holds the lock of a run is looked up less often. */
+const workersEveryMs = 1000;
+/** Lines of what was before, for a page that has heard nothing yet. */
+const linesBefore = 20;
+
+export interface Watching {
+  /** The folder that holds `.rollcall/`. */
+  readonly root: string;
+  readonly whereabouts: Whereabouts;
+}
+
+interface WorkersAt {
+  readonly found: Workers;
+  readonly at: number;
+}
+
+/** One run, looked at as long as a page listens, however many do. */
+export class RunWatch {
+  readonly #watching: Watching;
+  readonly #folder: RunFolder;
+  readonly #listeners = new Set<EventStream>();
+  #followed!: FollowedRun;
+  #glancer!: Glancer;
+  #voice!: Voice;
+  #workers: WorkersAt | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #shown = "";
+  #told = 0;
+
+  constructor(folder: RunFolder, watching: Watching) {
+    this.#folder = folder;
+    this.#watching = watching;
+    this.#anew();
+  }
+
+  /** The run as it is now. @throws {RecordError} */
+  async glance(): Promise<Glance> {
+    if ((await this.#followed.look()) === "cut") {
+      this.#anew();
+      await this.#followed.look();
+    }
+    const { found } = await this.#workersNow();
+    return this.#glancer.glance(found.get(this.#folder.run), performance.now());
+  }
+
+  /** From now on, after the run as it is and the lines behind `heard`; undefined: it has heard nothing yet. */
+  async listen(stream: EventStream, heard: number | undefined): Promise<void> {
+    const glance = await this.glance();
+    const seq = this.#followed.seq;
+    // A number that the record does not have was heard of another one.
+    const lines =
+      heard === undefined || heard > seq ? this.#voice.since(0).slice(-linesBefore) : this.#voice.since(heard);
+    for (const { seq: id, ...said } of lines) stream.send({ event: "said", id, data: said });
+    stream.send({ event: "glance", id: seq, data: glance });
+    if (glance.isSettled) {
+      finish(stream);
+      return;
+    }
+    if (stream.isClosed) return;
+    if (this.#listeners.size === 0) [this.#told, this.#shown] = [seq, JSON.stringify(glance)];
+    this.#listeners.add(stream);
+    this.#timer ??= setInterval(() => this.#tick(), lookEveryMs).unref();
+  }
+
+  /** @returns Whether anybody is left. */
+  leave(stream: EventStream): boolean {
+    this.#listeners.delete(stream);
+    if (this.#listeners.size > 0) return true;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    return false;
+  }
+
+  #tick(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#look()
+      .catch((error: unknown) => this.#tell("trouble", { text: cleanText(reasonOf(error)) }))
+      .finally(() => (this.#isLooking = false));
+  }
+
+  async #look(): Promise<void> {
+    const glance = await this.glance();
+    const { seq } = this.#followed;
+    for (const { seq: id, ...said } of this.#voice.since(this.#told)) this.#tell("said", said, id);
+    this.#told = seq;
+    const shown = JSON.stringify(glance);
+    if (shown !== this.#shown) this.#tell("glance", glance, seq);
+    this.#shown = shown;
+    if (glance.isSettled) for (const listener of this.#listeners) finish(listener);
+  }
+
+  #tell(event: string, data: unknown, id?: number): void {
+    for (const listener of this.#listeners) listener.send({ event, data, ...(id === undefined ? {} : { id }) });
+  }
+
+  async #workersNow(): Promise<WorkersAt> {
+    const now = performance.now();
+    if (this.#workers !== undefined && now - this.#workers.at < workersEveryMs) return this.#workers;
+    return (this.#workers = { found: await workersOn(this.#watching.root), at: now });
+  }
+
+  #anew(): void {
+    const { whereabouts } = this.#watching;
+    this.#voice = new Voice(this.#folder, whereabouts);
+    this.#followed = new FollowedRun(this.#folder, (record) => this.#voice.take(record));
+    this.#glancer = new Glancer(this.#followed, whereabouts);
+    this.#told = 0;
+  }
+}
+
+/** The last message: the page does not come again. */
+function finish(stream: EventStream): void {
+  stream.send({ event: "over", data: {} });
+  stream.end();
+}
+
+/** Runs that are looked at, each by one watch. */
+export class Watches {
+  readonly #watching: Watching;
+  readonly #watches = new Map<RunId, RunWatch>();
+
+  constructor(watching: Watching) {
+    this.#watching = watching;
+  }
+
+  /** Kept until `forget`: two pages of one run share what was read of it. */
+  of(folder: RunFolder): RunWatch {
+    const watch = this.#watches.get(folder.run) ?? new RunWatch(folder, this.#watching);
+    this.#watches.set(folder.run, watch);
+    return watch;
+  }
+
+  /** The run as it is now; what was read for it is kept only where a page listens. */
+  async glance(folder: RunFolder): Promise<Glance> {
+    return (this.#watches.get(folder.run) ?? new RunWatch(folder, this.#watching)).glance();
+  }
+
+  /** A page has left. */
+  forget(folder: RunFolder, stream: EventStream): void {
+    if (this.#watches.get(folder.run)?.leave(stream) === false) this.#watches.delete(folder.run);
+  }
+}
