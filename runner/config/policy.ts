@@ -26,8 +26,10 @@ export interface PolicyRule {
   readonly column: number;
   /** It asks for nothing but the plan and its inputs: known before anything is read. */
   readonly isStatic: boolean;
-  /** It asks which calls the plan makes, those that only read among them, and nothing that has to be read first. */
+  /** It asks which calls the plan makes, those that only read among them. */
   readonly isOfCalls: boolean;
+  /** It asks for something that is known only once the list was read. */
+  readonly isOfList: boolean;
   /** Fields of which it asks for the largest group. */
   readonly groupedBy: readonly string[];
   /** @throws {ExpressionError} */
@@ -196,7 +198,8 @@ function ruleOf(
   return {
     ...{ name, message, line, column },
     isStatic,
-    isOfCalls: isStatic && (uses.has("plan.calls") || uses.has("plan")),
+    isOfCalls: uses.has("plan.calls") || uses.has("plan"),
+    isOfList: [...uses].some((one) => /^(changes|largest)(\.|$)/.test(one)),
     groupedBy: [...uses].flatMap((one) => (one.startsWith("largest.") ? [one.slice("largest.".length)] : [])),
     denies: (known) => {
       const result = expression.evaluate(asCel(known));

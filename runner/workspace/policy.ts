@@ -22,11 +22,12 @@ export async function policyFor(inside: Inside, plan: Plan, service: Service): P
   if (inside.policy === undefined) return undefined;
   const policy = await loadPolicy(inside.policy);
   const catalogue = await catalogueOf(service, inside.providers);
-  const names = staticNames(plan, service);
-  const beforehand = policy.rules
-    .filter(({ isOfCalls }) => isOfCalls)
-    .map((rule) => resultOf(rule, names, policy.file));
-  const broken = beforehand.filter(({ ok }) => !ok);
+  const names = { ...staticNames(plan, service), ...momentOf(inside, policy) };
+  // What hangs on the list is not known yet: a rule that denies whatever the list will be is broken all the same.
+  const broken = policy.rules
+    .filter((rule) => rule.isOfCalls && !(rule.isOfList && verdictOf(rule, names).is === "not evaluated"))
+    .map((rule) => resultOf(rule, names, policy.file))
+    .filter(({ ok }) => !ok);
   if (broken.length > 0) throw breach(broken);
   return new Judge(inside, policy, { plan, service, catalogue });
 }
@@ -84,16 +85,20 @@ class Judge implements Policy {
     if (this.#last === undefined) return [];
     const { counts, largest } = this.#last;
     const { rows, already, selected } = counts;
-    const { name: user, ci } = currentPerson(this.#inside.env);
     const names = {
       ...this.#static,
       changes: { rows, matched: already + selected, selected, percent: rows === 0 ? 0 : (selected * 100) / rows },
       largest,
-      now: timeIn(this.#policy.zone, this.#inside.clock.now()),
-      ...{ user, ci: ci !== undefined },
+      ...momentOf(this.#inside, this.#policy),
     };
     return this.#policy.rules.map((rule) => resultOf(rule, names, this.#policy.file));
   }
+}
+
+/** When, and by whom. */
+function momentOf({ clock, env }: Inside, { zone }: PolicyFile): Pick<PolicyNames, "now" | "user" | "ci"> {
+  const { name: user, ci } = currentPerson(env);
+  return { now: timeIn(zone, clock.now()), user, ci: ci !== undefined };
 }
 
 /**

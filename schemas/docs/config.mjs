@@ -71,7 +71,8 @@ Each rule is CEL that is true where the change may not be made. With every previ
 \`policy NAME\`; one that denies, or can not be evaluated, is exit code 5, and nothing is sent. A saved change set, and a rerun, are judged anew,
 by the clock of that moment, and so is whoever said yes after a long while; \`resume\` ends what was begun. A preview is judged like all else, so
 that one outside the hours saves nothing. Rules that ask for \`plan\` and \`inputs\` alone are told by \`validate\` too, as a warning at their place in the policy.
-Those that ask for \`plan.calls\` are asked before anything is read as well, since a call that a plan only calls a lookup may do anything:
+Those that ask for \`plan.calls\` are asked before anything is read as well, since a call that a plan only calls a lookup may do anything. Such
+a rule may ask for \`user\`, \`ci\` and \`now\` too; one that hangs on \`changes\` or \`largest\` waits for the list:
 \`deny: plan.calls.exists(call, call.startsWith("Remove"))\`.
 
 | name | what it is |

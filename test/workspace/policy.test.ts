@@ -76,6 +76,27 @@ describe("a policy", () => {
     expect(there.simulator.witness.entries.filter(({ method }) => method.startsWith("Enumerate"))).toEqual([]);
   });
 
+  it.each([
+    ["who runs it", '&& !(user in ["dora"])'],
+    ["the clock", '&& now.date != "2020-01-01"'],
+    ["whether a CI system runs it", "&& !ci"],
+    ["the list, which changes nothing", "|| changes.selected > 3"],
+  ])("that forbids a call and asks for %s is kept before anything is asked", async (_, more) => {
+    await using there = await estate();
+    const denied = rule(`plan.calls.exists(call, call.startsWith("Enumerate")) ${more}`, "Not read.");
+    await using workspace = await under(there, denied);
+    const refusal = await refusalOf(workspace.preview(await there.plan(there.movable(3))));
+    expect(String(refusal)).toMatch(/policy one: Not read\./);
+    expect(there.simulator.witness.entries.filter(({ method }) => method.startsWith("Enumerate"))).toEqual([]);
+  });
+
+  it("that forbids a call only of many items waits for the list", async () => {
+    await using there = await estate();
+    await using workspace = await under(there, rule(`plan.calls.exists(call, true) && changes.selected > 3`));
+    expect(await guardsOf(workspace.preview(await there.plan(there.movable(3))))).toMatchObject([{ ok: true }]);
+    expect(await guardsOf(workspace.preview(await there.plan(there.movable(4))))).toMatchObject([{ ok: false }]);
+  });
+
   it("knows whether anybody but the plan knows its method", async () => {
     await using there = await estate();
     const deny = "plan.declared == false || plan.calls.all(call, call != 'ModifyAccount')";
