@@ -1,17 +1,15 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasBrowser, inBrowser, openBrowser } from "../support/browser.ts";
 import { collect, evidenceOf } from "../support/runs.ts";
 import { estate, runsIn, yes } from "../support/workspace.ts";
 import { served } from "./visitor.ts";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
-
-describe.skipIf(executablePath === undefined)("in a browser", () => {
+describe.runIf(hasBrowser)(inBrowser, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ["--no-sandbox"] });
+    browser = await openBrowser();
   });
   afterAll(() => browser.close());
 
