@@ -15,7 +15,7 @@ import { isOfPolicy } from "../core/select/policy.ts";
 import { lookupGuards } from "../core/select/wanted.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
-import { readInventory } from "../runs/inventory.ts";
+import { readInventory, readInventoryHeader } from "../runs/inventory.ts";
 
 interface Reviewed {
   readonly header: SavedHeader;
@@ -30,6 +30,8 @@ interface Reviewed {
 export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewed): Promise<string | undefined> {
   const { header, folder, changes } = reviewed;
   const { enumerated } = header;
+  const { title = plan.enumerate.title } = await readInventoryHeader(folder.inventory);
+  if (title !== plan.enumerate.title) return "its plan knows the items of the list by another name";
   const decider = new Decider(plan, frozen);
   for await (const { id, fields, each, as } of readInventory(folder.inventory, enumerated.inventory)) {
     const item = { id: itemId(id), fields, ...(each === undefined ? {} : { each }) };
