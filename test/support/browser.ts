@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";
 
 /** The Debian package that it comes in. */
-const browserPackage = "chromium";
+export const browserPackage = "chromium";
 
 const usual = [
   "/usr/bin/chromium",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { browserPackage } from "./browser.ts";
 import { programs } from "./servers.ts";
 import { aria2 } from "./servers/aria2.ts";
 import { deluge } from "./servers/deluge.ts";
@@ -19,8 +20,8 @@ type Answer = ReturnType<typeof JSON.parse>;
 
 it("finds every package among those that CI installs", () => {
   const script = readFileSync(resolve(import.meta.dirname, "../../.ci/run"), "utf8");
-  const installed = /^servers=\((.*)\)$/m.exec(script)?.[1]?.split(" ") ?? [];
-  expect(installed).toEqual(programs.flatMap(({ packages }) => packages).sort());
+  const installed = /^packages=\((.*)\)$/m.exec(script)?.[1]?.split(" ") ?? [];
+  expect(installed).toEqual([browserPackage, ...programs.flatMap(({ packages }) => packages)].sort());
 });
 
 describe.runIf(aria2.isAvailable)("aria2", () => {
