@@ -122,6 +122,11 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
+/** Characters of a reason at most: it stands in the record for ever. */
+export const longestWhy = 1000;
+/** And of a person's name, or a host's. */
+const longestName = 300;
+
 /** What a request says and nothing else: it becomes a record. */
 function requestIn(value: unknown, id: string): ControlRequest | undefined {
   if (!isRequest(value)) return undefined;
@@ -140,6 +145,10 @@ function isRequest(value: unknown): value is Omit<ControlRequest, "id"> {
   if (!isObject(value) || !isObject(value.by)) return false;
   const { op, by, why, wave } = value;
   const isWave = wave === undefined || (Number.isSafeInteger(wave) && Number(wave) >= 0);
-  const isPerson = typeof by.name === "string" && typeof by.host === "string";
-  return isPerson && ops.has(String(op)) && typeof why === "string" && isWave && isPace(value);
+  const isPerson = isShort(by.name, longestName) && isShort(by.host, longestName);
+  return isPerson && ops.has(String(op)) && isShort(why, longestWhy) && isWave && isPace(value);
+}
+
+function isShort(value: unknown, most: number): boolean {
+  return typeof value === "string" && value.length <= most;
 }

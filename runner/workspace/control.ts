@@ -9,7 +9,7 @@ import { renewLedger } from "../ledger/repair.ts";
 import { openJournal } from "../ledger/writer.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { takeLock, type HeldLock } from "../runs/lock.ts";
-import { leaveRequest, Mailbox } from "../runs/mailbox.ts";
+import { leaveRequest, Mailbox, longestWhy } from "../runs/mailbox.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import type { Asking } from "../workspace.ts";
@@ -19,8 +19,6 @@ import type { Inside } from "./inside.ts";
 /** A run that is busy with a disk or a long list answers within this; else it does so when it comes to it. */
 const patienceMs = 10_000;
 const lookEveryMs = 100;
-/** In characters: it stands in the record and on everybody's screen. */
-const longestWhy = 1000;
 
 /**
  * Ask something of a run: the process that has it in hand writes it down and does it; where there is none, it is written down

@@ -46,12 +46,14 @@ describe("the mailbox of a run", () => {
     writeFileSync(join(folder, at(8)), JSON.stringify({ op: "set", by, why: "", perMinute: -1 }));
     writeFileSync(join(folder, at(11)), JSON.stringify({ op: "set", by, why: "", perMinute: 1e-300 }));
     writeFileSync(join(folder, at(9)), JSON.stringify({ op: "pause", by: "ada", why: "" }));
+    writeFileSync(join(folder, at(12)), JSON.stringify({ op: "pause", by, why: "x".repeat(1001) }));
+    writeFileSync(join(folder, at(13)), JSON.stringify({ op: "pause", by: { ...by, name: "x".repeat(301) }, why: "" }));
     writeFileSync(join(folder, "note.txt"), "hello");
     const log = silentLog();
     await leaveRequest(folder, { op: "pause", by, why: "the real one" }, 10);
     const taken = await new Mailbox(folder, log).take();
     expect(taken.map(({ why }) => why)).toEqual(["the real one"]);
-    expect(log.warnings).toHaveLength(10);
+    expect(log.warnings).toHaveLength(12);
   });
 
   it("takes of a request only what one may say: no other kind of record can be made of it", async () => {
