@@ -1,5 +1,6 @@
 import type { Value } from "../../core/model/item.ts";
 import { cleanText } from "../clean.ts";
+import { csvLine } from "../../runs/export/csv-line.ts";
 import { heldText } from "../value.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { reasonText } from "./outcome.ts";
@@ -22,16 +23,5 @@ function rowsOf(item: ItemStory, { summary, showing }: RunDocument): readonly (r
 }
 
 function lineOf(cells: readonly string[]): string {
-  return `${cells.map(cell).join(",")}\r\n`;
-}
-
-/**
- * What a spreadsheet would take for a formula begins with an apostrophe; that a number is one is seen by its form. Some of them
- * pass over blanks, or take the wide forms of these characters for the same.
- */
-function cell(text: string): string {
-  const clean = cleanText(text);
-  const safe =
-    /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(clean) && !/^-?\d+(\.\d+)?$/.test(clean) ? `'${clean}` : clean;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return `${csvLine(cells.map(cleanText))}\r\n`;
 }

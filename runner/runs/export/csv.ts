@@ -1,4 +1,5 @@
 import type { Value } from "../../core/model/item.ts";
+import { csvLine } from "./csv-line.ts";
 import type { ItemFacts } from "./item-facts.ts";
 
 const columns = [
@@ -19,9 +20,6 @@ const columns = [
   "code",
   "message",
 ] as const;
-
-/** What a spreadsheet would take for a formula, or for the beginning of another cell's. */
-const formula = /^[=+\-@\t\r\n]/;
 
 export function csvHead(): string {
   return lineOf(columns);
@@ -45,8 +43,6 @@ function cellOf(value: Value | undefined): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** A cell that a spreadsheet would compute begins with an apostrophe instead, which shows it as the text that it is. */
 function lineOf(cells: readonly string[]): string {
-  const safe = cells.map((cell) => (formula.test(cell) ? `'${cell}` : cell));
-  return `${safe.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\r`;
+  return `${csvLine(cells)}\r`;
 }
