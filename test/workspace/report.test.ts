@@ -48,7 +48,9 @@ describe("the report of a run", () => {
       const { items, causes } = await here.workspace.show("latest", { ...(states && { states }), limit: 2 });
       expect(items.map(({ id, state }) => [id, state])).toEqual(ids.slice(0, 2).map((id) => [String(id), "refused"]));
       expect(items[0]?.failure?.message).toMatch(/zero/);
-      expect(causes).toMatchObject([{ state: "refused", count: 3, examples: ids.slice(0, 2).map(String) }]);
+      const names = ids.slice(0, 2).map((id) => here.simulator.device(id)?.name);
+      expect(items.map(({ title }) => title)).toEqual(names);
+      expect(causes).toMatchObject([{ state: "refused", count: 3, examples: names }]);
     }
     expect((await here.workspace.show("latest", { states: ["confirmed"] })).causes).toEqual([]);
   });

@@ -31,7 +31,7 @@ button.share{border-color:var(--line);cursor:pointer}button.share:hover{backgrou
 .state.s-rejected,.state.s-unknown,.state.s-diverged,.state.s-drifted,.state.s-vanished,.state.s-refused{color:var(--bad);font-weight:600}
 .wide table{min-width:560px}table.plain{width:100%;border-collapse:collapse;font-size:14px}
 .wide{overflow-x:auto}.plain th{text-align:left;color:var(--quiet);font-weight:500;font-size:13px}.plain th,.plain td{padding:6px 10px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-.plain .n{text-align:right;padding-right:16px;white-space:nowrap;font-variant-numeric:tabular-nums}.plain tr:last-child td{border-bottom:0}
+.plain .n{width:1%;text-align:right;padding-right:16px;white-space:nowrap;font-variant-numeric:tabular-nums}.plain tr:last-child td{border-bottom:0}
 figure{margin:0 0 12px}figcaption{color:var(--quiet);font-size:13px}
 .chart{display:block;width:100%;height:auto}.wave{fill:var(--soft)}.wave.w1{fill:var(--line);opacity:.55}.wave-name{font-size:12px;fill:var(--quiet)}.ticks{display:flex;justify-content:space-between;gap:12px;font-size:12.5px}
 .pulse{fill:var(--c-confirmed)}.axis{stroke:var(--quiet)}.mark{stroke:var(--link);stroke-width:1.5;stroke-dasharray:4 3}.m-limit,.m-stopped{stroke:var(--bad)}.m-paused,.m-gate{stroke:var(--doubt)}
@@ -47,14 +47,14 @@ input{flex:1 1 220px;font:inherit;color:inherit;background:var(--bg);border:1px 
 .row>*{padding:0 12px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .heads{background:var(--soft);border-bottom:1px solid var(--line)}.heads button{font:inherit;font-size:13px;color:var(--quiet);background:none;border:0;padding:8px 0;cursor:pointer}
 .heads [aria-sort=ascending] button::after{content:" ↑"}.heads [aria-sort=descending] button::after{content:" ↓"}
-#view{height:min(60vh,560px);overflow:auto;position:relative}#space{position:relative}
+#view{max-height:min(60vh,560px);overflow:auto;position:relative}#space{position:relative}
 #space .row{position:absolute;left:0;right:0;height:36px;border-bottom:1px solid var(--line);cursor:pointer}#space .row:hover{background:var(--soft)}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}#space .row:focus-visible{outline-offset:-2px}
 dialog{width:min(760px,92vw);max-height:86vh;border:1px solid var(--line);border-radius:12px;background:var(--card);color:var(--ink);padding:20px 24px}
 dialog::backdrop{background:rgba(0,0,0,.45)}#close{float:right;font:inherit;color:inherit;background:none;border:1px solid var(--line);border-radius:8px;width:32px;height:32px;cursor:pointer}
 #story h3{font-size:14px;margin:16px 0 6px;color:var(--quiet);font-weight:500}#story ol{list-style:none;margin:0;padding:0}#story li{padding:4px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 #print{display:none}
-@media (max-width:720px){.wave-name{display:none}.ticks{flex-wrap:wrap}.row{grid-template-columns:minmax(0,1fr) 112px}.row>:nth-child(n+3){display:none}dl{grid-template-columns:1fr}dt{margin-top:6px}main{padding:16px 12px 48px}section{padding:14px}}
+@media (max-width:720px){.wave-name{display:none}.ticks{flex-wrap:wrap}.row{grid-template-columns:minmax(0,1fr) 128px}.row>:nth-child(n+3){display:none}dl{grid-template-columns:1fr}dt{margin-top:6px}main{padding:16px 12px 48px}section{padding:14px}}
 @media (prefers-reduced-motion:no-preference){.share,#space .row{transition:background .12s}}
 @media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--quiet:#444;--line:#bbb;--soft:#f3f3f3}body{font-size:11pt}main{max-width:none;padding:0}
 section{border:0;padding:6px 0;break-inside:auto}.tools,#grid,dialog{display:none!important}#print{display:block}tr,li{break-inside:avoid}.events,pre{max-height:none;overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
