@@ -134,6 +134,7 @@ describe("the documentation", () => {
       "docs/plan-tests.md",
       "docs/approval.md",
       "docs/notifications.md",
+      "docs/ci.md",
     ]) {
       const text = readFileSync(join(root, page), "utf8");
       const targets = [...text.matchAll(/\]\(([^)#]+)\)/g)]

@@ -65,7 +65,11 @@ function expectNoSecrets(texts: readonly string[]): void {
   expect(texts.length).toBeGreaterThan(0);
   for (const text of texts)
     for (const secret of Object.values(secrets))
-      for (const form of [secret, Buffer.from(secret).toString("base64"), createHash("sha256").update(secret).digest("hex")])
+      for (const form of [
+        secret,
+        Buffer.from(secret).toString("base64"),
+        createHash("sha256").update(secret).digest("hex"),
+      ])
         expect(text.includes(form)).toBe(false);
 }
 
@@ -103,7 +107,7 @@ describe("the example for GitHub Actions", () => {
     commit(repository, "wrong", { "plans/wrong.yaml": plan.replace("ModifyAccount", "ModifyAcount") });
     git(repository.checkout, "checkout", "--quiet", "main");
     const wrong = await job("validate", {}, "wrong");
-    expect([wrong.exit, wrong.stdout]).toEqual([3, expect.stringMatching(/^::error file=\.?\/?plans\/wrong\.yaml,line=/m)]);
+    expect([wrong.exit, wrong.stdout]).toEqual([3, expect.stringMatching(/^::error file=plans\/wrong\.yaml,line=/m)]);
     expect(simulator.witness.entries).toHaveLength(0);
   });
 
@@ -114,7 +118,11 @@ describe("the example for GitHub Actions", () => {
     expect(summary).toContain("would change");
     const folder = platform.artefacts.get("rollcall-preview") ?? "";
     const names = filesBelow(folder).map((path) => path.slice(folder.length + 1));
-    expect(names.sort()).toEqual([expect.stringMatching(/^changes\/[0-9a-f]{64}\.ndjson$/), "comment.md", "junit/1.xml"]);
+    expect(names.sort()).toEqual([
+      expect.stringMatching(/^changes\/[0-9a-f]{64}\.ndjson$/),
+      "comment.md",
+      "junit/1.xml",
+    ]);
     expect(written(simulator)).toBe(0);
   });
 
@@ -165,7 +173,9 @@ describe("the example for GitHub Actions", () => {
   it("is green on schedule while all is as it was left, and red once something has drifted", async () => {
     const good = await job("watch");
     expect({ exit: good.exit, stderr: good.exit === 0 ? "" : good.stderr }).toEqual({ exit: 0, stderr: "" });
-    const inputsNow = { "plans/assign-product.inputs.yaml": inputs.replace("from: 3", "from: 4").replace("to: 4", "to: 3") };
+    const inputsNow = {
+      "plans/assign-product.inputs.yaml": inputs.replace("from: 3", "from: 4").replace("to: 4", "to: 3"),
+    };
     commit(repository, "main", inputsNow);
     expect((await job("watch")).exit).toBe(2);
   });
@@ -179,19 +189,26 @@ describe("the example for GitHub Actions", () => {
 describe("the example for GitLab", () => {
   it("goes from a merge request to changes that somebody has signed", async () => {
     const keys = newFolder();
-    const openssl = (...words: readonly string[]): string => spawnSync("openssl", words, { cwd: keys, encoding: "utf8" }).stdout;
+    const openssl = (...words: readonly string[]): string =>
+      spawnSync("openssl", words, { cwd: keys, encoding: "utf8" }).stdout;
     openssl("genpkey", "-algorithm", "ed25519", "-out", "alice.pem");
     spawnSync("chmod", ["600", join(keys, "alice.pem")]);
     const approval = "approval:\n  keys: { alice: { file: keys/alice.pub } }\n  require: [{ above: 0 }]\n";
     const alice = openssl("pkey", "-in", "alice.pem", "-pubout");
-    await using simulator = await startSimulator({ devices: 80, login: { ...defaultLogin, password: secrets.password } });
+    await using simulator = await startSimulator({
+      devices: 80,
+      login: { ...defaultLogin, password: secrets.password },
+    });
     await using platform = await new Platform(secrets.token).listen();
     const repository = repositoryFor(simulator, { "keys/alice.pub": alice }, approval);
     const variables = { COVE_PASSWORD: secrets.password };
     const request = { repository, platform, branch: "change" };
 
     const validated = await gitlab.runJob("validate", request);
-    expect({ exit: validated.exit, said: validated.stdout }).toEqual({ exit: 0, said: expect.stringContaining("ok") as string });
+    expect({ exit: validated.exit, said: validated.stdout }).toEqual({
+      exit: 0,
+      said: expect.stringContaining("ok") as string,
+    });
     expect(simulator.witness.entries).toHaveLength(0);
 
     const previewed = await gitlab.runJob("preview", { ...request, variables });
@@ -215,10 +232,21 @@ describe("the example for GitLab", () => {
 
     const changes = join(folder, "preview/changes", `${digest}.ndjson`);
     const signer = newFolder();
-    for (const [name, text] of [["rollcall.config.yaml", config(simulator.url)]] as const) writeFileSync(join(signer, name), text);
+    for (const [name, text] of [["rollcall.config.yaml", config(simulator.url)]] as const)
+      writeFileSync(join(signer, name), text);
     const key = join(keys, "alice.pem");
     const signed = await rollcall(
-      ["approve", changes, "--key", key, "--yes", "--digest", digest, "--config", join(repository.checkout, "rollcall.config.yaml")],
+      [
+        "approve",
+        changes,
+        "--key",
+        key,
+        "--yes",
+        "--digest",
+        digest,
+        "--config",
+        join(repository.checkout, "rollcall.config.yaml"),
+      ],
       { cwd: signer, env: variables },
     );
     expect(signed.exit, signed.stderr).toBe(0);
@@ -263,7 +291,11 @@ describe("the plans that a pull request concerns", () => {
     ["its test", { "plans/a b.test.yaml": "t" }, ["plans/a b.yaml"]],
     ["its inputs", { "plans/a b.inputs.yaml": "t" }, ["plans/a b.yaml"]],
     ["a CSV file that it names", { "plans/deep/rows/it's.csv": "id\n2\n" }, ["plans/deep/by-csv.yaml"]],
-    ["a CSV file that nobody names", { "plans/alone/rows.csv": "id\n9\n" }, ["plans/alone/one.yaml", "plans/alone/two.yaml"]],
+    [
+      "a CSV file that nobody names",
+      { "plans/alone/rows.csv": "id\n9\n" },
+      ["plans/alone/one.yaml", "plans/alone/two.yaml"],
+    ],
     ["a name with a line break", { "plans/q\"u\no'te.yaml": "q" }, ['plans/q"u', "o'te.yaml"]],
     ["a plan that is gone", { "plans/gone.yaml": undefined }, []],
     ["a file elsewhere", { "other/x.yaml": "y" }, []],
@@ -284,7 +316,17 @@ describe("the plans that a pull request concerns", () => {
 
 describe("the ready files", () => {
   const stepKeys = ["name", "uses", "run", "if", "with", "env", "working-directory"];
-  const jobKeys = ["if", "needs", "runs-on", "timeout-minutes", "environment", "concurrency", "permissions", "env", "steps"];
+  const jobKeys = [
+    "if",
+    "needs",
+    "runs-on",
+    "timeout-minutes",
+    "environment",
+    "concurrency",
+    "permissions",
+    "env",
+    "steps",
+  ];
 
   it("have keys that GitHub knows, least permissions, time limits, and no expression inside a script", () => {
     const { jobs, ...rest } = github.workflow;
@@ -313,7 +355,8 @@ describe("the ready files", () => {
   });
 
   it("have keys that GitLab knows, and one writing job at a time", () => {
-    const known = "extends stage tags timeout environment resource_group rules needs script before_script artifacts allow_failure";
+    const known =
+      "extends stage tags timeout environment resource_group rules needs script before_script artifacts allow_failure";
     const { stages, default: _, variables, ...jobs } = gitlab.pipeline as Record<string, gitlab.Job>;
     expect([stages, variables]).toEqual([["validate", "preview", "comment", "apply", "watch"], { GIT_DEPTH: "0" }]);
     for (const [name, job] of Object.entries(jobs)) {

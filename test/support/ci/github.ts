@@ -9,7 +9,7 @@ import { bash, programFolder } from "./shell.ts";
 
 type Texts = Readonly<Record<string, string | number | boolean>>;
 
-export interface Step {
+interface Step {
   readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
@@ -126,7 +126,8 @@ function use(action: string, given: Readonly<Record<string, string>>, around: Ar
       git(workspace, "clone", "--quiet", repository.origin, folder);
       git(folder, "checkout", "--quiet", "--detach", "origin/main");
       // What GitHub checks out of a pull request is its merge with the base.
-      if (given.ref === undefined && branch !== undefined) git(folder, "merge", "--quiet", "--no-ff", `origin/${branch}`);
+      if (given.ref === undefined && branch !== undefined)
+        git(folder, "merge", "--quiet", "--no-ff", `origin/${branch}`);
       return;
     }
     case "actions/upload-artifact":

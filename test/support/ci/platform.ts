@@ -14,11 +14,18 @@ export class Platform implements AsyncDisposable {
   /** Folders that jobs have left, by the name of the artefact or the number of the job. */
   readonly artefacts = new Map<string, string>();
   readonly #server = createServer((request, response) => {
-    void this.#answer(request).then(({ status, bytes }) => response.writeHead(status).end(bytes));
+    this.#answer(request).then(
+      ({ status, bytes }) => response.writeHead(status).end(bytes),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
   });
 
-  /** The token that it wants. */
-  constructor(readonly token: string) {}
+  readonly token: string;
+
+  /** @param token The one that it wants. */
+  constructor(token: string) {
+    this.token = token;
+  }
 
   async listen(): Promise<this> {
     await new Promise<void>((ready) => this.#server.listen(0, "127.0.0.1", ready));
