@@ -135,6 +135,7 @@ describe("the documentation", () => {
       "docs/approval.md",
       "docs/notifications.md",
       "docs/audit.md",
+      "docs/ci.md",
     ]) {
       const text = readFileSync(join(root, page), "utf8");
       const targets = [...text.matchAll(/\]\(([^)#]+)\)/g)]

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from "node:path";
 import type { Problem } from "../../core/model/problem.ts";
 import { cleanText } from "../../reporters/clean.ts";
 import { problemsJson } from "../../reporters/problems/json.ts";
@@ -77,14 +78,23 @@ function show({ screen, io }: Desk, { json, format }: ValidateFlags, { problems,
       screen.result(problemsJson(problems, warnings));
       return;
     case "sarif":
-      screen.result(problemsSarif(all, toolVersion()));
+      screen.result(problemsSarif(inRepository(all, io.cwd), toolVersion()));
       return;
     case "github":
-      if (all.length > 0) screen.result(problemsGithub(all));
+      if (all.length > 0) screen.result(problemsGithub(inRepository(all, io.cwd)));
       return;
     case "text":
       for (const file of good) screen.result(`${cleanText(file)}: ${screen.paint.good("ok")}`);
       if (all.length > 0)
         screen.result(problemsText(all, { sourceOf: sourceIn(io.cwd), width: screen.width, paint: screen.paint }));
   }
+}
+
+/** Platforms show a problem at its line only where the path is that of the repository, in which the job stands. */
+function inRepository(problems: readonly Problem[], cwd: string): readonly Problem[] {
+  return problems.map((problem) => {
+    const path = relative(cwd, problem.file);
+    const isOutside = path === "" || path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path);
+    return isOutside ? problem : { ...problem, file: path };
+  });
 }

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# preview.sh BASE OUT: preview every changed plan. OUT gets, for the artefact of the job:
+#   changes/DIGEST.ndjson   what would be applied, a file a plan
+#   comment.md              the body of a comment, below 60 000 bytes
+#   junit/N.xml             for platforms that show tests
+# The records of the previews themselves stay in the job.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+base=$1
+out=$2
+state=$(dirname "$ROLLCALL_CONFIG")/.rollcall
+room=60000  # GitHub takes 65 536 characters
+most_told=12
+
+if [ -e "$state" ]; then
+  echo "There is a $state already: previews of a pull request begin without any." >&2
+  exit 3
+fi
+mkdir -p "$out/changes" "$out/junit"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$here/changed-plans.sh" "$base" >"$work/plans"
+mapfile -d '' -t plans <"$work/plans"
+count=${#plans[@]}
+told=$((count < most_told ? count : most_told))
+share=$((told > 0 ? room / told - 1000 : 0))
+
+{
+  echo "## Rollcall"
+  echo
+  if [ "$count" = 0 ]; then echo "No plan has changed: there is nothing to preview."; fi
+  if [ "$count" -gt "$told" ]; then echo "$count plans have changed; $told are shown. All change sets are in the artefact of the job."; fi
+} >"$out/comment.md"
+
+# What can be said of a plan: only characters that mean nothing to Markdown.
+readable() { printf '%s' "${1//[^A-Za-z0-9 .\/-]/?}" | cut -c 1-200; }
+
+worst=0
+number=0
+for plan in "${plans[@]}"; do
+  number=$((number + 1))
+  inputs=()
+  if [ -f "${plan%.yaml}.inputs.yaml" ]; then inputs=(--inputs "./${plan%.yaml}.inputs.yaml"); fi
+  code=0
+  rollcall preview "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --out "$work/changes.ndjson" --expires "${ROLLCALL_EXPIRES:-3d}" </dev/null || code=$?
+  if [ "$code" != 0 ]; then worst=$code; fi
+
+  : >"$work/page.md"
+  if [ -d "$state/runs" ]; then
+    rollcall report latest --config "$ROLLCALL_CONFIG" --format md --max-bytes "$((share < 4000 ? 4000 : share))" >"$work/page.md"
+    rollcall report latest --config "$ROLLCALL_CONFIG" --format junit --out "$out/junit/$number.xml"
+    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then rollcall report latest --config "$ROLLCALL_CONFIG" --format github; fi
+    mv "$state" "$work/record-$number"
+  fi
+  digest=
+  if [ -f "$work/changes.ndjson" ]; then
+    digest=$(tail -n 1 "$work/changes.ndjson" | grep -o '[0-9a-f]\{64\}')
+    mv "$work/changes.ndjson" "$out/changes/$digest.ndjson"
+  fi
+  if [ "$number" -gt "$told" ]; then continue; fi
+  {
+    echo
+    echo "---"
+    echo
+    echo "**Plan $(readable "$plan")**, exit code $code"
+    echo
+    cat "$work/page.md"
+    echo
+    if [ -n "$digest" ]; then
+      echo "Digest to approve and to apply: \`$digest\`"
+    else
+      echo "Nothing can be applied: the log of the job says why."
+    fi
+  } >>"$out/comment.md"
+done
+exit "$worst"
