@@ -1,0 +1,83 @@
+import { rmSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { openDocument } from "../../../runner/reporters/documents/model.ts";
+import { reportFormats } from "../../../runner/reporters/documents/report.ts";
+import { everyEnd, tellRun, type HowTold, type ToldItem } from "../../support/told-run.ts";
+import { documentOf, textOf } from "./told.ts";
+
+const many = (count: number): readonly ToldItem[] =>
+  Array.from({ length: count }, (_, place) => ({
+    ...{ id: String(place), title: `PC-${place}`, ends: "rejected" as const },
+    says: `no device ${place}`,
+  }));
+
+describe("a run for CI systems that show tests is an error as a whole", () => {
+  const waiting: readonly ToldItem[] = [{ id: "1", ends: "not-started" }];
+  const guards = [{ guard: "max", allowed: "0", found: 1, ok: false, message: "1 change, at most 0" }];
+  it.each<readonly [string, readonly ToldItem[], HowTold, number]>([
+    ["when its preview found a guard that does not hold", waiting, { until: "preview", guards }, 1],
+    ["when it was stopped before its items, none of which failed", waiting, { exit: 130 }, 1],
+    ["when something is pending", [{ id: "1", ends: "pending" }], { exit: 8 }, 1],
+    ["but not when its preview is fine", waiting, { until: "preview" }, 0],
+    ["and not when all is confirmed", [{ id: "1", ends: "confirmed" }], {}, 0],
+  ])("%s", async (_, items, how, errors) => {
+    const xml = await textOf(await documentOf(items, how), { format: "junit" });
+    expect(xml).toContain(`errors="${errors}"`);
+    expect(xml.match(/<error /g)?.length ?? 0).toBe(errors);
+  });
+});
+
+describe("items that were not selected", () => {
+  it("have their names, and the reason of a refused one is a cause", async () => {
+    const document = await documentOf(everyEnd, { exit: 7 });
+    const titles: string[] = [];
+    for await (const { title } of document.items({ states: ["already", "refused"] })) titles.push(title);
+    expect(titles).toEqual(["DESK-10", "DESK-11"]);
+    expect(document.causes.find(({ state }) => state === "refused")).toMatchObject({
+      ...{ message: "quota: it is unset", examples: ["DESK-11"] },
+    });
+  });
+
+  it("have their ids where the run did not keep which field names them", async () => {
+    const document = await documentOf(everyEnd, { exit: 7, isOld: true });
+    const titles: string[] = [];
+    for await (const { title } of document.items({ states: ["already", "refused"] })) titles.push(title);
+    expect(titles).toEqual(["10", "11"]);
+  });
+
+  it("are missed, not hidden, where their list is gone; totals stay those of what is told", async () => {
+    const { folder } = await tellRun(everyEnd, { exit: 7 });
+    rmSync(folder.inventory);
+    const document = await openDocument(folder);
+    expect(await textOf(document, { format: "md" })).toMatch(/8 of 9 items can be told\. .*`rollcall audit verify /);
+    expect(await textOf(document, { format: "html" })).toContain("2 more items can not be told one by one");
+    const xml = await textOf(document, { format: "junit" });
+    expect(/tests="(\d+)"/.exec(xml)?.[1]).toBe(String(xml.match(/<testcase /g)?.length));
+  });
+});
+
+it("an item that is as it was says so, and one with another value what it holds", async () => {
+  const why: (readonly unknown[])[] = [];
+  for await (const { id, failure, found } of (await documentOf(everyEnd)).items({ states: ["diverged"] }))
+    why.push([id, failure?.message, found]);
+  expect(why).toEqual([
+    ["5", undefined, { quota: 9 }],
+    ["6", "as it was before", { quota: 1024 }],
+  ]);
+});
+
+it("a removal has no fields, and a row of its own in every format", async () => {
+  const document = await documentOf([{ id: "1", title: "DESK-1", ends: "confirmed", before: {}, after: {} }]);
+  for (const format of reportFormats) {
+    const text = await textOf(document, { format });
+    expect(text.includes("DESK-1"), format).toBe(format !== "md");
+  }
+  expect((await textOf(document, { format: "csv" })).split("\r\n")[1]).toMatch(/,1,DESK-1,confirmed,,,,,$/);
+});
+
+it("a service that names the item in its errors has a cause an item, and reports stay readable", async () => {
+  const document = await documentOf(many(300), { exit: 6 });
+  expect(document.causes).toHaveLength(300);
+  expect(await textOf(document, { format: "html" })).toContain("and 250 more causes");
+  expect(await textOf(document, { format: "md" })).toContain("- 280 more causes");
+});
