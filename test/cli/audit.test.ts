@@ -150,6 +150,15 @@ describe("audit export", () => {
     expect(shown.out).toContain('{"x":"\\u009b31m"}');
   });
 
+  it("is many lines on stdout, so that --json is only about a file that was written", async () => {
+    const saving = workspace({ saveExport: () => Promise.resolve() });
+    const lines = await rollcall(["audit", "export", "a", "--format", "csv", "--json"], { workspace: made });
+    expect([lines.exit, lines.err]).toEqual([3, expect.stringContaining("--json promises one document")]);
+    const words = ["audit", "export", "a", "--format", "csv", "--out", "a.csv", "--json"];
+    const file = await rollcall(words, { workspace: saving });
+    expect(JSON.parse(file.out)).toMatchObject({ type: "export", file: "a.csv", format: "csv" });
+  });
+
   it("wants a format and a run", async () => {
     expect((await rollcall(["audit", "export", "a"], { workspace: made })).exit).toBe(3);
     expect((await rollcall(["audit", "export", "--format", "csv"], { workspace: made })).exit).toBe(3);

@@ -134,7 +134,16 @@ describe("the settings of a rehearsal", () => {
         expect(faultSetting(`reject=${tenths / 10}%`)).toEqual({ reject: tenths / 10 / 100 });
       }),
     );
-    for (const wrong of ["reject=101%", "reject=-1%", "reject=", "=5%", "reject", "reject=1e1%"])
+    for (const wrong of [
+      "reject=101%",
+      "reject=-1%",
+      "reject=",
+      "=5%",
+      "reject",
+      "reject=1e1%",
+      "late=-5m",
+      "busy=-1s",
+    ])
       expect(() => faultSetting(wrong)).toThrow(/^expected/);
   });
 

@@ -178,6 +178,15 @@ describe("several records", () => {
     expect(alone!.notes!.join()).toContain("all that is older is gone too");
   });
 
+  it("are all checked, though one of them can not be read", async () => {
+    await using made = await evidence({ devices: 20, count: 1 });
+    const broken = join(made.here.cwd, ".rollcall", "runs", "20200101T000000Z-aaaaa");
+    mkdirSync(join(broken, "ledger.ndjson"), { recursive: true });
+    const [first, second, ...others] = await all(made);
+    expect([first!.ok, second!.ok, others]).toEqual([false, true, []]);
+    expect(said(first!)).toMatch(/^Could not read .*ledger\.ndjson: EISDIR/);
+  });
+
   it("are none in a new workspace, and one that ended before its first record is no fault", async () => {
     await using made = await evidence({ devices: 20, count: 1 });
     rmSync(join(made.here.cwd, ".rollcall"), { recursive: true });

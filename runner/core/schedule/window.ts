@@ -41,8 +41,20 @@ const daysBack = 3;
 /** Every day of the week, and the one on which the last of them closes. */
 const daysAhead = 9;
 
-function openings({ days, from, to, zone }: Window, nowMs: number): readonly Opening[] {
-  const today = Math.floor(wallOf(nowMs, zone) / dayMs);
+/** The last day that was asked about, of each window: a run that waits asks every second, and a day's clocks are slow to work out. */
+const known = new WeakMap<Window, { readonly today: number; readonly openings: readonly Opening[] }>();
+
+function openings(window: Window, nowMs: number): readonly Opening[] {
+  const today = Math.floor(wallOf(nowMs, window.zone) / dayMs);
+  const last = known.get(window);
+  if (last?.today === today) return last.openings;
+  const found = openingsAround(window, today);
+  known.set(window, { today, openings: found });
+  return found;
+}
+
+/** @param today Days since 1970-01-01. */
+function openingsAround({ days, from, to, zone }: Window, today: number): readonly Opening[] {
   const all: Opening[] = [];
   for (let day = today - daysBack; day <= today + daysAhead; day++) {
     if (!days.includes(weekdayOf(day))) continue;

@@ -1,4 +1,4 @@
-import { RunnerError } from "../../core/model/errors.ts";
+import { RecordError, RunnerError } from "../../core/model/errors.ts";
 import type { AuditOptions } from "../../core/model/evidence.ts";
 import type { RunId } from "../../core/model/item.ts";
 import { parseAnchor, type Anchor } from "../../ledger/anchor.ts";
@@ -45,20 +45,29 @@ async function named(root: string, wanted: readonly string[]): Promise<readonly 
   return [...found.values()];
 }
 
-/** A run that ended before its first record has none, and nothing beside it either. */
+/**
+ * A run that ended before its first record has none, and nothing beside it either. A record that can not be read is not known
+ * to hold, and keeps nobody from checking the others.
+ */
 async function auditOne(...[inside, folder, against]: Parameters<typeof auditRun>): Promise<AuditReport> {
   try {
     return await auditRun(inside, folder, against);
   } catch (error) {
+    if (error instanceof RecordError && against.signingKey === undefined && errnoOf(error.cause) !== "ENOENT")
+      return withoutRecord(folder.run, [error.message], []);
     if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
     const wasThere = (await isGone(folder)) || (against.heads ?? []).length > 0 || against.publicKey !== undefined;
     const note = "it has no record: it ended before it began";
-    return {
-      ...{ run: folder.run, ok: !wasThere, records: 0, anchor: "", sealed: false, conserved: undefined },
-      findings: wasThere ? [{ seq: undefined, message: goneText }] : [],
-      ...withNotes(wasThere ? [] : [note]),
-    };
+    return wasThere ? withoutRecord(folder.run, [goneText], []) : withoutRecord(folder.run, [], [note]);
   }
+}
+
+function withoutRecord(run: RunId, findings: readonly string[], notes: readonly string[]): AuditReport {
+  return {
+    ...{ run, ok: findings.length === 0, records: 0, anchor: "", sealed: false, conserved: undefined },
+    findings: findings.map((message) => ({ seq: undefined, message })),
+    ...withNotes(notes),
+  };
 }
 
 function withNotes(notes: readonly string[]): Pick<AuditReport, "notes"> {

@@ -34,7 +34,9 @@ interface Wanted {
 export async function sourceFor(inside: Inside, wanted: Wanted): Promise<Source> {
   const { from, run } = wanted.options;
   if (from !== undefined && run !== undefined)
-    throw new RunnerError("usage", "The list of a rehearsal comes from an inventory or from a run, not from both.");
+    throw new RunnerError("usage", "The list of a rehearsal comes from an inventory or from a run, not from both.", {
+      hint: "Leave out --from, or --run.",
+    });
   if (from !== undefined) return sourceIn(from, wanted, (known) => ({ from: "file", file: from, ...known }));
   if (run === undefined) return fromService(inside, wanted);
   const folder = await findRun(inside.root, run);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Window } from "../../../runner/core/model/precautions.ts";
 import { closesAt, opensAt } from "../../../runner/core/schedule/window.ts";
 
@@ -28,6 +28,24 @@ interface Case {
 }
 
 describe("a change window", () => {
+  it("works out the clocks of a day once, though a run that waits asks every second", () => {
+    const window = windowOf("22:00-23:00 Europe/Berlin");
+    opensAt(window, at("2026-11-26T12:00Z"));
+    const looks = vi.spyOn(Intl.DateTimeFormat.prototype, "formatToParts");
+    onTestFinished(() => looks.mockRestore());
+    for (let second = 1; second <= 1000; second++) opensAt(window, at("2026-11-26T12:00Z") + second * 1000);
+    // One for each question: which day it is.
+    expect(looks).toHaveBeenCalledTimes(1000);
+  });
+
+  it("says the same whichever days it was asked about before", () => {
+    const days = [1, 2, 3];
+    const window = windowOf("22:00-05:00 Europe/Berlin", days);
+    const moments = ["2026-03-27T12:00Z", "2026-03-30T23:00Z", "2026-03-27T12:00Z", "2026-10-25T00:30Z"].map(at);
+    const fresh = (ms: number) => opensAt(windowOf("22:00-05:00 Europe/Berlin", days), ms);
+    expect(moments.map((ms) => opensAt(window, ms))).toEqual(moments.map(fresh));
+  });
+
   it.each<[string, Case]>([
     [
       "is closed until it opens",

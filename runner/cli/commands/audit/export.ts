@@ -1,6 +1,7 @@
 import { RunnerError } from "../../../core/model/errors.ts";
+import { formatVersion } from "../../../core/model/events.ts";
 import type { ExportFormat } from "../../../core/model/evidence.ts";
-import { cleanJsonText, cleanText } from "../../../reporters/clean.ts";
+import { cleanJson, cleanJsonText, cleanText } from "../../../reporters/clean.ts";
 import { openDesk } from "../../desk.ts";
 import type { Io } from "../../io.ts";
 import { defineCommand, fileFlag, runWord, workspaceFlags, type WorkspaceFlags } from "../../options.ts";
@@ -37,11 +38,17 @@ async function auditExport(
   if (runs.length === 0) {
     throw new RunnerError("usage", "No run is named.", { hint: "Name one or several; `rollcall runs` lists them." });
   }
+  if (flags.json && out === undefined) {
+    throw new RunnerError("usage", "An export is many lines, and --json promises one document.", {
+      hint: "Leave --json out: --format ndjson and ocsf are JSON, line by line. With --out it says what was written.",
+    });
+  }
   await using desk = await openDesk(io, flags);
   const { workspace, screen } = desk;
   if (out !== undefined) {
     await workspace.saveExport(runs, format, out);
-    screen.note(`Written: ${cleanText(out)}`);
+    if (flags.json) screen.result(cleanJson({ v: formatVersion, type: "export", file: out, format }));
+    else screen.note(`Written: ${cleanText(out)}`);
     return 0;
   }
   // A program gets every byte; a terminal none that steers it.
