@@ -3,6 +3,15 @@ import { count, countOf } from "./amount.ts";
 import { cleanText } from "./clean.ts";
 import { reasons } from "./live/announce.ts";
 
+/** How a run is to be looked at. `open`: it has changed nothing yet, or is under way, and can be neither. */
+export type Tone = "good" | "doubt" | "bad" | "open";
+
+/** Of a run that is over. */
+export function toneOf(exit: number | undefined): Tone {
+  if (exit === 0) return "good";
+  return exit === 8 ? "doubt" : "bad";
+}
+
 /** What a state means, where its name does not say it. */
 export const remarks: Readonly<Record<ItemState, string>> = {
   "filtered-out": "",

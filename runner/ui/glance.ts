@@ -2,10 +2,10 @@ import { itemStates } from "../core/model/outcome.ts";
 import type { Worker } from "../core/model/told.ts";
 import { count, countOf, duration, rate } from "../reporters/amount.ts";
 import { exitMeaning } from "../reporters/exit.ts";
-import { happening, type Whereabouts } from "../reporters/live/happenings.ts";
+import { pausedText, type Whereabouts } from "../reporters/live/happenings.ts";
 import { Pace } from "../reporters/live/pace.ts";
-import { Tally } from "../reporters/live/tally.ts";
 import { cleanText } from "../reporters/clean.ts";
+import { toneOf, type Tone } from "../reporters/verdict.ts";
 import type { FollowedRun } from "./follow.ts";
 import { offersFor, type Operation } from "./offers.ts";
 import { isSettled, standingOf, type Standing } from "./standing.ts";
@@ -13,7 +13,7 @@ import { isSettled, standingOf, type Standing } from "./standing.ts";
 /** A run at one moment, for the bar at the top of its page. All of it is text to be shown as it is. */
 export interface Glance {
   readonly standing: Standing;
-  readonly tone: "good" | "doubt" | "bad" | "open";
+  readonly tone: Tone;
   readonly headline: string;
   readonly detail: string;
   /** Changes with an answer, of all that are to be made; 0 of 0 until the list was read. */
@@ -70,11 +70,7 @@ export class Glancer {
       case "damaged":
         return { tone: "bad", headline: "The record is damaged", detail: cleanText(`${told.damage}.`) };
       case "over":
-        return {
-          tone: exit === 0 ? "good" : exit === 8 ? "doubt" : "bad",
-          headline: `Ended, exit ${exit}`,
-          detail: sentence(exitMeaning(exit)),
-        };
+        return { tone: toneOf(exit), headline: `Ended, exit ${exit}`, detail: sentence(exitMeaning(exit)) };
       case "previewed":
         return { tone: "open", headline: "Only looked at", detail: "Nothing was sent." };
       case "deciding":
@@ -106,10 +102,8 @@ export class Glancer {
     if (asked.abort !== undefined)
       return { headline: "Aborted", detail: `By ${cleanText(asked.abort.by.name)}: what was sent is seen to.` };
     if (paused === undefined) return { headline: this.#doing(), detail: "" };
-    const tally = new Tally();
-    tally.take({ type: "run", run: folder.run, folder: "", plan: "", service: "", endpoint: "", verb: "" });
     const isHuman = paused.for === "operator" || paused.for === "person";
-    return { headline: isHuman ? "Paused" : "Waiting", detail: happening(paused, tally, this.#whereabouts) ?? "" };
+    return { headline: isHuman ? "Paused" : "Waiting", detail: pausedText(paused, folder.run, this.#whereabouts) };
   }
 
   #doing(): string {

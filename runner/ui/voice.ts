@@ -1,8 +1,7 @@
-import type { FactOf, LedgerRecord } from "../core/model/events.ts";
-import { announcement } from "../reporters/live/announce.ts";
-import { happening, type Whereabouts } from "../reporters/live/happenings.ts";
-import { Tally } from "../reporters/live/tally.ts";
+import type { LedgerRecord } from "../core/model/events.ts";
 import { timeText } from "../core/model/values.ts";
+import type { Whereabouts } from "../reporters/live/happenings.ts";
+import { Narrator } from "../reporters/live/narrator.ts";
 import type { RunFolder } from "../runs/folder.ts";
 
 /** A line about a run. `seq`: of the record that it tells of; `at`: wall ms, and `time` the same for people. */
@@ -18,17 +17,13 @@ const kept = 100;
 
 /** What is worth a line of its own, in the words of a terminal. */
 export class Voice {
-  readonly #run: RunFolder;
-  readonly #whereabouts: Whereabouts;
+  readonly #zone: string;
   readonly #lines: Said[] = [];
-  #tally = new Tally();
-  #start: FactOf<"start"> | undefined;
-  #selected: FactOf<"selected"> | undefined;
+  readonly #narrator: Narrator;
 
-  constructor(run: RunFolder, whereabouts: Whereabouts) {
-    this.#run = run;
-    this.#whereabouts = whereabouts;
-    this.#begin();
+  constructor({ run }: RunFolder, whereabouts: Whereabouts) {
+    this.#zone = whereabouts.zone;
+    this.#narrator = new Narrator(run, whereabouts);
   }
 
   /** Lines about records after `seq`, the oldest first. */
@@ -37,23 +32,10 @@ export class Voice {
   }
 
   take(record: LedgerRecord): void {
-    if (record.type === "start") this.#start = record;
-    if (record.type === "selected") this.#selected = record;
-    if (record.type === "resume") this.#begin();
-    this.#tally.take(record);
-    const text = announcement(record) ?? happening(record, this.#tally, this.#whereabouts);
+    const text = this.#narrator.tell(record);
     if (text === undefined) return;
-    const time = timeText(Math.floor(record.t / 1000), this.#whereabouts.zone) ?? "";
+    const time = timeText(Math.floor(record.t / 1000), this.#zone) ?? "";
     this.#lines.push({ seq: record.seq, at: record.t, time, text });
     if (this.#lines.length > kept) this.#lines.shift();
-  }
-
-  /** A tally counts what one process does. */
-  #begin(): void {
-    this.#tally = new Tally();
-    const { run, path } = this.#run;
-    this.#tally.take({ type: "run", run, folder: path, plan: "", service: "", endpoint: "", verb: "" });
-    if (this.#start !== undefined) this.#tally.take(this.#start);
-    if (this.#selected !== undefined) this.#tally.take(this.#selected);
   }
 }

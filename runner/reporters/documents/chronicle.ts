@@ -1,9 +1,8 @@
 import type { LedgerRecord } from "../../core/model/events.ts";
+import type { RunId } from "../../core/model/item.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
-import { announcement } from "../live/announce.ts";
-import { happening } from "../live/happenings.ts";
-import { Tally } from "../live/tally.ts";
+import { Narrator } from "../live/narrator.ts";
 
 /** `at`: wall ms. `kind`: the type of the record. */
 export interface Happening {
@@ -19,17 +18,34 @@ const mostOfAKind = 200;
 
 /** What happened to a run besides its changes, in the words of its live lines. */
 export class Chronicle {
-  readonly happenings: Happening[] = [];
-  readonly #tally = new Tally();
-  readonly #ofKind = new Map<LedgerRecord["type"], number>();
+  readonly #narrator: Narrator;
+  readonly #told: Happening[] = [];
+  readonly #more = new Map<LedgerRecord["type"], { count: number; at: number }>();
+
+  constructor(run: RunId) {
+    this.#narrator = new Narrator(run, whereabouts);
+  }
+
+  /** In order; what is too much of one kind is counted at the end of them all. */
+  get happenings(): readonly Happening[] {
+    const more = [...this.#more].filter(([, { count: all }]) => all > mostOfAKind);
+    const counted = more.map(([kind, { count: all, at }]): Happening => {
+      return { at, kind, text: `and ${count(all - mostOfAKind)} more like "${this.#lastOf(kind)}"` };
+    });
+    return [...this.#told, ...counted];
+  }
 
   take(record: LedgerRecord): void {
-    this.#tally.take(record);
-    const text = milestone(record) ?? announcement(record) ?? happening(record, this.#tally, whereabouts);
+    const said = this.#narrator.tell(record);
+    const text = milestone(record) ?? said;
     if (text === undefined) return;
-    const told = (this.#ofKind.get(record.type) ?? 0) + 1;
-    this.#ofKind.set(record.type, told);
-    if (told <= mostOfAKind) this.happenings.push({ at: record.t, kind: record.type, text });
+    const all = (this.#more.get(record.type)?.count ?? 0) + 1;
+    this.#more.set(record.type, { count: all, at: record.t });
+    if (all <= mostOfAKind) this.#told.push({ at: record.t, kind: record.type, text });
+  }
+
+  #lastOf(wanted: LedgerRecord["type"]): string {
+    return this.#told.findLast(({ kind }) => kind === wanted)?.text ?? "";
   }
 }
 

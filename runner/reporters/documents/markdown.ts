@@ -5,9 +5,9 @@ import { cleanText } from "../clean.ts";
 import { alsoLines, gapLines } from "../live/also.ts";
 import { whatWasWrong } from "../live/recap.ts";
 import { paintFor } from "../paint.ts";
-import { reasonsText, remarks } from "../verdict.ts";
+import { reasonsText, remarks, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
-import { fieldTexts, listDamagedText, reasonText, shownOf, verdictOf, worstFirst, type Tone } from "./outcome.ts";
+import { fieldTexts, listDamagedText, reasonText, shownOf, verdictOf, worstFirst } from "./outcome.ts";
 
 /** GitHub drops a step summary above 1 MiB as a whole. */
 export const stepSummaryBytes = 1_000_000;

@@ -69,7 +69,7 @@ export async function openDocument(
   const heard = new Heard();
   const times = new WaveTimes();
   const pulse = new Pulse();
-  const chronicle = new Chronicle();
+  const chronicle = new Chronicle(folder.run);
   const stories = wantsStories ? new Stories(showing) : undefined;
   const told = await tell(folder, (record) => {
     heard.take(record);

@@ -1,13 +1,12 @@
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { exitMeaning } from "../exit.ts";
-import { headlineText } from "../verdict.ts";
+import { reasons } from "../live/announce.ts";
+import { headlineText, toneOf, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { changeText, heldText, type Showing } from "../value.ts";
 import type { Value } from "../../core/model/item.ts";
-
-/** `open`: a preview, which changed nothing and can be neither. */
-export type Tone = "good" | "doubt" | "bad" | "open";
+import type { NotStartedReason } from "../../core/model/outcome.ts";
 
 /** What a report says first. */
 export interface Verdict {
@@ -39,8 +38,7 @@ export function verdictOf({ summary, isUnderWay, end, selection, selected }: Run
     };
   if (end === undefined || status === "open")
     return { tone: "doubt", text: `${text}, not finished`, detail: `It goes on with: rollcall resume ${summary.run}` };
-  const tone = exit === 0 ? "good" : exit === 8 ? "doubt" : "bad";
-  return { tone, text, detail: exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}` };
+  return { tone: toneOf(exit), text, detail: exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}` };
 }
 
 function previewVerdict(what: string, size: number, breached: readonly { readonly message: string }[]): Verdict {
@@ -68,7 +66,12 @@ const credits = { ours: "", unsure: "by us or another", despite: "after a no" } 
 
 /** Why an item is not simply confirmed: what the service said, why it was not sent, who it may have been. Empty: nothing to say. */
 export function reasonText({ failure, reason, undone, by }: ItemStory): string {
-  const said = failure === undefined ? (reason ?? "") : [failure.code, failure.message].filter(Boolean).join(": ");
+  const said =
+    failure === undefined
+      ? reason === undefined
+        ? ""
+        : reasons[reason as NotStartedReason]
+      : [failure.code, failure.message].filter(Boolean).join(": ");
   const parts = [said, undone === true ? "not done as far as reads show" : "", by === undefined ? "" : credits[by]];
   return cleanText(parts.filter((part) => part !== "").join("; "));
 }

@@ -50,7 +50,8 @@ function parkedText({ limit, value, tolerated, group = 0 }: FactOf<"limit">, nam
   return `Group ${cleanText(name)} is parked: stop.${limit} is ${count(value)}, tolerated ${count(tolerated)}; the others go on.`;
 }
 
-function pausedText(
+/** Why nothing is sent for now, and what ends that. @param run What commands name it by. */
+export function pausedText(
   { for: reason, detail, until }: FactOf<"paused">,
   run: string,
   { command, zone }: Whereabouts,

@@ -4,6 +4,7 @@ import { timeText } from "../../core/model/values.ts";
 import { count } from "../../reporters/amount.ts";
 import { html, type Markup } from "../../reporters/documents/html/markup.ts";
 import { exitMeaning } from "../../reporters/exit.ts";
+import { toneOf, type Tone } from "../../reporters/verdict.ts";
 import type { Glance } from "../glance.ts";
 import type { Listed, Stretch } from "../shelf.ts";
 import type { Standing } from "../standing.ts";
@@ -86,20 +87,20 @@ function cellsOf(listed: Listed, zone: string): Markup {
     </td>`;
 }
 
-const words: Readonly<Record<Standing, { readonly text: string; readonly tone: "good" | "doubt" | "bad" | "open" }>> = {
+const words: Readonly<Record<Standing, { readonly text: string; readonly tone: Tone }>> = {
   deciding: { text: "not begun yet", tone: "open" },
   running: { text: "under way", tone: "open" },
   unseen: { text: "on another machine", tone: "doubt" },
   left: { text: "stopped, resume it", tone: "doubt" },
-  over: { text: "ended", tone: "good" },
+  over: { text: "ended", tone: "open" },
   previewed: { text: "preview", tone: "open" },
   damaged: { text: "record damaged", tone: "bad" },
 };
 
 function statusOf({ standing, waits, summary }: Listed): (typeof words)[Standing] {
   if (waits) return { text: "waits for you", tone: "doubt" };
-  if (standing !== "over" || summary.exit === 0) return words[standing];
-  return { text: words.over.text, tone: summary.exit === 8 ? "doubt" : "bad" };
+  if (standing !== "over") return words[standing];
+  return { text: words.over.text, tone: toneOf(summary.exit) };
 }
 
 /** A bar, and `309 of 312` beside it. */

@@ -5,7 +5,8 @@ import { whatWasWrong } from "../../live/recap.ts";
 import { paintFor } from "../../paint.ts";
 import { valueText } from "../../value.ts";
 import type { RunDocument } from "../model.ts";
-import { verdictOf, type Tone } from "../outcome.ts";
+import type { Tone } from "../../verdict.ts";
+import { verdictOf } from "../outcome.ts";
 import { escapedLines, html, type Markup } from "./markup.ts";
 import { moment } from "./timeline.ts";
 
