@@ -9,6 +9,7 @@ import type { ControlRequest, Controls, Log } from "../core/model/ports.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { makeFolder, syncFolder, writeFileAtomic } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
+import { lookEvery } from "./look-every.ts";
 
 // What people ask of a run from other processes: a file each in the folder of the run. The process that has the run in hand
 // writes it into the ledger, of which it is the only writer, and then removes the file; so the file's name is in the ledger
@@ -56,21 +57,13 @@ export class Mailbox implements Controls {
   }
 
   listen(heard: (asked: ControlRequest) => void): Disposable {
-    let isLooking = false;
     const look = async (): Promise<void> => {
-      if (isLooking) return;
-      isLooking = true;
-      try {
-        for (const asked of await this.take()) heard(asked);
-      } finally {
-        isLooking = false;
-      }
+      for (const asked of await this.take()) heard(asked);
     };
-    const timer = setInterval(() => {
-      look().catch((error: unknown) => this.#log.warn({ error }, "the requests to this run can not be read"));
-    }, lookEveryMs);
     // It keeps the process alive: a run that is paused may have nothing else to wait for.
-    return { [Symbol.dispose]: () => clearInterval(timer) };
+    return lookEvery(lookEveryMs, look, (error) =>
+      this.#log.warn({ error }, "the requests to this run can not be read"),
+    );
   }
 
   /** Whether it waits still. */

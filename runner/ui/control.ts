@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RunnerError } from "../core/model/errors.ts";
+import { jsonIn } from "../core/model/json-in.ts";
 import { isObject } from "../core/model/object.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { RunFolder } from "../runs/folder.ts";
@@ -80,13 +81,4 @@ function askingIn(body: string): Asking | string {
   const reason = why.trim();
   if (operation === "abort" && reason === "") return "To abort a run needs a reason: it stands in the record.";
   return { op: operation, why: reason === "" ? "no reason given" : reason };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

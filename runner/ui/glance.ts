@@ -1,4 +1,3 @@
-import { itemStates } from "../core/model/outcome.ts";
 import type { Worker } from "../core/model/told.ts";
 import { count, countOf, duration, rate } from "../reporters/amount.ts";
 import { exitMeaning } from "../reporters/exit.ts";
@@ -8,6 +7,7 @@ import { cleanText } from "../reporters/clean.ts";
 import { toneOf, type Tone } from "../reporters/verdict.ts";
 import type { FollowedRun } from "./follow.ts";
 import { offersFor, type Operation } from "./offers.ts";
+import { sharesOf, type Share } from "./shares.ts";
 import { isSettled, standingOf, type Standing } from "./standing.ts";
 
 /** A run at one moment, for the bar at the top of its page. All of it is text to be shown as it is. */
@@ -20,14 +20,12 @@ export interface Glance {
   readonly done: number;
   readonly total: number;
   readonly parts: readonly string[];
-  /** Of the changes: how many are in which state, the best first; `open`: sent, and not settled. */
-  readonly shares: readonly { readonly state: string; readonly count: number }[];
+  readonly shares: readonly Share[];
   readonly offers: readonly Operation[];
   /** Nothing more comes by itself. */
   readonly isSettled: boolean;
 }
 
-const notChanges: ReadonlySet<string> = new Set(["filtered-out", "refused"]);
 const worst: readonly string[] = ["rejected", "unknown", "diverged", "vanished", "drifted"];
 
 /** Makes glances of one run, one after another: how fast it is can be seen from two of them only. */
@@ -140,25 +138,11 @@ function progressOf({ told }: FollowedRun): Pick<Glance, "done" | "total" | "sha
   const { state } = told;
   const { counts, open } = state.counts();
   const already = counts.already - (state.selection?.already ?? 0);
-  const all = itemStates
-    .filter((name) => !notChanges.has(name))
-    .map((name) => ({ state: name, count: name === "already" ? already : counts[name] }));
-  const settled = all
-    .filter(({ state: name }) => name !== "not-started")
-    .sort((left, right) => rank(left.state) - rank(right.state));
-  const shares = [...settled, { state: "open", count: open }, { state: "not-started", count: counts["not-started"] }];
   return {
     total: state.items.size,
     done: state.items.size - counts["not-started"] - open,
-    shares: shares.filter((share) => share.count > 0),
+    shares: sharesOf(counts, { already, open }),
   };
-}
-
-const best: readonly string[] = ["confirmed", "unverifiable", "already", "pending"];
-
-function rank(state: string): number {
-  const place = best.indexOf(state);
-  return place === -1 ? best.length + worst.indexOf(state) : place;
 }
 
 function soFar(done: number, total: number): readonly string[] {

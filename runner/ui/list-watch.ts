@@ -1,4 +1,5 @@
 import type { Log } from "../core/model/ports.ts";
+import { lookEvery, type Looking } from "../runs/look-every.ts";
 import { rowOf } from "./pages/list.ts";
 import type { Shelf } from "./shelf.ts";
 import type { EventStream } from "./streams.ts";
@@ -11,8 +12,7 @@ export class ListWatch {
   readonly #options: { readonly zone: string; readonly most: number; readonly log: Log };
   /** By page, and there by run: the version of the row that it has. */
   readonly #listeners = new Map<EventStream, Map<string, string>>();
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #looking: Looking | undefined;
 
   constructor(shelf: Shelf, options: { readonly zone: string; readonly most: number; readonly log: Log }) {
     this.#shelf = shelf;
@@ -22,23 +22,19 @@ export class ListWatch {
   /** From the rows as they are; a page leaves alone those that it has. */
   listen(stream: EventStream): void {
     this.#listeners.set(stream, new Map());
-    this.#timer ??= setInterval(() => this.#tick(), lookEveryMs).unref();
-    this.#tick();
+    this.#looking ??= lookEvery(
+      lookEveryMs,
+      () => this.#look(),
+      (error) => this.#options.log.warn({ error }, "the runs can not be listed"),
+    );
+    this.#looking.now();
   }
 
   leave(stream: EventStream): void {
     this.#listeners.delete(stream);
     if (this.#listeners.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #tick(): void {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    this.#look()
-      .catch((error: unknown) => this.#options.log.warn({ error }, "the runs can not be listed"))
-      .finally(() => (this.#isLooking = false));
+    this.#looking?.[Symbol.dispose]();
+    this.#looking = undefined;
   }
 
   async #look(): Promise<void> {

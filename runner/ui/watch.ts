@@ -4,6 +4,7 @@ import { cleanText } from "../reporters/clean.ts";
 import type { Whereabouts } from "../reporters/live/happenings.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { workersOn, type Workers } from "../runs/history/workers.ts";
+import { lookEvery } from "../runs/look-every.ts";
 import { FollowedRun } from "./follow.ts";
 import { Glancer, type Glance } from "./glance.ts";
 import type { EventStream } from "./streams.ts";
@@ -36,8 +37,7 @@ export class RunWatch {
   #glancer!: Glancer;
   #voice!: Voice;
   #workers: WorkersAt | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #looking: Disposable | undefined;
   #shown = "";
   #told = 0;
 
@@ -73,24 +73,20 @@ export class RunWatch {
     if (stream.isClosed) return;
     if (this.#listeners.size === 0) [this.#told, this.#shown] = [seq, JSON.stringify(glance)];
     this.#listeners.add(stream);
-    this.#timer ??= setInterval(() => this.#tick(), lookEveryMs).unref();
+    this.#looking ??= lookEvery(
+      lookEveryMs,
+      () => this.#look(),
+      (error) => this.#tell("trouble", { text: cleanText(reasonOf(error)) }),
+    );
   }
 
   /** @returns Whether anybody is left. */
   leave(stream: EventStream): boolean {
     this.#listeners.delete(stream);
     if (this.#listeners.size > 0) return true;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#looking?.[Symbol.dispose]();
+    this.#looking = undefined;
     return false;
-  }
-
-  #tick(): void {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    this.#look()
-      .catch((error: unknown) => this.#tell("trouble", { text: cleanText(reasonOf(error)) }))
-      .finally(() => (this.#isLooking = false));
   }
 
   async #look(): Promise<void> {

@@ -1,11 +1,10 @@
 import { hash } from "node:crypto";
-import { itemStates } from "../../core/model/outcome.ts";
 import { timeText } from "../../core/model/values.ts";
 import { count } from "../../reporters/amount.ts";
 import { html, type Markup } from "../../reporters/documents/html/markup.ts";
 import { exitMeaning } from "../../reporters/exit.ts";
 import { toneOf, type Tone } from "../../reporters/verdict.ts";
-import type { Glance } from "../glance.ts";
+import { sharesOf } from "../shares.ts";
 import type { Listed, Stretch } from "../shelf.ts";
 import type { Standing } from "../standing.ts";
 import type { Page } from "./frame.ts";
@@ -107,7 +106,7 @@ function statusOf({ standing, waits, summary }: Listed): (typeof words)[Standing
 function changesCell({ summary, standing }: Listed): Markup | undefined {
   const { counts, open } = summary;
   if (counts === undefined || standing === "damaged") return undefined;
-  const shares = sharesOf(counts, open);
+  const shares = sharesOf(counts, { already: 0, open });
   const all = shares.reduce((sum, share) => sum + share.count, 0);
   if (all === 0) return html`<span class="quiet">nothing to change</span>`;
   if (standing === "previewed") return html`<span class="quiet">${count(all)} to change</span>`;
@@ -115,29 +114,6 @@ function changesCell({ summary, standing }: Listed): Markup | undefined {
   return html`${sharesBar(shares, label)}<span class="ui-of"
       >${count(counts.confirmed + counts.unverifiable)} of ${count(all)}</span
     >`;
-}
-
-const notChanges: ReadonlySet<string> = new Set(["filtered-out", "already", "refused"]);
-const order = [
-  "confirmed",
-  "unverifiable",
-  "pending",
-  "rejected",
-  "unknown",
-  "diverged",
-  "vanished",
-  "drifted",
-  "open",
-  "not-started",
-];
-
-function sharesOf(counts: NonNullable<Listed["summary"]["counts"]>, open: number): Glance["shares"] {
-  const ofStates = itemStates
-    .filter((state) => !notChanges.has(state))
-    .map((state) => ({ state: state, count: counts[state] }));
-  return [...ofStates, { state: "open", count: open }]
-    .filter((share) => share.count > 0)
-    .sort((left, right) => order.indexOf(left.state) - order.indexOf(right.state));
 }
 
 function iso(ms: number): string {

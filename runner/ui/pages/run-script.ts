@@ -1,4 +1,5 @@
 import { keyHeader } from "../door.ts";
+import { liveScript } from "./live-script.ts";
 
 /** Keeps the bar above a report up to date, and asks what its buttons say. All that it shows is set as text. */
 export const runScript = String.raw`
@@ -7,9 +8,9 @@ export const runScript = String.raw`
   var bar = document.getElementById("ui");
   var by = function (id) { return document.getElementById(id); };
   var path = "/runs/" + bar.dataset.run;
-  var source, heard = -1, spokenAt = 0, spoken = "";
+  var heard = -1, spokenAt = 0, spoken = "";
   var mostLines = 100, speakEveryMs = 15000, svg = "http://www.w3.org/2000/svg";
-
+${liveScript}
   function show(glance) {
     by("ui-headline").className = "ui-headline t-" + glance.tone;
     by("ui-headline").children[0].textContent = glance.headline;
@@ -60,35 +61,21 @@ export const runScript = String.raw`
     by("ui-live").classList.toggle("on", isLive);
   }
   function over() {
+    bar.dataset.live = "no";
     leave();
     state("Ended", false);
-    bar.dataset.live = "no";
     by("ui-over").hidden = false;
     by("ui-asof").hidden = true;
   }
-  function listen() {
-    if (source || bar.dataset.live !== "yes") return;
-    source = new EventSource(path + "/events" + (heard < 0 ? "" : "?heard=" + heard));
-    source.addEventListener("open", function () { state("Live", true); });
-    source.addEventListener("glance", function (event) { show(JSON.parse(event.data)); });
-    source.addEventListener("said", say);
-    source.addEventListener("trouble", function (event) { state(JSON.parse(event.data).text, false); });
-    source.addEventListener("over", over);
-    source.addEventListener("error", function () {
-      var isGone = source.readyState === EventSource.CLOSED;
-      state(isGone ? "Not live: load the page anew" : "Connecting", false);
-      if (isGone) source = undefined;
-    });
+  function address() {
+    return bar.dataset.live === "yes" && path + "/events" + (heard < 0 ? "" : "?heard=" + heard);
   }
-  function leave() {
-    if (source) source.close();
-    source = undefined;
-    if (bar.dataset.live === "yes") state("Not live", false);
-  }
-  // A browser keeps few connections to one server: pages that nobody looks at leave theirs to the others.
-  document.addEventListener("visibilitychange", function () { if (document.hidden) leave(); else listen(); });
-  window.addEventListener("pagehide", leave);
-  window.addEventListener("pageshow", function () { if (!document.hidden) listen(); });
+  var leave = live(address, state, {
+    glance: function (event) { show(JSON.parse(event.data)); },
+    said: say,
+    trouble: function (event) { state(JSON.parse(event.data).text, false); },
+    over: over
+  });
 
   var controls = by("ui-controls");
   if (!controls) return;

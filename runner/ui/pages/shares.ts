@@ -1,10 +1,10 @@
 import { html, Markup } from "../../reporters/documents/html/markup.ts";
-import type { Glance } from "../glance.ts";
+import type { Share } from "../shares.ts";
 
 const width = 1000;
 
 /** States as a small bar, each as wide as its part of all; a single item of many is seen too. Said in words as its label. */
-export function sharesBar(shares: Glance["shares"], label: string): Markup {
+export function sharesBar(shares: readonly Share[], label: string): Markup {
   const total = shares.reduce((sum, share) => sum + share.count, 0);
   let from = 0;
   const parts = shares.map(({ state, count }) => {
