@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { lstat, open, readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import type { Digest } from "../core/model/item.ts";
@@ -7,6 +6,7 @@ import { reasonOf } from "../core/model/reason.ts";
 import { writeFileAtomic, writeFileOnce } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
 import { keyOfApproval } from "./approval.ts";
+import { readSmallFile } from "./small-file.ts";
 
 /** An approval is about 1 kB. */
 const maxBytes = 64 * 1024;
@@ -63,16 +63,9 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 /** What can not be read does not count, and does not hide the others. */
 async function readApproval(file: string): Promise<Found> {
   try {
-    // Of a pipe nobody may ever write to the other end.
-    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) return { file, fault: "it is not a file" };
-      if (stat.size > maxBytes) return { file, fault: `it has ${stat.size} bytes, which is no approval` };
-      return { file, bytes: await handle.readFile() };
-    } finally {
-      await handle.close();
-    }
+    const { stat, bytes } = await readSmallFile(file, { maxBytes });
+    if (bytes !== undefined) return { file, bytes };
+    return { file, fault: stat.isFile() ? `it has ${stat.size} bytes, which is no approval` : "it is not a file" };
   } catch (cause) {
     if (errnoOf(cause) === undefined) throw cause;
     return { file, fault: `it can not be read (${reasonOf(cause)})` };

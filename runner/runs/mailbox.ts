@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { open, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isPace } from "../core/model/asked-pace.ts";
 import type { ControlOp } from "../core/model/events.ts";
@@ -10,6 +9,7 @@ import { reasonOf } from "../core/model/reason.ts";
 import { makeFolder, syncFolder, writeFileAtomic } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
 import { lookEvery } from "./look-every.ts";
+import { readSmallFile } from "./small-file.ts";
 
 // What people ask of a run from other processes: a file each in the folder of the run. The process that has the run in hand
 // writes it into the ledger, of which it is the only writer, and then removes the file; so the file's name is in the ledger
@@ -104,15 +104,10 @@ export class Mailbox implements Controls {
   }
 }
 
-/** Empty: it is no file, or too long. Neither a link nor a pipe is waited for. */
+/** Empty: it is no file, or too long. */
 async function textOf(path: string): Promise<string> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const stat = await handle.stat();
-    return stat.isFile() && stat.size <= maxBytes ? await handle.readFile("utf8") : "";
-  } finally {
-    await handle.close();
-  }
+  const { bytes } = await readSmallFile(path, { maxBytes, follow: false });
+  return bytes?.toString("utf8") ?? "";
 }
 
 /** Characters of a reason at most: it stands in the record for ever. */

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Digest } from "../core/model/item.ts";
 import { reasonOf } from "../core/model/reason.ts";
@@ -7,6 +6,7 @@ import { makeFolder, writeFileAtomic } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
 import { readSignature, type HeadSignature } from "../ledger/signature.ts";
 import type { RunFolder } from "./folder.ts";
+import { readSmallFile } from "./small-file.ts";
 
 /** A signature is about half a kilobyte. */
 const maxBytes = 64 * 1024;
@@ -19,7 +19,9 @@ export type FoundSignature = { readonly file: string } & (
 /** Every signature that lies with a run, in the order of the names. Whether any proves something its key decides. @throws {RecordError} */
 export async function signaturesOf({ path }: RunFolder): Promise<readonly FoundSignature[]> {
   const folder = join(path, "signatures");
-  const names = (await namesIn(folder)).filter((name) => name.endsWith(".json")).sort();
+  const found = await namesIn(folder);
+  if (found === undefined) return [{ file: folder, fault: "is no folder" }];
+  const names = found.filter((name) => name.endsWith(".json")).sort();
   return await Promise.all(names.map((name) => readOne(join(folder, name))));
 }
 
@@ -36,10 +38,12 @@ export async function writeSignature(
   return file;
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
+/** Undefined: something else lies there. */
+async function namesIn(folder: string): Promise<readonly string[] | undefined> {
   try {
     return await readdir(folder);
   } catch (cause) {
+    if (errnoOf(cause) === "ENOTDIR") return undefined;
     if (errnoOf(cause) === "ENOENT") return [];
     throw diskError("list", folder, cause);
   }
@@ -48,16 +52,10 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 /** What can not be read proves nothing, and does not hide the others. */
 async function readOne(file: string): Promise<FoundSignature> {
   try {
-    // Of a pipe nobody may ever write to the other end.
-    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile() || stat.size > maxBytes) return { file, fault: "is no signature" };
-      const read = readSignature(await handle.readFile("utf8"));
-      return "fault" in read ? { file, fault: read.fault } : { file, signature: read };
-    } finally {
-      await handle.close();
-    }
+    const { bytes } = await readSmallFile(file, { maxBytes });
+    if (bytes === undefined) return { file, fault: "is no signature" };
+    const read = readSignature(bytes.toString("utf8"));
+    return "fault" in read ? { file, fault: read.fault } : { file, signature: read };
   } catch (cause) {
     if (errnoOf(cause) === undefined) throw cause;
     return { file, fault: `can not be read (${reasonOf(cause)})` };

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { open } from "node:fs/promises";
 import { RunnerError } from "../core/model/errors.ts";
 import { reasonOf } from "../core/model/reason.ts";
+import { readSmallFile } from "./small-file.ts";
 
 const maxBytes = 64 * 1024;
 const howToMake = "Make one: openssl genpkey -algorithm ed25519 -out key.pem";
@@ -19,12 +19,12 @@ const approving: KeyUse = { what: "an approval", verb: "approve", flag: "--key" 
 
 /**
  * The private key that somebody approves or signs with: Ed25519, PKCS#8 in PEM, in a file that only its owner can read.
- * @param passphrase Asked for if it is encrypted. Undefined: nobody can be asked, or nothing was typed.
+ * @param passphrase Asked for if it is encrypted. Left out: nobody can be asked; it gives undefined: nothing was typed.
  * @throws {RunnerError} `usage`, naming the file and never what is in it.
  */
 export async function readSigningKey(
   path: string,
-  passphrase: () => Promise<string | undefined>,
+  passphrase: (() => Promise<string | undefined>) | undefined,
   use: KeyUse = approving,
 ): Promise<KeyObject> {
   const { pem, mode } = await pemIn(path, `Give ${use.flag} the file of the private key.`);
@@ -41,7 +41,7 @@ export async function readSigningKey(
   if (pem.includes("BEGIN OPENSSH PRIVATE KEY"))
     throw wrong(`${path} holds a key in the format of OpenSSH, which is not read.`, howToMake);
   const isEncrypted = pem.includes("BEGIN ENCRYPTED PRIVATE KEY") || /^Proc-Type: 4,ENCRYPTED/m.test(pem);
-  const key = isEncrypted ? opened(path, pem, await passphrase()) : parsed(path, pem);
+  const key = isEncrypted ? opened(path, pem, await passphrase?.()) : parsed(path, pem);
   if (key.asymmetricKeyType === "ed25519") return key;
   throw wrong(`${path} holds a key of type ${key.asymmetricKeyType}; ${use.what} is signed with Ed25519.`, howToMake);
 }
@@ -69,23 +69,13 @@ function parsedPublic(path: string, pem: string, hint: string): KeyObject {
   }
 }
 
-/** Opened once and judged by its handle, so that it can not be exchanged in between. */
 async function pemIn(path: string, hint: string): Promise<{ readonly pem: string; readonly mode: number }> {
-  try {
-    const handle = await open(path, "r");
-    try {
-      const stat = await handle.stat();
-      const { mode, size } = stat;
-      if (!stat.isFile()) throw wrong(`${path} is not a file.`, hint);
-      if (size > maxBytes) throw wrong(`${path} has ${size} bytes, which is no key.`, hint);
-      return { pem: await handle.readFile("utf8"), mode };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof RunnerError) throw error;
-    throw wrong(`${path} can not be read: ${reasonOf(error)}.`, hint);
-  }
+  const { stat, bytes } = await readSmallFile(path, { maxBytes }).catch((cause: unknown) => {
+    throw wrong(`${path} can not be read: ${reasonOf(cause)}.`, hint);
+  });
+  if (!stat.isFile()) throw wrong(`${path} is not a file.`, hint);
+  if (bytes === undefined) throw wrong(`${path} has ${stat.size} bytes, which is no key.`, hint);
+  return { pem: bytes.toString("utf8"), mode: stat.mode };
 }
 
 function parsed(path: string, pem: string): KeyObject {

@@ -1,39 +1,28 @@
 import type { LedgerRecord, Person } from "../core/model/events.ts";
-import { RunState } from "../core/tally/fold.ts";
-import { errnoOf } from "../ledger/disk-error.ts";
-import { damageText, readLedger } from "../ledger/reader.ts";
-import { withEnd } from "../ledger/with-end.ts";
-import { RunnerError } from "../core/model/errors.ts";
+import type { RunState } from "../core/tally/fold.ts";
 import type { RunFolder } from "./folder.ts";
+import { tell, type Told } from "./history/tell.ts";
 
 /** States of items for which nothing has left. */
 const unsent: ReadonlySet<string> = new Set(["not-started", "drifted", "already"]);
 
-/** The fold of a run's record, and besides where each item ended, when it was sent last and by whom: 10 bytes an item. */
-export class Trail {
-  readonly state = new RunState();
-  first: LedgerRecord | undefined;
-  last: LedgerRecord | undefined;
-  /** Where the record is damaged: what follows is not told. */
-  damage: string | undefined;
+/** When each item was sent last, as far as the records say, and by whom: 10 bytes an item. */
+class Sends {
   readonly #people: Person[] = [];
   /** Of intents that are neither answered nor void: which item, and when it was allowed. */
   readonly #open = new Map<number, { readonly index: number; readonly t: number }>();
-  #sentAt = new Float64Array(0);
-  #sentBy = new Uint16Array(0);
+  #at = new Float64Array(0);
+  #by = new Uint16Array(0);
 
   take(found: LedgerRecord): void {
-    this.state.fold(found, found);
-    this.first ??= found;
-    this.last = found;
     switch (found.type) {
       case "start":
       case "resume":
         this.#people.push(found.by);
         break;
       case "selected":
-        this.#sentAt = new Float64Array(found.size);
-        this.#sentBy = new Uint16Array(found.size);
+        this.#at = new Float64Array(found.size);
+        this.#by = new Uint16Array(found.size);
         break;
       case "intent":
         this.#open.set(found.seq, { index: found.index, t: found.t });
@@ -43,7 +32,7 @@ export class Trail {
         break;
       case "outcome":
         // An answer that a resume wrote for a process that died: there may be no mark.
-        if (found.kind === "lost" && this.#sentAt[found.index] === 0)
+        if (found.kind === "lost" && this.#at[found.index] === 0)
           this.#mark(found.index, this.#open.get(found.intent)?.t ?? found.t);
         this.#open.delete(found.intent);
         break;
@@ -60,29 +49,47 @@ export class Trail {
 
   /** What is open at the end may have been sent, whether or not it was marked. */
   end(): void {
-    for (const { index, t } of this.#open.values()) if (this.#sentAt[index] === 0) this.#mark(index, t);
+    for (const { index, t } of this.#open.values()) if (this.#at[index] === 0) this.#mark(index, t);
   }
 
-  /** Whether something was sent for an item, or may have been. */
-  isSent(index: number): boolean {
-    return !unsent.has(this.state.items.stateOf(index));
+  /** Wall ms; 0: never. */
+  at(index: number): number {
+    return this.#at[index] ?? 0;
   }
 
-  /** Wall ms, of the last time. Undefined: nothing was sent. */
-  sentAt(index: number): number | undefined {
-    const at = this.#sentAt[index] ?? 0;
-    return at === 0 || !this.isSent(index) ? undefined : at;
-  }
-
-  /** Who had the run in hand then; else who began it. */
-  sentBy(index: number): Person {
-    return this.#people[this.#sentBy[index] ?? 0] ?? { name: "", host: "" };
+  by(index: number): Person {
+    return this.#people[this.#by[index] ?? 0] ?? { name: "", host: "" };
   }
 
   #mark(index: number | undefined, t: number): void {
     if (index === undefined) return;
-    this.#sentAt[index] = t;
-    this.#sentBy[index] = Math.min(65_535, Math.max(0, this.#people.length - 1));
+    this.#at[index] = t;
+    this.#by[index] = Math.min(65_535, Math.max(0, this.#people.length - 1));
+  }
+}
+
+/** A run as its record tells it, and besides when each item was sent last and by whom. */
+export class Trail {
+  readonly state: RunState;
+  /** Where the record is damaged: what follows is not told. */
+  readonly damage: string | undefined;
+  readonly #sends: Sends;
+
+  constructor({ state, damage }: Told, sends: Sends) {
+    this.state = state;
+    this.damage = damage;
+    this.#sends = sends;
+  }
+
+  /** Wall ms, of the last time. Undefined: nothing was sent, nor may have been. */
+  sentAt(index: number): number | undefined {
+    const at = this.#sends.at(index);
+    return at === 0 || unsent.has(this.state.items.stateOf(index)) ? undefined : at;
+  }
+
+  /** Who had the run in hand then; else who began it. */
+  sentBy(index: number): Person {
+    return this.#sends.by(index);
   }
 }
 
@@ -92,24 +99,15 @@ export class Trail {
  * @returns Undefined: the run ended before its first record. @throws {RecordError} when the file can not be read.
  */
 export async function trailOf(
-  { ledger, run }: RunFolder,
-  each: (found: LedgerRecord, trail: Trail) => void = () => undefined,
+  folder: RunFolder,
+  each: (found: LedgerRecord) => void = () => undefined,
 ): Promise<Trail | undefined> {
-  const trail = new Trail();
-  const records = withEnd(readLedger(ledger, run));
-  try {
-    for await (const found of records.values) {
-      trail.take(found);
-      each(found, trail);
-    }
-    const { damage } = records.end();
-    if (damage !== undefined) trail.damage = damageText(damage);
-  } catch (error) {
-    // A record that makes no sense beside the ones before it.
-    if (error instanceof RangeError) trail.damage = `record ${(trail.last?.seq ?? 0) + 1}: ${error.message}`;
-    else if (error instanceof RunnerError && errnoOf(error.cause) === "ENOENT") return undefined;
-    else throw error;
-  }
-  trail.end();
-  return trail;
+  const sends = new Sends();
+  const told = await tell(folder, (found) => {
+    sends.take(found);
+    each(found);
+  });
+  if (told.first === undefined && told.damage === undefined) return undefined;
+  sends.end();
+  return new Trail(told, sends);
 }

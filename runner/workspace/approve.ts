@@ -23,7 +23,7 @@ export async function approve(inside: Inside, path: string, options: ApproveOpti
   const saved = await lookAtChangeSet(inside, path);
   await refuseToApprove(inside, saved, serviceNamed(inside.services, saved.loaded.plan.service, path));
   const preview = await previewOf(saved);
-  const privateKey = await readSigningKey(options.key, options.passphrase ?? nobody);
+  const privateKey = await readSigningKey(options.key, options.passphrase);
   const fingerprint = fingerprintOf(privateKey);
   const name = inside.approval?.keys.find((one) => one.fingerprint === fingerprint)?.name;
   const key = { name, fingerprint };
@@ -42,8 +42,6 @@ export async function approve(inside: Inside, path: string, options: ApproveOpti
   await writeApproval(file, signApproval(statement, privateKey), fingerprint);
   return { file, digest: saved.digest, key };
 }
-
-const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** What the changes are, from the lines of the file themselves. @throws {GuardError} `tampered` */
 async function previewOf(saved: LoadedChangeSet): Promise<Extract<Note, { readonly type: "preview" }>> {

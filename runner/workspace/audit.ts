@@ -45,11 +45,9 @@ export async function keysOf(inside: Inside, { anchor, publicKey, sign }: AuditO
   return {
     anchor,
     publicKey: publicKey === undefined ? undefined : await readPublicKey(publicKey),
-    signingKey: sign && (await readSigningKey(sign.key, sign.passphrase ?? nobody, signing("a record"))),
+    signingKey: sign && (await readSigningKey(sign.key, sign.passphrase, signing("a record"))),
   };
 }
-
-const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** The chain, what is held against it, and whether the counts it ends with follow from ledger, inventory and change set. */
 export async function auditRun(inside: Inside, folder: RunFolder, against: Against): Promise<AuditReport> {

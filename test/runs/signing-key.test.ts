@@ -18,6 +18,12 @@ function file(name: string, text: string, mode = 0o600): string {
   return path;
 }
 
+function pipe(name: string): string {
+  const path = join(cwd, name);
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
 const asked = (answer?: string) => () => Promise.resolve(answer);
 
 async function refusal(path: string, answer?: string): Promise<RunnerError> {
@@ -70,6 +76,7 @@ describe("a private key to approve with", () => {
   it.each([
     ["is not there", join(cwd, "nope.pem"), "can not be read: ENOENT"],
     ["is a folder", cwd, "is not a file"],
+    ["is a pipe that nobody writes to", pipe("pipe.pem"), "is not a file"],
     ["is public", file("p.pub", pair.publicPem, 0o644), "holds a public key"],
     ["is no key", file("text.pem", "hello"), "holds no private key in PEM"],
     ["is broken", file("b.pem", pair.privatePem.replace(/MC4\w/, "MC4?")), "holds no private key that can be read"],

@@ -109,6 +109,9 @@ describe("a signed record", () => {
     const refused = await workspace.audit(run, { sign });
     expect([refused.ok, refused.signed]).toEqual([false, undefined]);
     expect(readdirSync(made.run.folder)).not.toContain("signatures");
+    writeFileSync(made.path("signatures"), "no folder");
+    const checked = await workspace.audit(run, { publicKey: "auditor.pub" });
+    expect([checked.ok, said(checked)]).toEqual([false, expect.stringContaining("signatures is no folder")]);
     copyFileSync(join(cwd, "auditor.pub"), made.path("auditor.pub"));
     const within = workspace.audit(run, { publicKey: made.path("auditor.pub") });
     await expect(within).rejects.toMatchObject({

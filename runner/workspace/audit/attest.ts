@@ -2,7 +2,6 @@ import { RunnerError } from "../../core/model/errors.ts";
 import type { AttestationReport, Signing } from "../../core/model/evidence.ts";
 import { isObject } from "../../core/model/object.ts";
 import { parseAnchor, type Anchor } from "../../ledger/anchor.ts";
-import { writeFileOnce } from "../../ledger/atomic.ts";
 import { isSealedBy, readEnvelope, sealEnvelope } from "../../ledger/dsse.ts";
 import { fingerprintOf } from "../../ledger/key-fingerprint.ts";
 import { findRun, type RunFolder } from "../../runs/folder.ts";
@@ -11,11 +10,10 @@ import { readPublicKey, readSigningKey } from "../../runs/signing-key.ts";
 import { payloadType, predicateType, statementText, statementType, verdictOf } from "../../runs/statement.ts";
 import { checkRecord, type Checked } from "../audit.ts";
 import type { Inside } from "../inside.ts";
+import { writeNew } from "./new-file.ts";
 import { mustBeOutside, signing } from "./signatures.ts";
 import { jsonIn } from "../../core/model/json-in.ts";
 import { textOf } from "./text-of.ts";
-
-const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** Sign what a run came to, as a statement that other programs read. @throws {RunnerError} `audit`: its record does not hold. */
 export async function attest(
@@ -24,7 +22,7 @@ export async function attest(
   { out, ...sign }: Signing & { readonly out: string },
 ): Promise<AttestationReport & { readonly file: string }> {
   const folder = await findRun(inside.root, wanted);
-  const key = await readSigningKey(sign.key, sign.passphrase ?? nobody, signing("a statement", "--key"));
+  const key = await readSigningKey(sign.key, sign.passphrase, signing("a statement", "--key"));
   const checked = await checkRecord(folder, {});
   const anchor: Anchor = { run: folder.run, ...checked.chain.head };
   const [finding] = checked.findings;
@@ -35,11 +33,7 @@ export async function attest(
   }
   const at = Math.floor(inside.clock.now());
   const text = await statementOf(folder, checked, { anchor, at });
-  if (!(await writeFileOnce(out, sealEnvelope(payloadType, text, key)))) {
-    throw new RunnerError("usage", `${out} is there already.`, {
-      hint: "Nothing was written. Give --out another name, or remove that file first.",
-    });
-  }
+  await writeNew(out, sealEnvelope(payloadType, text, key));
   return { ...told(text, anchor), file: out, ok: true, at, key: fingerprintOf(key), compared: true, findings: [] };
 }
 

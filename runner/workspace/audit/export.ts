@@ -1,7 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { ExportFormat } from "../../core/model/evidence.ts";
-import type { LedgerRecord } from "../../core/model/events.ts";
 import { readLedger } from "../../ledger/reader.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import { createDraft } from "../../runs/draft.ts";
@@ -12,6 +11,7 @@ import { findRun, type RunFolder } from "../../runs/folder.ts";
 import { trailOf } from "../../runs/trail.ts";
 import { auditRun } from "../audit.ts";
 import type { Inside } from "../inside.ts";
+import { thereAlready } from "./new-file.ts";
 
 /**
  * Runs for another program, line by line and without line ends; the same run always gives the same bytes. Each record is
@@ -32,11 +32,7 @@ export async function* exportRuns(
 
 /** The same into a new file, whole or not at all. @throws {RecordError} */
 export async function saveLines(lines: AsyncIterable<string>, path: string): Promise<void> {
-  if ((await lstat(path).catch(() => undefined)) !== undefined) {
-    throw new RunnerError("usage", `${path} is there already.`, {
-      hint: "Nothing was written. Give --out another name, or remove that file first.",
-    });
-  }
+  if ((await lstat(path).catch(() => undefined)) !== undefined) throw thereAlready(path);
   const draft = await createDraft(path);
   try {
     for await (const line of lines) await draft.add(line);
@@ -72,7 +68,7 @@ async function* linesOf(folder: RunFolder, format: ExportFormat): AsyncGenerator
 
 async function* itemsOf(folder: RunFolder): AsyncGenerator<ItemFacts, void> {
   const failures = new Failures();
-  const trail = await trailOf(folder, (found: LedgerRecord) => failures.take(found));
+  const trail = await trailOf(folder, (found) => failures.take(found));
   if (trail?.state.selected === undefined) return;
   await using changes = await openChangeSet(folder.changeSet, trail.state.selected.changeSet);
   for await (const change of changes) yield itemFacts(change, folder.run, trail, failures);

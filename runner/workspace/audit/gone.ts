@@ -4,7 +4,8 @@ import type { RunFolder } from "../../runs/folder.ts";
 export const goneText = "its record is gone: there is no ledger.ndjson, though the run had begun";
 
 /** Of a run without a ledger: whether it had one. One that ended before its first record left nothing but its plan. */
-export async function isGone({ inventory, changeSet, summary }: RunFolder): Promise<boolean> {
+export async function isGone({ ledger, inventory, changeSet, summary }: RunFolder): Promise<boolean> {
+  if (await isThere(ledger)) return false;
   const left = await Promise.all([inventory, changeSet, summary].map(isThere));
   return left.includes(true);
 }

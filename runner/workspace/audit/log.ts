@@ -3,12 +3,11 @@ import type { LogEntry, LogQuery, LogReport } from "../../core/model/evidence.ts
 import type { Change } from "../../core/model/change.ts";
 import type { RunId } from "../../core/model/item.ts";
 import type { ShownAs } from "../../core/model/values.ts";
-import { shownAs } from "../../core/model/values.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import { customerOf, customerText, isCustomer } from "../../runs/customer.ts";
 import { goneText, isGone } from "./gone.ts";
 import { listRuns, newestFirst, type RunFolder } from "../../runs/folder.ts";
-import { readInventoryHeader } from "../../runs/inventory.ts";
+import { typesIn } from "../../runs/history/list.ts";
 import { trailOf, type Trail } from "../../runs/trail.ts";
 
 /** Changes that are read from a change set at once. */
@@ -51,7 +50,7 @@ async function entriesOf(folder: RunFolder, trail: Trail, query: LogQuery & { li
   const candidates = candidatesIn(trail, query);
   if (start === undefined || selected === undefined || candidates.length === 0) return [];
   await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
-  const types = await typesOf(folder);
+  const types = await typesIn(folder);
   const entries: LogEntry[] = [];
   for (let from = 0; from < candidates.length && entries.length < query.limit; from += batch) {
     const indexes = candidates.slice(from, from + batch);
@@ -116,15 +115,4 @@ function rowsOf({ index, id, title, item, before, after }: Change, { trail, run,
     const values = { before: before[name] ?? null, after: after[name] ?? null };
     return { ...row, field: name, ...values, ...(type && { type }), ...ending };
   });
-}
-
-/** Without the list values are shown as they are: an audit, and nothing else, judges that file. */
-async function typesOf({ inventory }: RunFolder): Promise<Readonly<Record<string, ShownAs>>> {
-  try {
-    const { fields } = await readInventoryHeader(inventory);
-    return Object.fromEntries(fields.map((field) => [field.name, shownAs(field)]));
-  } catch (error) {
-    if (error instanceof RunnerError) return {};
-    throw error;
-  }
 }

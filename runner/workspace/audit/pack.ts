@@ -3,7 +3,6 @@ import type { PackCheckOptions, PackCheckReport, PackOptions, PackReport } from 
 import { digest, isDigest, runId, type Digest } from "../../core/model/item.ts";
 import { isObject } from "../../core/model/object.ts";
 import { anchorText } from "../../ledger/anchor.ts";
-import { writeFileOnce } from "../../ledger/atomic.ts";
 import { fingerprintOf } from "../../ledger/key-fingerprint.ts";
 import { isSignedBy, readSignature, signHead, type HeadSignature } from "../../ledger/signature.ts";
 import { customerText } from "../../runs/customer.ts";
@@ -14,10 +13,9 @@ import { signaturesOf } from "../../runs/signature-files.ts";
 import { readPublicKey, readSigningKey } from "../../runs/signing-key.ts";
 import { checkRecord } from "../audit.ts";
 import type { Inside } from "../inside.ts";
+import { writeNew } from "./new-file.ts";
 import { mustBeOutside, signing } from "./signatures.ts";
 import { textOf } from "./text-of.ts";
-
-const nobody = (): Promise<undefined> => Promise.resolve(undefined);
 
 /**
  * Write what a run did to the items of one customer, in a file that is checked without the run and says nothing of others.
@@ -25,7 +23,7 @@ const nobody = (): Promise<undefined> => Promise.resolve(undefined);
  */
 export async function pack(inside: Inside, wanted: string, { customer, out, sign }: PackOptions): Promise<PackReport> {
   const folder = await findRun(inside.root, wanted);
-  const key = sign && (await readSigningKey(sign.key, sign.passphrase ?? nobody, signing("a pack")));
+  const key = sign && (await readSigningKey(sign.key, sign.passphrase, signing("a pack")));
   const { told, findings, chain } = await checkRecord(folder, {});
   if (told === undefined || findings.length > 0) throw noPack(folder, findings[0]?.message);
   const made = await makePack(told, customer);
@@ -39,11 +37,7 @@ export async function pack(inside: Inside, wanted: string, { customer, out, sign
     if (!("fault" in fresh)) signatures.push(fresh);
   }
   const whole: Pack = { ...made, signatures };
-  if (!(await writeFileOnce(out, packText(whole)))) {
-    throw new RunnerError("usage", `${out} is there already.`, {
-      hint: "Nothing was written. Give --out another name, or remove that file first.",
-    });
-  }
+  await writeNew(out, packText(whole));
   return reportOf(whole, { ...head, run: folder.run }, out);
 }
 
