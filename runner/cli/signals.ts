@@ -59,3 +59,14 @@ function latch(): { readonly promise: Promise<void>; readonly resolve: () => voi
   const promise = new Promise<void>((resolve) => (open = resolve));
   return { promise, resolve: open };
 }
+
+/** Resolves at the first signal, one that comes while its caller is still starting included. */
+export function untilStopped(source: SignalSource): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const name of names) source.off(name, stop);
+      resolve();
+    };
+    for (const name of names) source.on(name, stop);
+  });
+}

@@ -1,4 +1,5 @@
 import type { RunEvent } from "../core/model/events.ts";
+import type { Notice } from "../core/model/notice.ts";
 import { cleanText } from "../reporters/clean.ts";
 import { Notices } from "../reporters/live/notices.ts";
 import type { Notifier } from "../workspace.ts";
@@ -12,16 +13,15 @@ const mostWaitMs = 5000;
 /** The webhooks of the config, told of a run that is followed; of nothing where there are none. */
 export class Telling {
   readonly #notifier: Notifier | undefined;
-  readonly #notices: Notices;
+  /** Left out where nobody is told: every event of a run comes by here. */
+  readonly #notices: Notices | undefined;
   readonly #desk: Desk;
 
   private constructor(desk: Desk, flags: WorkspaceFlags, notifier: Notifier | undefined) {
     this.#desk = desk;
     this.#notifier = notifier;
-    this.#notices = new Notices({
-      now: () => Date.now(),
-      command: (...words) => commandLine(desk.io, flags, words),
-    });
+    const command = (...words: readonly string[]): string => commandLine(desk.io, flags, words);
+    if (notifier !== undefined) this.#notices = new Notices({ now: () => Date.now(), command });
   }
 
   static async of(desk: Desk, flags: WorkspaceFlags): Promise<Telling> {
@@ -29,12 +29,12 @@ export class Telling {
   }
 
   take(event: RunEvent): void {
-    this.#tell(this.#notices.take(event));
+    this.#tell(this.#notices?.take(event));
   }
 
   /** @param error What the command ends with. */
   failed(error: unknown): void {
-    this.#tell(this.#notices.failed(error));
+    this.#tell(this.#notices?.failed(error));
   }
 
   /** Wait a little for what is on its way, and say what did not get there. A signal cuts that short. */
@@ -50,7 +50,7 @@ export class Telling {
     this.#notifier?.abandon();
   }
 
-  #tell(notice: ReturnType<Notices["take"]>): void {
+  #tell(notice: Notice | undefined): void {
     if (notice !== undefined) this.#notifier?.tell(notice);
   }
 }

@@ -3,7 +3,7 @@ import type { Clock, Connection, Log, Outside } from "../core/model/ports.ts";
 import type { Catalogue } from "../core/model/catalogue.ts";
 import type { Reference } from "../core/model/reference.ts";
 import type { Service } from "../core/model/service.ts";
-import type { ServiceFacts } from "../core/model/events.ts";
+import type { ChangeFacts, ServiceFacts } from "../core/model/events.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Inside } from "./inside.ts";
 import { machineRate } from "../runs/machine-rate.ts";
@@ -55,6 +55,12 @@ export function factsOf(plan: Plan, service: Service): ServiceFacts {
   const { lateMs, lag, limits } = service;
   const times = { lateMs, timeoutMs: limits.timeoutMs, listLagMs: lag.listMs, byIdLagMs: lag.byIdMs };
   return { ...times, concurrency, margin, ...(perMinute !== undefined && { perMinute }) };
+}
+
+/** What a record keeps of a plan's change. */
+export function changeFactsOf({ change }: Plan): ChangeFacts {
+  const { method, repeat, destructive, expect } = change;
+  return { method, repeat, destructive, unverifiable: expect.kind === "accepted" };
 }
 
 /** Calls a minute: the smaller of the plan's and the service's; undefined: no limit. */

@@ -9,7 +9,7 @@ import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
 import { estateOf } from "../runs/estate.ts";
 import type { LoadedPlan } from "../workspace.ts";
-import { factsOf } from "./connect.ts";
+import { changeFactsOf, factsOf } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { previousHead } from "./previous.ts";
 import { fingerprints } from "./secrets.ts";
@@ -30,7 +30,6 @@ export async function startFact(
   { plan, secretValues }: LoadedPlan,
   { run, service, connection, now, from }: Beginning,
 ): Promise<FactOf<"start">> {
-  const { method, repeat, destructive, expect } = plan.change;
   const started = Math.floor(inside.clock.now() / 1000);
   return {
     type: "start",
@@ -43,7 +42,7 @@ export async function startFact(
     service: { name: service.name, kind: service.kind, endpoint: service.url },
     login: connection.login,
     plan: { name: plan.name, digest: plan.digest },
-    change: { method, repeat, destructive, unverifiable: expect.kind === "accepted" },
+    change: changeFactsOf(plan),
     inputs: plan.inputs,
     secrets: fingerprints(secretValues, inside.env),
     facts: factsOf(plan, service),

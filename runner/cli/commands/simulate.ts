@@ -5,9 +5,10 @@ import { formatVersion } from "../../core/model/events.ts";
 import { cleanJson } from "../../reporters/clean.ts";
 import type { FaultRule } from "../../simulator/faults.ts";
 import type { Simulator } from "../../simulator/server.ts";
-import type { Io, SignalName } from "../io.ts";
+import type { Io } from "../io.ts";
 import { files } from "../proposals.ts";
 import { defineCommand, displayFlags, durationMs, wholeNumber, type DisplayFlags } from "../options.ts";
+import { untilStopped } from "../signals.ts";
 
 export type SimulateFlags = DisplayFlags & {
   readonly devices: number;
@@ -91,7 +92,7 @@ export async function simulate(io: Io, flags: SimulateFlags): Promise<number> {
   const { url, port, nodeUrl: node, rootPartner: partner } = simulator;
   const told = { v: formatVersion, type: "simulator", url, port, node, login: await login(), partner };
   io.stdout.write(`${flags.json ? cleanJson(told) : usage(simulator, flags)}\n`);
-  await stopped(io);
+  await untilStopped(io.signals);
   return 0;
 }
 
@@ -157,15 +158,4 @@ async function faultsOf(io: Io, file: string | undefined): Promise<readonly Faul
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function stopped({ signals }: Io): Promise<void> {
-  const names: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      for (const name of names) signals.off(name, stop);
-      resolve();
-    };
-    for (const name of names) signals.on(name, stop);
-  });
 }

@@ -1,7 +1,7 @@
 import { formatVersion } from "../../core/model/events.ts";
 import { cleanJson } from "../../reporters/clean.ts";
 import { openDesk } from "../desk.ts";
-import type { Io, SignalName } from "../io.ts";
+import type { Io } from "../io.ts";
 import { localised } from "../local.ts";
 import {
   commandLine,
@@ -12,6 +12,7 @@ import {
   type WorkspaceFlags,
   type ZoneFlags,
 } from "../options.ts";
+import { untilStopped } from "../signals.ts";
 
 export type UiFlags = WorkspaceFlags &
   ZoneFlags & {
@@ -47,7 +48,7 @@ export const command = defineCommand<UiFlags, []>({
 export async function ui(io: Io, flags: UiFlags): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { startUi } = await pages();
-  const stop = stopped(io);
+  const stop = untilStopped(io.signals);
   await using server = await startUi({
     root: desk.workspace.folder,
     port: flags.port,
@@ -77,16 +78,4 @@ export async function ui(io: Io, flags: UiFlags): Promise<number> {
 /** In a function of its own: beside an `await using` the compiler leaves the name of the file as it is in the source. */
 async function pages() {
   return await import("../../ui/server.ts");
-}
-
-/** Heard from here on: a signal that comes while it starts ends it as well. */
-function stopped({ signals }: Io): Promise<void> {
-  const names: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      for (const name of names) signals.off(name, stop);
-      resolve();
-    };
-    for (const name of names) signals.on(name, stop);
-  });
 }

@@ -1,57 +1,23 @@
-import type { Change } from "../../core/model/change.ts";
 import { digestOf } from "../../core/model/digest.ts";
 import { formatVersion, type FactOf } from "../../core/model/events.ts";
-import type { Item, ItemId } from "../../core/model/item.ts";
-import type { ChangeSet, Clock, Journal, SelectionWriter } from "../../core/model/ports.ts";
+import type { Clock, Journal } from "../../core/model/ports.ts";
 import type { Service } from "../../core/model/service.ts";
-import type { Decision } from "../../core/select/decide.ts";
 import { RunState } from "../../core/tally/fold.ts";
 import { Book } from "../../engine/book.ts";
 import { openInbox } from "../../engine/inbox.ts";
 import type { Job, Parts, Signals } from "../../engine/job.ts";
 import { currentOwner } from "../../runs/owner.ts";
 import { currentPerson } from "../../runs/person.ts";
-import { factsOf } from "../connect.ts";
+import { changeFactsOf, factsOf } from "../connect.ts";
+import type { PaperSelection } from "../paper-selection.ts";
 import { toolVersion } from "../version.ts";
 import type { Given } from "./given.ts";
 import type { Stage } from "./stage.ts";
 
-/** Keeps in memory what a run keeps in its folder. */
-export class Selection implements SelectionWriter, ChangeSet {
-  readonly decisions = new Map<string, Decision>();
-  readonly all: Change[] = [];
-  readonly #places = new Map<ItemId, number>();
-
-  get size(): number {
-    return this.all.length;
-  }
-  add({ id }: Item, decision: Decision): Promise<void> {
-    this.decisions.set(id, decision);
-    return Promise.resolve();
-  }
-  select(change: Change): Promise<void> {
-    this.#places.set(change.id, this.all.length);
-    this.all.push(change);
-    return Promise.resolve();
-  }
-  seal(): ReturnType<SelectionWriter["seal"]> {
-    return Promise.resolve({ inventory: digestOf(""), changeSet: digestOf(""), changes: this });
-  }
-  discard(): Promise<void> {
-    return Promise.resolve();
-  }
-  at(indexes: readonly number[]): Promise<readonly Change[]> {
-    return Promise.resolve(indexes.flatMap((index) => this.all[index] ?? []));
-  }
-  indexOf(id: ItemId): number | undefined {
-    return this.#places.get(id);
-  }
-}
-
 interface Props {
   readonly stage: Stage;
   readonly clock: Clock;
-  readonly selection: Selection;
+  readonly selection: PaperSelection;
 }
 
 /** Everything the engine needs from the outside to decide and to judge; it never gets as far as sending. */
@@ -86,13 +52,12 @@ export function startFact(
   { run, plan }: Job,
   { service, given }: { readonly service: Service; readonly given: Given },
 ): FactOf<"start"> {
-  const { method, repeat, destructive, expect } = plan.change;
   return {
     ...{ type: "start", format: formatVersion, run, estate: "", tool: toolVersion(), owner: currentOwner() },
     ...{ by: currentPerson({}), login: given.login, inputs: plan.inputs, secrets: {}, now: given.now },
     service: { name: service.name, kind: service.kind, endpoint: service.url },
     plan: { name: plan.name, digest: plan.digest },
-    change: { method, repeat, destructive, unverifiable: expect.kind === "accepted" },
+    change: changeFactsOf(plan),
     facts: { ...factsOf(plan, service), concurrency: 1 },
     ...{ skewMs: null, previous: null },
   };

@@ -21,7 +21,8 @@ import { settle } from "../../engine/settle.ts";
 import { verify } from "../../engine/verify.ts";
 import type { AfterDocument } from "../../plan/cases.ts";
 import type { Given } from "./given.ts";
-import { neverStopped, partsFor, Selection, startFact } from "./paper-run.ts";
+import { PaperSelection } from "../paper-selection.ts";
+import { neverStopped, partsFor, startFact } from "./paper-run.ts";
 import { Stage, StillClock, type Scene } from "./stage.ts";
 import { itemOf, undoRequests } from "./undo.ts";
 
@@ -74,7 +75,8 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const clock = new StillClock(given.now * 1000);
   const isParted = plan.enumerate.parts !== undefined;
   const stage = new Stage(before, { login: given.login, clock, isParted });
-  const selection = new Selection();
+  const decisions = new Map<string, Decision>();
+  const selection = new PaperSelection(({ id }, decision) => void decisions.set(id, decision));
   const parts = partsFor({ stage, clock, selection });
   const run = runId("plan-test");
   const frozen: Frozen = { now: given.now, login: given.login, run: { id: run, started: given.now } };
@@ -86,22 +88,22 @@ export async function play({ plan, service, given, before, after }: Play): Promi
   const decided = { ...job, frozen: await decisionsOn(job, parts) };
   const asks = [...lookupAsks(plan, decided.frozen), ...stage.asks];
   const size = plan.change.chunk?.size ?? 1;
-  const calls = chunked(selection.all, size, () => 1).map((chunk) => callOf(chunk, decided, parts));
+  const calls = chunked(selection.changes, size, () => 1).map((chunk) => callOf(chunk, decided, parts));
   const requests = calls.map(({ members }) => requestOf({ members }, decided));
   const unasked = stage.unasked().map((each) => `the plan asks for no list with each: ${each}`);
   const { guards = [] } = parts.book.state.selected ?? {};
   const found = {
-    ...{ decisions: selection.decisions, requests, asks, guards },
+    ...{ decisions, requests, asks, guards },
     answered: new Set(stage.answered),
-    warnings: warningsIn(selection.all, decided),
-    undoing: () => undoRequests(selection.all, decided),
+    warnings: warningsIn(selection.changes, decided),
+    undoing: () => undoRequests(selection.changes, decided),
   };
   if (after === undefined) return { ...found, ...noSequel, lacks: [...stage.lacks, ...unasked] };
   stage.change(after.scene);
   const later = { ...decided, plan: staged(plan, { ...given.lookups, ...after.lookups }, { stage, frozen }) };
   await carriedOn(calls, after, { job: later, parts, selection });
   const { items } = parts.book.state;
-  const states = new Map(selection.all.map(({ id, index }) => [id, items.stateOf(index)] as const));
+  const states = new Map(selection.changes.map(({ id, index }) => [id, items.stateOf(index)] as const));
   return {
     ...found,
     states,
@@ -217,7 +219,7 @@ function callOf(chunk: Chunk, { plan }: Job, { book }: Parts): Called {
 interface Around {
   readonly job: Job;
   readonly parts: Parts;
-  readonly selection: Selection;
+  readonly selection: PaperSelection;
 }
 
 /** The answers, the settling of those that were lost, and the list read again until a run would be done with it. */

@@ -1,49 +1,32 @@
 import type { Change } from "../../core/model/change.ts";
-import { digestOf } from "../../core/model/digest.ts";
 import type { Fact } from "../../core/model/events.ts";
 import type { Fields, Item, ItemId } from "../../core/model/item.ts";
-import type { ChangeSet, Journal, SelectionWriter } from "../../core/model/ports.ts";
-import type { Decision } from "../../core/select/decide.ts";
+import type { Journal } from "../../core/model/ports.ts";
+import { PaperSelection } from "../paper-selection.ts";
 
-/** Keeps in memory what a run keeps in its folder: the list, and what is to change. */
-export class PaperSelection implements SelectionWriter, ChangeSet {
-  readonly #items: Item[] = [];
+/** The list of a rehearsal, and what is to change of it. */
+export class RehearsedSelection extends PaperSelection {
+  readonly #items: Item[];
   /** Whether each of them is to change. */
-  readonly #selected: boolean[] = [];
-  readonly #changes: Change[] = [];
-  readonly #places = new Map<ItemId, number>();
+  readonly #selected: boolean[];
   readonly #ids = new WeakMap<Fields, ItemId>();
 
-  get size(): number {
-    return this.#changes.length;
-  }
-  add(item: Item, { as }: Pick<Decision, "as">): Promise<void> {
-    this.#items.push(item);
-    this.#selected.push(as === "selected");
-    return Promise.resolve();
-  }
-  select(change: Change): Promise<void> {
-    this.#places.set(change.id, this.#changes.length);
-    this.#ids.set(change.item, change.id);
-    this.#changes.push(change);
-    return Promise.resolve();
-  }
-  seal(): ReturnType<SelectionWriter["seal"]> {
-    return Promise.resolve({ inventory: digestOf(""), changeSet: digestOf(""), changes: this });
-  }
-  discard(): Promise<void> {
-    return Promise.resolve();
-  }
-  at(indexes: readonly number[]): Promise<readonly Change[]> {
-    return Promise.resolve(indexes.flatMap((index) => this.#changes[index] ?? []));
-  }
-  indexOf(id: ItemId): number | undefined {
-    return this.#places.get(id);
+  constructor() {
+    const items: Item[] = [];
+    const selected: boolean[] = [];
+    super((item, { as }) => {
+      items.push(item);
+      selected.push(as === "selected");
+    });
+    this.#items = items;
+    this.#selected = selected;
   }
 
-  changeAt(index: number): Change | undefined {
-    return this.#changes[index];
+  override select(change: Change): Promise<void> {
+    this.#ids.set(change.item, change.id);
+    return super.select(change);
   }
+
   /** The item whose change was made of these very fields. */
   idOf(fields: Fields): ItemId | undefined {
     return this.#ids.get(fields);

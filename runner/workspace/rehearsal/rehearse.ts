@@ -15,7 +15,7 @@ import { currentOwner } from "../../runs/owner.ts";
 import { currentPerson } from "../../runs/person.ts";
 import { newRunId } from "../../runs/run-id.ts";
 import type { LoadedPlan, RehearseOptions } from "../../workspace.ts";
-import { factsOf, rateOf, serviceNamed } from "../connect.ts";
+import { changeFactsOf, factsOf, rateOf, serviceNamed } from "../connect.ts";
 import type { Inside } from "../inside.ts";
 import { lastMatched } from "../last-run.ts";
 import { policyFor } from "../policy.ts";
@@ -25,7 +25,7 @@ import { Dice } from "./dice.ts";
 import { faultsOf } from "./faults.ts";
 import { checkFolder, KeptRun } from "./kept.ts";
 import { latencyFor, type Latency } from "./latency.ts";
-import { PaperJournal, PaperSelection } from "./paper.ts";
+import { PaperJournal, RehearsedSelection } from "./paper.ts";
 import { sourceFor, type Source } from "./sources.ts";
 import { staged } from "./staged.ts";
 import { StandIn } from "./stand-in.ts";
@@ -83,7 +83,7 @@ interface Staging {
 class Play {
   readonly #scene: Scene;
   readonly #staging: Staging;
-  readonly #selection = new PaperSelection();
+  readonly #selection = new RehearsedSelection();
   readonly #journal: PaperJournal;
   readonly #standIn: StandIn;
   /** Items whose `expect` was taken to hold. */
@@ -103,7 +103,7 @@ class Play {
       ...{ service, items: source.items, login: source.frozen.login, time, dice, faults, latency },
       perMinute: rateOf(plan, service),
       effect: kind === "expression" ? "set" : kind,
-      sentBy: (intent) => this.#journal.takeCall(intent).flatMap((index) => this.#selection.changeAt(index) ?? []),
+      sentBy: (intent) => this.#journal.takeCall(intent).flatMap((index) => this.#selection.changes[index] ?? []),
     });
   }
 
@@ -182,13 +182,12 @@ class Play {
   #start({ run, frozen }: Job): FactOf<"start"> {
     const { inside, loaded, service } = this.#scene;
     const { plan } = loaded;
-    const { method, repeat, destructive, expect } = plan.change;
     return {
       ...{ type: "start", format: formatVersion, run, estate: "rehearsal", tool: toolVersion(), owner: currentOwner() },
       ...{ by: currentPerson(inside.env), login: frozen.login, inputs: plan.inputs, secrets: {}, now: frozen.now },
       service: { name: service.name, kind: rehearsalOf(service.kind), endpoint: this.#staging.endpoint },
       plan: { name: plan.name, digest: plan.digest },
-      change: { method, repeat, destructive, unverifiable: expect.kind === "accepted" },
+      change: changeFactsOf(plan),
       ...{ facts: factsOf(plan, service), started: frozen.run.started, skewMs: null, previous: null },
     };
   }

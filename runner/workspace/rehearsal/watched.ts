@@ -3,7 +3,7 @@ import type { Stops } from "../../core/model/precautions.ts";
 import type { Rehearsal, RehearsedGateResult, RehearsedLimit, RehearsedWave } from "../../core/model/rehearsed.ts";
 import { tripped, type Exceeded } from "../../core/schedule/stops.ts";
 import { RunState, type Stamp } from "../../core/tally/fold.ts";
-import type { PaperSelection } from "./paper.ts";
+import type { RehearsedSelection } from "./paper.ts";
 
 interface Begun {
   readonly size: number;
@@ -15,7 +15,7 @@ type Tripping = Pick<RehearsedLimit, "item">;
 
 interface Around {
   readonly stop: Stops;
-  readonly selection: PaperSelection;
+  readonly selection: RehearsedSelection;
   /** Ms since boot when the run began. */
   readonly beganUp: number;
 }
@@ -113,7 +113,7 @@ export class WatchedState extends RunState {
   #trip(index: number): void {
     const over = tripped(this.#around.stop, this, index);
     if (over === undefined || this.#trips.has(keyOf(over))) return;
-    const change = this.#around.selection.changeAt(index);
+    const change = this.#around.selection.changes[index];
     this.#trips.set(keyOf(over), change ? { item: { id: change.id, title: change.title } } : {});
   }
 

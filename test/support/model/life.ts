@@ -9,7 +9,7 @@ import { LocalBackend } from "../../../runner/engine/backends/local.ts";
 import { Book } from "../../../runner/engine/book.ts";
 import type { Job, Parts } from "../../../runner/engine/job.ts";
 import { road } from "../../../runner/engine/run.ts";
-import { Selection } from "../../../runner/workspace/plan-tests/paper-run.ts";
+import { PaperSelection } from "../../../runner/workspace/paper-selection.ts";
 import { ModelService, type Script } from "./service.ts";
 import { through, virtualInbox, VirtualTime } from "./virtual.ts";
 
@@ -56,7 +56,7 @@ export async function liveThrough(tale: Tale): Promise<Told> {
   for (const [place, death] of [...tale.deaths, undefined].entries()) {
     const state = await life.process(place, death);
     if (state !== undefined)
-      return { state, service: life.service, changes: life.selection.all, records: life.records };
+      return { state, service: life.service, changes: life.selection.changes, records: life.records };
   }
   throw new Error("the last process did not come to its end");
 }
@@ -64,7 +64,7 @@ export async function liveThrough(tale: Tale): Promise<Told> {
 class Life {
   records: LedgerRecord[] = [];
   readonly service: ModelService;
-  readonly selection = new Selection();
+  readonly selection = new PaperSelection(() => undefined);
   readonly #tale: Tale;
   readonly #selected: Promise<unknown>;
   readonly #waiting: ControlRequest[] = [];
