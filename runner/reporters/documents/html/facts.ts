@@ -8,6 +8,7 @@ import type { RunDocument } from "../model.ts";
 import type { Tone } from "../../verdict.ts";
 import { verdictOf } from "../outcome.ts";
 import { escapedLines, html, type Markup } from "./markup.ts";
+import { plainTable } from "./table.ts";
 import { moment } from "./timeline.ts";
 
 const signs: Readonly<Record<Tone, string>> = { good: "✓", doubt: "…", bad: "✕", open: "?" };
@@ -46,21 +47,7 @@ export function causesSection({ causes, showing }: RunDocument): Markup {
   });
   return html`<section aria-labelledby="why">
     <h2 id="why">Why</h2>
-    <div class="wide">
-      <table class="plain">
-        <thead>
-          <tr>
-            <th class="n">items</th>
-            <th>state</th>
-            <th>cause</th>
-            <th>such as</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${plainTable([{ number: "items" }, "state", "cause", "such as"], rows)}
     ${more > 0 ? html`<p class="quiet">and ${countOf(more, "more cause")}: every item has its own below.</p>` : ""}
   </section> `;
 }

@@ -3,6 +3,7 @@ import { cleanText } from "../../clean.ts";
 import type { ItemStory, RunDocument } from "../model.ts";
 import { fieldTexts, listDamagedText, reasonText, worstFirst } from "../outcome.ts";
 import { embedded, html, type Markup } from "./markup.ts";
+import { plainTable } from "./table.ts";
 
 /** Rows that stand in the page itself, for readers without scripts. */
 const staticRows = 100;
@@ -27,22 +28,7 @@ export async function itemsSection(document: RunDocument): Promise<Markup> {
       <button type="button" id="all" hidden>Show all</button>
     </div>
     <div id="grid" role="grid" aria-label="Items" aria-rowcount="${total + 1}" hidden></div>
-    <div id="static">
-      <table class="plain">
-        <thead>
-          <tr>
-            <th>item</th>
-            <th>state</th>
-            <th>change</th>
-            <th>why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-      ${rest > 0 && isFull ? more : ""}
-    </div>
+    <div id="static">${plainTable(["item", "state", "change", "why"], rows)} ${rest > 0 && isFull ? more : ""}</div>
     ${rest > 0 && !isFull ? missing : ""}
     <div id="print"></div>
     <dialog id="story" aria-labelledby="story-h">

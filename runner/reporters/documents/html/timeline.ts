@@ -4,6 +4,7 @@ import type { Happening } from "../chronicle.ts";
 import type { RunDocument } from "../model.ts";
 import type { WaveReport } from "../waves.ts";
 import { html, type Markup } from "./markup.ts";
+import { plainTable } from "./table.ts";
 
 const width = 1000;
 const top = 24;
@@ -111,23 +112,7 @@ function wavesTable(waves: readonly WaveReport[]): Markup {
       <td>${gate ?? ""}</td>
     </tr> `;
   });
-  return html`<div class="wide">
-    <table class="plain">
-      <thead>
-        <tr>
-          <th class="n">wave</th>
-          <th class="n">items</th>
-          <th>began</th>
-          <th>lasted</th>
-          <th>came to</th>
-          <th>gate</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return plainTable([{ number: "wave" }, { number: "items" }, "began", "lasted", "came to", "gate"], rows);
 }
 
 /** UTC, to the second. */
