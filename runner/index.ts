@@ -61,17 +61,13 @@ export type {
   Log,
   NamedProvider,
   Outside,
-  PaceAsk,
-  PaceChange,
-  PaceGrant,
   Provider,
   Reading,
-  RateSource,
   ShownExchange,
-  ThrottleSign,
-  Waits,
   WriteOptions,
 } from "./core/model/ports.ts";
+export type { PaceAsk, PaceChange, PaceGrant, RateSource, ThrottleSign } from "./core/model/pace-ports.ts";
+export type { Waits } from "./core/model/run-ports.ts";
 export type {
   AnswerFacts,
   Catalogue,

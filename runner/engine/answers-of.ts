@@ -1,6 +1,6 @@
 import type { Answer, Failure, Outcome } from "../core/model/outcome.ts";
 import type { ChunkResult, Plan } from "../core/model/plan.ts";
-import type { Call, CallMember } from "../core/model/ports.ts";
+import type { Call, CallMember } from "../core/model/run-ports.ts";
 
 /** An outcome before it is known how long it took. */
 type Came = Omit<Outcome, "ms" | "gapMs" | "kind"> &

@@ -1,6 +1,6 @@
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
 import { GuardError } from "../core/model/errors.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { breach } from "../core/select/guards.ts";
 import { ending } from "./ending.ts";
 import type { Job, Parts, Signals } from "./job.ts";

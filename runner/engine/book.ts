@@ -1,5 +1,6 @@
 import type { Fact } from "../core/model/events.ts";
-import type { Clock, Journal } from "../core/model/ports.ts";
+import type { Clock } from "../core/model/ports.ts";
+import type { Journal } from "../core/model/run-ports.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import { ClockWatch } from "./clock-watch.ts";
 

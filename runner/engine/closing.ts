@@ -1,6 +1,6 @@
 import type { PauseReason, RunEvent } from "../core/model/events.ts";
 import type { NotStartedReason } from "../core/model/outcome.ts";
-import type { Backend } from "../core/model/ports.ts";
+import type { Backend } from "../core/model/run-ports.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import type { Job, Parts } from "./job.ts";
 import { openingAt } from "./opening.ts";

@@ -3,7 +3,7 @@ import type { Fact, FactOf } from "../core/model/events.ts";
 import type { AlsoChanged } from "../core/model/collateral.ts";
 import type { Item } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { titleOf } from "../core/select/decide.ts";
 import {
   batchesOf,

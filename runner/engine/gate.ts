@@ -3,7 +3,7 @@ import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { Item } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/frozen.ts";
 import { type Gate } from "../core/model/precautions.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import type { Job, Parts } from "./job.ts";
 import { read } from "./lookups.ts";
 import type { Loop } from "./loop.ts";

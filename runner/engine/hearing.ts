@@ -1,5 +1,5 @@
 import type { FactOf } from "../core/model/events.ts";
-import type { ControlRequest } from "../core/model/ports.ts";
+import type { ControlRequest } from "../core/model/run-ports.ts";
 import type { Parts } from "./job.ts";
 
 /** Listens to what people ask from elsewhere: each request is recorded once, and kept until that is on disk. */

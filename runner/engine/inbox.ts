@@ -1,4 +1,4 @@
-import type { Inbox, Message } from "../core/model/ports.ts";
+import type { Inbox, Message } from "../core/model/run-ports.ts";
 
 /** The one point where the turn loop waits: outcomes, settled reads and stops all arrive here, in order. */
 export function openInbox(): Inbox {

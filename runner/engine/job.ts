@@ -2,17 +2,8 @@ import type { Digest, Item, ItemId, RunId } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Frozen, LookedUp } from "../core/model/frozen.ts";
 import type { SecretText } from "../core/model/change.ts";
-import type {
-  Backend,
-  ChangeSet,
-  Clock,
-  Connection,
-  Controls,
-  Inbox,
-  RunLock,
-  SelectionWriter,
-  Waits,
-} from "../core/model/ports.ts";
+import type { Clock, Connection } from "../core/model/ports.ts";
+import type { Backend, ChangeSet, Controls, Inbox, RunLock, SelectionWriter, Waits } from "../core/model/run-ports.ts";
 import type { FactOf, Person } from "../core/model/events.ts";
 import type { GuardResult, SelectionCounts } from "../core/model/preview.ts";
 import type { Outcome } from "../core/model/outcome.ts";

@@ -3,7 +3,7 @@ import { digestOf } from "../core/model/digest.ts";
 import type { Change } from "../core/model/change.ts";
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
 import type { NotStartedReason } from "../core/model/outcome.ts";
-import type { Backend, ChangeSet, Message, RunLock } from "../core/model/ports.ts";
+import type { Backend, ChangeSet, Message, RunLock } from "../core/model/run-ports.ts";
 import { Schedule, type Shape } from "../core/schedule/schedule.ts";
 import { tripped } from "../core/schedule/stops.ts";
 import type { RunState } from "../core/tally/fold.ts";

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../core/model/events.ts";
 import type { NotStartedReason, Outcome } from "../core/model/outcome.ts";
-import type { Backend } from "../core/model/ports.ts";
+import type { Backend } from "../core/model/run-ports.ts";
 import { AdaptiveWidth } from "../core/schedule/adaptive.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import { backoffMs, patienceMs } from "../core/settle/retry.ts";

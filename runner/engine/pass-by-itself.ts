@@ -1,5 +1,5 @@
 import type { Fact, RunEvent } from "../core/model/events.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { fieldsToSee } from "../core/settle/compare.ts";
 import type { Inspector } from "./inspector.ts";
 import type { Job, Parts } from "./job.ts";

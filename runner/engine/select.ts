@@ -5,7 +5,7 @@ import type { Digest, Item } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Frozen } from "../core/model/frozen.ts";
 import { PathsMet } from "../core/model/paths-met.ts";
-import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
+import type { ChangeSet, SelectionWriter } from "../core/model/run-ports.ts";
 import { shownAs, type ShownAs } from "../core/model/values.ts";
 import { stopsAt } from "../core/schedule/stops.ts";
 import { waveSizes } from "../core/schedule/waves.ts";

@@ -1,5 +1,5 @@
 import type { Fact, FactOf, RunEvent } from "../core/model/events.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { diedCode } from "../core/tally/fold.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { settle } from "./settle.ts";

@@ -1,4 +1,4 @@
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { Cover } from "../core/schedule/cover.ts";
 import type { Shape } from "../core/schedule/schedule.ts";
 import type { RunState } from "../core/tally/fold.ts";

@@ -1,5 +1,5 @@
 import type { Fields, Item, ItemId } from "../core/model/item.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { printOf, type Compared, type Scope } from "../core/settle/collateral.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 

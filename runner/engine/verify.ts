@@ -1,6 +1,6 @@
 import type { Fact, RunEvent } from "../core/model/events.ts";
 import { ConnectError, IncompleteError } from "../core/model/errors.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { Bystanders } from "./bystanders.ts";
 import { Collateral } from "./collateral.ts";
 import { enumerate } from "./enumerate.ts";

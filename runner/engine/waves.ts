@@ -1,5 +1,5 @@
 import type { RunEvent } from "../core/model/events.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { measure } from "./gate.ts";
 import type { Job, Parts } from "./job.ts";
 import type { Loop } from "./loop.ts";

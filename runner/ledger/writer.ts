@@ -1,7 +1,8 @@
 import { RecordError } from "../core/model/errors.ts";
 import type { Fact } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
-import type { Clock, Journal } from "../core/model/ports.ts";
+import type { Clock } from "../core/model/ports.ts";
+import type { Journal } from "../core/model/run-ports.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { anchorText } from "./anchor.ts";
 import { genesis, seal, type Head } from "./chain.ts";

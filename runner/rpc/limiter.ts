@@ -1,7 +1,8 @@
 import { CallsMade } from "../core/schedule/calls-made.ts";
 import { Rate } from "../core/schedule/rate.ts";
 import { ownStore, SharedRate } from "../core/schedule/shared-rate.ts";
-import type { Clock, PaceChange, PaceGrant, RateSource } from "../core/model/ports.ts";
+import type { Clock } from "../core/model/ports.ts";
+import type { PaceChange, PaceGrant, RateSource } from "../core/model/pace-ports.ts";
 
 /** A slot was taken; the signal ended the wait; or the service asked for a pause that is longer than the caller waits. */
 export type Slot =

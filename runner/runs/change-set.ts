@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Change } from "../core/model/change.ts";
 import type { Digest, ItemId, RunId } from "../core/model/item.ts";
-import type { ChangeSet } from "../core/model/ports.ts";
+import type { ChangeSet } from "../core/model/run-ports.ts";
 import { diskError } from "../ledger/disk-error.ts";
 import { openForReading } from "../ledger/lines.ts";
 import { changeSetType, Places } from "./places.ts";

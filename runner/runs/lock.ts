@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { GuardError } from "../core/model/errors.ts";
 import type { Owner } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
-import type { RunLock } from "../core/model/ports.ts";
+import type { RunLock } from "../core/model/run-ports.ts";
 import { timeText } from "../core/model/values.ts";
 import { makeFolder, writeFileOnce } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";

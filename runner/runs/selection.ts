@@ -1,7 +1,7 @@
 import type { Change } from "../core/model/change.ts";
 import type { SelectionCounts } from "../core/model/preview.ts";
 import type { Digest, Fields, Item } from "../core/model/item.ts";
-import type { SelectionWriter } from "../core/model/ports.ts";
+import type { SelectionWriter } from "../core/model/run-ports.ts";
 import {
   createChangeSet,
   openChangeSet,

@@ -1,7 +1,7 @@
 import { closeSync, constants, linkSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RateStore } from "../core/model/ports.ts";
+import type { RateStore } from "../core/model/pace-ports.ts";
 import { privateFile, privateFolder, temporaryName } from "../ledger/atomic.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isPace } from "../core/model/asked-pace.ts";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { ControlOp, FactOf } from "../core/model/events.ts";
-import type { ControlRequest } from "../core/model/ports.ts";
+import type { ControlRequest } from "../core/model/run-ports.ts";
 import { RunState } from "../core/tally/fold.ts";
 import { readLedger, replay } from "../ledger/reader.ts";
 import { renewLedger } from "../ledger/repair.ts";

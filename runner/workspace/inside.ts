@@ -1,4 +1,5 @@
-import type { Clock, Connection, Journal, Log, NamedProvider } from "../core/model/ports.ts";
+import type { Clock, Connection, Log, NamedProvider } from "../core/model/ports.ts";
+import type { Journal } from "../core/model/run-ports.ts";
 import type { ApprovalConfig } from "../core/model/approval.ts";
 import type { Webhook } from "../core/model/notice.ts";
 import type { Service } from "../core/model/service.ts";

@@ -1,7 +1,7 @@
 import type { Change } from "../core/model/change.ts";
 import { digestOf } from "../core/model/digest.ts";
 import type { Item, ItemId } from "../core/model/item.ts";
-import type { ChangeSet, SelectionWriter } from "../core/model/ports.ts";
+import type { ChangeSet, SelectionWriter } from "../core/model/run-ports.ts";
 import type { Decision } from "../core/select/decide.ts";
 
 /** Keeps in memory what a run keeps in its folder: what is to change, and of the list what whoever makes it wants to know. */

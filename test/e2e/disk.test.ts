@@ -2,7 +2,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RecordError } from "../../runner/core/model/errors.ts";
-import type { Journal } from "../../runner/core/model/ports.ts";
+import type { Journal } from "../../runner/core/model/run-ports.ts";
 import { startSimulator, type Simulator } from "../../runner/simulator/server.ts";
 import { openWith } from "../../runner/workspace/open.ts";
 import type { Seams } from "../../runner/workspace/inside.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { ControlRequest } from "../../runner/core/model/ports.ts";
+import type { ControlRequest } from "../../runner/core/model/run-ports.ts";
 import type { RunEvent } from "../../runner/core/model/events.ts";
 import { leaveRequest } from "../../runner/runs/mailbox.ts";
 import { drive, expectSound, productsOf } from "../support/drive.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RecordError } from "../../runner/core/model/errors.ts";
-import type { Journal } from "../../runner/core/model/ports.ts";
+import type { Journal } from "../../runner/core/model/run-ports.ts";
 import { realClock } from "../../runner/runs/clock.ts";
 import { drive, expectSound, productsOf, removalOf, type Drive, type Driven } from "../support/drive.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FieldFacts } from "../../runner/core/model/catalogue.ts";
 import { itemId, type Item } from "../../runner/core/model/item.ts";
-import type { ChangeSet } from "../../runner/core/model/ports.ts";
+import type { ChangeSet } from "../../runner/core/model/run-ports.ts";
 import { bytesInUse } from "../support/heap.ts";
 import { FirstList, LaterList } from "../../runner/engine/two-lists.ts";
 

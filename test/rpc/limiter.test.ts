@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PaceChange } from "../../runner/core/model/ports.ts";
+import type { PaceChange } from "../../runner/core/model/pace-ports.ts";
 import { ownStore, SharedRate } from "../../runner/core/schedule/shared-rate.ts";
 import { Limiter } from "../../runner/rpc/limiter.ts";
 import { never, testClock } from "../support/rpc-server.ts";

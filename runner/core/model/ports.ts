@@ -1,15 +1,14 @@
-import type { Change, Request, Route, SecretText } from "./change.ts";
+import type { Request, Route, SecretText } from "./change.ts";
 import type { Catalogue, FieldFacts } from "./catalogue.ts";
-import type { ControlOp, Fact, FactOf, Person } from "./events.ts";
-import type { SelectionCounts } from "./preview.ts";
-import type { Digest, Fields, Item, ItemId, Value } from "./item.ts";
+import type { Fields, Item, ItemId, Value } from "./item.ts";
 import type { Reference } from "./reference.ts";
-import type { Answer, Failure, Outcome } from "./outcome.ts";
+import type { Answer, Failure } from "./outcome.ts";
 import type { Login } from "./frozen.ts";
 import type { Page, Paging } from "./listing.ts";
+import type { PaceChange, RateSource } from "./pace-ports.ts";
 import type { Service } from "./service.ts";
 
-// What the engine asks of the outside. Types only.
+// What is asked of a service, and of whoever knows one. Types only.
 
 /** All vendor knowledge. `catalogue` and `reference` are offline; `connect` logs in once. */
 export interface Provider {
@@ -43,61 +42,6 @@ export interface Outside {
   readonly watch?: (exchange: Exchange) => void;
   /** Diagnostics, never a secret. */
   readonly log: Log;
-}
-
-/** Calls a minute of a connection; null: no limit. */
-export interface PaceChange {
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly cause: string;
-}
-
-/** The pace of everything that is sent to one service from this machine. Its answers are short-lived: they count from now. */
-export interface RateSource {
-  /** The service's own limit, calls a minute; undefined: it has none, and each caller brings the one it keeps to. */
-  readonly perMinute: number | undefined;
-  /** The clock it goes by, in ms: nothing but what really passes while the machine runs. */
-  up(): number;
-  take(ask: PaceAsk): PaceGrant;
-  /** The service asked for a pause of so many ms, an hour at most. */
-  hold(ms: number): void;
-  /** The service turned a call away. @returns Calls a minute from now on, for all; undefined: that is not known. */
-  throttled(sign: ThrottleSign): number | undefined;
-}
-
-/** @param slots How many calls wait: more than one slot is given where they are near together. */
-export interface PaceAsk {
-  readonly perMinute: number | undefined;
-  readonly slots: number;
-}
-
-/**
- * `slots`: the first for now, each other one `spacingMs` after the one before at the earliest; 0: ask again after `waitMs`,
- * of which the service asked for `heldMs`. One that is not used at its time is lost: the last may be used up to its moment.
- */
-export interface PaceGrant {
-  readonly slots: number;
-  readonly spacingMs: number;
-  readonly waitMs: number;
-  readonly heldMs: number;
-  /** Calls a minute, since the service turned some away; left out: it did not, or not lately. */
-  readonly slowedTo?: number;
-}
-
-export interface ThrottleSign {
-  /** What the caller keeps to, and else what it has sent lately, calls a minute. */
-  readonly perMinute: number | undefined;
-  readonly measured: number | undefined;
-  /** How long ago the call left. */
-  readonly sentAgoMs: number;
-  /** Where the service has a limit of its own: back at that rate it is over. */
-  readonly ceiling?: number;
-}
-
-/** A text that several processes change: one of those who saw the same version replaces it, and the others are told no. */
-export interface RateStore {
-  read(): { readonly version: number; readonly text: string | undefined };
-  replace(version: number, text: string): boolean;
 }
 
 /** One request and its answer, in the order in which they came. Texts are without what is known to be secret when they are asked for. */
@@ -219,132 +163,4 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
   /** Ends the wait for a turn to send: not a call that is under way. */
   readonly withdrawal?: AbortSignal;
-}
-
-/** A call handed to a backend, its intents durable. `recheck`: read it again and compare right before sending. */
-export interface Call {
-  /** One, or those of a chunk. The intent of the first names the request. */
-  readonly members: readonly [CallMember, ...CallMember[]];
-  readonly attempt: number;
-  readonly recheck: boolean;
-}
-
-export interface CallMember {
-  readonly change: Change;
-  readonly intent: number;
-}
-
-/** Where calls run. Outcomes come to the inbox, already written, each call exactly once or withdrawn. */
-export interface Backend {
-  /** Calls it wants beyond its slots, their intents durable. */
-  readonly margin: number;
-  submit(calls: readonly Call[]): void;
-  /** What has not been sent is not sent any more and comes back `withdrawn`. Final until the next `submit`. */
-  withdraw(reason: string): void;
-  /** So many slots from now on; never more than there were at first. */
-  resize(concurrency: number): void;
-  /** Resolves when nothing is queued or in flight. */
-  idle(): Promise<void>;
-}
-
-/** What the turn loop hears. Facts in it are already in the ledger. */
-export type Message =
-  /** `sentUp`: the last moment its bytes can have left, ms since boot. */
-  | { readonly kind: "outcome"; readonly outcome: Outcome; readonly sentUp: number }
-  | {
-      readonly kind: "withdrawn";
-      readonly intents: readonly number[];
-      readonly indexes: readonly number[];
-      readonly reason: string;
-    }
-  /** Its settling read is in the ledger, or was given up (the run is stopping). */
-  | { readonly kind: "settled"; readonly index: number; readonly read: FactOf<"read"> | undefined }
-  /** A fresh read said that it is busy; the `hold` is in the ledger. */
-  | { readonly kind: "busy"; readonly fact: FactOf<"hold"> }
-  | { readonly kind: "stop"; readonly reason: "interrupted"; readonly why: string }
-  /** The service takes fewer calls than it did, or as many again. */
-  | { readonly kind: "paced"; readonly change: PaceChange }
-  /** A person asks for something from elsewhere. Not in the ledger yet. */
-  | { readonly kind: "asked"; readonly asked: ControlRequest }
-  /** Nothing can be recorded any more, or our own code failed: the run ends with this error. */
-  | { readonly kind: "broken"; readonly error: Error };
-
-/** How long a run waits, in ms; Infinity: as long as it takes. */
-export interface Waits {
-  /** For somebody to judge a wave. */
-  readonly personMs: number;
-  /** For the change window to open. */
-  readonly windowMs: number;
-}
-
-/** What a person asks of a run from elsewhere, with the name of the request: it is carried out once. */
-export interface ControlRequest {
-  readonly id: string;
-  readonly op: ControlOp;
-  readonly by: Person;
-  readonly why: string;
-  readonly concurrency?: number;
-  readonly perMinute?: number;
-  /** Which wave is promoted: the one that was under way when it was asked for. Left out: the one under way when it is heard. */
-  readonly wave?: number;
-}
-
-/** Where such requests come in. */
-export interface Controls {
-  /** Those that wait to be heard, the oldest first. */
-  take(): Promise<readonly ControlRequest[]>;
-  /** Tell of each as it comes, those that wait included, until it is disposed of. */
-  listen(heard: (asked: ControlRequest) => void): Disposable;
-  /** It is in the ledger, on disk: it need not be kept any more. */
-  done(id: string): Promise<void>;
-}
-
-export interface Inbox {
-  post(message: Message): void;
-  /** All that has arrived; waits for the first, at most `timeoutMs` (then empty). */
-  take(timeoutMs: number): Promise<readonly Message[]>;
-}
-
-/** Where the road keeps what it enumerates and selects: streamed, so that memory does not follow the list. */
-export interface SelectionWriter {
-  add(
-    item: Item,
-    decision: {
-      readonly as: "filtered-out" | "already" | "refused" | "selected";
-      readonly clause?: number;
-      readonly why?: string;
-    },
-  ): Promise<void>;
-  select(change: Change): Promise<void>;
-  /** Both files are on disk under their final names when this resolves. */
-  seal(
-    counts: SelectionCounts,
-  ): Promise<{ readonly inventory: Digest; readonly changeSet: Digest; readonly changes: ChangeSet }>;
-  /** Instead of `seal`: the list was not read to its end. */
-  discard(): Promise<void>;
-}
-
-/** One writing run at a time. `check` is cheap and false once another owner has taken over. */
-export interface RunLock {
-  readonly scope: string;
-  readonly generation: number;
-  check(): boolean;
-}
-
-/** The frozen list of changes, on disk. */
-export interface ChangeSet {
-  readonly size: number;
-  /** In the order asked for; neighbours are read together. */
-  at(indexes: readonly number[]): Promise<readonly Change[]>;
-  indexOf(id: ItemId): number | undefined;
-}
-
-/**
- * The ledger's only writer. `note` writes before it returns (it survives the death of the process) and gives the `seq` of
- * the first record; `sync` resolves when everything noted so far is on disk (it survives power loss).
- * @throws {RecordError} for good, once a write or a sync has failed.
- */
-export interface Journal {
-  note(facts: readonly Fact[]): number;
-  sync(): Promise<void>;
 }

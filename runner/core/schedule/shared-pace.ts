@@ -1,5 +1,5 @@
 import { isObject } from "../model/object.ts";
-import type { PaceAsk, PaceGrant, ThrottleSign } from "../model/ports.ts";
+import type { PaceAsk, PaceGrant, ThrottleSign } from "../model/pace-ports.ts";
 import { spacingMs } from "./rate.ts";
 
 // When the next call may leave for one service, whoever sends it: what all processes of a machine share. Pure: `now` comes

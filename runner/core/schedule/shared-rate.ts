@@ -1,4 +1,4 @@
-import type { PaceAsk, PaceGrant, RateSource, RateStore, ThrottleSign } from "../model/ports.ts";
+import type { PaceAsk, PaceGrant, RateSource, RateStore, ThrottleSign } from "../model/pace-ports.ts";
 import {
   askedPace,
   heldPace,

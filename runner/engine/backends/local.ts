@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Backend, Call, Inbox, Message } from "../../core/model/ports.ts";
+import type { Backend, Call, Inbox, Message } from "../../core/model/run-ports.ts";
 import { carryOut, withdrawn } from "../carry-out.ts";
 import type { Carrier } from "../job.ts";
 

@@ -1,6 +1,7 @@
 import { digestOf } from "../../core/model/digest.ts";
 import { formatVersion, type FactOf } from "../../core/model/events.ts";
-import type { Clock, Journal } from "../../core/model/ports.ts";
+import type { Clock } from "../../core/model/ports.ts";
+import type { Journal } from "../../core/model/run-ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import { RunState } from "../../core/tally/fold.ts";
 import { Book } from "../../engine/book.ts";

@@ -7,7 +7,7 @@ import type { Answer } from "../../core/model/outcome.ts";
 import { type Plan } from "../../core/model/plan.ts";
 import { ExpressionError, type Frozen } from "../../core/model/frozen.ts";
 import { type ItemRead, type Lookup } from "../../core/model/listing.ts";
-import type { Call, CallMember } from "../../core/model/ports.ts";
+import type { Call, CallMember } from "../../core/model/run-ports.ts";
 import type { Service } from "../../core/model/service.ts";
 import { canonical } from "../../core/model/values.ts";
 import type { Decision } from "../../core/select/decide.ts";

@@ -3,7 +3,7 @@ import type { Digest, RunId } from "../../core/model/item.ts";
 import type { Frozen, LookedUp } from "../../core/model/frozen.ts";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { Plan } from "../../core/model/plan.ts";
-import type { Journal, SelectionWriter } from "../../core/model/ports.ts";
+import type { Journal, SelectionWriter } from "../../core/model/run-ports.ts";
 import { reasonOf } from "../../core/model/reason.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";

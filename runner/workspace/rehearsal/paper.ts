@@ -1,7 +1,7 @@
 import type { Change } from "../../core/model/change.ts";
 import type { Fact } from "../../core/model/events.ts";
 import type { Fields, Item, ItemId } from "../../core/model/item.ts";
-import type { Journal } from "../../core/model/ports.ts";
+import type { Journal } from "../../core/model/run-ports.ts";
 import { PaperSelection } from "../paper-selection.ts";
 
 /** The list of a rehearsal, and what is to change of it. */

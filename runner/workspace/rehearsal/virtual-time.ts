@@ -1,5 +1,6 @@
 import { RunnerError } from "../../core/model/errors.ts";
-import type { Clock, Inbox, Message } from "../../core/model/ports.ts";
+import type { Clock } from "../../core/model/ports.ts";
+import type { Inbox, Message } from "../../core/model/run-ports.ts";
 
 /** Time since boot when a rehearsal begins: so long ago was the last call that anybody made. */
 const bootedMs = 86_400_000;

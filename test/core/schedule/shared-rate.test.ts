@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RateStore } from "../../../runner/core/model/ports.ts";
+import type { RateStore } from "../../../runner/core/model/pace-ports.ts";
 import { ownStore, SharedRate } from "../../../runner/core/schedule/shared-rate.ts";
 import { Limiter } from "../../../runner/rpc/limiter.ts";
 import { VirtualTime } from "../../support/virtual-time.ts";

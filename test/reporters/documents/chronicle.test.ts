@@ -10,7 +10,7 @@ const resumed = { type: "resume", verb: "resume", by } as Fact;
 function told(...facts: readonly Fact[]): readonly string[] {
   const chronicle = new Chronicle(toldRun);
   for (const [place, fact] of facts.entries())
-    chronicle.take({ seq: place + 1, t: place, up: place, hash: "", ...fact } as LedgerRecord);
+    chronicle.take({ seq: place + 1, t: place, up: place, hash: "", ...fact });
   return chronicle.happenings.map(({ text }) => text);
 }
 

@@ -3,7 +3,7 @@ import type { Change } from "../../../runner/core/model/change.ts";
 import type { Fact, FactOf, LedgerRecord, Owner } from "../../../runner/core/model/events.ts";
 import type { Plan } from "../../../runner/core/model/plan.ts";
 import type { Pace, Stops } from "../../../runner/core/model/precautions.ts";
-import type { ControlRequest } from "../../../runner/core/model/ports.ts";
+import type { ControlRequest } from "../../../runner/core/model/run-ports.ts";
 import { RunState } from "../../../runner/core/tally/fold.ts";
 import { LocalBackend } from "../../../runner/engine/backends/local.ts";
 import { Book } from "../../../runner/engine/book.ts";

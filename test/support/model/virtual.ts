@@ -1,4 +1,5 @@
-import type { Clock, Inbox, Message } from "../../../runner/core/model/ports.ts";
+import type { Clock } from "../../../runner/core/model/ports.ts";
+import type { Inbox, Message } from "../../../runner/core/model/run-ports.ts";
 
 interface Timer {
   readonly at: number;
