@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fact, LedgerRecord } from "../../../runner/core/model/events.ts";
+import type { Fact } from "../../../runner/core/model/events.ts";
 import { Chronicle } from "../../../runner/reporters/documents/chronicle.ts";
 import { toldRun } from "../../support/told-run.ts";
 
