@@ -16,6 +16,7 @@ export {
 } from "./core/model/errors.ts";
 
 export type { Approved } from "./core/model/approval.ts";
+export type { Linted, LoadedChangeSet, LoadedPlan, Notifier, OpenOptions, Untold, Workspace } from "./workspace.ts";
 export type {
   ApplyOptions,
   ApprovalQuestion,
@@ -25,11 +26,6 @@ export type {
   ConsentAnswer,
   ConsentQuestion,
   InputOptions,
-  Linted,
-  LoadedChangeSet,
-  LoadedPlan,
-  Notifier,
-  OpenOptions,
   PreviewOptions,
   ProbeOptions,
   ProbeQuestion,
@@ -38,10 +34,8 @@ export type {
   RunOptions,
   SaveOptions,
   UndoOptions,
-  Untold,
-  Workspace,
   Asking,
-} from "./workspace.ts";
+} from "./workspace/options.ts";
 export type {
   ApprovalFound,
   ApprovalGiven,

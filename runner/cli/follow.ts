@@ -8,7 +8,7 @@ import { recapText, type Recap } from "../reporters/live/recap.ts";
 import type { LiveReporter } from "../reporters/live/reporter.ts";
 import { Tally } from "../reporters/live/tally.ts";
 import { TerminalReporter } from "../reporters/live/terminal.ts";
-import type { RunOptions } from "../workspace.ts";
+import type { RunOptions } from "../workspace/options.ts";
 import type { Desk } from "./desk.ts";
 import { isInteractive, type SignalName } from "./io.ts";
 import { commandLine, type WorkspaceFlags } from "./options.ts";

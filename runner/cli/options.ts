@@ -7,7 +7,7 @@ import {
   type TypedCommandParameters,
 } from "@stricli/core";
 import type { Coloured } from "../reporters/screen.ts";
-import type { InputOptions } from "../workspace.ts";
+import type { InputOptions } from "../workspace/options.ts";
 import { isCi, type Io } from "./io.ts";
 import type { ConsentFlags } from "./prompt.ts";
 import { changeSets, files, inputs, plans, runs, services } from "./proposals.ts";

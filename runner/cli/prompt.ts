@@ -1,6 +1,6 @@
 import { count, countOf } from "../reporters/amount.ts";
 import { cleanText } from "../reporters/clean.ts";
-import type { Consent, ConsentQuestion } from "../workspace.ts";
+import type { Consent, ConsentQuestion } from "../workspace/options.ts";
 import { isInteractive, type Io } from "./io.ts";
 import { Questions } from "./questions.ts";
 

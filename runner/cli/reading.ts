@@ -3,7 +3,7 @@ import type { RunEvent } from "../core/model/events.ts";
 import { LineReporter } from "../reporters/live/lines.ts";
 import { Tally } from "../reporters/live/tally.ts";
 import { TerminalReporter } from "../reporters/live/terminal.ts";
-import type { RunOptions } from "../workspace.ts";
+import type { RunOptions } from "../workspace/options.ts";
 import type { Desk } from "./desk.ts";
 import { commandLine, type WorkspaceFlags } from "./options.ts";
 import { Interruption } from "./signals.ts";

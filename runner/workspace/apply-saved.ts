@@ -1,7 +1,8 @@
 import type { RunEvent } from "../core/model/events.ts";
 import type { Origin } from "../core/model/origin.ts";
 import { undoneBy } from "../core/settle/undo.ts";
-import type { ApplyOptions, LoadedChangeSet } from "../workspace.ts";
+import type { LoadedChangeSet } from "../workspace.ts";
+import type { ApplyOptions } from "./options.ts";
 import { requireApprovals } from "./approvals.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";

@@ -1,5 +1,6 @@
 import type { RunEvent } from "../core/model/events.ts";
-import type { ApplyOptions, LoadedPlan, PreviewOptions } from "../workspace.ts";
+import type { LoadedPlan } from "../workspace.ts";
+import type { ApplyOptions, PreviewOptions } from "./options.ts";
 import { refuseUnapproved } from "./approvals.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";

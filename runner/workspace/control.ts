@@ -12,7 +12,7 @@ import { takeLock, type HeldLock } from "../runs/lock.ts";
 import { leaveRequest, Mailbox, longestWhy } from "../runs/mailbox.ts";
 import { currentOwner } from "../runs/owner.ts";
 import { currentPerson } from "../runs/person.ts";
-import type { Asking } from "../workspace.ts";
+import type { Asking } from "./options.ts";
 import type { Answered } from "./reports.ts";
 import type { Inside } from "./inside.ts";
 

@@ -1,6 +1,7 @@
 import type { Connection } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
-import type { LoadedPlan, RunOptions } from "../workspace.ts";
+import type { LoadedPlan } from "../workspace.ts";
+import type { RunOptions } from "./options.ts";
 import { connect, factsOf, rateOf } from "./connect.ts";
 import { discreet } from "./discreet.ts";
 import type { Inside } from "./inside.ts";

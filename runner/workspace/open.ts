@@ -3,7 +3,8 @@ import type { Signing } from "../core/model/evidence.ts";
 import type { Log } from "../core/model/ports.ts";
 import { realClock } from "../runs/clock.ts";
 import { loadConfig } from "../config/load.ts";
-import type { InputOptions, OpenOptions, Workspace } from "../workspace.ts";
+import type { OpenOptions, Workspace } from "../workspace.ts";
+import type { InputOptions } from "./options.ts";
 import type { Inside, Seams } from "./inside.ts";
 import { providersByKind } from "./providers.ts";
 

@@ -3,7 +3,7 @@ import type { Value } from "../core/model/item.ts";
 import type { Answer } from "../core/model/outcome.ts";
 import type { Exchange, ShownExchange } from "../core/model/ports.ts";
 import type { Service } from "../core/model/service.ts";
-import type { ProbeOptions } from "../workspace.ts";
+import type { ProbeOptions } from "./options.ts";
 import type { ProbeReport } from "./reports.ts";
 import { catalogueOf, paceOf, serviceCalled } from "./connect.ts";
 import type { Inside } from "./inside.ts";

@@ -10,7 +10,7 @@ import type { Choice } from "../engine/job.ts";
 import { replay } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
-import type { RerunOptions } from "../workspace.ts";
+import type { RerunOptions } from "./options.ts";
 import { refuseUnapproved } from "./approvals.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";

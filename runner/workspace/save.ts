@@ -9,7 +9,8 @@ import { privateFile, temporaryName } from "../ledger/atomic.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet, saveChangeSet } from "../runs/saved-changes.ts";
-import type { LoadedPlan, SaveOptions } from "../workspace.ts";
+import type { LoadedPlan } from "../workspace.ts";
+import type { SaveOptions } from "./options.ts";
 import type { Inside } from "./inside.ts";
 
 /** How long a saved change set may be applied when nobody says. */

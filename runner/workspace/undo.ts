@@ -9,7 +9,7 @@ import type { Service } from "../core/model/service.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
-import type { UndoOptions } from "../workspace.ts";
+import type { UndoOptions } from "./options.ts";
 import { broughtAlong } from "./brought-along.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digest } from "../../runner/core/model/item.ts";
-import type { ApprovalQuestion, ApproveOptions } from "../../runner/workspace.ts";
+import type { ApprovalQuestion, ApproveOptions } from "../../runner/workspace/options.ts";
 import type { ApprovalReport } from "../../runner/workspace/reports.ts";
 import { GuardError } from "../../runner/core/model/errors.ts";
 import { rollcall, workspace, type Surroundings } from "./stand-in.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { InputOptions, LoadedPlan } from "../../runner/workspace.ts";
+import type { LoadedPlan } from "../../runner/workspace.ts";
+import type { InputOptions } from "../../runner/workspace/options.ts";
 import { rollcall, telling, workspace, type Surroundings } from "./stand-in.ts";
 
 /** A plan that needs a secret: what the command line gives for it, and what it shows. */

@@ -4,7 +4,7 @@ import { digest } from "../../runner/core/model/item.ts";
 import { ConnectError, GuardError, RunnerError } from "../../runner/core/model/errors.ts";
 import type { RunEvent } from "../../runner/core/model/events.ts";
 import { itemId } from "../../runner/core/model/item.ts";
-import type { ApplyOptions, Consent, ConsentQuestion, RunOptions } from "../../runner/workspace.ts";
+import type { ApplyOptions, Consent, ConsentQuestion, RunOptions } from "../../runner/workspace/options.ts";
 import { ended, intent, outcome, previewNote, run, runNote, selection, started } from "../reporters/events.ts";
 import { rollcall, telling, workspace, type Surroundings } from "./stand-in.ts";
 

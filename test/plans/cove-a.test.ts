@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../runner/core/model/events.ts";
 import type { FaultRule } from "../../runner/simulator/faults.ts";
 import type { SimulatorOptions } from "../../runner/simulator/server.ts";
-import type { ConsentQuestion, LoadedPlan } from "../../runner/workspace.ts";
+import type { LoadedPlan } from "../../runner/workspace.ts";
+import type { ConsentQuestion } from "../../runner/workspace/options.ts";
 import { collect, deviceAt, type ValuesOf } from "../support/runs.ts";
 import { changesReceived, ended, estate, yes, type Ended, type Estate } from "../support/workspace.ts";
 

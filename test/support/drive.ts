@@ -9,7 +9,7 @@ import { createRunFolder, findRun, type RunFolder } from "../../runner/runs/fold
 import { realClock } from "../../runner/runs/clock.ts";
 import { newRunId } from "../../runner/runs/run-id.ts";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../runner/simulator/server.ts";
-import type { ApplyOptions } from "../../runner/workspace.ts";
+import type { ApplyOptions } from "../../runner/workspace/options.ts";
 import { connect, factsOf, rateOf } from "../../runner/workspace/connect.ts";
 import type { Inside, Seams } from "../../runner/workspace/inside.ts";
 import { apply } from "../../runner/workspace/begin.ts";

@@ -2,7 +2,8 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "nod
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { GuardError } from "../../runner/core/model/errors.ts";
-import type { ConsentQuestion, Workspace } from "../../runner/workspace.ts";
+import type { Workspace } from "../../runner/workspace.ts";
+import type { ConsentQuestion } from "../../runner/workspace/options.ts";
 import { openWith } from "../../runner/workspace/open.ts";
 import { realClock } from "../../runner/runs/clock.ts";
 import { writePair } from "../support/keys.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../runner/core/model/events.ts";
 import { RunnerError } from "../../runner/core/model/errors.ts";
-import type { UndoOptions } from "../../runner/workspace.ts";
+import type { UndoOptions } from "../../runner/workspace/options.ts";
 import { collect, labelled } from "../support/runs.ts";
 import { changesReceived, ended, estate, yes, type Estate } from "../support/workspace.ts";
 

@@ -14,7 +14,8 @@ import {
 } from "../options.ts";
 import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
-import type { ApplyOptions, LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
+import type { LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
+import type { ApplyOptions } from "../../workspace/options.ts";
 import { applicable } from "../proposals.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 

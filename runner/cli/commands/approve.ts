@@ -5,7 +5,7 @@ import { timeText } from "../../core/model/values.ts";
 import { countOf } from "../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { previewText } from "../../reporters/live/preview.ts";
-import type { ApprovalQuestion } from "../../workspace.ts";
+import type { ApprovalQuestion } from "../../workspace/options.ts";
 import type { ApprovalGiven } from "../../workspace/reports.ts";
 import { openDesk, type Desk } from "../desk.ts";
 import { isInteractive, type Io } from "../io.ts";

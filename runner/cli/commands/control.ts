@@ -1,6 +1,6 @@
 import { formatVersion } from "../../core/model/events.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
-import type { Asking } from "../../workspace.ts";
+import type { Asking } from "../../workspace/options.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
 import { localised } from "../local.ts";

@@ -7,7 +7,7 @@ import type { Answer } from "../../core/model/outcome.ts";
 import { reasonOf } from "../../core/model/reason.ts";
 import { cleanJson, cleanText } from "../../reporters/clean.ts";
 import { exchangeText } from "../../reporters/exchange.ts";
-import type { ProbeQuestion } from "../../workspace.ts";
+import type { ProbeQuestion } from "../../workspace/options.ts";
 import type { ProbeReport } from "../../workspace/reports.ts";
 import { openDesk, type Desk } from "../desk.ts";
 import { isInteractive, type Io } from "../io.ts";

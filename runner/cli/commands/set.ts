@@ -1,5 +1,5 @@
 import { RunnerError } from "../../core/model/errors.ts";
-import type { Asking } from "../../workspace.ts";
+import type { Asking } from "../../workspace/options.ts";
 import type { Io } from "../io.ts";
 import { defineCommand, runWord, wholeNumber } from "../options.ts";
 import { sentences } from "../verbs.ts";

@@ -1,7 +1,7 @@
 import { GuardError } from "../../core/model/errors.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { RehearsalFaults } from "../../core/model/rehearsed.ts";
-import type { RehearseOptions } from "../../workspace.ts";
+import type { RehearseOptions } from "../options.ts";
 import { refuseUnapproved } from "../approvals.ts";
 import type { Inside } from "../inside.ts";
 
