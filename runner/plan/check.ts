@@ -20,7 +20,7 @@ import { dangersOf } from "./lint/all.ts";
 import { pageType } from "./paging.ts";
 import { compileList, type CompiledList } from "./parts.ts";
 import { compileReads, presentInReads, type CompiledReads } from "./reads.ts";
-import type { ResolveOptions } from "./resolve.ts";
+import type { ResolveOptions } from "./resolving.ts";
 import { rules } from "./rules/all.ts";
 import { readsIn } from "./rules/calls.ts";
 import { declaredFields, keyAndTitle, type DeclaredFields } from "./rules/fields.ts";

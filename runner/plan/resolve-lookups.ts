@@ -7,7 +7,8 @@ import { ExpressionFaults, type Expression, type LookedFor, type Scope } from ".
 import type { Binding } from "./binding.ts";
 import type { LookupDocument } from "./document.ts";
 import { keyOfRow, rowsFrom } from "./lookup-rows.ts";
-import type { KnownLookup, KnownSource } from "./lookups.ts";
+import type { KnownLookup } from "./lookups.ts";
+import type { KnownSource } from "./lookup-source.ts";
 import { listingOf, truth } from "./parts.ts";
 
 export interface LookupUses {

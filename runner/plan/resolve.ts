@@ -1,59 +1,32 @@
-import type { Catalogue, FieldFacts, ListFacts } from "../core/model/catalogue.ts";
+import type { FieldFacts } from "../core/model/catalogue.ts";
 import { digestOfText } from "../core/model/digest.ts";
 import { jsonText } from "../core/model/exact.ts";
-import type { Fields, Value } from "../core/model/item.ts";
+import type { Value } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
-import { type ChangeRule, type Clause, type Expectation, type Plan, type UndoRule } from "../core/model/plan.ts";
+import { type Clause, type Plan } from "../core/model/plan.ts";
 import { type Enumeration } from "../core/model/listing.ts";
 import { type Frozen } from "../core/model/frozen.ts";
 import { type Gate, type Guards, type Warning } from "../core/model/precautions.ts";
-import { lower, omit, type CelMap } from "../language/cel.ts";
+import { lower } from "../language/cel.ts";
 import type { Expression } from "../language/expression.ts";
-import type { Source } from "../language/source.ts";
-import type { Template } from "../language/template.ts";
 import { Binding } from "./binding.ts";
-import { resolveCall } from "./calls.ts";
 import { clausesOf, type Compiled } from "./compile.ts";
 import { declaredPaths } from "./declared-paths.ts";
-import { completion, type MadeFields } from "./computed.ts";
-import { customSources, type CustomColumns } from "./custom-columns.ts";
-import { canonicalFor } from "./desired.ts";
+import { completion } from "./computed.ts";
+import { customSources } from "./custom-columns.ts";
 import { itemsFrom } from "./described-items.ts";
 import type { DescribedList } from "./described-list.ts";
 import type { GateDocument, PlanDocument } from "./document.ts";
-import type { KnownLookup } from "./lookups.ts";
 import { deepMerge } from "./merge.ts";
 import { listingOf, rendered, truth } from "./parts.ts";
-import type { MadeField } from "./rules/fields.ts";
 import { gateOf, holdOf } from "./resolve-gate.ts";
 import { resolveLookups } from "./resolve-lookups.ts";
 import { lookingOf, paceOf, percentOf, stopsOf, windowOf } from "./resolve-pace.ts";
 import { resolveRead, type CompiledRead } from "./reads.ts";
-import { inputValues, secretNames, type Scopes } from "./scopes.ts";
-import { verifyingList, type OtherList } from "./verify-list.ts";
-
-export interface ResolveOptions {
-  readonly source: Source;
-  readonly document: PlanDocument;
-  readonly service: string;
-  readonly catalogue: Catalogue;
-  readonly list: ListFacts;
-  /** Where the plan itself says what the list is made of. */
-  readonly described: DescribedList | undefined;
-  /** Those of the list, then those that are read of an item by itself. */
-  readonly fields: readonly FieldFacts[];
-  readonly custom: CustomColumns;
-  readonly reads: readonly CompiledRead[];
-  readonly otherList: OtherList;
-  readonly made: ReadonlyMap<string, MadeField>;
-  readonly madeFields: MadeFields;
-  readonly lookups: readonly KnownLookup[];
-  /** What the gate measures. */
-  readonly measured: KnownLookup | undefined;
-  readonly scopes: Scopes;
-  readonly inputs: Fields;
-  readonly compiled: Compiled;
-}
+import { changeRule, undoRule } from "./resolve-change.ts";
+import { laterFields, present, type ResolveOptions } from "./resolving.ts";
+import { inputValues, secretNames } from "./scopes.ts";
+import { verifyingList } from "./verify-list.ts";
 
 /** The plan as the engine uses it. Only for a document without problems. */
 export function resolvePlan(options: ResolveOptions): Plan {
@@ -182,11 +155,6 @@ function fieldsOf(reads: readonly CompiledRead[]): readonly FieldFacts[] {
   return reads.filter(({ when }) => when === "before").flatMap(({ fields }) => fields.map(({ facts }) => facts));
 }
 
-/** Those that show only what became of it. */
-function laterFields({ reads }: Pick<ResolveOptions, "reads">): readonly FieldFacts[] {
-  return reads.filter(({ when }) => when === "verify").flatMap(({ fields }) => fields.map(({ facts }) => facts));
-}
-
 function clauses({ source, document, compiled, reads }: ResolveOptions, binding: Binding): readonly Clause[] {
   const own = fieldsOf(reads);
   return clausesOf(document).map(({ text, path }, place) => {
@@ -201,109 +169,6 @@ function clauses({ source, document, compiled, reads }: ResolveOptions, binding:
       holds: (frozen, item) => truth(expression, binding.item(frozen, item)),
     };
   });
-}
-
-interface SetField {
-  readonly name: string;
-  readonly template: Template;
-  readonly field: FieldFacts;
-}
-
-function changeRule(options: ResolveOptions, binding: Binding): ChangeRule {
-  const { document, fields, compiled } = options;
-  const set = setFields(options);
-  const { call, unless, pending } = compiled;
-  return {
-    ...resolveCall(call, callAround(options, binding)),
-    sets: set.map(({ name }) => name),
-    uses: fieldsUsed([call.params, ...(call.route ? [call.route] : []), ...Object.values(compiled.set)], fields),
-    ...looks(options),
-    ...(document.change.only_if_unchanged === true && { onlyIfUnchanged: true }),
-    desired: (frozen, item) => {
-      const names = binding.item(frozen, item);
-      const values = set.map(({ name, template, field }) => [name, desiredValue(field, template, names)] as const);
-      return Object.fromEntries(values.filter((entry): entry is readonly [string, Value] => entry[1] !== omit));
-    },
-    ...(unless && { unless: (frozen, item) => truth(unless, binding.item(frozen, item)) }),
-    expect: expectation(document, compiled, binding),
-    ...(pending && { pending: (frozen, seen) => truth(pending, binding.after(frozen, seen)) }),
-  };
-}
-
-function setFields({ fields, compiled }: ResolveOptions): readonly SetField[] {
-  return Object.entries(compiled.set).map(([name, template]) => ({
-    name,
-    template,
-    field: present(fields.find((one) => one.name === name)),
-  }));
-}
-
-function callAround(options: ResolveOptions, binding: Binding): Parameters<typeof resolveCall>[1] {
-  const { catalogue, document, inputs, fields, list } = options;
-  const set = setFields(options);
-  const { source } = list.field(list.key) ?? {};
-  return {
-    catalogue,
-    binding,
-    inputs: inputValues(document.inputs ?? {}, inputs),
-    key: source === undefined ? undefined : fields.find((field) => field.source === source),
-    asWritten: (frozen, item, values) => ({ ...values, ...unsetAsWritten(set, values, binding.item(frozen, item)) }),
-  };
-}
-
-function undoRule(options: ResolveOptions, binding: Binding): UndoRule {
-  const { possible = true, reason } = options.document.undo ?? {};
-  const { call, unless } = options.compiled.undo;
-  return {
-    possible,
-    reason,
-    ...(unless && { unless: (frozen, before) => truth(unless, binding.before(frozen, before)) }),
-    ...(call && {
-      call: resolveCall(call, callAround(options, binding)),
-      uses: fieldsUsed([call.params, ...(call.route ? [call.route] : [])], options.fields),
-    }),
-  };
-}
-
-/** With an expression over what an item has become, the fields that it uses are looked at too. */
-function looks(options: ResolveOptions): { readonly looks?: readonly string[] } {
-  const { fields, compiled } = options;
-  const expressions = [compiled.expect, compiled.pending].filter((one) => one !== undefined);
-  if (expressions.length === 0) return {};
-  const uses = new Set(expressions.flatMap((one) => [...one.uses]));
-  const names = [...fields, ...laterFields(options)].map(({ name }) => name);
-  const sets = Object.keys(compiled.set);
-  return { looks: names.filter((name) => sets.includes(name) || uses.has("after") || uses.has(`after.${name}`)) };
-}
-
-/** Fields of the item that templates are made of; where it is used as a whole, all that do not change by themselves. */
-function fieldsUsed(templates: readonly Template[], fields: readonly FieldFacts[]): readonly string[] {
-  const uses = new Set(templates.flatMap((template) => [...template.uses]));
-  const isWhole = uses.has("item") || uses.has("items");
-  return fields
-    .filter(({ name, volatile }) => uses.has(`item.${name}`) || (isWhole && !volatile))
-    .map(({ name }) => name);
-}
-
-function desiredValue(field: FieldFacts, template: Template, names: CelMap): Value | typeof omit {
-  const value = template.render(names);
-  return value === omit ? omit : canonicalFor(field, value);
-}
-
-/** Fields to be unset, as the plan writes that, `""` or 0: null may tell the service to leave them alone. */
-function unsetAsWritten(set: readonly SetField[], values: Fields, names: CelMap): Fields {
-  const written: Record<string, Value> = {};
-  for (const { name, template, field } of set) {
-    const value = values[name] === null ? template.render(names) : omit;
-    if (value !== omit && canonicalFor(field, value) === null) written[name] = value;
-  }
-  return written;
-}
-
-function expectation({ change }: PlanDocument, { expect }: Compiled, binding: Binding): Expectation {
-  if (expect !== undefined)
-    return { kind: "expression", holds: (frozen, seen) => truth(expect, binding.after(frozen, seen)) };
-  return { kind: change.expect === "absent" || change.expect === "accepted" ? change.expect : "set" };
 }
 
 function guardsOf({ guards = {} }: PlanDocument, compiled: Compiled, binding: Binding): Guards {
@@ -341,10 +206,4 @@ function warningsOf({ warn }: Compiled, binding: Binding): readonly Warning[] {
 
 function messageText(value: Value): string {
   return typeof value === "string" ? value : jsonText(value);
-}
-
-/** A part that a document without problems always has. */
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("a plan with problems was resolved");
-  return value;
 }
