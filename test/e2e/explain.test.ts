@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startSimulator } from "../../runner/simulator/server.ts";
+import { aliasPlan } from "../support/alias-plan.ts";
 import { configFor, rollcall } from "../support/cli.ts";
 import { newFolder } from "../support/runs.ts";
 
@@ -18,31 +19,6 @@ const forms = [
   Buffer.from(secret).toString("hex"),
 ];
 
-const plan = (partner: number): string => `rollcall: 1
-name: aliases
-service: simulator
-inputs:
-  word: { type: secret }
-enumerate:
-  call: EnumerateAccountStatistics
-  params: { query: { PartnerId: ${partner} } }
-  fields: [device_id, device_name, product_id, device_name_alias]
-  title: device_name
-filter:
-  - item.product_id in [3, 4]
-  - item.device_name != "nobody"
-change:
-  set: { product_id: 4 }
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-      NameAlias: "it is \${{ inputs.word }}"
-stop: { errors: 9, consecutive: 9, unknown: 9 }
-verify: { within: 3s, every: 200ms }
-`;
-
 it("a secret of a plan is in nothing that explain and check say, in no way of writing it", async () => {
   await using simulator = await startSimulator({
     devices: 60,
@@ -54,7 +30,8 @@ it("a secret of a plan is in nothing that explain and check say, in no way of wr
   const cwd = newFolder();
   const limits = "    late: 200ms\n    lag: { list: 200ms, by_id: 0s }\n    limits: { timeout: 500ms }\n";
   writeFileSync(join(cwd, "rollcall.config.yaml"), configFor(simulator.url, limits));
-  writeFileSync(join(cwd, "plan.yaml"), plan(simulator.rootPartner));
+  const plan = { secrets: ["word"], alias: "it is ${{ inputs.word }}", filter: 'item.device_name != "nobody"' };
+  writeFileSync(join(cwd, "plan.yaml"), aliasPlan(simulator.rootPartner, plan));
   const env = { ROLLCALL_INPUT_WORD: secret, XDG_CONFIG_HOME: join(cwd, "xdg") };
   const targets = simulator.ids().filter((id) => simulator.device(id)?.productId === 3);
   const applied = await rollcall(["apply", "plan.yaml", "--yes", "--json"], { cwd, env });

@@ -8,6 +8,7 @@ import { configFor, main, rollcall } from "../support/cli.ts";
 import { fleetPlan } from "../support/fleet-plan.ts";
 import { startReceiver, type Receiver } from "../support/receiver.ts";
 import { newFolder } from "../support/runs.ts";
+import { aliasPlan } from "../support/alias-plan.ts";
 
 const settings = "    late: 200ms\n    lag: { list: 200ms, by_id: 0s }\n    limits: { timeout: 1s }\n";
 const key = "a-signing-secret-Zq81";
@@ -194,29 +195,10 @@ gate:
       `{ url: "${receiver.url}", secret_env: HOOK_KEY, headers: { Authorization: { env: HOOK_TOKEN } } }`,
       "{ url_env: CHAT_URL, format: slack }",
     ]);
-    const plan = `rollcall: 1
-name: aliases
-service: simulator
-inputs:
-  word: { type: secret }
-  ticket: { type: string }
-enumerate:
-  call: EnumerateAccountStatistics
-  params: { query: { PartnerId: ${simulator.rootPartner} } }
-  fields: [device_id, device_name, product_id]
-  title: device_name
-filter: item.product_id in [3, 4] && inputs.ticket != ""
-change:
-  set: { product_id: 4 }
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-      NameAlias: "\${{ inputs.word }}"
-stop: { errors: 1, consecutive: 9, unknown: 9 }
-verify: { within: 3s, every: 200ms }
-`;
+    const plan = aliasPlan(simulator.rootPartner, {
+      ...{ secrets: ["word"], alias: "${{ inputs.word }}", errors: 1 },
+      ...{ more: "  ticket: { type: string }\n", filter: 'inputs.ticket != ""' },
+    });
     writeFileSync(join(cwd, "plan.yaml"), plan);
     const planted = { ROLLCALL_INPUT_WORD: "kQ9z-plant", HOOK_TOKEN: "Bearer t0k-5521", CHAT_URL: chat.url };
     const words = ["--set", "ticket=TCK-99-plant", "--log-level", "debug"];

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { digestOf } from "../../runner/core/model/digest.ts";
 import type { Value } from "../../runner/core/model/item.ts";
 import { defaultLogin, startSimulator } from "../../runner/simulator/server.ts";
+import { aliasPlan } from "../support/alias-plan.ts";
 import { configFor, rollcall } from "../support/cli.ts";
 import { newFolder } from "../support/runs.ts";
 
@@ -15,29 +16,8 @@ const env = {
   ROLLCALL_INPUT_WORD: planted.word,
 };
 
-const plan = (partner: number): string => `rollcall: 1
-name: aliases
-service: simulator
-inputs:
-  pin: { type: secret }
-  word: { type: secret }
-enumerate:
-  call: EnumerateAccountStatistics
-  params: { query: { PartnerId: ${partner} } }
-  fields: [device_id, device_name, product_id]
-  title: device_name
-filter: item.product_id in [3, 4]
-change:
-  set: { product_id: 4 }
-  call: ModifyAccount
-  params:
-    accountInfo:
-      Id: \${{ item.device_id }}
-      ProductId: \${{ set.product_id }}
-      NameAlias: "pin \${{ inputs.pin }} and \${{ inputs.word }}"
-stop: { errors: 9, consecutive: 9, unknown: 9 }
-verify: { within: 3s, every: 200ms }
-`;
+const plan = (partner: number): string =>
+  aliasPlan(partner, { secrets: ["pin", "word"], alias: "pin ${{ inputs.pin }} and ${{ inputs.word }}" });
 
 interface Left {
   /** Text of every file below \`.rollcall\`, by path. */

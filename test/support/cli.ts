@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { resolve } from "node:path";
+import type { Readable } from "node:stream";
 
 /** The compiled program. */
 export const main = resolve(import.meta.dirname, "../../dist/cli/main.js");
@@ -17,12 +18,17 @@ export function rollcall(
   args: readonly string[],
   { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
 ): Promise<Ended> {
+  const running = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...process.env, CI: "", NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return endOf(running);
+}
+
+/** All that a process says, and how it ends. */
+export function endOf(running: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
   return new Promise((done, fail) => {
-    const running = spawn(process.execPath, [main, ...args], {
-      cwd,
-      env: { ...process.env, CI: "", NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
     let stdout = "";
     let stderr = "";
     running.stdout.on("data", (text: Buffer) => (stdout += text.toString()));

@@ -101,7 +101,7 @@ export class VirtualTime implements Clock {
 }
 
 /** The inbox of the engine, its waits in virtual time. */
-export function virtualInbox(time: VirtualTime): Inbox {
+export function virtualInbox(time: Pick<VirtualTime, "up" | "at">): Inbox {
   let arrived: Message[] = [];
   let wake = nothing;
   return {

@@ -1,20 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { ExplainedRun, ItemExplanation, JudgedClause } from "../../../runner/core/model/explained.ts";
-import { itemId, runId } from "../../../runner/core/model/item.ts";
+import type { ItemExplanation, JudgedClause } from "../../../runner/core/model/explained.ts";
+import { itemId } from "../../../runner/core/model/item.ts";
 import { paintFor } from "../../../runner/reporters/paint.ts";
 import { itemText } from "../../../runner/reporters/explained/item.ts";
+import { explained } from "./run.ts";
 
-const of: ExplainedRun = {
-  run: runId("20261123T204700Z-k3m7q"),
-  plan: "assign-product",
-  planFile: "/w/.rollcall/runs/20261123T204700Z-k3m7q/plan.yaml",
-  service: "simulator",
-  endpoint: "http://127.0.0.1:4711/jsonapi",
-  list: "EnumerateAccountStatistics",
-  now: 1_795_000_000,
-  status: "previewed",
-  types: { device_id: { type: "integer" }, used: { type: "bytes" }, seen: { type: "unix_time" } },
-};
+const of = explained({ device_id: { type: "integer" }, used: { type: "bytes" }, seen: { type: "unix_time" } });
 
 const around = {
   zone: "UTC",

@@ -12,18 +12,9 @@ import { differenceText } from "../../../runner/reporters/explained/difference.t
 import { nearMissText } from "../../../runner/reporters/explained/near.ts";
 import { paintFor } from "../../../runner/reporters/paint.ts";
 import { previewNote, selection } from "../events.ts";
+import { explained } from "./run.ts";
 
-const of: ExplainedRun = {
-  run: runId("20261123T204700Z-k3m7q"),
-  plan: "assign-product",
-  planFile: "/w/.rollcall/runs/20261123T204700Z-k3m7q/plan.yaml",
-  service: "simulator",
-  endpoint: "http://127.0.0.1:4711/jsonapi",
-  list: "EnumerateAccountStatistics",
-  now: 1_795_000_000,
-  status: "previewed",
-  types: { product_id: { type: "integer" } },
-};
+const of = explained({ product_id: { type: "integer" } });
 const then: ExplainedRun = { ...of, run: runId("20261122T204700Z-first"), now: 1_794_000_000 };
 const around = {
   ...{ zone: "UTC", width: 100, tableWidth: 100, paint: paintFor(false) },

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { main, type Ended } from "../cli.ts";
+import { endOf, main, type Ended } from "../cli.ts";
 import { newFolder } from "../runs.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -20,15 +20,7 @@ export function bash(
   script: string,
   { cwd, env, path }: { readonly cwd: string; readonly env: Env; readonly path: readonly string[] },
 ): Promise<Ended> {
-  return new Promise((done, fail) => {
-    const base = { PATH: [...path.toReversed(), process.env.PATH ?? ""].join(delimiter), HOME: cwd, CI: "true" };
-    const flags = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script];
-    const running = spawn("bash", flags, { cwd, env: { ...base, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    running.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
-    running.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-    running.on("error", fail);
-    running.on("close", (code, signal) => done({ exit: signal ?? code ?? -1, stdout, stderr }));
-  });
+  const base = { PATH: [...path.toReversed(), process.env.PATH ?? ""].join(delimiter), HOME: cwd, CI: "true" };
+  const flags = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script];
+  return endOf(spawn("bash", flags, { cwd, env: { ...base, ...env }, stdio: ["ignore", "pipe", "pipe"] }));
 }

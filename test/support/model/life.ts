@@ -11,7 +11,8 @@ import type { Job, Parts } from "../../../runner/engine/job.ts";
 import { road } from "../../../runner/engine/run.ts";
 import { PaperSelection } from "../../../runner/workspace/paper-selection.ts";
 import { ModelService, type Script } from "./service.ts";
-import { through, virtualInbox, VirtualTime } from "./virtual.ts";
+import { through, VirtualTime } from "./virtual.ts";
+import { virtualInbox } from "../../../runner/workspace/rehearsal/virtual-time.ts";
 
 /** A process ends at its n-th yield. `power`: so many of the records that were not synced are kept; undefined: all are. */
 interface Death {

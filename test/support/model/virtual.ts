@@ -1,5 +1,4 @@
 import type { Clock } from "../../../runner/core/model/ports.ts";
-import type { Inbox, Message } from "../../../runner/core/model/run-ports.ts";
 
 interface Timer {
   readonly at: number;
@@ -46,33 +45,6 @@ export class VirtualTime implements Clock {
       timer.wake();
     }
   }
-}
-
-/** The inbox of the engine, its waits in virtual time. */
-export function virtualInbox(time: VirtualTime): Inbox {
-  let arrived: Message[] = [];
-  let wake: () => void = () => undefined;
-  return {
-    post(message) {
-      arrived.push(message);
-      wake();
-    },
-    async take(timeoutMs) {
-      if (arrived.length === 0 && timeoutMs > 0) {
-        await new Promise<void>((resolve) => {
-          const drop = timeoutMs === Infinity ? () => undefined : time.at(time.up() + timeoutMs, resolve);
-          wake = () => {
-            drop();
-            resolve();
-          };
-        });
-      }
-      wake = () => undefined;
-      const taken = arrived;
-      arrived = [];
-      return taken;
-    },
-  };
 }
 
 /** Carry a promise through virtual time: time passes once nothing has happened for several turns of the event loop. */
