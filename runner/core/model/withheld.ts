@@ -21,7 +21,15 @@ export function keepable(value: Value, isSecret: (member: string) => boolean): V
 }
 
 /** Secrets shorter than this are ordinary words of many texts. */
-const leastLength = 6;
+const leastLength = 4;
+/** And shorter than this they are parts of many words: they have to stand in a text as a word of their own. */
+const leastWithin = 6;
+
+/** Which texts, names and numbers give a secret away. */
+interface Echo {
+  readonly isIn: (text: string) => boolean;
+  readonly is: (number: number) => boolean;
+}
 
 /**
  * The same without the texts and names that hold one of these secrets, in whatever form, and the numbers that are one: an
@@ -29,24 +37,37 @@ const leastLength = 6;
  * @param secrets None: it is the same.
  */
 export function withoutEchoes(value: Value, secrets: readonly string[]): Value {
-  const forms = secrets.filter(({ length }) => length >= leastLength).flatMap(formsOf);
-  return forms.length === 0 ? value : withoutTexts(value, forms);
+  return echoVeil(secrets)(value);
 }
 
-function withoutTexts(value: Value, forms: readonly string[]): Value {
-  if (typeof value === "string") return holdsOne(value, forms) ? withheld : value;
-  if (typeof value === "number") return forms.includes(String(value)) ? withheld : value;
-  if (Array.isArray(value)) return (value as readonly Value[]).map((one) => withoutTexts(one, forms));
+/** The same for who has many values and always the same secrets. */
+export function echoVeil(secrets: readonly string[]): (value: Value) => Value {
+  const forms = secrets.filter(({ length }) => length >= leastLength).flatMap(formsOf);
+  if (forms.length === 0) return (value) => value;
+  const long = forms.filter(({ length }) => length >= leastWithin);
+  const words = forms.filter(({ length }) => length < leastWithin).map(wordOf);
+  const echo: Echo = {
+    isIn: (text) => long.some((form) => text.includes(form)) || words.some((word) => word.test(text)),
+    is: (number) => long.includes(String(number)),
+  };
+  return (value) => withoutTexts(value, echo);
+}
+
+function wordOf(form: string): RegExp {
+  const literal = form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "u");
+}
+
+function withoutTexts(value: Value, echo: Echo): Value {
+  if (typeof value === "string") return echo.isIn(value) ? withheld : value;
+  if (typeof value === "number") return echo.is(value) ? withheld : value;
+  if (Array.isArray(value)) return (value as readonly Value[]).map((one) => withoutTexts(one, echo));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
     Object.entries(value as Readonly<Record<string, Value>>).map(([name, member]) =>
-      holdsOne(name, forms) ? ["$withheld", true] : [name, withoutTexts(member, forms)],
+      echo.isIn(name) ? ["$withheld", true] : [name, withoutTexts(member, echo)],
     ),
   );
-}
-
-function holdsOne(text: string, forms: readonly string[]): boolean {
-  return forms.some((form) => text.includes(form));
 }
 
 /** Whether a part of it was withheld. */
