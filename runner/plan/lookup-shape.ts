@@ -116,14 +116,14 @@ export function member(name: string, type: FieldType | undefined): RowField {
 
 function pathAt(path: Path, text: string, { findings }: ShapeContext): ValuePath {
   const parsed = parsePath(text);
-  if (parsed !== undefined) return parsed;
-  findings.push({
-    path,
-    code: "bad-path",
-    message: `${text} is not a path`,
-    hint: "Write . or members: a.b, a[0], a[].b.",
-  });
-  return whole;
+  if (parsed === undefined) findings.push(noPath(path, text));
+  return parsed ?? whole;
+}
+
+/** What is wrong with a text that leads nowhere. */
+export function noPath(path: Path, text: string): Finding {
+  const hint = "Write . for the whole answer, or members: a.b, a[0], a[].b.";
+  return { path, code: "bad-path", message: `${text} is not a path`, hint };
 }
 
 /** The secret of the service that a path leads to, or through. */

@@ -14,6 +14,7 @@ import type { Compiler } from "./compiler.ts";
 import { fits } from "./computed.ts";
 import type { FieldDocument } from "./document.ts";
 import { isSpread, parsePath, takenAt, type ValuePath } from "../language/paths.ts";
+import { noPath } from "./lookup-shape.ts";
 
 /** A field that a read gives. */
 export interface CompiledField {
@@ -160,14 +161,7 @@ function nameFault(
 /** Undefined: it is none, which was reported. */
 export function pathOf(path: Path, text: string, findings: Finding[]): ValuePath | undefined {
   const parsed = parsePath(text);
-  if (parsed === undefined || parsed.up > 0) {
-    findings.push({
-      path,
-      code: "bad-path",
-      message: `${text} is not a path`,
-      hint: "Write . for the whole answer, or members: a.b, a[0], a[].b.",
-    });
-    return undefined;
-  }
-  return parsed;
+  if (parsed !== undefined && parsed.up === 0) return parsed;
+  findings.push(noPath(path, text));
+  return undefined;
 }
