@@ -121,11 +121,6 @@ describe("a rehearsal", () => {
     expect(storm.wavesMs).toBeGreaterThan(quiet.wavesMs * 2);
   });
 
-  it("gives up after a quarter of an hour of nothing but being turned away, as a run does", async () => {
-    const list = { ...none, faults: { throttle: 1 } };
-    await expect(rehearse(oneWave(8), list)).rejects.toMatchObject({ code: "connect" });
-  });
-
   it("settles what is lost by reading, and confirms it", async () => {
     const { counts, calls, exit } = await rehearse(oneWave(4), {
       ...none,
@@ -263,6 +258,14 @@ describe("a rehearsal", () => {
     const { refused, exit, waves, calls } = await rehearse({ guards }, none);
     expect(refused).toMatchObject({ code: "guard", message: expect.stringContaining("100") as string });
     expect({ exit, waves, changes: calls.changes }).toEqual({ exit: 5, waves: [], changes: 0 });
+  });
+
+  it("gives up after a quarter of an hour of nothing but being turned away, as a run does, and says so", async () => {
+    const { refused, exit, calls, durationMs } = await rehearse({}, { ...none, faults: { throttle: 1 } });
+    expect(refused).toMatchObject({ code: "connect", message: expect.stringContaining("for 15 minutes") as string });
+    expect({ exit, reads: calls.reads, changes: calls.changes }).toEqual({ exit: 4, reads: 0, changes: 0 });
+    expect(calls.turnedAway).toBeGreaterThan(1);
+    expect(durationMs).toBeGreaterThan(15 * 60_000);
   });
 
   it.each([

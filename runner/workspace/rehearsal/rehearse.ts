@@ -1,4 +1,4 @@
-import { GuardError, IncompleteError, type RunnerError } from "../../core/model/errors.ts";
+import { ConnectError, GuardError, IncompleteError, type RunnerError } from "../../core/model/errors.ts";
 import type { FactOf } from "../../core/model/events.ts";
 import { formatVersion } from "../../core/model/events.ts";
 import { digestOf } from "../../core/model/digest.ts";
@@ -108,7 +108,7 @@ class Play {
     });
   }
 
-  /** @returns What `apply` would have been refused for, before anything is sent; undefined: it came to its end. */
+  /** @returns What `apply` would have ended with before anything is sent; undefined: it came to its end. */
   async through(): Promise<RunnerError | undefined> {
     const book = new Book(this.#journal, this.state, this.#staging.time);
     try {
@@ -118,7 +118,7 @@ class Play {
       const steps = road(job, this.#parts(book, job), neverStopped);
       while ((await steps.next()).done !== true);
     } catch (error) {
-      if (error instanceof GuardError || error instanceof IncompleteError) return error;
+      if (ends.some((kind) => error instanceof kind)) return error as RunnerError;
       throw error;
     }
     return undefined;
@@ -221,6 +221,9 @@ class Play {
     };
   }
 }
+
+/** What a run may end with before it changes anything. The stand-in is who can not be reached: nobody else is asked. */
+const ends = [GuardError, IncompleteError, ConnectError];
 
 const neverStopped: Signals = { stop: new AbortController().signal, abort: new AbortController().signal };
 
