@@ -1,9 +1,10 @@
 import { Environment, type ASTNode } from "@marcbachmann/cel-js";
 import type { Value } from "../core/model/item.ts";
+import { lazily } from "../core/model/lazily.ts";
 import { children, isComprehension, limits } from "./bounds.ts";
 import { parseParts } from "./template.ts";
 
-let parser: Environment | undefined;
+const parser = lazily(() => new Environment({ limits }));
 
 /**
  * The names that a template's value is made of, such as `now` and `item.seen`, without those that only decide which value
@@ -15,8 +16,7 @@ export function carriedBy(value: Value): ReadonlySet<string> {
 
 /** The same of a bare expression. */
 export function carriedIn(expression: string): ReadonlySet<string> {
-  parser ??= new Environment({ limits });
-  return new Set(carried(parser.parse(expression).ast));
+  return new Set(carried(parser().parse(expression).ast));
 }
 
 function textsIn(value: Value): readonly string[] {

@@ -1,5 +1,6 @@
 import { Environment, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
 import { ExpressionError } from "../core/model/frozen.ts";
+import { lazily } from "../core/model/lazily.ts";
 import { astFaults, children, isComprehension, limits, sourceOf, textFault, type Fault } from "./bounds.ts";
 import type { Cel, CelMap } from "./cel.ts";
 import { enumFaults } from "./enum-names.ts";
@@ -74,7 +75,7 @@ export interface LookedFor {
 }
 
 interface Known {
-  readonly environment: Environment;
+  readonly environment: () => Environment;
   readonly given: ReadonlySet<string>;
   readonly lookedFor: LookedFor[];
 }
@@ -83,7 +84,7 @@ interface Known {
 export class Scope {
   /** Of all expressions compiled so far. */
   readonly lookedFor: LookedFor[];
-  readonly #environment: Environment;
+  readonly #environment: () => Environment;
   readonly #names: Names;
   readonly #secrets: ReadonlySet<string>;
   readonly #given: ReadonlySet<string>;
@@ -92,7 +93,7 @@ export class Scope {
   constructor(names: Names, secrets: ReadonlySet<string> = new Set(), known?: Known) {
     this.#names = names;
     this.#secrets = secrets;
-    this.#environment = known?.environment ?? environmentFor(names);
+    this.#environment = known?.environment ?? lazily(() => environmentFor(names));
     this.#given = known?.given ?? new Set();
     this.lookedFor = known?.lookedFor ?? [];
   }
@@ -141,7 +142,7 @@ export class Scope {
 
   #parse(text: string): ParseResult {
     try {
-      return this.#environment.parse(text);
+      return this.#environment().parse(text);
     } catch (error) {
       throw new ExpressionFaults([slipIn(text) ?? faultOf(error, text, this.#names)]);
     }
@@ -181,12 +182,11 @@ export class Scope {
 
 const nullable: readonly string[] = ["int", "double", "string", "bool", "list", "map"];
 
-let base: Environment | undefined;
+const base = lazily(baseEnvironment);
 
 /** Types alone: nothing of the library's evaluation is used. */
 function environmentFor(names: Names): Environment {
-  base ??= baseEnvironment();
-  const environment = base.clone();
+  const environment = base().clone();
   const kinds = new Set<string>();
   const nameOf = (type: NameType): string => {
     if (typeof type === "string") return type;

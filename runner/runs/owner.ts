@@ -1,19 +1,18 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Owner } from "../core/model/events.ts";
+import { lazily } from "../core/model/lazily.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 
 /** This process, told so that another can prove later that it is dead. Empty texts where the system does not say. */
-export function currentOwner(): Owner {
-  return {
-    host: hostname(),
-    machine: textOf("/etc/machine-id") || textOf("/var/lib/dbus/machine-id"),
-    boot: textOf("/proc/sys/kernel/random/boot_id"),
-    pid: process.pid,
-    started: statusOf("self")?.started ?? "",
-    namespace: linkOf("/proc/self/ns/pid"),
-  };
-}
+export const currentOwner = lazily((): Owner => ({
+  host: hostname(),
+  machine: textOf("/etc/machine-id") || textOf("/var/lib/dbus/machine-id"),
+  boot: textOf("/proc/sys/kernel/random/boot_id"),
+  pid: process.pid,
+  started: statusOf("self")?.started ?? "",
+  namespace: linkOf("/proc/self/ns/pid"),
+}));
 
 /**
  * Whether an owner can not be running any more. Only proof counts: the machine was started anew since, or its process

@@ -33,6 +33,8 @@ export interface Scenario {
 }
 
 export interface Crash {
+  /** Undefined: it was let finish. */
+  readonly killedAt: number | undefined;
   /** Moments the first process passed before it ended by itself; undefined: it was killed. */
   readonly moments: number | undefined;
   readonly firstExit: number | string;
@@ -79,6 +81,7 @@ export async function crash(
   const doubt = before === undefined ? 0 : inDoubt(before.records);
   if (violations.length === 0) rmSync(cwd, { recursive: true });
   return {
+    killedAt: killAt,
     moments: first.exit === "SIGKILL" ? undefined : Number(first.output.trim().split("\n").at(-1)),
     firstExit: first.exit,
     resumeExit: typeof resumed?.exit === "number" ? resumed.exit : undefined,
@@ -87,6 +90,13 @@ export async function crash(
     doubt,
     folder: cwd,
   };
+}
+
+/** What is wrong, with the moment of the kill and the folder in which it can be looked at. */
+export function wrongIn(crashes: readonly Crash[]): readonly string[] {
+  return crashes.flatMap(({ violations, folder, killedAt }) =>
+    violations.map((one) => `kill ${killedAt ?? "none"}: ${one} ${folder}`),
+  );
 }
 
 /** Work through many with a few at once: the processes are real and the machine is small. */

@@ -1,6 +1,6 @@
 import type { AnswerFacts, Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
-import { Columns, customColumn } from "./columns.ts";
+import { customColumn, deviceColumns } from "./columns.ts";
 import { takesLines, withLines } from "./command-lines.ts";
 import { columnsData, methodsData, structsData, type MethodData } from "./data.ts";
 import { encode } from "./encode.ts";
@@ -108,7 +108,7 @@ function listFacts(method: string): ListFacts | undefined {
 }
 
 function deviceFacts(method: string): ListFacts {
-  const columns = new Columns();
+  const columns = deviceColumns();
   return {
     method,
     key: "device_id",

@@ -1,15 +1,18 @@
 import type { Confidence, FieldFacts } from "../../core/model/catalogue.ts";
+import { lazily } from "../../core/model/lazily.ts";
 import { elementsOf } from "./structs.ts";
 import { columnsData, type ColumnData, type ColumnsData } from "./data.ts";
 
 /** Every name and code a plan may use for a column of the device list. */
-export class Columns {
+export const deviceColumns = lazily(() => new Columns(columnsData()));
+
+class Columns {
   readonly #byName = new Map<string, FieldFacts>();
   readonly #bySpelling = new Map<string, FieldFacts>();
   /** Old spelling -> what to write now. */
   readonly #current = new Map<string, string>();
 
-  constructor(data: ColumnsData = columnsData()) {
+  constructor(data: ColumnsData) {
     for (const column of data.columns) this.#add(factsOf(column), [column.code, column.member]);
     for (const statistic of statistics(data)) this.#add(statistic, [statistic.source]);
     for (const { name, code } of data.named) {

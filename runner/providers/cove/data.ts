@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Confidence, MemberFacts, MethodFacts } from "../../core/model/catalogue.ts";
+import { lazily } from "../../core/model/lazily.ts";
 import type { FieldType, Unit } from "../../core/model/values.ts";
 
 /** How sure a fact is, and the short names of where it is known from: `sources.json` has them in words. */
@@ -173,10 +174,4 @@ export const listsData = lazily(() => load("lists.json") as ListsData);
 
 function load(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../../schemas/cove/${name}`, import.meta.url), "utf8"));
-}
-
-/** Made once, at its first use. */
-export function lazily<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
 }

@@ -1,9 +1,10 @@
+import { lazily } from "../../core/model/lazily.ts";
 import { isObject } from "../../core/model/object.ts";
 import type { Value } from "../../core/model/item.ts";
 import type { FailureClass } from "../../core/model/outcome.ts";
 import type { Dialect, ErrorFacts } from "../../rpc/classify.ts";
 import { jsonRpc2 } from "../../rpc/envelope.ts";
-import { errorsData, lazily } from "./data.ts";
+import { errorsData } from "./data.ts";
 
 /** By code; an error that is not listed is `reject`. */
 export const errorClasses = lazily(

@@ -1,7 +1,8 @@
 import { hole, type FilterFault } from "../../core/model/catalogue.ts";
+import { lazily } from "../../core/model/lazily.ts";
 import { nearest } from "../../language/suggest.ts";
-import { Columns, rowMembers } from "./columns.ts";
-import { columnsData, lazily } from "./data.ts";
+import { deviceColumns, rowMembers } from "./columns.ts";
+import { columnsData } from "./data.ts";
 import { tokensOf, type Token } from "./filter-tokens.ts";
 
 /** Most that is told of one filter. */
@@ -163,7 +164,7 @@ function isOperatorSlip({ text }: Token, before: readonly Token[]): boolean {
   const last = before.at(-1);
   const isBehindValue =
     last !== undefined && (last.kind !== "sign" || last.text === ")") && keywordOf(last) === undefined;
-  return isBehindValue && vocabulary().find(text) === undefined && nearOperator(text) !== undefined;
+  return isBehindValue && deviceColumns().find(text) === undefined && nearOperator(text) !== undefined;
 }
 
 const timesHint = "Times are written so: 30.days().ago()";
@@ -178,12 +179,11 @@ function nearOperator(text: string): string | undefined {
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 
-const vocabulary = lazily(() => new Columns());
 const words = lazily(() => new Set(columnsData().filters.map(({ code }) => code)));
 
 function columnFault({ text, at }: Token): FilterFault | undefined {
   if (words().has(text)) return undefined;
-  const facts = vocabulary().find(text);
+  const facts = deviceColumns().find(text);
   const code = codeOf(text);
   if (facts === undefined || code === undefined || !facts.spellings.includes(text) || rowMembers.has(text)) {
     const known = code === undefined ? undefined : `Write ${code}: a filter knows codes alone.`;
@@ -206,7 +206,7 @@ function columnFault({ text, at }: Token): FilterFault | undefined {
 }
 
 function nearColumn(text: string): string {
-  const columns = vocabulary();
+  const columns = deviceColumns();
   const codes = columns.codes.filter((code) => !rowMembers.has(code));
   const near = nearest(text, codes) ?? codeOf(nearest(text, columns.names));
   return near === undefined ? "`rollcall catalog columns` lists them." : `Did you mean ${near}?`;
@@ -214,6 +214,6 @@ function nearColumn(text: string): string {
 
 /** As a filter knows it. */
 function codeOf(name: string | undefined): string | undefined {
-  const facts = name === undefined ? undefined : vocabulary().find(name);
+  const facts = name === undefined ? undefined : deviceColumns().find(name);
   return facts?.spellings.find((spelling) => !rowMembers.has(spelling));
 }

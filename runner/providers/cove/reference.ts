@@ -6,12 +6,11 @@ import type {
   Reference,
   StructEntry,
 } from "../../core/model/reference.ts";
-import { Columns, customColumn } from "./columns.ts";
+import { customColumn, deviceColumns } from "./columns.ts";
 import {
   columnsData,
   enumsData,
   errorsData,
-  lazily,
   methodsData,
   sourcesData,
   structsData,
@@ -31,8 +30,6 @@ export const coveReference: Reference = {
   structs: () => structsData().structs.map(structEntry),
   errors: () => [...errorsData().errors.map(inWords), ...namedErrors()],
 };
-
-const columns = lazily(() => new Columns());
 
 /** Short names of sources in words. */
 function inWords<T extends { readonly source: readonly string[] }>(entry: T): T {
@@ -103,7 +100,7 @@ function columnOf(spelling: string): ColumnEntry | undefined {
   const entries = columnEntries();
   const known = entries.find(({ name, code, legacy }) => [name, code, legacy].includes(spelling));
   if (known !== undefined) return known;
-  const facts = columns().find(spelling);
+  const facts = deviceColumns().find(spelling);
   if (facts === undefined) return undefined;
   if (customColumn(spelling) !== undefined) return customEntry(spelling);
   return entries.find(({ code }) => facts.spellings.includes(code)) ?? statisticOf(facts.source);
@@ -119,7 +116,7 @@ function statisticOf(code: string, name = code): ColumnEntry {
   const { sources, statistics, tokens } = columnsData();
   const source = part(sources, code.slice(0, 3));
   const statistic = part(statistics, code.slice(3));
-  const facts = columns().find(code);
+  const facts = deviceColumns().find(code);
   const legacy =
     source.legacy !== undefined && statistic.legacy !== undefined ? source.legacy + statistic.legacy : undefined;
   const sure = [source, statistic].find(({ confidence }) => confidence !== "documented") ?? source;

@@ -1,5 +1,6 @@
 import type { AnswerFacts, Shape } from "../../core/model/catalogue.ts";
-import { lazily, methodsData, structsData } from "./data.ts";
+import { lazily } from "../../core/model/lazily.ts";
+import { methodsData, structsData } from "./data.ts";
 import { shapeOf } from "./types.ts";
 
 /** What a method returns, as the vendor documents it: `array of ProductInfo`. Undefined: only words say what it is. */
