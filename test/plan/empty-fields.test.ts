@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CoveCatalogue } from "../../runner/providers/cove/catalogue.ts";
 import { load as loadAny, places, problemsOf as problemsOfAny } from "../support/plan.ts";
 
-const catalogue = new CoveCatalogue();
+const catalogue = CoveCatalogue.shared();
 const options = { catalogueOf: () => Promise.resolve(catalogue), files: { "moves.csv": "device_id,to\n5,9\n" } };
 const load = (text: string, more: Parameters<typeof loadAny>[1] = {}) => loadAny(text, { ...options, ...more });
 const problemsOf = (text: string) => problemsOfAny(text, options);

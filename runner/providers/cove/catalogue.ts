@@ -1,5 +1,6 @@
 import type { AnswerFacts, Catalogue, Encoded, ListFacts, MethodFacts, Shape } from "../../core/model/catalogue.ts";
 import type { Value } from "../../core/model/item.ts";
+import { lazily } from "../../core/model/lazily.ts";
 import { customColumn, deviceColumns } from "./columns.ts";
 import { takesLines, withLines } from "./command-lines.ts";
 import { columnsData, methodsData, structsData, type MethodData } from "./data.ts";
@@ -21,12 +22,13 @@ const several: ReadonlySet<string> = new Set(["AccountLabelModificationResult", 
 
 /** What is known of the Management and the Reporting Service without asking them. Methods of other endpoints are left out: no call would reach them. */
 export class CoveCatalogue implements Catalogue {
+  /** It never changes: one is enough for everybody. */
+  static readonly shared = lazily(() => new CoveCatalogue());
   readonly hasReference = true;
   readonly #methods: ReadonlyMap<string, MethodFacts>;
-  #secrets: ReadonlySet<string> | undefined;
   readonly #lists = new Map<string, ListFacts | undefined>();
 
-  constructor() {
+  private constructor() {
     const here = methodsData().methods.filter(({ endpoint = "reporting" }) => endpoint === "reporting");
     this.#methods = new Map(here.map((method) => [method.name, callFacts(method)]));
   }
@@ -64,16 +66,16 @@ export class CoveCatalogue implements Catalogue {
   }
 
   isSecret(member: string): boolean {
-    return (this.#secrets ??= secretNames()).has(member.toLowerCase());
+    return secretNames().has(member.toLowerCase());
   }
 }
 
 /** Names of secret members in lower case, of whatever they are: what an answer holds, and how it spells it, is not always known. */
-function secretNames(): ReadonlySet<string> {
+const secretNames = lazily((): ReadonlySet<string> => {
   const members = structsData().structs.flatMap((struct) => struct.members);
   const secrets = members.filter(({ type }) => type === "secret").map(({ name }) => name);
   return new Set(["Password", "Token", "Visa", ...secrets].map((name) => name.toLowerCase()));
-}
+});
 
 function callFacts({
   name,

@@ -24,10 +24,10 @@ import { isObject } from "../../core/model/object.ts";
 
 /** N-able Cove Data Protection, Management Service. */
 export const cove = {
-  catalogue: () => new CoveCatalogue(),
+  catalogue: CoveCatalogue.shared,
   reference: async () => (await import("./reference.ts")).coveReference,
   sample: ({ partner_id }) => {
-    const list = new CoveCatalogue().list(deviceList);
+    const list = CoveCatalogue.shared().list(deviceList);
     const key = list?.field(list.key);
     if (list === undefined || key === undefined) throw new Error("the catalogue has no list of devices");
     return { method: list.method, params: { query: { PartnerId: partner_id } }, fields: [key], key: key.name };

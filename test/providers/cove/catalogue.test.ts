@@ -13,7 +13,7 @@ import {
 } from "../../../runner/providers/cove/data.ts";
 import { coveDialect, errorClasses } from "../../../runner/providers/cove/errors.ts";
 
-const catalogue = new CoveCatalogue();
+const catalogue = CoveCatalogue.shared();
 const devices = catalogue.list(deviceList)!;
 
 describe("columns", () => {

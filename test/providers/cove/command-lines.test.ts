@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Value } from "../../../runner/core/model/item.ts";
 import { CoveCatalogue } from "../../../runner/providers/cove/catalogue.ts";
 
-const catalogue = new CoveCatalogue();
+const catalogue = CoveCatalogue.shared();
 const encoded = (parameters: Value) => catalogue.encode("SendAccountCommand", { command: "set settings", parameters });
 const linesOf = (parameters: Value): Value => {
   const { params, faults } = encoded(parameters);

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import type { LoadedPlan } from "../../../runner/plan/load.ts";
 import { load } from "../../support/plan.ts";
 
-const options = { catalogueOf: () => Promise.resolve(new CoveCatalogue()) };
+const options = { catalogueOf: () => Promise.resolve(CoveCatalogue.shared()) };
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -113,7 +113,7 @@ describe("examples", () => {
   );
 
   it("ask for lists with enumerate, for what is of an item with read, and look everything else up", () => {
-    const lists = new CoveCatalogue();
+    const lists = CoveCatalogue.shared();
     const reading = methods.filter(({ kind, example }) => kind !== "change" && example !== undefined);
     for (const { name } of reading) {
       const { enumerate, lookups, read } = exampleOf(name);
@@ -141,7 +141,7 @@ describe("examples", () => {
 });
 
 it("has the same columns as the catalogue, under every spelling", () => {
-  const devices = new CoveCatalogue().list("EnumerateAccountStatistics")!;
+  const devices = CoveCatalogue.shared().list("EnumerateAccountStatistics")!;
   for (const name of devices.fieldNames) expect(coveReference.column(name), name).toBeDefined();
   for (const spelling of ["PD", "I9", "F6", "D1F7", "D9F00", "AA12", "AccountId"]) {
     expect(coveReference.column(spelling), spelling).toBeDefined();
