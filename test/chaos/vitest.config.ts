@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/chaos/**/*.chaos.ts"],
+    globalSetup: "test/support/temporary.ts",
     fileParallelism: false,
     testTimeout: 600_000,
     disableConsoleIntercept: true,
