@@ -1,5 +1,4 @@
-import { realpath } from "node:fs/promises";
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { PlanError } from "../core/model/errors.ts";
 import type { Fields, Value } from "../core/model/item.ts";
 import type { ItemState } from "../core/model/outcome.ts";
@@ -7,7 +6,7 @@ import type { Login } from "../core/model/frozen.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { checkShape } from "../language/schema.ts";
 import { readSource, type Source } from "../language/source.ts";
-import { readOwnText } from "./own-text.ts";
+import { liesBelow, readOwnText } from "./own-text.ts";
 import { aboutFile } from "../core/model/problem.ts";
 
 /** A test file as written, once its shape has been checked. `schemas/test.schema.json` is the contract. */
@@ -112,9 +111,7 @@ export async function readTestFile(file: string, cwd: string): Promise<TestFile>
 
 async function isOutside(plan: string, folder: string): Promise<string | undefined> {
   try {
-    const inside = relative(await realpath(folder), await realpath(plan));
-    const leaves = inside === ".." || inside.startsWith("../") || isAbsolute(inside);
-    return leaves ? "lies outside the folder of its test" : undefined;
+    return (await liesBelow(folder, plan)) ? undefined : "lies outside the folder of its test";
   } catch (error) {
     return `can not be read: ${reasonOf(error)}`;
   }

@@ -1,9 +1,10 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Fields, Value } from "../core/model/item.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
 import { CsvError, csvRecords } from "./csv.ts";
+import { liesBelow } from "./own-text.ts";
 
 /** Most rows of one file; they are all in memory. */
 const mostRows = 1_000_000;
@@ -50,8 +51,7 @@ export async function findCsv(
   const wanted = resolve(folder, path);
   try {
     const real = await realpath(wanted);
-    const inside = relative(await realpath(folder), real);
-    if (!isAnywhere && (inside === ".." || inside.startsWith("../") || isAbsolute(inside))) {
+    if (!isAnywhere && !(await liesBelow(folder, real))) {
       throw new CsvFileError(`${path} lies outside the plan's folder`);
     }
     const { size, ...about } = await factsOf(real);

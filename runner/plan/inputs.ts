@@ -7,9 +7,11 @@ import { reasonOf } from "../core/model/reason.ts";
 import type { Secret } from "../core/model/secret.ts";
 import { readSource, type Finding, type Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
+import { folderOf } from "./csv-file.ts";
 import type { InputDocument } from "./document.ts";
 import { boundFindings, withoutBounds } from "./input-bounds.ts";
 import { InputError, plainOf, readInput, secretOf } from "./input-values.ts";
+import { liesBelow } from "./own-text.ts";
 
 export interface InputSources {
   /** `name=value`, as given to --set. */
@@ -65,7 +67,7 @@ export async function bindInputs(
       else if (input.type !== "secret") values[name] = null;
       continue;
     }
-    if (input.type === "file" && !found.isDefault) named.add(name);
+    if (input.type === "file" && found.isOfPlan !== true) named.add(name);
     try {
       const value = plainOf(found.value);
       if (input.type === "secret") secretValues[name] = secretOf(input, value);
@@ -123,8 +125,8 @@ interface Found {
   /** From the command line or the environment, where everything is text. */
   readonly isText: boolean;
   readonly frozen: boolean;
-  /** The plan itself gives it. */
-  readonly isDefault?: true;
+  /** The plan gives it, or what lies beside the plan: who wrote that chose no file of the operator's. */
+  readonly isOfPlan?: boolean;
   readonly problem: Told;
 }
 
@@ -134,16 +136,19 @@ class Given {
   readonly #sources: InputSources;
   readonly #set: ReadonlyMap<string, string>;
   readonly #file: Source | undefined;
+  /** The inputs file lies in the plan's folder: it comes with the plan, and is trusted no more than that. */
+  readonly #isBeside: boolean;
 
   private constructor(
     plan: Source,
     sources: InputSources,
-    given: { set: ReadonlyMap<string, string>; file: Source | undefined },
+    given: { set: ReadonlyMap<string, string>; file: Source | undefined; isBeside: boolean },
   ) {
     this.#plan = plan;
     this.#sources = sources;
     this.#set = given.set;
     this.#file = given.file;
+    this.#isBeside = given.isBeside;
   }
 
   static async read(
@@ -187,7 +192,8 @@ class Given {
     }
     const file =
       sources.inputsFile === undefined ? undefined : await readInputs(sources.inputsFile, declared, problems);
-    return new Given(plan, sources, { set, file });
+    const isBeside = file !== undefined && (await liesBelow(folderOf(plan.file), dirname(file.file)));
+    return new Given(plan, sources, { set, file, isBeside });
   }
 
   /** The problem of an input without a value, at its line of the inputs file if it has one there. */
@@ -214,7 +220,8 @@ class Given {
     // What is there without a value waits to be filled in.
     if (file !== undefined && (members[name] ?? null) !== null) {
       const problem: Told = (told) => file.problem({ path: [name], ...told });
-      return { value: members[name] ?? null, from: file.file, isText: false, frozen: false, problem };
+      const isOfPlan = this.#isBeside;
+      return { value: members[name] ?? null, from: file.file, isText: false, frozen: false, isOfPlan, problem };
     }
     const variable = env[inputVariable(name)];
     if (variable !== undefined)
@@ -226,7 +233,7 @@ class Given {
       from: "its default",
       isText: false,
       frozen: false,
-      isDefault: true,
+      isOfPlan: true,
       problem,
     };
   }
@@ -235,7 +242,7 @@ class Given {
 /** A file that the plan itself names is below the plan's folder; one that the operator names lies anywhere. */
 function fileBelow(plan: Source, input: InputDocument): Value {
   if (input.type !== "file" || typeof input.default !== "string") return input.default ?? null;
-  const folder = dirname(resolve(plan.file));
+  const folder = folderOf(plan.file);
   const path = resolve(folder, input.default);
   const inside = relative(folder, path);
   return inside.startsWith("..") || isAbsolute(inside) ? { outside: input.default } : path;

@@ -62,7 +62,7 @@ export async function readLookupFile(
     if (problems.length > 0) return { problems };
     const hint = isAnywhere
       ? `Give input ${input} the path of a file that is there: relative ones begin in the current folder.`
-      : "A plan's files lie below its folder; the operator may name another with an input of type file.";
+      : "A plan's files lie below its folder, also those that an inputs file beside it names; the operator may name any with --set, for an input of type file.";
     return { problem: { code: "bad-file", message: error.message, hint }, problems: [] };
   }
 }

@@ -1,5 +1,5 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, isAbsolute, relative } from "node:path";
 
 const mostBytes = 64 * 1024 * 1024;
 
@@ -14,4 +14,10 @@ export async function readOwnText(file: string): Promise<string> {
   if (!found.isFile()) throw new Error("it is not a file");
   if (found.size > mostBytes) throw new Error(`it has ${found.size} bytes; at most ${mostBytes} are read`);
   return await readFile(real, "utf8");
+}
+
+/** Whether it is the folder, or lies in it, links followed. */
+export async function liesBelow(folder: string, path: string): Promise<boolean> {
+  const inside = relative(await realpath(folder), await realpath(path));
+  return inside !== ".." && !inside.startsWith("../") && !isAbsolute(inside);
 }

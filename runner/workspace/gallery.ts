@@ -143,7 +143,7 @@ const kinds: Readonly<Record<InputDocument["type"], string>> = {
   duration: "duration such as 90d",
   time: "time such as 2026-01-31",
   secret: "secret",
-  file: "path of a file",
+  file: "path of a file in the folder of the plan; one elsewhere goes with --set",
   list: "values with commas between them",
 };
 

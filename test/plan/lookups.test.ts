@@ -400,6 +400,27 @@ change:
     expect(loaded.lookups[0]!.source).toEqual({ kind: "file", value: [{ id: "x" }] });
   });
 
+  it("lies below the folder when an inputs file beside the plan names it, and anywhere when one that lies elsewhere does", async () => {
+    const inputs = `file: ${csv}\n`;
+    const problems = await problemsOf(text, { inputsFile: "plan.inputs.yaml", files: { "plan.inputs.yaml": inputs } });
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("lies outside the plan's folder")]);
+    expect(problems[0]!.hint).toContain("with --set");
+    const elsewhere = join(outside, "in.yaml");
+    writeFileSync(elsewhere, inputs);
+    const { plan: loaded } = await load(text, { inputsFile: elsewhere });
+    expect(loaded.lookups[0]!.source).toEqual({ kind: "file", value: [{ id: "x" }] });
+  });
+
+  it("lies below the folder when a link beside the plan, which leads to inputs elsewhere, names it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rollcall-linked-"));
+    const [elsewhere, inputsFile] = [join(outside, "linked.yaml"), join(folder, "plan.inputs.yaml")];
+    writeFileSync(elsewhere, `file: ${csv}\n`);
+    symlinkSync(elsewhere, inputsFile);
+    writeFileSync(join(folder, "plan.yaml"), text);
+    const problems = await problemsOf(text, { file: join(folder, "plan.yaml"), inputsFile });
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("lies outside the plan's folder")]);
+  });
+
   it("lies below the folder in a test of the plan, whose inputs come with it", async () => {
     const problems = await problemsOf(text, { set: [`file=${csv}`], isTest: true });
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("lies outside the plan's folder")]);
