@@ -33,7 +33,7 @@ import {
   partScope,
   readScope,
   scopesFor,
-  secretNames,
+  namesOfType,
   verifyScope,
   wholeList,
   type ScopeFacts,
@@ -68,7 +68,7 @@ export interface Checked {
 /** The catalogue and the typed check, together: neither hides what the other finds. */
 export async function checkPlan({ document: written, ...check }: Check): Promise<Checked> {
   const { document, findings: misspelt } = withMeantCalls(asAllowed(written, check), check.catalogue);
-  const compiler = new Compiler(check.source, secretNames(document.inputs ?? {}), check.told);
+  const compiler = new Compiler(check.source, namesOfType(document.inputs ?? {}, "secret"), check.told);
   const asked = await askedList({ ...check, document, compiler });
   const listed = listFields(asked);
   const read = readFields(listed);
@@ -300,7 +300,7 @@ function resolvableOf(parts: Parts): Checked["resolvable"] {
 
 /** An input that is known to expressions and has no value, which was told. */
 function hasOpenInput({ document, values }: Asked): boolean {
-  const secret = new Set(secretNames(document.inputs ?? {}));
+  const secret = new Set(namesOfType(document.inputs ?? {}, "secret"));
   return Object.keys(document.inputs ?? {}).some((name) => !secret.has(name) && !Object.hasOwn(values, name));
 }
 

@@ -25,7 +25,7 @@ import { lookingOf, paceOf, percentOf, stopsOf, windowOf } from "./resolve-pace.
 import { resolveRead, type CompiledRead } from "./reads.ts";
 import { changeRule, undoRule } from "./resolve-change.ts";
 import { laterFields, present, type ResolveOptions } from "./resolving.ts";
-import { inputValues, secretNames } from "./scopes.ts";
+import { inputValues, namesOfType } from "./scopes.ts";
 import { verifyingList } from "./verify-list.ts";
 
 /** The plan as the engine uses it. Only for a document without problems. */
@@ -49,7 +49,8 @@ export function resolvePlan(options: ResolveOptions): Plan {
     digest: digestOfText(source.text),
     service: options.service,
     inputs,
-    secrets: secretNames(declared),
+    secrets: namesOfType(declared, "secret"),
+    files: namesOfType(declared, "file"),
     lookups: lookupsOf(options, binding),
     enumerate: { ...whole, ...firstList(options, whole, binding) },
     filter: clauses(options, binding),

@@ -177,11 +177,14 @@ function listNames({ inputs, lookups }: Pick<ScopeFacts, "inputs" | "lookups">):
 }
 
 function scopeOf(inputs: ScopeFacts["inputs"], names: Names): Scope {
-  return new Scope(names, new Set(secretNames(inputs).map((name) => `inputs.${name}`)));
+  return new Scope(names, new Set(namesOfType(inputs, "secret").map((name) => `inputs.${name}`)));
 }
 
-export function secretNames(inputs: Readonly<Record<string, InputDocument>>): readonly string[] {
-  return Object.keys(inputs).filter((name) => inputs[name]?.type === "secret");
+export function namesOfType(
+  inputs: Readonly<Record<string, InputDocument>>,
+  type: InputDocument["type"],
+): readonly string[] {
+  return Object.keys(inputs).filter((name) => inputs[name]?.type === type);
 }
 
 /** Inputs as expressions see them. */

@@ -7,6 +7,7 @@ import { requireApprovals } from "./approvals.ts";
 import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { lineTo } from "./line.ts";
+import { refuseOther } from "./made-of.ts";
 import { beginRun, type NewRun } from "./new-run.ts";
 import { takenBackIfStopped } from "./on-stop.ts";
 import { refuseToApply } from "./saved-checks.ts";
@@ -22,6 +23,7 @@ export async function* applySaved(
   const { path, header, loaded } = saved;
   const { start, selected } = header;
   const service = serviceNamed(inside.services, loaded.plan.service, path);
+  if (options.madeOf) refuseOther(options.madeOf.plan, saved);
   await refuseToApply(inside, saved, service);
   await requireApprovals(inside, { saved, change: loaded.plan.change, size: selected.size });
   const line = await lineTo(inside, service, { loaded, options });
@@ -33,7 +35,8 @@ export async function* applySaved(
   const made = { run, estate, digest: saved.digest, changeSet, expires, began };
   const from: Origin = { kind: "change-set", ...made, ...(undoes && { undoes }) };
   const frozen = frozenOf(header);
-  const bring: NewRun["bring"] = (folder, policy) => unpacked(saved, folder, { frozen, policy });
+  const bring: NewRun["bring"] = (folder, policy) =>
+    unpacked(saved, folder, { frozen, policy, madeOf: options.madeOf?.plan });
   const events = beginRun(inside, { verb: "apply", loaded, service, line, options, frozen, from, bring, saved });
   yield* takenBackIfStopped(inside, events, { loaded, options });
 }

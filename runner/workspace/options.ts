@@ -4,6 +4,7 @@ import type { Approved } from "../core/model/approval.ts";
 import type { ControlOp, Person, RunEvent } from "../core/model/events.ts";
 import type { Digest, Value } from "../core/model/item.ts";
 import type { ItemState } from "../core/model/outcome.ts";
+import type { Plan } from "../core/model/plan.ts";
 import type { GuardResult, SelectionCounts } from "../core/model/preview.ts";
 import type { FaultProfile, RehearsalFaults, RehearsedGate } from "../core/model/rehearsed.ts";
 import type { Waits } from "../core/model/run-ports.ts";
@@ -87,6 +88,11 @@ export interface CheckOptions extends Pick<RunOptions, "stop" | "abort"> {
 }
 
 export interface ApplyOptions extends RunOptions {
+  /**
+   * A change set is applied only if it was made of this plan as it is now: its text, its inputs that are not secret, and what
+   * the files hold that it looks things up in. Where what is applied has to be what was merged.
+   */
+  readonly madeOf?: { readonly plan: Plan };
   /** Asked once, with what would change, right before the first write. Only `true`, or a `Consent` that is given, lets it happen. */
   readonly consent: (question: ConsentQuestion) => ConsentAnswer | Promise<ConsentAnswer>;
 }

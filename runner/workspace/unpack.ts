@@ -1,6 +1,7 @@
 import type { Fact } from "../core/model/events.ts";
 import type { GuardResult, PreviewRow } from "../core/model/preview.ts";
 import type { Frozen } from "../core/model/frozen.ts";
+import type { Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { selectionWarnings } from "../core/select/lint.ts";
 import { isOfPolicy, type Policy } from "../core/select/policy.ts";
@@ -11,6 +12,7 @@ import { readLookups } from "../runs/lookups.ts";
 import { unpackChangeSet } from "../runs/saved-changes.ts";
 import type { LoadedChangeSet } from "../workspace.ts";
 import { whyNotMadeBy } from "./made-by.ts";
+import { refuseOtherRows } from "./made-of.ts";
 import type { Brought } from "./new-run.ts";
 import { judgeSaved } from "./policy.ts";
 import { tampered } from "./saved-checks.ts";
@@ -23,6 +25,13 @@ export function frozenOf({ start }: SavedHeader): Frozen {
   return { now, login, run: { id: run, started } };
 }
 
+interface Around {
+  readonly frozen: Frozen;
+  readonly policy?: Policy | undefined;
+  /** What it has to be made of. */
+  readonly madeOf?: Plan | undefined;
+}
+
 /**
  * Put a saved change set into a folder, and let its plan say once more that these are its changes.
  * @throws {GuardError} `tampered`
@@ -30,12 +39,13 @@ export function frozenOf({ start }: SavedHeader): Frozen {
 export async function unpacked(
   { path, digest: expected, header, loaded }: LoadedChangeSet,
   folder: RunFolder,
-  { frozen: given, policy }: { readonly frozen: Frozen; readonly policy?: Policy | undefined },
+  { frozen: given, policy, madeOf }: Around,
 ): Promise<Brought> {
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected } = header;
   const { lookups, narrowed } = enumerated;
   const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
+  if (madeOf) refuseOtherRows(madeOf, path, lookup);
   const frozen = { ...given, lookup };
   const changes = await openChangeSet(folder.changeSet, selected.changeSet);
   try {

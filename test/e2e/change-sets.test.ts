@@ -63,6 +63,25 @@ describe("review first, apply later, on the command line", () => {
     expect(simulator.witness.requests("ModifyAccount")).toBe(0);
   });
 
+  it("applies with --of only what was made of that plan with those inputs, and --of goes with a change set", async () => {
+    await using simulator = await startSimulator({ devices: 80 });
+    const cwd = folderFor(simulator);
+    await rollcall(["preview", ...planned, "--out", "changes.ndjson"], { cwd });
+    const inputs = (to: number): void =>
+      writeFileSync(join(cwd, "in.yaml"), `partner: ${simulator.rootPartner}\nfrom: 3\nto: ${to}\n`);
+    const words = ["--of", demoPlan, "--inputs", "in.yaml", "--service", "simulator", "--yes"];
+    const apply = () => rollcall(["apply", "changes.ndjson", ...words], { cwd });
+    inputs(6);
+    const other = await apply();
+    expect([other.exit, other.stderr]).toEqual([5, expect.stringContaining("its input to has another value")]);
+    expect(simulator.witness.requests("ModifyAccount")).toBe(0);
+    const plan = await rollcall(["apply", demoPlan, ...words], { cwd });
+    expect([plan.exit, plan.stderr]).toEqual([3, expect.stringContaining("--of goes with one")]);
+    inputs(4);
+    const { exit, stderr } = await apply();
+    expect([exit, exit === 0 ? "" : stderr]).toEqual([0, ""]);
+  });
+
   it("previews from the inventory of an earlier run when the service is gone", async () => {
     const cwd = newFolder();
     {

@@ -8,7 +8,7 @@ import * as github from "../support/ci/github.ts";
 import * as gitlab from "../support/ci/gitlab.ts";
 import { Platform } from "../support/ci/platform.ts";
 import { commit, git, kit, merge, newRepository, type Repository } from "../support/ci/repository.ts";
-import { bash } from "../support/ci/shell.ts";
+import { bash, programFolder } from "../support/ci/shell.ts";
 import { demoPlan, rollcall } from "../support/cli.ts";
 import { newFolder } from "../support/runs.ts";
 
@@ -120,6 +120,7 @@ describe("the example for GitHub Actions", () => {
     const names = filesBelow(folder).map((path) => path.slice(folder.length + 1));
     expect(names.sort()).toEqual([
       expect.stringMatching(/^changes\/[0-9a-f]{64}\.ndjson$/),
+      expect.stringMatching(/^changes\/[0-9a-f]{64}\.plan$/),
       "comment.md",
       "junit/1.xml",
     ]);
@@ -138,9 +139,16 @@ describe("the example for GitHub Actions", () => {
     expect(digest).not.toBe("");
   });
 
-  it("refuses what is not merged, another digest, and a destructive count that does not fit", async () => {
-    expect((await apply()).exit).toBe(5);
+  it("refuses what is not merged, inputs among it, another digest, and a destructive count that does not fit", async () => {
+    const unmerged = await apply();
+    expect([unmerged.exit, unmerged.stderr]).toEqual([5, expect.stringContaining("merge it first")]);
+    expect(readdirSync(platform.artefacts.get("rollcall-reports") ?? "")).toEqual([]);
     mergeReviewed(repository, simulator);
+    const oddInputs = odd.replace(/yaml$/, "inputs.yaml");
+    commit(repository, "main", { [oddInputs]: inputs.replace("to: 4", "to: 5") });
+    const other = await apply();
+    expect([other.exit, other.stderr]).toEqual([5, expect.stringContaining("its input to has another value")]);
+    commit(repository, "main", { [oddInputs]: inputs });
     expect((await apply({ "inputs.digest": "0".repeat(64) })).exit).toBe(5);
     expect((await apply({ "inputs.digest": "../x" })).exit).toBe(5);
     expect((await apply({ "inputs.confirm": "1" })).exit).toBe(5);
@@ -264,6 +272,65 @@ describe("the example for GitLab", () => {
     expect((await gitlab.runJob("drift", watched)).exit).toBe(0);
     const left = [join(folder, "preview"), join(applied.folder, "reports"), state].flatMap(filesBelow);
     expectNoSecrets([...left.map((name) => readFileSync(name, "utf8")), body]);
+  });
+});
+
+describe("inputs that a pull request brings", () => {
+  const byFile = `rollcall: 1
+name: by-file
+service: cove
+inputs: { partner: { type: integer }, file: { type: file } }
+lookups: { ids: { csv: "\${{ inputs.file }}", key: id, fields: { id: integer } } }
+enumerate: { call: EnumerateAccountStatistics, params: { query: { PartnerId: "\${{ inputs.partner }}" } }, fields: [device_id, product_id] }
+filter: item.device_id in lookup.ids
+change:
+  set: { product_id: 4 }
+  call: ModifyAccount
+  params: { accountInfo: { Id: "\${{ item.device_id }}", ProductId: "\${{ set.product_id }}" } }
+`;
+  const outside = newFolder();
+  const secret = "planted-1Vc8Rw";
+  writeFileSync(join(outside, "ids.csv"), `id\n${secret}\n`);
+  writeFileSync(join(outside, "inputs.yaml"), `partner: ${secret}\n`);
+
+  /** What the kit says of a pull request, without a service to ask. */
+  async function judged(script: string, bring: (checkout: string) => void) {
+    const repository = newRepository({ "rollcall.config.yaml": config("http://127.0.0.1:1/jsonapi") });
+    commit(repository, "change", { "plans/by-file.yaml": byFile });
+    bring(repository.checkout);
+    git(repository.checkout, "add", "--all");
+    git(repository.checkout, "commit", "--quiet", "--message", "Inputs");
+    const out = newFolder();
+    const env = {
+      ROLLCALL_CONFIG: join(repository.checkout, "rollcall.config.yaml"),
+      OUT: out,
+      COVE_PASSWORD: secrets.password,
+    };
+    const done = await bash(`"${join(kit, script)}" origin/main "$OUT"`, {
+      cwd: repository.checkout,
+      env,
+      path: [programFolder()],
+    });
+    const told = [done.stdout, done.stderr, ...filesBelow(out).map((file) => readFileSync(file, "utf8"))].join("\n");
+    return { exit: done.exit, told };
+  }
+
+  it.each(["validate.sh", "preview.sh"])("can not have %s show a file outside the plan's folder", async (script) => {
+    const { exit, told } = await judged(script, (checkout) =>
+      writeFileSync(join(checkout, "plans/by-file.inputs.yaml"), `partner: 4001\nfile: ${outside}/ids.csv\n`),
+    );
+    expect(exit).toBe(3);
+    expect(told).toContain("lies outside the plan's folder");
+    expect(told).not.toContain(secret);
+  });
+
+  it.each(["validate.sh", "preview.sh"])("can not have %s follow a link to a file of the runner's", async (script) => {
+    const { exit, told } = await judged(script, (checkout) =>
+      symlinkSync(join(outside, "inputs.yaml"), join(checkout, "plans/by-file.inputs.yaml")),
+    );
+    expect(exit).toBe(3);
+    expect(told).toContain("plans/by-file.inputs.yaml is a symbolic link");
+    expect(told).not.toContain(secret);
   });
 });
 

@@ -64,6 +64,7 @@ export function productPlan(
     service: "simulator",
     inputs: {},
     secrets: [],
+    files: [],
     lookups: [],
     enumerate: {
       method: list.method,

@@ -8,21 +8,28 @@ set -euo pipefail
 folder=$1
 out=$2
 mkdir -p "$out"
-"$(dirname "$0")/state.sh"
+here=$(dirname "$0")
+. "$here/inputs.sh"
+"$here/state.sh"
 
 refuse() {
   echo "$1" >&2
   exit 5
 }
 
-# What is applied is what was merged: the plan in the change set is, byte for byte, a plan of this checkout.
-must_be_merged() {
-  node -e 'process.stdout.write(JSON.parse(fs.readFileSync(process.argv[1], "utf8").split("\n", 1)[0]).plan)' "$1" >"$out/plan.yaml"
-  local plan
-  while IFS= read -r -d '' plan; do
-    if cmp -s "$plan" "$out/plan.yaml"; then return; fi
+# What is applied is what was merged: `apply --of` compares the change set with the plan of this checkout that the preview has
+# named, with its inputs, and with the files that these name. Sets `plan` and `inputs`.
+find_merged() {
+  local wanted file
+  wanted=$(cat "$1" 2>/dev/null) || refuse "There is no $1: preview the plan again."
+  while IFS= read -r -d '' file; do
+    if [ "$file" = "$wanted" ]; then
+      plan=$file
+      inputs_of "$plan"
+      return
+    fi
   done < <(git ls-files -z -- "${ROLLCALL_PLANS:-plans}")
-  refuse "The plan of this change set is not in this checkout: merge it first, or preview it as it is now."
+  refuse "The plan of this change set is not in this checkout: merge it first."
 }
 
 newest() {
@@ -36,14 +43,14 @@ case $ACTION in
     [[ $DIGEST =~ ^[0-9a-f]{64}$ ]] || refuse "DIGEST has to be the 64 characters of the comment."
     changes=$folder/$DIGEST.ndjson
     [ -f "$changes" ] || refuse "There is no change set $DIGEST in what that preview has left."
-    must_be_merged "$changes"
+    find_merged "$folder/$DIGEST.plan"
     # Signatures that were merged count: docs/approval.md.
     for signature in "approvals/$DIGEST.ndjson.approval-"*.json; do
       if [ -f "$signature" ]; then cp "$signature" "$folder/"; fi
     done
     consent=(--yes)
     if [ -n "${CONFIRM:-}" ]; then consent=(--confirm "$CONFIRM"); fi
-    rollcall apply "$changes" --digest "$DIGEST" "${consent[@]}" --wait 30m --config "$ROLLCALL_CONFIG" || code=$?
+    rollcall apply "$changes" --digest "$DIGEST" --of "./$plan" "${inputs[@]}" "${consent[@]}" --wait 30m --config "$ROLLCALL_CONFIG" || code=$?
     run=$(newest)
     ;;
   resume)
@@ -60,7 +67,6 @@ if [ "$ACTION" = resume ] || [ "$run" != "$before" ]; then
   rollcall report "$run" --config "$ROLLCALL_CONFIG" --format junit --force --out "$out/junit.xml"
   if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then rollcall report "$run" --config "$ROLLCALL_CONFIG" --format github; fi
 fi
-rm -f "$out/plan.yaml"
 
 # 8: nothing is wrong, and something is still to come. GitHub knows no yellow; GitLab does (allow_failure).
 if [ "$code" = 8 ] && [ "${GITHUB_ACTIONS:-}" = true ]; then

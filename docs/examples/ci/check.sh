@@ -2,10 +2,10 @@
 # check.sh PLAN…: say whether everything still is as these plans want it. Nothing is changed. Exit 0, or the code of the last
 # plan that says otherwise: 2 is drift.
 set -euo pipefail
+. "$(dirname "$0")/inputs.sh"
 worst=0
 for plan in "$@"; do
-  inputs=()
-  if [ -f "${plan%.yaml}.inputs.yaml" ]; then inputs=(--inputs "${plan%.yaml}.inputs.yaml"); fi
+  inputs_of "$plan"
   rollcall check "$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" </dev/null || worst=$?
 done
 exit "$worst"

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # preview.sh BASE OUT: preview every changed plan. OUT gets, for the artefact of the job:
 #   changes/DIGEST.ndjson   what would be applied, a file a plan
+#   changes/DIGEST.plan     the path of that plan
 #   comment.md              the body of a comment, below 60 000 bytes
 #   junit/N.xml             for platforms that show tests
 # The records of the previews themselves stay in the job.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/inputs.sh"
 base=$1
 out=$2
 state=$(dirname "$ROLLCALL_CONFIG")/.rollcall
@@ -28,7 +30,7 @@ share=$((told > 0 ? room / told - 1000 : 0))
 {
   echo "## Rollcall"
   echo
-  if [ "$count" = 0 ]; then echo "No plan has changed: there is nothing to preview."; fi
+  if [ "$count" = 0 ]; then echo "No plan was added or changed: there is nothing to preview."; fi
   if [ "$count" -gt "$told" ]; then echo "$count plans have changed; $told are shown. All change sets are in the artefact of the job."; fi
 } >"$out/comment.md"
 
@@ -39,10 +41,11 @@ worst=0
 number=0
 for plan in "${plans[@]}"; do
   number=$((number + 1))
-  inputs=()
-  if [ -f "${plan%.yaml}.inputs.yaml" ]; then inputs=(--inputs "./${plan%.yaml}.inputs.yaml"); fi
   code=0
-  rollcall preview "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --out "$work/changes.ndjson" --expires "${ROLLCALL_EXPIRES:-3d}" </dev/null || code=$?
+  inputs_of "$plan" || code=$?
+  if [ "$code" = 0 ]; then
+    rollcall preview "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --out "$work/changes.ndjson" --expires "${ROLLCALL_EXPIRES:-3d}" </dev/null || code=$?
+  fi
   if [ "$code" != 0 ]; then worst=$code; fi
 
   : >"$work/page.md"
@@ -56,6 +59,7 @@ for plan in "${plans[@]}"; do
   if [ -f "$work/changes.ndjson" ]; then
     digest=$(tail -n 1 "$work/changes.ndjson" | grep -o '[0-9a-f]\{64\}')
     mv "$work/changes.ndjson" "$out/changes/$digest.ndjson"
+    printf '%s' "$plan" >"$out/changes/$digest.plan"
   fi
   if [ "$number" -gt "$told" ]; then continue; fi
   {

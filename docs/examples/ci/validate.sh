@@ -2,6 +2,7 @@
 # validate.sh BASE: check every changed plan, and try its test if it has one. No network, no credentials.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/inputs.sh"
 format=text
 if [ "${GITHUB_ACTIONS:-}" = true ]; then format=github; fi
 
@@ -10,8 +11,10 @@ trap 'rm -f "$list"' EXIT
 "$here/changed-plans.sh" "$1" >"$list"
 worst=0
 while IFS= read -r -d '' plan; do
-  inputs=()
-  if [ -f "${plan%.yaml}.inputs.yaml" ]; then inputs=(--inputs "./${plan%.yaml}.inputs.yaml"); fi
+  if ! inputs_of "$plan"; then
+    worst=3
+    continue
+  fi
   rollcall validate "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --format "$format" </dev/null || worst=$?
   if [ -f "${plan%.yaml}.test.yaml" ]; then
     rollcall test "./$plan" --config "$ROLLCALL_CONFIG" </dev/null || worst=$?

@@ -5,6 +5,7 @@ import {
   consentFlags,
   defineCommand,
   digestFlag,
+  inputsOf,
   planFlags,
   waitFlags,
   zoneFlags,
@@ -16,7 +17,7 @@ import { GuardError, RunnerError } from "../../core/model/errors.ts";
 import type { Tally } from "../../reporters/live/tally.ts";
 import type { LoadedChangeSet, LoadedPlan } from "../../workspace.ts";
 import type { ApplyOptions } from "../../workspace/options.ts";
-import { applicable } from "../proposals.ts";
+import { applicable, plans } from "../proposals.ts";
 import { askConsent, type ConsentFlags } from "../prompt.ts";
 
 export type ApplyFlags = PlanFlags &
@@ -24,6 +25,7 @@ export type ApplyFlags = PlanFlags &
   WaitFlags &
   ZoneFlags & {
     readonly digest?: string;
+    readonly of?: string;
   };
 
 export const command = defineCommand<ApplyFlags, [string]>({
@@ -35,6 +37,14 @@ export const command = defineCommand<ApplyFlags, [string]>({
       ...consentFlags,
       ...waitFlags,
       digest: digestFlag("Apply"),
+      of: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: plans,
+        optional: true,
+        placeholder: "PLAN",
+        brief: "Apply the change set only if it was made of this plan as it is now, with these --inputs",
+      },
     },
     aliases: { y: "yes" },
     positional: {
@@ -60,21 +70,28 @@ export async function apply(
   show: { previewRows?: number } = {},
 ): Promise<number> {
   await using desk = await openDesk(io, flags);
-  const what = (await isChangeSet(desk, file)) ? await reviewed(desk, flags, file) : await planned(desk, flags, file);
+  const isSaved = await isChangeSet(desk, file);
+  const what = isSaved ? await reviewed(desk, flags, file) : await planned(desk, flags, file);
+  const madeOf = isSaved && flags.of !== undefined ? await merged(desk, flags, flags.of) : undefined;
   const followed = await follow(desk, {
     flags,
     zone: flags.zone,
     wait: flags.wait,
     ...show,
     start: (options, tally) =>
-      desk.workspace.apply(what, { ...options, consent: consentOf(io, flags, { tally, signal: options.stop }) }),
+      desk.workspace.apply(what, {
+        ...options,
+        ...(madeOf && { madeOf }),
+        consent: consentOf(io, flags, { tally, signal: options.stop }),
+      }),
   });
   return exitOf(followed);
 }
 
 function planOf(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
-  if (flags.digest === undefined) return desk.loadPlan(file, desk.inputs(flags, { twice: true }));
-  throw new RunnerError("usage", `${file} is no saved change set: --digest goes with one.`);
+  const flag = flags.digest === undefined ? (flags.of === undefined ? undefined : "--of") : "--digest";
+  if (flag === undefined) return desk.loadPlan(file, desk.inputs(flags, { twice: true }));
+  throw new RunnerError("usage", `${file} is no saved change set: ${flag} goes with one.`);
 }
 
 /** Ask whoever is there, or the flags. */
@@ -99,6 +116,11 @@ async function planned(desk: Desk, flags: ApplyFlags, file: string): Promise<Loa
   tellNotes(plan, { desk, flags, file });
   tellWarnings(plan, { desk, flags, file });
   return plan;
+}
+
+/** What a change set has to be made of. Its secrets are those of the change set. */
+function merged(desk: Desk, flags: ApplyFlags, plan: string): Promise<LoadedPlan> {
+  return desk.loadPlan(plan, { ...inputsOf(flags), withoutSecrets: true });
 }
 
 async function reviewed(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedChangeSet> {

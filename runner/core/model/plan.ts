@@ -17,6 +17,8 @@ export interface Plan {
   readonly inputs: Fields;
   /** Names of the inputs of type secret. */
   readonly secrets: readonly string[];
+  /** Names of the inputs of type file: their values are paths of this machine. */
+  readonly files: readonly string[];
   /** In the order in which they are read. */
   readonly lookups: readonly Lookup[];
   readonly enumerate: Enumeration;

@@ -211,7 +211,17 @@ function planOf({ concurrency, ramp, groupOf, stop, holds, hasGate }: Tale): Pla
   };
   const listing = { method: "Look", params: () => ({}) };
   return {
-    ...{ name: "p", description: "", source: "", file: "p.yaml", digest: some, service: "s", inputs: {}, secrets: [] },
+    ...{
+      name: "p",
+      description: "",
+      source: "",
+      file: "p.yaml",
+      digest: some,
+      service: "s",
+      inputs: {},
+      secrets: [],
+      files: [],
+    },
     ...{ lookups: [], filter: [], pace },
     enumerate: { method: "List", params: () => ({}), fields, key: "id", title: "id" },
     change: {
