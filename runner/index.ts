@@ -16,7 +16,16 @@ export {
 } from "./core/model/errors.ts";
 
 export type { Approved } from "./core/model/approval.ts";
-export type { Linted, LoadedChangeSet, LoadedPlan, Notifier, OpenOptions, Untold, Workspace } from "./workspace.ts";
+export type {
+  Linted,
+  LoadedChangeSet,
+  LoadedPlan,
+  Notifier,
+  OpenOptions,
+  Untold,
+  UnusableWebhook,
+  Workspace,
+} from "./workspace.ts";
 export type {
   ApplyOptions,
   ApprovalQuestion,

@@ -79,6 +79,8 @@ export interface LoadedChangeSet {
 
 /** The webhooks of the config. Each is told on its own, in order, with retries; nothing waits for them and nothing fails with them. */
 export interface Notifier {
+  /** Those that can not be told anything, in the order of the config: a variable is missing, say. Empty: none. */
+  readonly unusable: readonly UnusableWebhook[];
   /** Those that want such events are told, as soon as they can be. */
   tell(notice: Notice): void;
   /**
@@ -88,6 +90,16 @@ export interface Notifier {
   settle(atMostMs: number, signal?: AbortSignal): Promise<readonly Untold[]>;
   /** Leave what is not told yet. */
   abandon(): void;
+}
+
+/** A webhook of the config that lacks something. What variables hold is never in it. */
+export interface UnusableWebhook {
+  /** Its place in the config: `notify[0]`. */
+  readonly webhook: string;
+  /** As the end of a sentence: `notify[0].secret_env: environment variable KEY is not set`. */
+  readonly why: string;
+  /** What to do about it. */
+  readonly hint?: string;
 }
 
 /** Events that a webhook was not told of, for one reason. */

@@ -12,6 +12,7 @@ export class Interruption implements Disposable {
   readonly #source: SignalSource;
   readonly #stop = new AbortController();
   readonly #abort = new AbortController();
+  readonly #again = new AbortController();
   readonly #onStop: (name: SignalName) => void;
   readonly #force: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -32,6 +33,10 @@ export class Interruption implements Disposable {
   get abort(): AbortSignal {
     return this.#abort.signal;
   }
+  /** The second signal, and nothing else: whoever sends it wants to wait for nothing any more. */
+  get again(): AbortSignal {
+    return this.#again.signal;
+  }
 
   /** Give up waiting, as the second signal does, but leave in peace. */
   leave(): void {
@@ -49,6 +54,7 @@ export class Interruption implements Disposable {
       this.#onStop(name);
       return;
     }
+    this.#again.abort(name);
     this.#abort.abort(name);
     this.#timer ??= setTimeout(this.#force, graceMs);
   };

@@ -65,10 +65,8 @@ function targetOf(name: string, { url, url_env, secret_env, headers = {} }: Webh
   if (secret !== undefined && secret.length < leastSecret)
     throw new RunnerError(
       "config",
-      `${name}.secret_env: what ${secret_env ?? ""} holds is shorter than ${leastSecret}`,
-      {
-        hint: "Make one that nobody can guess: openssl rand -hex 32",
-      },
+      `${name}.secret_env: what ${secret_env ?? ""} holds is shorter than ${leastSecret} characters`,
+      { hint: "Make one that nobody can guess: openssl rand -hex 32" },
     );
   return {
     url: new Secret(address),

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import { RunnerError } from "../core/model/errors.ts";
 import type { Notice, NoticeEvent, Webhook } from "../core/model/notice.ts";
 import type { Clock } from "../core/model/ports.ts";
-import type { Notifier, Untold } from "../workspace.ts";
+import type { Notifier, Untold, UnusableWebhook } from "../workspace.ts";
 import { Line, type Outside } from "./notify/line.ts";
 import { usualPatience, type Patience } from "./notify/retry.ts";
 
-/** A webhook, and what is told to it. `line` is missing where it can not be told anything, and `why` says so. */
+/** A webhook, and what is told to it. `line` is missing where it can not be told anything, and `fault` says why. */
 interface Told {
   readonly webhook: Webhook;
   readonly name: string;
   readonly line?: Line;
-  readonly why?: string;
+  readonly fault?: UnusableWebhook;
   /** Events that came up all the same. */
   readonly missed: (NoticeEvent | "test")[];
 }
@@ -23,6 +23,7 @@ export function notifierOf(
 ): Notifier {
   const told = webhooks.map((webhook) => opened(webhook, { clock, random: Math.random, patience }));
   return {
+    unusable: told.flatMap(({ fault = [] }) => fault),
     tell: (notice) => tell(told, notice),
     settle: async (atMostMs, signal) => {
       const waited = new AbortController();
@@ -46,7 +47,9 @@ function opened(webhook: Webhook, outside: Outside): Told {
     };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
-    return { webhook, name: webhook.name, why: error.message, missed: [] };
+    const { message: why, hint } = error;
+    const fault = { webhook: webhook.name, why, ...(hint === undefined ? {} : { hint }) };
+    return { webhook, name: webhook.name, fault, missed: [] };
   }
 }
 
@@ -61,9 +64,9 @@ function tell(all: readonly Told[], notice: Notice): void {
 
 /** Everything that was not told, by webhook and reason, in their order. */
 function left(all: readonly Told[]): readonly Untold[] {
-  return all.flatMap(({ name, line, why = "", missed }) => {
+  return all.flatMap(({ name, line, fault, missed }) => {
     line?.leave();
-    const untold = line?.untold ?? missed.map((event) => ({ event, why }));
+    const untold = line?.untold ?? missed.map((event) => ({ event, why: fault?.why ?? "" }));
     const reasons = new Set(untold.map((one) => one.why));
     return [...reasons].map((reason) => ({
       webhook: name,

@@ -117,7 +117,7 @@ describe("notify", () => {
     ["{ url_env: HOOK }", { HOOK: "http://a.example/T0K3N" }, "what HOOK holds would be sent to without TLS"],
     ["{ url_env: HOOK }", { HOOK: "https://T0K3N@a.example/" }, "what HOOK holds holds a login"],
     ["{ url: https://a.example/, secret_env: KEY }", {}, "notify[0].secret_env: environment variable KEY is not set"],
-    ["{ url: https://a.example/, secret_env: KEY }", { KEY: "T0K3N" }, "what KEY holds is shorter than 16"],
+    ["{ url: https://a.example/, secret_env: KEY }", { KEY: "T0K3N" }, "what KEY holds is shorter than 16 characters"],
     ["{ url: https://a.example/, headers: { A: { env: B } } }", {}, "notify[0].headers.A: environment variable B"],
     ["{ url: https://a.example/, headers: { A: { env: B } } }", { B: "T0K3N\r\nX: y" }, "can not stand in a header"],
   ])("%s with %j is found when it is used, with what to do", async (line, env, message) => {

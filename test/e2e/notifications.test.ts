@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../../runner/simulator/server.ts";
-import { configFor, main, rollcall } from "../support/cli.ts";
+import { configFor, endOf, main, rollcall } from "../support/cli.ts";
 import { fleetPlan } from "../support/fleet-plan.ts";
 import { startReceiver, type Receiver } from "../support/receiver.ts";
 import { newFolder } from "../support/runs.ts";
@@ -47,6 +47,16 @@ async function documentedCheck() {
     isFromRollcall: (headers: object, body: string, secret: string) => boolean;
   };
   return isFromRollcall;
+}
+
+/** A run in the middle of its changes, and how it ends. */
+async function underWay({ cwd, env }: Folder, simulator: Simulator) {
+  const running = spawn(process.execPath, [main, "apply", "plan.yaml", "--yes"], {
+    ...{ cwd, env: { ...process.env, CI: "", NO_COLOR: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] },
+  });
+  const ended = endOf(running);
+  while (simulator.witness.requests("ModifyAccount") < 2) await new Promise((later) => setTimeout(later, 5));
+  return { running, ended };
 }
 
 describe.concurrent("webhooks", () => {
@@ -160,27 +170,38 @@ gate:
     const dead = await timed([signed(receiver)]);
     expect([without.exit, dead.exit]).toEqual([0, 0]);
     expect(dead.ms).toBeLessThan(without.ms + 5000 + 2500);
-    expect(dead.stderr).toContain(`The webhook notify[0] (${receiver.host}) was not told of start, done: ${why}`);
+    expect(dead.stderr).toContain(`The webhook notify[0] (${receiver.host}) was not told of start and done: ${why}`);
     expect(dead.stdout + dead.stderr).not.toContain("T0K3N");
   });
 
   it("are not waited for after a second Ctrl-C", async () => {
     await using simulator = await startSimulator({ devices: 400, latencyMs: 600 });
     await using receiver = await startReceiver(() => undefined);
-    const { cwd, env } = folder(simulator, [`{ url: "${receiver.url}", timeout: 30s }`]);
-    const running = spawn(process.execPath, [main, "apply", "plan.yaml", "--yes"], {
-      ...{ cwd, env: { ...process.env, CI: "", ...env }, stdio: "ignore" },
-    });
-    const ended = new Promise<number | string>((done) =>
-      running.on("close", (code, signal) => done(signal ?? code ?? -1)),
-    );
-    while (simulator.witness.requests("ModifyAccount") < 2) await new Promise((later) => setTimeout(later, 5));
+    const place = folder(simulator, [`{ url: "${receiver.url}", timeout: 30s }`]);
+    const { running, ended } = await underWay(place, simulator);
     running.kill("SIGINT");
     await new Promise((later) => setTimeout(later, 50));
     running.kill("SIGINT");
     const began = performance.now();
-    expect([130, 7]).toContain(await ended);
+    expect([130, 7]).toContain((await ended).exit);
     expect(performance.now() - began).toBeLessThan(4000);
+  });
+
+  it("whose secret is too short are named before anything is sent, and cost nothing but their notices", async () => {
+    await using simulator = await startSimulator({ devices: 20 });
+    await using receiver = await startReceiver();
+    const { cwd, env } = folder(simulator, [signed(receiver)]);
+    const { exit, stdout, stderr } = await apply({ cwd, env: { ...env, HOOK_KEY: "s3cr3t-qq" } });
+    expect(exit).toBe(0);
+    const fault = "notify[0].secret_env: what HOOK_KEY holds is shorter than 16 characters";
+    expect(stderr.split("\n").slice(0, 2)).toEqual([
+      expect.stringMatching(/^Run \S+: apply /) as string,
+      `The webhook notify[0] will not be told of this run: ${fault}. Make one that nobody can guess: openssl rand -hex 32`,
+    ]);
+    expect(stderr).toContain(`The webhook notify[0] was not told of start and done: ${fault}.`);
+    expect(stdout + stderr).not.toContain("s3cr3t-qq");
+    expect(receiver.received).toEqual([]);
+    expect((await rollcall(["preview", "plan.yaml"], { cwd, env: {} })).stderr).not.toContain("webhook");
   });
 
   it("hold no secret, no input, no value and no name of an item, and no text of the service", async () => {
@@ -220,6 +241,31 @@ gate:
     const kept = files.map((one) => readFileSync(join(one.parentPath, one.name), "utf8")).join("\n");
     for (const text of ["t0k-5521", key, "T0K3N"]) expect((kept + stdout + stderr).includes(text), text).toBe(false);
   });
+});
+
+// Time is measured here, so that nothing else of ours may go on.
+describe("webhooks after a signal", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "that hang hold %s up for a second, and those that are well hear of it",
+    async (signal) => {
+      await using simulator = await startSimulator({ devices: 400, latencyMs: 100 });
+      await using dead = await startReceiver(() => undefined);
+      await using alive = await startReceiver();
+      const place = folder(simulator, [`{ url: "${dead.url}" }`, signed(alive)]);
+      const { running, ended } = await underWay(place, simulator);
+      const began = performance.now();
+      running.kill(signal);
+      const { exit, stderr } = await ended;
+      expect(exit).toBe(130);
+      // The answers that were under way, the second, and a machine that is busy; it was five seconds once.
+      expect(performance.now() - began).toBeLessThan(4000);
+      expect(stderr).toContain(
+        `The webhook notify[0] (${dead.host}) was not told of start, stop and done: no answer yet.`,
+      );
+      expect(eventsOf(alive)).toEqual(["start", "stop", "done"]);
+      expect(alive.told()[1]).toMatchObject({ reason: "interrupted" });
+    },
+  );
 });
 
 describe("rollcall doctor", () => {
@@ -264,7 +310,7 @@ describe("rollcall doctor", () => {
     const { exit, stderr } = await apply({ cwd, env: {} });
     expect(exit).toBe(0);
     expect(stderr).toContain(
-      "The webhook notify[0] was not told of start, done: notify[0].url_env: environment variable HOOK_URL_OF_NOBODY is not set.",
+      "The webhook notify[0] was not told of start and done: notify[0].url_env: environment variable HOOK_URL_OF_NOBODY is not set.",
     );
   });
 });

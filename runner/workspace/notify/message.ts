@@ -14,11 +14,24 @@ export function bodyOf({ id, notice }: Message, format: WebhookFormat): string {
     case "json":
       return JSON.stringify({ v: noticeVersion, id, ...notice });
     case "slack":
-      return JSON.stringify({ text: escaped(notice.text) });
+      return JSON.stringify({ text: slackText(notice) });
   }
 }
 
-/** Of Slack's markup only what begins a link or calls people has to be taken away: `<!channel>` in a name calls nobody. */
+const invisible = "\u200b";
+
+/**
+ * Words of people as nothing but words. Slack makes links and calls of `<…>`. Others that take the same body make calls of
+ * `@all` and links of `[text](address)` as well: what nobody sees parts those. The command at the end is one to copy, and whole.
+ */
+function slackText({ text, next = "" }: Notice): string {
+  const command = text.endsWith(next) ? next : "";
+  const words = text.slice(0, text.length - command.length);
+  const parted = words.replaceAll("@", `@${invisible}`).replaceAll("](", `]${invisible}(`);
+  return escaped(parted + command);
+}
+
+/** As Slack has it: these three characters and no others. */
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -19,12 +19,40 @@ describe("the body", () => {
     expect(JSON.parse(bodyOf(message, "slack"))).toEqual({ text: "a &lt;!channel&gt; &amp; b" });
   });
 
-  it("as slack holds any text so that taking the markup back gives it again", () => {
+  const slackTextOf = (text: string, more: Partial<Notice> = {}): string => {
+    const body = bodyOf({ id: "", notice: { ...notice, text, ...more } }, "slack");
+    return (JSON.parse(body) as { text: string }).text;
+  };
+
+  it.each([
+    ["calls everybody in Slack", "x <!channel>", "x &lt;!channel&gt;"],
+    ["calls somebody in Slack", "<@U024BE7LH>", "&lt;@\u200bU024BE7LH&gt;"],
+    ["is a link in Slack", "<https://evil.example|the run>", "&lt;https://evil.example|the run&gt;"],
+    ["was escaped before", "&lt;!here&gt;", "&amp;lt;!here&amp;gt;"],
+    ["calls everybody in Mattermost", "x @all @channel,@here", "x @\u200ball @\u200bchannel,@\u200bhere"],
+    ["calls everybody in Discord", "x@everyone @@here", "x@\u200beveryone @\u200b@\u200bhere"],
+    ["is a link in Markdown", "[the run](https://evil.example)", "[the run]\u200b(https://evil.example)"],
+    ["is a picture in Markdown", "![](https://evil.example/x.png)", "![]\u200b(https://evil.example/x.png)"],
+  ])("as slack of what %s is words, and as json it stays as it is", (_, text, sent) => {
+    expect(slackTextOf(text)).toBe(sent);
+    expect((JSON.parse(bodyOf({ id: "", notice: { ...notice, text } }, "json")) as { text: string }).text).toBe(text);
+  });
+
+  it("as slack ends with the command as it can be copied", () => {
+    const next = "rollcall show r --config '/etc/@all/[a](b).yaml'";
+    expect(slackTextOf(`dora: @all. On ops-1: ${next}`, { next })).toBe(`dora: @\u200ball. On ops-1: ${next}`);
+  });
+
+  it("as slack holds any text so that taking the markup back gives it again, and nothing in it calls or links", () => {
+    const mark = fc.constantFrom("@", "](", "<", ">", "&", "\u200b", "all");
+    const anyText = fc.array(fc.oneof(mark, fc.string({ unit: "grapheme" }))).map((parts) => parts.join(""));
     fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        const { text: sent } = JSON.parse(bodyOf({ id: "", notice: { ...notice, text } }, "slack")) as { text: string };
-        expect(sent).not.toMatch(/[<>]/);
-        expect(sent.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")).toBe(text);
+      fc.property(anyText, (text) => {
+        const sent = slackTextOf(text);
+        expect(sent).not.toMatch(/[<>]|@(?!\u200b)|\]\(/);
+        const back = sent.replaceAll("@\u200b", "@").replaceAll("]\u200b(", "](");
+        const read = back.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+        expect(read.replaceAll("\u200b", "")).toBe(text.replaceAll("\u200b", ""));
       }),
     );
   });

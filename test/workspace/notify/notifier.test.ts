@@ -165,13 +165,22 @@ describe("a webhook", () => {
     expect(eventsOf(alive)).toEqual(["start", "done"]);
   });
 
+  const missing = hook("http://127.0.0.1:1/", {
+    events: ["stop", "done"],
+    target: () => {
+      throw new RunnerError("config", "notify[0].secret_env: environment variable KEY is not set", {
+        hint: "Set KEY.",
+      });
+    },
+  });
+
+  it("for which a variable is missing is known before there is anything to tell", () => {
+    const { unusable } = notifierOf([hook("http://127.0.0.1:1/", { name: "notify[1]" }), missing], { clock });
+    const why = "notify[0].secret_env: environment variable KEY is not set";
+    expect(unusable).toEqual([{ webhook: "notify[0]", why, hint: "Set KEY." }]);
+  });
+
   it("for which a variable is missing is sent nothing, and that is told for each event", async () => {
-    const missing = hook("http://127.0.0.1:1/", {
-      events: ["stop", "done"],
-      target: () => {
-        throw new RunnerError("config", "notify[0].secret_env: environment variable KEY is not set");
-      },
-    });
     const { untold } = await telling([missing], ["start", "stop", "done"]);
     expect(untold).toEqual([
       {
