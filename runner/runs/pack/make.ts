@@ -2,7 +2,7 @@ import { RunnerError } from "../../core/model/errors.ts";
 import type { Digest } from "../../core/model/item.ts";
 import { MerkleTree } from "../../ledger/merkle.ts";
 import { replay } from "../../ledger/reader.ts";
-import { customerFields, customerKey, customerOf, customerText, isCustomer, type Customer } from "../customer.ts";
+import { customerFields, customerKey, customerOf, customerText, fitOf, type Customer } from "../customer.ts";
 import type { RunFolder } from "../folder.ts";
 import { readInventory } from "../inventory.ts";
 import { itemLeaves, runLeaf, type Told } from "./leaves.ts";
@@ -13,13 +13,13 @@ import type { Pack, PackedItem } from "./pack-file.ts";
 export async function packRoot(told: Told): Promise<Digest> {
   const tree = new MerkleTree();
   tree.add(runLeaf(told));
-  for await (const { text } of itemLeaves(told, { reads: false })) tree.add(text);
+  for await (const { text } of itemLeaves(told)) tree.add(text);
   return tree.end().root;
 }
 
 /**
  * What a run's files hold of one customer's items, each with its way to the root. In memory: that, and 32 bytes an item.
- * @param wanted The customer, by id or name.
+ * @param wanted The customer, by id or name; what is the id of one is not the name of another.
  * @throws {RunnerError} `usage`: the list does not say whose items are, has none of that customer, or of several so named.
  */
 export async function makePack(told: Told, wanted: string): Promise<Omit<Pack, "signatures">> {
@@ -31,12 +31,12 @@ export async function makePack(told: Told, wanted: string): Promise<Omit<Pack, "
   tree.add(runText);
   const leaves: { readonly place: number; readonly leaf: string; readonly facts: readonly string[] }[] = [];
   const places = new Set(own.places);
-  for await (const { place, text, index } of itemLeaves(told, { reads: false })) {
+  for await (const { place, text, index } of itemLeaves(told)) {
     tree.add(text);
     if (!places.has(place)) continue;
     leaves.push({ place, leaf: text, facts: index === undefined ? [] : (facts.get(index) ?? []) });
   }
-  const { root, size, paths } = tree.end();
+  const { root, paths } = tree.end();
   const [path = [], ...others] = paths;
   const items = leaves.map((leaf, at): PackedItem => ({
     place: leaf.place,
@@ -44,21 +44,32 @@ export async function makePack(told: Told, wanted: string): Promise<Omit<Pack, "
     path: others[at] ?? [],
     facts: leaf.facts,
   }));
-  return { root, size, customer: own.customer, run: { place: 0, leaf: runText, path }, items };
+  return { root, run: { place: 0, leaf: runText, path }, items };
 }
 
-interface Own {
-  readonly customer: Customer;
+/** Items of customers that fit what was asked for equally well; a pack can be made where that is one customer. */
+class Own {
+  readonly found = new Map<string, Customer>();
   /** In the tree, rising. */
-  readonly places: readonly number[];
+  readonly places: number[] = [];
   /** In the change set. */
-  readonly indexes: ReadonlySet<number>;
+  readonly indexes = new Set<number>();
+  readonly fit: number;
+
+  constructor(fit: number) {
+    this.fit = fit;
+  }
+
+  add(customer: Customer, place: number, index: number | undefined): void {
+    const key = customerKey(customer);
+    if (!this.found.has(key)) this.found.set(key, customer);
+    this.places.push(place);
+    if (index !== undefined) this.indexes.add(index);
+  }
 }
 
 async function itemsOfCustomer({ inventory, run }: RunFolder, wanted: string, expected?: Digest): Promise<Own> {
-  const found = new Map<string, Customer>();
-  const places: number[] = [];
-  const indexes = new Set<number>();
+  let own = new Own(0);
   let place = 0;
   let index = 0;
   let isNamed = false;
@@ -66,16 +77,13 @@ async function itemsOfCustomer({ inventory, run }: RunFolder, wanted: string, ex
     place += 1;
     const customer = customerOf(fields);
     isNamed ||= customerFields.some((name) => Object.hasOwn(fields, name));
-    if (isCustomer(customer, wanted)) {
-      if (!found.has(customerKey(customer))) found.set(customerKey(customer), customer);
-      places.push(place);
-      if (as === "selected") indexes.add(index);
-    }
+    const fit = fitOf(customer, wanted);
+    if (fit > own.fit) own = new Own(fit);
+    if (fit > 0 && fit === own.fit) own.add(customer, place, as === "selected" ? index : undefined);
     if (as === "selected") index += 1;
   }
-  const [customer, ...others] = found.values();
-  if (customer !== undefined && others.length === 0) return { customer, places, indexes };
-  throw new RunnerError("usage", ...whyNone(run, wanted, { isNamed, found: [...found.values()] }));
+  if (own.found.size === 1) return own;
+  throw new RunnerError("usage", ...whyNone(run, wanted, { isNamed, found: [...own.found.values()] }));
 }
 
 function whyNone(
