@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuditOptions, LogEntry, LogQuery, LogReport } from "../../runner/core/model/evidence.ts";
 import { digest, runId } from "../../runner/core/model/item.ts";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
-import { momentMs } from "../../runner/cli/commands/audit/log.ts";
+import { durationMs, offsetMs, sinceMs } from "../../runner/cli/options.ts";
 import { run } from "../reporters/events.ts";
 import { rollcall, workspace } from "./stand-in.ts";
 
@@ -126,13 +126,30 @@ describe("audit log", () => {
     ["2026-01-31T12:30", Date.UTC(2026, 0, 31, 12, 30)],
     ["2026-01-31T12:30:00Z", Date.UTC(2026, 0, 31, 12, 30)],
     ["2026-01-31T12:30:00+02:00", Date.UTC(2026, 0, 31, 10, 30)],
+    ["2026-01-31T12:30:00.250Z", Date.UTC(2026, 0, 31, 12, 30, 0, 250)],
+    ["2028-02-29", Date.UTC(2028, 1, 29)],
   ])("understands %s as a moment", (text, at) => {
-    expect(momentMs(text)).toBe(at);
+    expect(sinceMs(text)).toBe(at);
+  });
+
+  it("takes no duration that is negative, but for how wrong a clock is", () => {
+    expect([durationMs("5m"), durationMs("0"), offsetMs("-5m")]).toEqual([300_000, 0, -300_000]);
+    for (const text of ["-5m", "-1ms"]) expect(() => durationMs(text)).toThrow(/not negative/);
   });
 
   it("understands how long ago, and nothing else", () => {
-    expect(Math.abs(Date.now() - 30 * 86_400_000 - momentMs("30d"))).toBeLessThan(5000);
-    for (const text of ["", "x", "2026-13-01", "2026-01", "-3d", "yesterday"]) expect(() => momentMs(text)).toThrow();
+    for (const text of [
+      "2026-02-31",
+      "2026-02-29",
+      "2026-04-31T10:00Z",
+      "2026-00-10",
+      "2026-01-31T25:00Z",
+      "2026-01-31T12:00+25:00",
+    ])
+      expect(() => sinceMs(text), text).toThrow(/^expected a day such as/);
+    expect(Math.abs(Date.now() - 30 * 86_400_000 - sinceMs("30d"))).toBeLessThan(5000);
+    for (const text of ["", "x", "2026-13-01", "2026-01", "-3d", "3", "3d ago", "yesterday"])
+      expect(() => sinceMs(text)).toThrow();
   });
 });
 

@@ -11,7 +11,7 @@ import type { Io } from "../../io.ts";
 import {
   commandLine,
   defineCommand,
-  lifeMs,
+  sinceMs,
   wholeNumber,
   workspaceFlags,
   zoneFlags,
@@ -47,7 +47,7 @@ export const logCommand = defineCommand<LogFlags, []>({
       by: wordFlag("NAME", "Only what this person sent"),
       since: {
         kind: "parsed",
-        parse: momentMs,
+        parse: sinceMs,
         optional: true,
         placeholder: "TIME",
         brief: "Not before: a day (2026-01-31), a time (2026-01-31T12:00:00Z), or how long ago (30d)",
@@ -120,16 +120,4 @@ function rowOf(entry: LogEntry, zone: string): readonly string[] {
 function whatHappened({ field, before, after, type, method }: LogEntry, zone: string): string {
   if (field === undefined) return cleanText(method);
   return changeText(field, { before, after }, { types: type === undefined ? {} : { [field]: type }, zone });
-}
-
-/** A moment in wall ms: a day or a time, in UTC where it says no zone, or how long ago. */
-export function momentMs(text: string): number {
-  if (/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)) {
-    const at = Date.parse(/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || !text.includes("T") ? text : `${text}Z`);
-    if (!Number.isNaN(at)) return at;
-  }
-  if (/^\d/.test(text) && !text.includes("-")) return Date.now() - lifeMs(text);
-  throw new Error(
-    `expected a day such as 2026-01-31, a time, or how long ago such as 30d, found ${JSON.stringify(text)}`,
-  );
 }
