@@ -4,6 +4,7 @@ import { digest, runId } from "../../runner/core/model/item.ts";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
 import { durationMs, offsetMs, sinceMs } from "../../runner/cli/options.ts";
 import { run } from "../reporters/events.ts";
+import { widthOf } from "../../runner/reporters/width.ts";
 import { rollcall, workspace } from "./stand-in.ts";
 
 const hex = "ab".repeat(32);
@@ -92,7 +93,7 @@ describe("audit log", () => {
     type: { type: "bytes" },
     ...{ state: "confirmed", confirmed: true },
   };
-  const logging = async (words: readonly string[], found: Partial<LogReport> = {}) => {
+  const logging = async (words: readonly string[], found: Partial<LogReport> = {}, terminal?: number) => {
     const asked: LogQuery[] = [];
     const made = workspace({
       auditLog: (query) => (
@@ -100,7 +101,10 @@ describe("audit log", () => {
         Promise.resolve({ entries: [entry], more: false, damaged: [], ...found })
       ),
     });
-    return { ...(await rollcall(["audit", "log", ...words], { workspace: made })), asked };
+    return {
+      ...(await rollcall(["audit", "log", ...words], { workspace: made, ...(terminal && { terminal }) })),
+      asked,
+    };
   };
 
   it("shows a row for each field, in the zone asked for, with values as people read them", async () => {
@@ -109,6 +113,30 @@ describe("audit log", () => {
     expect(out).toMatch(/^2026-11-23T05:30:00\+05:30 +DESK +7 +size +1 GiB -> unset +confirmed +ada +Acme \(8\) /m);
     const { out: all } = await logging([], { more: true });
     expect(all).toContain("The newest 100; --limit N shows more");
+  });
+
+  it.each([40, 60, 80, 100, 120])("cuts nothing on a terminal of %d columns, and stays within it", async (terminal) => {
+    const found = {
+      ...entry,
+      ...{ id: "1234567", title: "RECEPTION DESK 12", customer: "Birch Dental and Sons (5030)", by: "ada.lovelace" },
+    };
+    const other: LogEntry = { ...found, id: "7654321", title: "日本語デスクトップ端末" };
+    const { out } = await logging([], { entries: [found, other] }, terminal);
+    const lines = out.trimEnd().split("\n");
+    expect(out).not.toContain("…");
+    for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(terminal);
+    const flat = out.replace(/\s+/g, " ");
+    for (const { id, title } of [found, other])
+      expect(flat).toContain(
+        `2026-11-23T00:00:00Z ${title} (${id}): size 1 GiB -> unset, confirmed customer Birch Dental and Sons (5030), by ada.lovelace, run ${run}`,
+      );
+  });
+
+  it("is a table where one fits, and cuts no id in it", async () => {
+    const long = { ...entry, id: "1234567", title: "A DEVICE WITH A RATHER LONG NAME".repeat(3) };
+    const { out } = await logging([], { entries: [long] }, 150);
+    expect(out).toMatch(/^when +item +id +field +before -> after +state +by +customer +run\n/);
+    expect(out).toMatch(/A DEVICE .*… +1234567 +size/);
   });
 
   it("never leaves out silently what could not be read", async () => {
