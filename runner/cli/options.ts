@@ -218,6 +218,13 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h:
 
 /** A duration with its unit, in ms: `50ms`, `2s`, `1.5m`, `15m`, `1h`; `0` needs none. */
 export function durationMs(text: string): number {
+  const ms = offsetMs(text);
+  if (ms >= 0) return ms;
+  throw new Error(`expected a duration that is not negative, such as 5m, found ${JSON.stringify(text)}`);
+}
+
+/** The same, and to the other side: `-5m`. */
+export function offsetMs(text: string): number {
   const match = /^(-?\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   if (match !== null) return Number(match[1]) * (unitMs[match[2] ?? ""] ?? 1);
   if (text === "0") return 0;
@@ -246,12 +253,28 @@ export function lifeMs(text: string): number {
 
 /** A moment as people write it, in wall ms: `2026-01-31`, `2026-01-31T22:00Z`, `2026-01-31T22:00+01:00`; without a zone UTC is meant. */
 export function instantMs(text: string): number {
+  const ms = calendarMs(text);
+  if (ms !== undefined) return ms;
+  throw new Error(`expected a moment such as 2026-01-31T22:00Z, found ${JSON.stringify(text)}`);
+}
+
+/** A moment in the past, in wall ms: a day or a time as above, or how long ago: `30d`. */
+export function sinceMs(text: string): number {
+  if (/^\d+(\.\d+)?[a-z]/.test(text)) return Date.now() - lifeMs(text);
+  const ms = calendarMs(text);
+  if (ms !== undefined) return ms;
+  throw new Error(
+    `expected a day such as 2026-01-31, a time, or how long ago such as 30d, found ${JSON.stringify(text)}`,
+  );
+}
+
+/** Undefined: it is no moment, or of a day that no calendar has, which `Date.parse` takes for another one. */
+function calendarMs(text: string): number | undefined {
   const [whole, date, time = "00:00", zone = "Z"] =
-    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? [];
+    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? [];
   const ms = Date.parse(`${date}T${time}${zone}`);
   const isOfCalendar = new Date(Date.parse(`${date}T00:00Z`) || 0).toISOString().startsWith(date ?? "?");
-  if (whole !== undefined && !Number.isNaN(ms) && isOfCalendar) return ms;
-  throw new Error(`expected a moment such as 2026-01-31T22:00Z, found ${JSON.stringify(text)}`);
+  return whole !== undefined && !Number.isNaN(ms) && isOfCalendar ? ms : undefined;
 }
 
 /** The inputs a command line gives, for the workspace. */

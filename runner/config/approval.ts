@@ -2,6 +2,7 @@ import { createPublicKey, hash, type KeyObject } from "node:crypto";
 import { resolve } from "node:path";
 import type { ApprovalConfig, ApprovalKey, ApprovalRule } from "../core/model/approval.ts";
 import { digest } from "../core/model/item.ts";
+import { pemBlocksIn } from "../core/model/pem.ts";
 import type { Problem } from "../core/model/problem.ts";
 import type { Path, Source } from "../language/source.ts";
 import { didYouMean } from "../language/suggest.ts";
@@ -71,6 +72,8 @@ async function keyOf(
   const text = file === undefined ? (pem ?? "") : await smallFileText(resolve(folder, file), maxBytes);
   if (typeof text !== "string") return { at, ...text };
   if (text.includes("PRIVATE KEY-----")) return { at, fault: "holds a private key" };
+  const blocks = pemBlocksIn(text);
+  if (blocks > 1) return { at, fault: `holds ${blocks} blocks of PEM: one key is one name` };
   const key = publicKey(text);
   if (key === undefined) return { at, fault: "holds no public key in PEM (-----BEGIN PUBLIC KEY-----)" };
   if (key.asymmetricKeyType !== "ed25519")

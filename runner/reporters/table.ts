@@ -71,6 +71,15 @@ export function table(all: readonly Column[], allRows: readonly (readonly string
   return [heads, ...rows].flatMap(lines).join("\n");
 }
 
+/** The width below which a table leaves columns out, or cuts cells to less than their least. */
+export function leastWidth(columns: readonly Column[], rows: readonly (readonly string[])[]): number {
+  const least = columns.map((column, place) => {
+    const measured = measure(column, [column.head, ...rows.map((row) => row[place] ?? "")]);
+    return Math.min(measured.least, measured.natural);
+  });
+  return least.reduce((sum, each) => sum + each, gap * Math.max(0, columns.length - 1));
+}
+
 function cell(text: string, { names = false }: Column, width: number): string {
   if (!names || widthOf(text) <= width) return fit(text, width);
   const cut = fit(text, width - 1);

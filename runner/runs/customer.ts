@@ -16,10 +16,23 @@ export function customerOf(fields: unknown): Customer {
   return Object.fromEntries(named) as Customer;
 }
 
-/** Whether this is the customer that somebody named, by id or by name; upper and lower case are the same. */
-export function isCustomer(customer: Customer, wanted: string): boolean {
-  const name = wanted.trim().toLowerCase();
-  return Object.values(customer).some((value) => value.toLowerCase() === name);
+/** The best that a customer can fit what somebody typed: it is the very id. */
+export const bestFit = 4;
+
+/**
+ * How well a customer fits what somebody typed, from 0, not at all, to `bestFit`: the id before a name, and as it is written before
+ * other letters or blanks around it. Of several customers only those that fit best are meant.
+ */
+export function fitOf({ partner_id: id, ...names }: Customer, wanted: string): number {
+  if (id === wanted) return bestFit;
+  if (id !== undefined && isSame(id, wanted)) return 3;
+  const all = Object.values(names);
+  if (all.includes(wanted)) return 2;
+  return all.some((name) => isSame(name, wanted)) ? 1 : 0;
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
 }
 
 /** For people: `Acme (8)`, `8`, `Acme`. Empty: not known. */

@@ -1,9 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { RunnerError } from "../core/model/errors.ts";
+import { pemBlocksIn } from "../core/model/pem.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { readSmallFile } from "./small-file.ts";
 
 const maxBytes = 64 * 1024;
+const ownFile = "Put the one key into a file of its own.";
 const howToMake = "Make one: openssl genpkey -algorithm ed25519 -out key.pem";
 
 /** What a key is for, in the words of messages about it. */
@@ -75,7 +77,10 @@ async function pemIn(path: string, hint: string): Promise<{ readonly pem: string
   });
   if (!stat.isFile()) throw wrong(`${path} is not a file.`, hint);
   if (bytes === undefined) throw wrong(`${path} has ${stat.size} bytes, which is no key.`, hint);
-  return { pem: bytes.toString("utf8"), mode: stat.mode };
+  const pem = bytes.toString("utf8");
+  const blocks = pemBlocksIn(pem);
+  if (blocks > 1) throw wrong(`${path} holds ${blocks} blocks of PEM: which key is meant, it does not say.`, ownFile);
+  return { pem, mode: stat.mode };
 }
 
 function parsed(path: string, pem: string): KeyObject {

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { AuditOptions, LogEntry, LogQuery, LogReport } from "../../runner/core/model/evidence.ts";
 import { digest, runId } from "../../runner/core/model/item.ts";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
-import { momentMs } from "../../runner/cli/commands/audit/log.ts";
+import { durationMs, offsetMs, sinceMs } from "../../runner/cli/options.ts";
 import { run } from "../reporters/events.ts";
+import { widthOf } from "../../runner/reporters/width.ts";
 import { rollcall, workspace } from "./stand-in.ts";
 
 const hex = "ab".repeat(32);
@@ -92,7 +93,7 @@ describe("audit log", () => {
     type: { type: "bytes" },
     ...{ state: "confirmed", confirmed: true },
   };
-  const logging = async (words: readonly string[], found: Partial<LogReport> = {}) => {
+  const logging = async (words: readonly string[], found: Partial<LogReport> = {}, terminal?: number) => {
     const asked: LogQuery[] = [];
     const made = workspace({
       auditLog: (query) => (
@@ -100,7 +101,10 @@ describe("audit log", () => {
         Promise.resolve({ entries: [entry], more: false, damaged: [], ...found })
       ),
     });
-    return { ...(await rollcall(["audit", "log", ...words], { workspace: made })), asked };
+    return {
+      ...(await rollcall(["audit", "log", ...words], { workspace: made, ...(terminal && { terminal }) })),
+      asked,
+    };
   };
 
   it("shows a row for each field, in the zone asked for, with values as people read them", async () => {
@@ -109,6 +113,30 @@ describe("audit log", () => {
     expect(out).toMatch(/^2026-11-23T05:30:00\+05:30 +DESK +7 +size +1 GiB -> unset +confirmed +ada +Acme \(8\) /m);
     const { out: all } = await logging([], { more: true });
     expect(all).toContain("The newest 100; --limit N shows more");
+  });
+
+  it.each([40, 60, 80, 100, 120])("cuts nothing on a terminal of %d columns, and stays within it", async (terminal) => {
+    const found = {
+      ...entry,
+      ...{ id: "1234567", title: "RECEPTION DESK 12", customer: "Birch Dental and Sons (5030)", by: "ada.lovelace" },
+    };
+    const other: LogEntry = { ...found, id: "7654321", title: "日本語デスクトップ端末" };
+    const { out } = await logging([], { entries: [found, other] }, terminal);
+    const lines = out.trimEnd().split("\n");
+    expect(out).not.toContain("…");
+    for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(terminal);
+    const flat = out.replace(/\s+/g, " ");
+    for (const { id, title } of [found, other])
+      expect(flat).toContain(
+        `2026-11-23T00:00:00Z ${title} (${id}): size 1 GiB -> unset, confirmed customer Birch Dental and Sons (5030), by ada.lovelace, run ${run}`,
+      );
+  });
+
+  it("is a table where one fits, and cuts no id in it", async () => {
+    const long = { ...entry, id: "1234567", title: "A DEVICE WITH A RATHER LONG NAME".repeat(3) };
+    const { out } = await logging([], { entries: [long] }, 150);
+    expect(out).toMatch(/^when +item +id +field +before -> after +state +by +customer +run\n/);
+    expect(out).toMatch(/A DEVICE .*… +1234567 +size/);
   });
 
   it("never leaves out silently what could not be read", async () => {
@@ -126,13 +154,30 @@ describe("audit log", () => {
     ["2026-01-31T12:30", Date.UTC(2026, 0, 31, 12, 30)],
     ["2026-01-31T12:30:00Z", Date.UTC(2026, 0, 31, 12, 30)],
     ["2026-01-31T12:30:00+02:00", Date.UTC(2026, 0, 31, 10, 30)],
+    ["2026-01-31T12:30:00.250Z", Date.UTC(2026, 0, 31, 12, 30, 0, 250)],
+    ["2028-02-29", Date.UTC(2028, 1, 29)],
   ])("understands %s as a moment", (text, at) => {
-    expect(momentMs(text)).toBe(at);
+    expect(sinceMs(text)).toBe(at);
+  });
+
+  it("takes no duration that is negative, but for how wrong a clock is", () => {
+    expect([durationMs("5m"), durationMs("0"), offsetMs("-5m")]).toEqual([300_000, 0, -300_000]);
+    for (const text of ["-5m", "-1ms"]) expect(() => durationMs(text)).toThrow(/not negative/);
   });
 
   it("understands how long ago, and nothing else", () => {
-    expect(Math.abs(Date.now() - 30 * 86_400_000 - momentMs("30d"))).toBeLessThan(5000);
-    for (const text of ["", "x", "2026-13-01", "2026-01", "-3d", "yesterday"]) expect(() => momentMs(text)).toThrow();
+    for (const text of [
+      "2026-02-31",
+      "2026-02-29",
+      "2026-04-31T10:00Z",
+      "2026-00-10",
+      "2026-01-31T25:00Z",
+      "2026-01-31T12:00+25:00",
+    ])
+      expect(() => sinceMs(text), text).toThrow(/^expected a day such as/);
+    expect(Math.abs(Date.now() - 30 * 86_400_000 - sinceMs("30d"))).toBeLessThan(5000);
+    for (const text of ["", "x", "2026-13-01", "2026-01", "-3d", "3", "3d ago", "yesterday"])
+      expect(() => sinceMs(text)).toThrow();
   });
 });
 

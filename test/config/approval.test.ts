@@ -62,8 +62,14 @@ describe("approval in the config", () => {
     rsa: { file: rsa.pub }
     private: { file: private.pem }
     broken: { pem: "-----BEGIN PUBLIC KEY-----\\nMCow\\n-----END PUBLIC KEY-----" }
+    two: { file: two.pub }
 `,
-      { "text.pub": "hello", "rsa.pub": rsa.toString(), "private.pem": alice.privatePem },
+      {
+        "two.pub": bob.publicPem + alice.publicPem,
+        "text.pub": "hello",
+        "rsa.pub": rsa.toString(),
+        "private.pem": alice.privatePem,
+      },
     );
     expect(found).toEqual([
       "4:19 bad-key approval.keys.gone.file can not be read (ENOENT)",
@@ -72,6 +78,7 @@ describe("approval in the config", () => {
       "7:18 bad-key approval.keys.rsa.file holds a key of type rsa, not of Ed25519",
       "8:22 bad-key approval.keys.private.file holds a private key",
       "9:20 bad-key approval.keys.broken.pem holds no public key in PEM (-----BEGIN PUBLIC KEY-----)",
+      "10:18 bad-key approval.keys.two.file holds 2 blocks of PEM: one key is one name",
     ]);
     expect(found.join()).not.toContain(alice.privatePem.split("\n")[1]);
   });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RunnerError } from "../../runner/core/model/errors.ts";
 import { fingerprintOf } from "../../runner/ledger/key-fingerprint.ts";
-import { readSigningKey } from "../../runner/runs/signing-key.ts";
+import { readPublicKey, readSigningKey } from "../../runner/runs/signing-key.ts";
 import { encryptedPem, newPair } from "../support/keys.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "rollcall-keys-"));
@@ -82,8 +82,22 @@ describe("a private key to approve with", () => {
     ["is broken", file("b.pem", pair.privatePem.replace(/MC4\w/, "MC4?")), "holds no private key that can be read"],
     ["is of RSA", file("rsa.pem", rsa.toString()), "holds a key of type rsa"],
     ["is of ssh", file("ssh.pem", "-----BEGIN OPENSSH PRIVATE KEY-----\n"), "in the format of OpenSSH"],
+    ["is one of two", file("two.pem", pair.privatePem + newPair().privatePem), "holds 2 blocks of PEM"],
+    ["lies with its public half", file("both.pem", pair.privatePem + pair.publicPem), "holds 2 blocks of PEM"],
     ["is too large", file("large.pem", "-----BEGIN PRIVATE KEY-----".padEnd(70_000)), "has 70000 bytes"],
   ])("is refused where it %s", async (_, path, expected) => {
     expect((await refusal(path)).message).toContain(expected);
+  });
+});
+
+describe("a public key to check with", () => {
+  it("is the only one in its file", async () => {
+    const one = await readPublicKey(file("one.pub", `# of the auditor\n${pair.publicPem}`));
+    expect(fingerprintOf(one)).toBe(fingerprintOf(pair.publicKey));
+    const two = readPublicKey(file("two.pub", newPair().publicPem + pair.publicPem));
+    await expect(two).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("holds 2 blocks of PEM"),
+    });
   });
 });

@@ -70,6 +70,15 @@ describe("an export", () => {
     },
   );
 
+  it.each(["csv", "ndjson", "ocsf"] as const)("as %s has a run that is named twice once", async (format) => {
+    await using made = await evidence({ devices: 30, count: 2 });
+    const { workspace } = made.here;
+    const { run } = made.run;
+    const twice: string[] = [];
+    for await (const line of workspace.auditExport([run, run, run.slice(0, -2), "latest"], format)) twice.push(line);
+    expect(twice).toEqual(await linesOf(workspace, run, format));
+  });
+
   it("as csv has a row for each device and field, and no cell that a spreadsheet would compute", async () => {
     await using made = await evidence({ count: 6, faults });
     const { workspace } = made.here;

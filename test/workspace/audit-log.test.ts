@@ -65,6 +65,30 @@ describe("the log of all runs", () => {
     expect([few.entries, few.more]).toEqual([all.slice(0, 3), true]);
   });
 
+  it("takes what is somebody's id for no name of another, in whichever run", async () => {
+    await using made = await evidence({ count: 8 });
+    const { workspace, simulator } = made.here;
+    const [one, other] = [...made.customers].filter(([, { changed }]) => changed.length > 0).map(([id]) => id);
+    const of = async (customer: string) => {
+      const { entries } = await workspace.auditLog({ customer });
+      return new Set(entries.map((entry) => entry.customer.replace(/^.*\((\d+)\)$/, "$1")));
+    };
+    simulator.editPartner(other!, { name: String(one) });
+    const ids = simulator.ids().filter((id) => simulator.device(id)?.partnerId === other);
+    // The newer run has only the one who is called like the other's id.
+    const again = await applied(made.here, ids, 5);
+    expect(again.in("confirmed").length).toBeGreaterThan(0);
+    expect([await of(String(one)), await of(String(other))]).toEqual([
+      new Set([String(one)]),
+      new Set([String(other)]),
+    ]);
+    simulator.editPartner(other!, { name: " Spaced " });
+    for (const id of ids) simulator.edit(id, { productId: 3 });
+    await applied(made.here, ids, 4);
+    expect(await of("spaced")).toEqual(new Set([String(other)]));
+    expect(await of(" Spaced ")).toEqual(new Set([String(other)]));
+  });
+
   it("tells what was rejected or lost, and leaves out what was never sent", async () => {
     const faults = [
       { method: "ModifyAccount", fault: "error", nth: 1, data: 13501, message: "no" },

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { maxPackBytes, packText, readPack } from "../../runner/runs/pack/pack-file.ts";
 import { openWorkspace } from "../../runner/workspace.ts";
 import { applied, evidence, filesBelow, type Evidence } from "../support/evidence.ts";
 import { collect, newFolder } from "../support/runs.ts";
@@ -157,11 +159,110 @@ describe("an evidence pack of one customer", () => {
       expect(edited(edit)).not.toBe(bytes.toString("utf8"));
       await refused(edited(edit), `edit ${place}`);
     }
-    // What nothing in a pack can show: that an item was left out, and the rest made to fit.
-    const fewer = { ...(JSON.parse(body[0]!) as object), items: body.length - 3 };
-    writeFileSync(join(cwd, "edited.ndjson"), sealed([JSON.stringify(fewer), ...body.slice(1).toSpliced(item - 1, 1)]));
-    expect(await workspace.verifyPack("edited.ndjson", { root, publicKey: "auditor.pub" })).toMatchObject({ ok: true });
+    // Items can be left out by nobody: how many there are stands in each of them.
+    const against = { root, publicKey: "auditor.pub" };
+    const held = async (of: readonly string[]) => {
+      writeFileSync(join(cwd, "edited.ndjson"), sealed(of));
+      return await workspace.verifyPack("edited.ndjson", against);
+    };
+    expect(await held(body)).toMatchObject({ ok: true });
+    const fewer = {
+      code: "audit",
+      exitCode: 9,
+      message: expect.stringContaining("items of its customer, and the list"),
+    };
+    for (let place = 2; place < body.length; place++)
+      await expect(held(body.toSpliced(place, 1))).rejects.toMatchObject(fewer);
+    await expect(held(body.slice(0, 2))).rejects.toMatchObject({
+      message: expect.stringContaining("it holds no item"),
+    });
+    // Nothing is said where the root does not reach.
+    for (const more of [{ size: 32 }, { customer: { partner_id: "8", customer_name: "Globex Corp" } }, { items: 1 }]) {
+      const header = JSON.stringify({ ...(JSON.parse(body[0]!) as object), ...more });
+      await expect(held([header, ...body.slice(1)])).rejects.toMatchObject({
+        message: expect.stringContaining("it is not as it was written"),
+      });
+    }
+    const larger = JSON.parse(body[1]!) as Line;
+    for (const by of [1, 2, 3]) {
+      const leaf = larger.leaf.replace('"items":30,', `"items":${30 + by},`);
+      expect(leaf).not.toBe(larger.leaf);
+      await expect(held(body.with(1, JSON.stringify({ ...larger, leaf })))).rejects.toMatchObject({
+        message: expect.stringContaining("does not lead to its root"),
+      });
+    }
   }, 60_000);
+
+  it("says whose it is from the leaves, and under which names they stand", async () => {
+    await using made = await evidence({ devices: 30, count: 3 });
+    const { workspace, cwd } = made.here;
+    const { id, name, ids } = chosen(made);
+    const { root } = await workspace.auditPack(made.run.run, { customer: String(id), out: "pack.ndjson" });
+    expect(await workspace.verifyPack("pack.ndjson", { root })).toMatchObject({
+      customer: `${name} (${id})`,
+      items: ids.length,
+    });
+    expect(readFileSync(join(cwd, "pack.ndjson"), "utf8").split("\n")[0]).not.toContain(name);
+  });
+
+  it("tells no counts of others: neither places among the changes nor numbers of records", async () => {
+    await using made = await evidence({ faults });
+    const { workspace, cwd } = made.here;
+    await workspace.auditPack(made.run.run, { customer: String(chosen(made).id), out: "pack.ndjson" });
+    const [, run, ...items] = readFileSync(join(cwd, "pack.ndjson"), "utf8").trimEnd().split("\n").slice(0, -1);
+    const texts = items.flatMap((line) => {
+      const { leaf, facts } = JSON.parse(line) as { leaf: string; facts: string[] };
+      return [leaf, ...facts];
+    });
+    expect(texts.length).toBeGreaterThan(items.length);
+    for (const text of texts) expect(text).not.toMatch(/"(index|seq|intent|intents|up)":/);
+    expect(texts.filter((text) => text.includes('"change":{"id":')).length).toBeGreaterThan(0);
+    // The head and the number of items have to be there.
+    expect(JSON.parse((JSON.parse(run!) as { leaf: string }).leaf)).toMatchObject({
+      seq: expect.any(Number),
+      items: 60,
+    });
+  });
+
+  it("is of the customer whose id was given, whatever others are called, and finds names with blanks around them", async () => {
+    await using made = await evidence({ count: 8 });
+    const { workspace, simulator } = made.here;
+    const [one, other, third] = [...made.customers.keys()];
+    simulator.editPartner(other!, { name: String(one) });
+    simulator.editPartner(third!, { name: " Spaced " });
+    const again = await applied(made.here, simulator.ids().slice(0, 30), 4);
+    const packed = async (customer: string, out: string) =>
+      (await workspace.auditPack(again.run, { customer, out })).customer;
+    expect(await packed(String(one), "one")).toContain(`(${one})`);
+    expect(await packed(String(other), "other")).toBe(`${one} (${other})`);
+    expect(await packed(" Spaced ", "as-written")).toBe(` Spaced  (${third})`);
+    expect(await packed("spaced", "otherwise")).toBe(` Spaced  (${third})`);
+  });
+
+  it("is not made larger than packs are read, and what is no such file is not read at all", async () => {
+    await using made = await evidence({ devices: 30, count: 3 });
+    const { workspace, cwd } = made.here;
+    await workspace.auditPack(made.run.run, { customer: String(chosen(made).id), out: "pack.ndjson" });
+    const text = readFileSync(join(cwd, "pack.ndjson"), "utf8");
+    const { pack } = readPack(text, "pack.ndjson");
+    expect(packText(pack, text.length)).toBe(text);
+    expect(() => packText(pack, text.length - 1)).toThrow(/would be larger than/);
+    // Nothing is written into it: its size alone is too much.
+    const huge = join(cwd, "huge");
+    writeFileSync(huge, "");
+    truncateSync(huge, maxPackBytes + 1);
+    execFileSync("mkfifo", [join(cwd, "pipe")]);
+    for (const [file, message] of [
+      ["huge", "has 268435457 bytes"],
+      ["pipe", "is not a file"],
+      ["/dev/zero", "is not a file"],
+      ["nothing", "can not be read: ENOENT"],
+    ] as const) {
+      const refused = { code: "usage", message: expect.stringContaining(message) };
+      await expect(workspace.verifyPack(file)).rejects.toMatchObject(refused);
+      await expect(workspace.verifyAttestation(file, { publicKey: "auditor.pub" })).rejects.toMatchObject(refused);
+    }
+  });
 
   it("is signed by a key, and by no other, over the head that its first leaf names", async () => {
     await using made = await evidence({ devices: 30, count: 3 });

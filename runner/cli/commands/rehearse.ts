@@ -139,8 +139,8 @@ const settings = {
   ignored: share("ignored"),
   reject: share("reject"),
   throttle: share("throttle"),
-  late: (text: string) => ({ lateMs: lengthMs(text) }),
-  busy: (text: string) => ({ busyMs: lengthMs(text) }),
+  late: (text: string) => ({ lateMs: durationMs(text) }),
+  busy: (text: string) => ({ busyMs: durationMs(text) }),
 } as const satisfies Record<string, (text: string) => Partial<RehearsalFaults>>;
 
 /** `timeout=2%`, `late=5m`. */
@@ -148,12 +148,6 @@ export function faultSetting(text: string): Partial<RehearsalFaults> {
   const [, name = "", value = ""] = /^([a-z-]+)=(.+)$/.exec(text) ?? [];
   if (Object.hasOwn(settings, name)) return settings[name as keyof typeof settings](value);
   throw new Error(`expected one of ${Object.keys(settings).join(", ")} with =value, found ${JSON.stringify(text)}`);
-}
-
-function lengthMs(text: string): number {
-  const ms = durationMs(text);
-  if (ms >= 0) return ms;
-  throw new Error(`expected a time that is not negative, such as 5m, found ${JSON.stringify(text)}`);
 }
 
 function share(name: keyof RehearsalFaults): (text: string) => Partial<RehearsalFaults> {

@@ -7,7 +7,7 @@ import type { FaultRule } from "../../simulator/faults.ts";
 import type { Simulator } from "../../simulator/server.ts";
 import type { Io } from "../io.ts";
 import { files } from "../proposals.ts";
-import { defineCommand, displayFlags, durationMs, wholeNumber, type DisplayFlags } from "../options.ts";
+import { defineCommand, displayFlags, durationMs, offsetMs, wholeNumber, type DisplayFlags } from "../options.ts";
 import { untilStopped } from "../signals.ts";
 
 export type SimulateFlags = DisplayFlags & {
@@ -59,7 +59,7 @@ export const command = defineCommand<SimulateFlags, []>({
         brief: "How long a device takes to carry out a remote command",
       },
       visaTtl: { ...flag, parse: durationMs, default: "15m", placeholder: "15m", brief: "How long a session lives" },
-      clockOffset: { ...flag, parse: durationMs, default: "0", placeholder: "5m", brief: "How wrong its clock is" },
+      clockOffset: { ...flag, parse: offsetMs, default: "0", placeholder: "5m", brief: "How wrong its clock is" },
       maxPage: {
         ...flag,
         parse: wholeNumber(1),

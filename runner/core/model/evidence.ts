@@ -111,11 +111,13 @@ export interface PackReport {
   readonly anchor: string;
   /** The Merkle root over all items of the run, to be held against what somebody else has of it. */
   readonly root: Digest;
+  /** As its items in the list name it. */
   readonly customer: string;
+  /** All that the list has of the customer. */
   readonly items: number;
   /** Of those: in which state, and how many. */
   readonly states: Readonly<Record<string, number>>;
-  /** Fingerprints of the keys that the signatures in it name. */
+  /** Fingerprints of the keys that the signatures in it name: which to ask for. They prove nothing until one is given. */
   readonly keys: readonly Digest[];
 }
 

@@ -6,6 +6,7 @@ import type { Line } from "../../ledger/lines.ts";
 import { withEnd } from "../../ledger/with-end.ts";
 import type { RunFolder } from "../folder.ts";
 import { damaged, membersOf, sealedLines } from "../sealed-file.ts";
+import { sharesOf } from "./shares.ts";
 import type { FactChains } from "./own-facts.ts";
 
 // The leaves of a run's tree: first the run with the head of its record, then every item of its list in the list's order. A leaf
@@ -21,11 +22,10 @@ export interface Told {
   readonly first: LedgerRecord;
 }
 
-/** An item's leaf; `listed` is its line of the inventory. */
+/** An item's leaf. */
 export interface ItemLeaf {
   readonly place: number;
   readonly text: string;
-  readonly listed: Readonly<Record<string, unknown>>;
   /** Its place in the change set; undefined: it was not selected. */
   readonly index: number | undefined;
 }
@@ -35,16 +35,17 @@ export function hasLeaves({ start, selection, selected }: RunState): boolean {
   return start?.salt !== undefined && selection !== undefined && selected !== undefined;
 }
 
-/** The leaf at place 0: which run this is, and the head of its record, so that the root holds the head. */
+/** The leaf at place 0: which run this is, the head of its record, and how many items follow, so that the root holds all of that. */
 export function runLeaf({ folder, state, head, first }: Told): string {
-  const { start, end } = state;
-  if (start === undefined) throw new Error("a run without its start record has no leaves");
+  const { start, selection, end } = state;
+  if (start === undefined || selection === undefined) throw new Error("a run that read no list has no leaves");
   const { tool, plan, service, change } = start;
   return JSON.stringify({
     salt: saltOf(saltIn(state), 0),
     run: folder.run,
     seq: head.seq,
     hash: head.hash,
+    items: selection.rows,
     tool,
     plan: plan.name,
     service: { name: service.name, endpoint: service.endpoint },
@@ -57,11 +58,11 @@ export function runLeaf({ folder, state, head, first }: Told): string {
 /**
  * A leaf for every item of the list, from place 1 on. They count only when the generator has finished: only then is it known
  * that both files are as they were written.
- * @param reads Whether `listed` is wanted of items that were not selected too; else it is empty for those.
  * @throws {RunnerError} `audit` when a file is damaged, or not the one that the record names.
  */
-export async function* itemLeaves(told: Told, { reads }: { readonly reads: boolean }): AsyncGenerator<ItemLeaf, void> {
+export async function* itemLeaves(told: Told): AsyncGenerator<ItemLeaf, void> {
   const { folder, state } = told;
+  const shares = await sharesOf(folder.inventory, state.selection?.inventory);
   const changes = withEnd(sealedLines(folder.changeSet, state.selected?.changeSet)).values;
   try {
     await changes.next();
@@ -69,20 +70,25 @@ export async function* itemLeaves(told: Told, { reads }: { readonly reads: boole
     let index = 0;
     for await (const line of sealedLines(folder.inventory, state.selection?.inventory)) {
       if (place > 0) {
-        const listed = reads || !isUnselected(line) ? membersOf(line.bytes, folder.inventory) : {};
-        const begin = `{"salt":"${saltOf(saltIn(state), place)}","listed":${line.bytes.toString("utf8")}`;
+        const listed = isUnselected(line) ? {} : membersOf(line.bytes, folder.inventory);
+        const salt = `"salt":"${saltOf(saltIn(state), place)}"`;
+        const share = shares.at(place);
+        const of = share === undefined ? "" : `,"of":${share}`;
+        const begin = `{${salt}${of},"listed":${line.bytes.toString("utf8")}`;
         if (listed.as === "selected") {
-          const change = await nextChange(changes, folder, listed.id);
-          yield { place, text: `${begin},"change":${change},${whereItStands(told, index)}}`, listed, index };
+          const change = await nextChange(changes, folder, { id: listed.id, index });
+          yield { place, text: `${begin},"change":${change},${whereItStands(told, index)}}`, index };
           index += 1;
         } else {
-          yield { place, text: `${begin}}`, listed, index: undefined };
+          yield { place, text: `${begin}}`, index: undefined };
         }
       }
       place += 1;
     }
     if ((await changes.next()).done !== true)
       throw damaged(folder.changeSet, "it has changes of items that are not in the list");
+    if (place - 1 !== state.selection?.rows)
+      throw damaged(folder.inventory, "it has other items than the ledger counted");
   } finally {
     await changes.return();
   }
@@ -94,15 +100,20 @@ function isUnselected({ bytes }: Line): boolean {
   return /\},"as":"(filtered-out|already)"(?:,"clause":\d+)?\}$/.test(end);
 }
 
-/** The next line of the change set, which has to be about the item that is next in the list. */
+/**
+ * The next line of the change set, which has to be about the item that is next in the list. Its place among the changes is left
+ * out: it would tell how many items of others were selected.
+ */
 async function nextChange(
   changes: AsyncGenerator<Line, void, undefined>,
   { changeSet }: RunFolder,
-  id: unknown,
+  { id, index }: { readonly id: unknown; readonly index: number },
 ): Promise<string> {
   const { value } = await changes.next();
   if (!value) throw damaged(changeSet, `it has no change for item ${String(id)} of the list`);
-  if (membersOf(value.bytes, changeSet).id === id) return value.bytes.toString("utf8");
+  const text = value.bytes.toString("utf8");
+  const begin = `{"index":${index},`;
+  if (membersOf(value.bytes, changeSet).id === id && text.startsWith(begin)) return `{${text.slice(begin.length)}`;
   throw damaged(changeSet, `it is not in the order of the list: item ${String(id)} is not where it belongs`);
 }
 

@@ -1,25 +1,23 @@
-import { RunnerError } from "../../core/model/errors.ts";
 import type { Digest } from "../../core/model/item.ts";
 import { MerkleTree } from "../../ledger/merkle.ts";
 import { replay } from "../../ledger/reader.ts";
-import { customerFields, customerKey, customerOf, customerText, isCustomer, type Customer } from "../customer.ts";
 import type { RunFolder } from "../folder.ts";
-import { readInventory } from "../inventory.ts";
 import { itemLeaves, runLeaf, type Told } from "./leaves.ts";
 import { OwnFacts } from "./own-facts.ts";
+import { itemsOfCustomer } from "./own-items.ts";
 import type { Pack, PackedItem } from "./pack-file.ts";
 
 /** The Merkle root over a run's leaves, of which the first holds the head of its record. @throws {RunnerError} `audit` */
 export async function packRoot(told: Told): Promise<Digest> {
   const tree = new MerkleTree();
   tree.add(runLeaf(told));
-  for await (const { text } of itemLeaves(told, { reads: false })) tree.add(text);
+  for await (const { text } of itemLeaves(told)) tree.add(text);
   return tree.end().root;
 }
 
 /**
  * What a run's files hold of one customer's items, each with its way to the root. In memory: that, and 32 bytes an item.
- * @param wanted The customer, by id or name.
+ * @param wanted The customer, by id or name; what is the id of one is not the name of another.
  * @throws {RunnerError} `usage`: the list does not say whose items are, has none of that customer, or of several so named.
  */
 export async function makePack(told: Told, wanted: string): Promise<Omit<Pack, "signatures">> {
@@ -31,12 +29,12 @@ export async function makePack(told: Told, wanted: string): Promise<Omit<Pack, "
   tree.add(runText);
   const leaves: { readonly place: number; readonly leaf: string; readonly facts: readonly string[] }[] = [];
   const places = new Set(own.places);
-  for await (const { place, text, index } of itemLeaves(told, { reads: false })) {
+  for await (const { place, text, index } of itemLeaves(told)) {
     tree.add(text);
     if (!places.has(place)) continue;
     leaves.push({ place, leaf: text, facts: index === undefined ? [] : (facts.get(index) ?? []) });
   }
-  const { root, size, paths } = tree.end();
+  const { root, paths } = tree.end();
   const [path = [], ...others] = paths;
   const items = leaves.map((leaf, at): PackedItem => ({
     place: leaf.place,
@@ -44,55 +42,7 @@ export async function makePack(told: Told, wanted: string): Promise<Omit<Pack, "
     path: others[at] ?? [],
     facts: leaf.facts,
   }));
-  return { root, size, customer: own.customer, run: { place: 0, leaf: runText, path }, items };
-}
-
-interface Own {
-  readonly customer: Customer;
-  /** In the tree, rising. */
-  readonly places: readonly number[];
-  /** In the change set. */
-  readonly indexes: ReadonlySet<number>;
-}
-
-async function itemsOfCustomer({ inventory, run }: RunFolder, wanted: string, expected?: Digest): Promise<Own> {
-  const found = new Map<string, Customer>();
-  const places: number[] = [];
-  const indexes = new Set<number>();
-  let place = 0;
-  let index = 0;
-  let isNamed = false;
-  for await (const { fields, as } of readInventory(inventory, expected)) {
-    place += 1;
-    const customer = customerOf(fields);
-    isNamed ||= customerFields.some((name) => Object.hasOwn(fields, name));
-    if (isCustomer(customer, wanted)) {
-      if (!found.has(customerKey(customer))) found.set(customerKey(customer), customer);
-      places.push(place);
-      if (as === "selected") indexes.add(index);
-    }
-    if (as === "selected") index += 1;
-  }
-  const [customer, ...others] = found.values();
-  if (customer !== undefined && others.length === 0) return { customer, places, indexes };
-  throw new RunnerError("usage", ...whyNone(run, wanted, { isNamed, found: [...found.values()] }));
-}
-
-function whyNone(
-  run: string,
-  wanted: string,
-  { isNamed, found }: { readonly isNamed: boolean; readonly found: readonly Customer[] },
-): [string, { readonly hint: string }] {
-  if (!isNamed) {
-    return [
-      `The list of run ${run} does not say whose its items are.`,
-      { hint: `A pack needs one of the fields ${customerFields.join(", ")} among \`fields\` of the plan.` },
-    ];
-  }
-  if (found.length === 0)
-    return [`No item in the list of run ${run} is of customer ${wanted}.`, { hint: "Give the id or the whole name." }];
-  const names = found.slice(0, 5).map(customerText).join(", ");
-  return [`${wanted} is the name of several customers: ${names}.`, { hint: "Give the id of one of them." }];
+  return { root, run: { place: 0, leaf: runText, path }, items };
 }
 
 async function factsOf(

@@ -81,8 +81,9 @@ export class OwnFacts {
     if (index !== undefined) this.#tell(index, found, facts);
   }
 
-  #tell(index: number, { seq, t, type }: LedgerRecord, facts: object): void {
-    this.#each(index, JSON.stringify({ seq, t, type, ...facts }));
+  /** Without the number of the record, which would tell how much was recorded of others. */
+  #tell(index: number, { t, type }: LedgerRecord, facts: object): void {
+    this.#each(index, JSON.stringify({ t, type, ...facts }));
   }
 
   #close(intent: number): void {

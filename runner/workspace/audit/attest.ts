@@ -15,6 +15,9 @@ import { mustBeOutside, signing } from "./signatures.ts";
 import { jsonIn } from "../../core/model/json-in.ts";
 import { textOf } from "./text-of.ts";
 
+/** A statement is counts, names and digests. */
+const maxBytes = 1024 * 1024;
+
 /** Sign what a run came to, as a statement that other programs read. @throws {RunnerError} `audit`: its record does not hold. */
 export async function attest(
   inside: Inside,
@@ -48,7 +51,7 @@ export async function verifyAttestation(
 ): Promise<AttestationReport> {
   await mustBeOutside(inside.root, publicKey);
   const key = await readPublicKey(publicKey);
-  const envelope = readEnvelope(await textOf(file, "audit attest"));
+  const envelope = readEnvelope(await textOf(file, { by: "audit attest", maxBytes }));
   if (envelope === undefined) throw noStatement(file, "it is no DSSE envelope");
   const findings: string[] = [];
   // What is in it is told only as what it says, until the key has said that somebody said it.

@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { ExportFormat } from "../../core/model/evidence.ts";
+import type { RunId } from "../../core/model/item.ts";
 import { readLedger } from "../../ledger/reader.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import { createDraft } from "../../runs/draft.ts";
@@ -15,7 +16,7 @@ import { thereAlready } from "./new-file.ts";
 
 /**
  * Runs for another program, line by line and without line ends; the same run always gives the same bytes. Each record is
- * checked before anything of it is given out.
+ * checked before anything of it is given out. A run that is named twice is given once.
  * @throws {RunnerError} `audit`: a record does not hold. `usage`: there is no such run.
  */
 export async function* exportRuns(
@@ -23,11 +24,14 @@ export async function* exportRuns(
   wanted: readonly string[],
   format: ExportFormat,
 ): AsyncGenerator<string, void> {
-  const folders: RunFolder[] = [];
-  for (const one of wanted) folders.push(await findRun(inside.root, one));
-  for (const folder of folders) await mustHold(inside, folder);
+  const folders = new Map<RunId, RunFolder>();
+  for (const one of wanted) {
+    const folder = await findRun(inside.root, one);
+    folders.set(folder.run, folder);
+  }
+  for (const folder of folders.values()) await mustHold(inside, folder);
   if (format === "csv") yield csvHead();
-  for (const folder of folders) yield* linesOf(folder, format);
+  for (const folder of folders.values()) yield* linesOf(folder, format);
 }
 
 /** The same into a new file, whole or not at all. @throws {RecordError} */

@@ -4,7 +4,7 @@ import type { Change } from "../../core/model/change.ts";
 import type { RunId } from "../../core/model/item.ts";
 import type { ShownAs } from "../../core/model/values.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
-import { customerOf, customerText, isCustomer } from "../../runs/customer.ts";
+import { bestFit, customerOf, customerText, fitOf } from "../../runs/customer.ts";
 import { goneText, isGone } from "./gone.ts";
 import { listRuns, newestFirst, type RunFolder } from "../../runs/folder.ts";
 import { typesIn } from "../../runs/history/list.ts";
@@ -24,6 +24,7 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
   const damaged: { run: RunId; message: string }[] = [];
   let entries: readonly LogEntry[] = [];
   let more = false;
+  let fit = 1;
   for await (const folder of newestFirst(await listRuns(root))) {
     const trail = await trailOf(folder);
     if (trail === undefined) {
@@ -32,8 +33,9 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
     }
     if (trail.damage !== undefined) damaged.push({ run: folder.run, message: trail.damage });
     try {
-      const found = await entriesOf(folder, trail, { ...query, limit: limit + 1 });
-      const all = [...entries, ...found].sort((left, right) => right.at - left.at);
+      const found = await entriesOf(folder, trail, { ...query, limit: limit + 1, fit });
+      if (found.fit > fit) [fit, entries, more] = [found.fit, [], false];
+      const all = [...entries, ...found.entries].sort((left, right) => right.at - left.at);
       more ||= all.length > limit;
       entries = all.slice(0, limit);
     } catch (error) {
@@ -44,15 +46,28 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
   return { entries, more, damaged };
 }
 
-/** Of one run, at most `limit` and a few fields more, the newest first. @throws {RunnerError} `audit`: its change set is not as it was. */
-async function entriesOf(folder: RunFolder, trail: Trail, query: LogQuery & { limit: number }): Promise<LogEntry[]> {
+/** What is asked of one run; `fit`: how well a customer has to fit, because another one does so already. */
+type RunQuery = LogQuery & { readonly limit: number; readonly fit: number };
+
+/**
+ * Of one run, at most `limit` and a few fields more, the newest first, of the customers that fit best.
+ * @throws {RunnerError} `audit`: its change set is not as it was.
+ */
+async function entriesOf(
+  folder: RunFolder,
+  trail: Trail,
+  query: RunQuery,
+): Promise<{ readonly entries: readonly LogEntry[]; readonly fit: number }> {
+  let { fit } = query;
   const { start, selected } = trail.state;
   const candidates = candidatesIn(trail, query);
-  if (start === undefined || selected === undefined || candidates.length === 0) return [];
+  if (start === undefined || selected === undefined || candidates.length === 0) return { entries: [], fit };
   await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
   const types = await typesIn(folder);
-  const entries: LogEntry[] = [];
-  for (let from = 0; from < candidates.length && entries.length < query.limit; from += batch) {
+  let entries: LogEntry[] = [];
+  const isFull = (): boolean => entries.length >= query.limit;
+  const isDone = (): boolean => isFull() && (query.customer === undefined || fit === bestFit);
+  for (let from = 0; from < candidates.length && !isDone(); from += batch) {
     const indexes = candidates.slice(from, from + batch);
     // A change set is read in its own order; when each was sent is another.
     const found = await changes.at(indexes.toSorted((left, right) => left - right));
@@ -60,10 +75,13 @@ async function entriesOf(folder: RunFolder, trail: Trail, query: LogQuery & { li
     for (const index of indexes) {
       const change = byIndex.get(index);
       if (change === undefined || !isWanted(change, query)) continue;
+      const own = query.customer === undefined ? fit : fitOf(customerOf(change.item), query.customer);
+      if (own > fit) [fit, entries] = [own, []];
+      if (own < fit || isFull()) continue;
       entries.push(...rowsOf(change, { trail, run: folder.run, types, field: query.field }));
     }
   }
-  return entries;
+  return { entries, fit };
 }
 
 /** Items for which something was sent, by the right person and late enough; the newest first. */
@@ -77,9 +95,8 @@ function candidatesIn(trail: Trail, { by, since = 0 }: LogQuery): number[] {
   return found.sort((left, right) => (trail.sentAt(right) ?? 0) - (trail.sentAt(left) ?? 0) || left - right);
 }
 
-function isWanted({ id, title, item, after }: Change, { device, customer, field }: LogQuery): boolean {
+function isWanted({ id, title, after }: Change, { device, field }: LogQuery): boolean {
   if (device !== undefined && !isSame(id, device) && !isSame(title, device)) return false;
-  if (customer !== undefined && !isCustomer(customerOf(item), customer)) return false;
   return field === undefined || Object.hasOwn(after, field);
 }
 

@@ -8,7 +8,7 @@ import { isSignedBy, readSignature, signHead, type HeadSignature } from "../../l
 import { customerText } from "../../runs/customer.ts";
 import { findRun, type RunFolder } from "../../runs/folder.ts";
 import { makePack } from "../../runs/pack/make.ts";
-import { packText, readPack, type Pack, type PackedRun } from "../../runs/pack/pack-file.ts";
+import { customerIn, maxPackBytes, packText, readPack, type Pack, type PackedRun } from "../../runs/pack/pack-file.ts";
 import { signaturesOf } from "../../runs/signature-files.ts";
 import { readPublicKey, readSigningKey } from "../../runs/signing-key.ts";
 import { checkRecord } from "../audit.ts";
@@ -16,6 +16,9 @@ import type { Inside } from "../inside.ts";
 import { writeNew } from "./new-file.ts";
 import { mustBeOutside, signing } from "./signatures.ts";
 import { textOf } from "./text-of.ts";
+
+/** Other names of one customer that are told. */
+const mostNames = 3;
 
 /**
  * Write what a run did to the items of one customer, in a file that is checked without the run and says nothing of others.
@@ -53,7 +56,7 @@ export async function verifyPack(
     throw new RunnerError("usage", `${root} is no root.`, {
       hint: "A root is 64 characters, as `audit verify` prints it.",
     });
-  const { pack: found, run } = readPack(await textOf(file, "audit pack"), file);
+  const { pack: found, run } = readPack(await textOf(file, { by: "audit pack", maxBytes: maxPackBytes }), file);
   const findings: string[] = [];
   const rootFits = root === undefined ? undefined : root === found.root;
   if (rootFits === false)
@@ -70,7 +73,7 @@ function isOver(signature: HeadSignature, { root }: Pack, { run, seq, hash }: Pa
 }
 
 function reportOf(
-  { root, customer, items, signatures }: Pack,
+  { root, items, signatures }: Pack,
   { run, ...head }: { readonly run: PackReport["run"]; readonly seq: number; readonly hash: Digest },
   file: string,
 ): PackReport {
@@ -85,12 +88,18 @@ function reportOf(
       run,
       anchor: anchorText(run, head),
       root,
-      customer: customerText(customer),
+      customer: namesIn(items.map(({ leaf }) => customerText(customerIn(leaf)))),
       items: items.length,
       states,
     },
     keys: signatures.map(({ key }) => key),
   };
+}
+
+/** A customer has one id, and may stand in a list under several names. */
+function namesIn(texts: readonly string[]): string {
+  const [first = "", ...others] = new Set(texts);
+  return others.length > mostNames ? `${first} and ${others.length} other names` : [first, ...others].join(", ");
 }
 
 function stateIn(leaf: string): string {

@@ -112,7 +112,7 @@ function checkText(report: PackCheckReport, { paint }: Screen): string {
 function aboutLines({ customer, items, states, run, anchor, root }: PackReport): readonly string[] {
   const found = Object.entries(states).map(([state, number]) => `${cleanText(state)} ${number}`);
   return [
-    `  customer ${cleanText(customer)}, ${countOf(items, "item")}: ${found.join(", ")}`,
+    `  customer ${cleanText(customer)}, all ${countOf(items, "item")} of it in the list: ${found.join(", ")}`,
     `  run ${run}`,
     `  anchor ${anchor}`,
     `  root ${root}`,
