@@ -1,8 +1,13 @@
 import { stat } from "node:fs/promises";
+import { RunnerError } from "../core/model/errors.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { RunSummary } from "../core/model/told.ts";
-import { listRuns, newestFirst, type RunFolder } from "../runs/folder.ts";
+import type { Anchor } from "../ledger/anchor.ts";
+import { headsNamedBy } from "../runs/begun-after.ts";
+import { Between } from "../runs/between.ts";
+import { listRuns, newestFirst, runFolder, type RunFolder } from "../runs/folder.ts";
 import { summaryOf } from "../runs/history/summary.ts";
+import { untoldSummary } from "../runs/history/untold.ts";
 import { workersOn, type Workers } from "../runs/history/workers.ts";
 import { FollowedRun } from "./follow.ts";
 import { standingOf, type Standing } from "./standing.ts";
@@ -35,6 +40,8 @@ export class Shelf {
   readonly #root: string;
   readonly #kept = new Map<RunId, Kept>();
   readonly #followed = new Map<RunId, FollowedRun>();
+  /** What the start of each run names that was looked at. */
+  readonly #named = new Map<RunId, ReturnType<typeof headsNamedBy>>();
 
   constructor(root: string) {
     this.#root = root;
@@ -45,21 +52,46 @@ export class Shelf {
     return (await listRuns(this.#root)).find((folder) => folder.run === run);
   }
 
-  /** Newest first. @param after Only runs older than this one. @throws {RecordError} */
+  /** Newest first. @param after Only runs older than this one. @throws {RecordError} when the folder of runs can not be read. */
   async list({ after, most }: { readonly after?: RunId | undefined; readonly most: number }): Promise<Stretch> {
     const workers = await workersOn(this.#root);
+    const folders = await listRuns(this.#root);
     const runs: Listed[] = [];
     let isPast = after === undefined;
-    for await (const folder of newestFirst(await listRuns(this.#root))) {
-      if (runs.length === most) return { runs, older: runs.at(-1)?.summary.run };
-      const listed = isPast ? await this.#listed(folder, workers) : undefined;
+    for await (const folder of newestFirst(folders)) {
+      if (runs.length === most) return { runs: this.#withMissing(runs, folders), older: runs.at(-1)?.summary.run };
+      const listed = isPast ? await this.#listedOrNot(folder, workers) : undefined;
       if (listed !== undefined) runs.push(listed);
       isPast ||= folder.run === after;
     }
-    return { runs, older: undefined };
+    return { runs: this.#withMissing(runs, folders), older: undefined };
   }
 
-  /** Undefined: it ended before its first record, and there is nothing to tell. */
+  /** Behind each run those that it names and that are missing between others, as far as those say so that were looked at. */
+  #withMissing(runs: readonly Listed[], folders: readonly RunFolder[]): readonly Listed[] {
+    const there = folders.map(({ run }) => run);
+    const named = new Map(
+      there.flatMap((run) => (this.#named.has(run) ? [[run, this.#named.get(run) ?? []] as const] : [])),
+    );
+    const holes = new Between(there, named).missing().filter(({ isHole }) => isHole);
+    return runs.flatMap((listed) => {
+      const own = holes.filter(({ by }) => by === listed.summary.run);
+      return [listed, ...own.map((hole) => missingOf(this.#root, hole))];
+    });
+  }
+
+  /** One that can not be read keeps nobody from the others; it is tried again at every look. */
+  async #listedOrNot(folder: RunFolder, workers: Workers): Promise<Listed | undefined> {
+    try {
+      return await this.#listed(folder, workers);
+    } catch (error) {
+      if (!(error instanceof RunnerError)) throw error;
+      this.#followed.delete(folder.run);
+      return { summary: untoldSummary(folder, "unreadable", error.message), standing: "damaged", waits: false };
+    }
+  }
+
+  /** Undefined: it ended before its first record, and there is nothing to tell. @throws {RecordError} when it can not be read. */
   async #listed(folder: RunFolder, workers: Workers): Promise<Listed | undefined> {
     const { run } = folder;
     const worker = workers.get(run);
@@ -68,6 +100,7 @@ export class Shelf {
     if (kept?.mark === mark && kept.listed?.standing !== "deciding") return kept.listed;
     const followed = await this.#follow(folder);
     const { told, paused } = followed;
+    if (told.state.start !== undefined) this.#named.set(run, headsNamedBy(told.state.start));
     const standing = standingOf(told, worker);
     // What is under way stays in memory, to be followed; of the others this look is enough.
     if (standing === "running" || standing === "deciding") this.#followed.set(run, followed);
@@ -86,6 +119,15 @@ export class Shelf {
     await anew.look();
     return anew;
   }
+}
+
+function missingOf(root: string, { named, by }: { readonly named: Anchor; readonly by: RunId }): Listed {
+  const text = `run ${by}, which was begun after it, names it`;
+  return {
+    summary: untoldSummary(runFolder(root, named.run), "missing", text),
+    standing: "damaged",
+    waits: false,
+  };
 }
 
 async function markOf({ ledger }: RunFolder): Promise<string> {

@@ -1,33 +1,67 @@
-import { open } from "node:fs/promises";
+import { RunnerError } from "../core/model/errors.ts";
+import type { FactOf } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
-import { listRuns } from "../runs/folder.ts";
+import type { Log } from "../core/model/ports.ts";
+import { anchorText } from "../ledger/anchor.ts";
+import { errnoOf } from "../ledger/disk-error.ts";
+import { lastHead } from "../ledger/last-head.ts";
+import { headsNamedBy, startOf } from "../runs/begun-after.ts";
+import { listRuns, type RunFolder } from "../runs/folder.ts";
+import { begunAt } from "../runs/run-id.ts";
+import type { Inside } from "./inside.ts";
 
-/** More than any ledger's last line. */
-const tailBytes = 64 * 1024;
+/** Ledgers that are looked at at once. */
+const together = 16;
 
-/**
- * `run:seq:hash` of the run before this one, as its ledger's last whole line claims it: a run folder that is removed later
- * leaves a gap that shows. Null: there is none, or it kept no record.
- */
-export async function previousHead(root: string, run: RunId): Promise<string | null> {
-  const earlier = (await listRuns(root)).filter((folder) => folder.run < run);
-  for (const folder of earlier.reverse().slice(0, 5)) {
-    const line = await lastLine(folder.ledger);
-    const found = line === undefined ? null : /^\{"seq":(\d+),.*"hash":"([0-9a-f]{64})"\}$/.exec(line);
-    if (found !== null) return `${folder.run}:${found[1] ?? ""}:${found[2] ?? ""}`;
-  }
-  return null;
+interface Standing {
+  readonly run: RunId;
+  /** Wall ms. */
+  readonly began: number;
+  /** `run:seq:hash`; undefined: it has no record yet, or ended before its first one. */
+  readonly head: string | undefined;
+  readonly names: readonly string[];
 }
 
-async function lastLine(path: string): Promise<string | undefined> {
-  const file = await open(path, "r").catch(() => undefined);
-  if (file === undefined) return undefined;
+/**
+ * Every head that no start record names as it is now. So each run is named by the next one that begins, whatever the clock says and
+ * however many begin at once, and a run that is removed later leaves a gap that shows. Of each ledger only its first and its last
+ * record are read.
+ * @param run The run that begins.
+ */
+export async function headsBefore(
+  { root, log }: Pick<Inside, "root" | "log">,
+  run: RunId,
+): Promise<Pick<FactOf<"start">, "previous" | "otherHeads">> {
+  const folders = (await listRuns(root)).filter((folder) => folder.run !== run);
+  const all: Standing[] = [];
+  for (let from = 0; from < folders.length; from += together)
+    all.push(...(await Promise.all(folders.slice(from, from + together).map((folder) => standingOf(folder, log)))));
+  const named = new Set(all.flatMap(({ names }) => names));
+  const unnamed = all.filter(({ head }) => head !== undefined && !named.has(head));
+  unnamed.sort((left, right) => right.began - left.began || (left.run < right.run ? 1 : -1));
+  const [previous = null, ...otherHeads] = unnamed.flatMap(({ head }) => head ?? []);
+  return { previous, ...(otherHeads.length > 0 && { otherHeads }) };
+}
+
+/** What can not be read has no head that could be named: `audit verify` says what is wrong with it. */
+async function standingOf(folder: RunFolder, log: Log): Promise<Standing> {
+  const { run } = folder;
   try {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.min(size, tailBytes));
-    await file.read(bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString("utf8").trimEnd().split("\n").at(-1);
-  } finally {
-    await file.close();
+    const start = await startOf(folder);
+    const head = await lastHead(folder.ledger);
+    return {
+      run,
+      began: start?.t ?? begunAt(run),
+      head: head && anchorText(run, head),
+      names: start === undefined ? [] : headsNamedBy(start).map(textOf),
+    };
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    if (errnoOf(error.cause) !== "ENOENT") log.warn({ run, reason: error.message }, "not named by the run that begins");
+    return { run, began: begunAt(run), head: undefined, names: [] };
   }
+}
+
+function textOf(head: ReturnType<typeof headsNamedBy>[number]): string {
+  return typeof head === "string" ? head : anchorText(head.run, head);
 }

@@ -67,7 +67,7 @@ export function explainedRun({ folder, plan, frozen, start, selection, summary }
     list: plan.enumerate.method,
     ...(selection.narrowed && { narrowed: true }),
     now: frozen.now,
-    status: summary.status === "damaged" ? "open" : summary.status,
+    status: summary.status === "previewed" || summary.status === "sealed" ? summary.status : "open",
     types: Object.fromEntries(plan.enumerate.fields.map((field) => [field.name, shownAs(field)])),
   };
 }

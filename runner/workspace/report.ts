@@ -1,25 +1,39 @@
+import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { ItemReport, RunReport, RunSummary } from "../core/model/told.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import { readLedger } from "../ledger/reader.ts";
+import { Between } from "../runs/between.ts";
 import { openChangeSet } from "../runs/change-set.ts";
-import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
+import { findRun, listRuns, runFolder, type RunFolder } from "../runs/folder.ts";
 import { causesOf, type Causes } from "../runs/history/causes.ts";
 import { Heard } from "../runs/history/heard.ts";
 import { isDoneDespite, itemReport, type Ended } from "../runs/history/item.ts";
 import { notSelected, typesIn } from "../runs/history/list.ts";
 import { summaryOf } from "../runs/history/summary.ts";
 import { tell } from "../runs/history/tell.ts";
+import { untoldSummary } from "../runs/history/untold.ts";
 import { workersOn } from "../runs/history/workers.ts";
 
+/** Every run, the oldest first, and those that are missing between others; what one can not tell keeps nobody from the others. */
 export async function runSummaries(root: string): Promise<RunSummary[]> {
   const summaries: RunSummary[] = [];
   const workers = await workersOn(root);
-  for (const folder of await listRuns(root)) {
-    const told = await tell(folder);
-    if (told.first !== undefined || told.damage !== undefined) summaries.push(summaryOf(folder, told, workers));
+  const all = await listRuns(root);
+  for (const folder of all) {
+    try {
+      const told = await tell(folder);
+      if (told.first !== undefined || told.damage !== undefined) summaries.push(summaryOf(folder, told, workers));
+    } catch (error) {
+      if (!(error instanceof RunnerError)) throw error;
+      summaries.push(untoldSummary(folder, "unreadable", error.message));
+    }
   }
-  return summaries;
+  const holes = (await Between.of(all)).missing().filter(({ isHole }) => isHole);
+  const missing = holes.map(({ named, by }) =>
+    untoldSummary(runFolder(root, named.run), "missing", `run ${by}, which was begun after it, names it`),
+  );
+  return [...summaries, ...missing].sort((left, right) => (left.run < right.run ? -1 : 1));
 }
 
 /** @param states Which items to list; undefined: all that are not as wanted. */

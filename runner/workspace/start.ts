@@ -11,7 +11,7 @@ import { estateOf } from "../runs/estate.ts";
 import type { LoadedPlan } from "../workspace.ts";
 import { changeFactsOf, factsOf } from "./connect.ts";
 import type { Inside } from "./inside.ts";
-import { previousHead } from "./previous.ts";
+import { headsBefore } from "./previous.ts";
 import { fingerprints } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
 
@@ -49,7 +49,7 @@ export async function startFact(
     now: now ?? started,
     ...(now === undefined ? {} : { started }),
     skewMs: connection.skewMs === undefined ? null : Math.round(connection.skewMs),
-    previous: await previousHead(inside.root, run),
+    ...(await headsBefore(inside, run)),
     salt: randomBytes(32).toString("hex"),
     ...(from === undefined ? {} : { from }),
   };

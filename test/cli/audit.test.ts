@@ -147,6 +147,8 @@ describe("audit log", () => {
     const json = await logging(["--json"], { damaged });
     expect([json.exit, JSON.parse(json.out)]).toMatchObject([9, { damaged: [{ run }] }]);
     expect((await logging([], { entries: [] })).err).toContain("No change that was sent fits");
+    const noted = await logging([], { notes: ["old runs were cleared away"] });
+    expect([noted.exit, noted.err]).toEqual([0, "note: old runs were cleared away\n"]);
   });
 
   it.each([

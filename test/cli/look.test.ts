@@ -1,3 +1,4 @@
+import { untoldSummary } from "../../runner/runs/history/untold.ts";
 import { describe, expect, it } from "vitest";
 import { itemStates, type Counts } from "../../runner/core/model/outcome.ts";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
@@ -71,6 +72,35 @@ describe("runs", () => {
     const { out, err, exit } = await rollcall(["runs"], { workspace: workspace({ runs: () => Promise.resolve([]) }) });
     expect({ out, exit }).toEqual({ out: "", exit: 0 });
     expect(err).toContain("No runs in /somewhere yet. Start with: rollcall preview PLAN");
+  });
+
+  it("that can not be read, or are missing, are rows among the others, with the reason below and no other exit code", async () => {
+    const folder = (id: string) => ({ run: id as typeof run, path: `/x/${id}` });
+    const unreadable = untoldSummary(
+      folder("20261122T000000Z-aaaaa"),
+      "unreadable",
+      "Could not open \u001b[31mx: EACCES.",
+    );
+    const missing = untoldSummary(folder("20261121T000000Z-bbbbb"), "missing", `run ${run} names it`);
+    const made = workspace({ runs: () => Promise.resolve([missing, unreadable, summary]) });
+    const { out, err, exit } = await rollcall(["runs"], { workspace: made });
+    expect(exit).toBe(0);
+    expect(out.split("\n").slice(1, 4)).toEqual([
+      expect.stringMatching(/^20261123T204700Z-k3m7q .* sealed /),
+      expect.stringMatching(/^20261122T000000Z-aaaaa +can not be read$/),
+      expect.stringMatching(/^20261121T000000Z-bbbbb +missing$/),
+    ]);
+    expect(err).toBe(
+      [
+        "20261122T000000Z-aaaaa can not be read: Could not open x: EACCES.",
+        `20261121T000000Z-bbbbb is missing between others: run ${run} names it`,
+        "Check every record: rollcall audit verify",
+        "",
+      ].join("\n"),
+    );
+    const many = Array.from({ length: 9 }, () => unreadable);
+    const { err: short } = await rollcall(["runs"], { workspace: workspace({ runs: () => Promise.resolve(many) }) });
+    expect(short).toContain("and 4 more");
   });
 
   it("as JSON are one document", async () => {

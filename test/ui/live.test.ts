@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FactOf, LedgerRecord } from "../../runner/core/model/events.ts";
@@ -183,6 +183,31 @@ describe("the list", () => {
     const page = (await visitor.get("/")).text;
     expect(page.indexOf(`run-${run}`)).toBeLessThan(page.indexOf(`run-${runsIn(at.cwd)[0]}`));
   });
+});
+
+it("lists a run that can not be read, and one that is missing between others, beside the others as they are", async () => {
+  await using at = await estate();
+  for (let count = 0; count < 3; count++) await collect(at.workspace.preview(await at.plan(at.movable(3))));
+  const runs = runsIn(at.cwd);
+  const folder = (run = ""): string => join(at.cwd, ".rollcall/runs", run);
+  await using ui = await served(at.cwd);
+  const visitor = await Visitor.of(ui);
+  const rowsIn = (text: string): string[] => [...text.matchAll(/<tr id="run-([^"]+)"/g)].map(([, run = ""]) => run);
+  renameSync(folder(runs[1]), join(at.cwd, "aside"));
+  const unreadable = "20200101T000000Z-aaaaa";
+  mkdirSync(join(folder(unreadable), "ledger.ndjson"), { recursive: true });
+  const { status, text } = await visitor.get("/");
+  expect([status, rowsIn(text)]).toEqual([200, [...runs.toReversed(), unreadable]]);
+  expect(text.match(/>(not begun yet|missing|can not be read)</g)).toEqual([
+    ">not begun yet<",
+    ">missing<",
+    ">not begun yet<",
+    ">can not be read<",
+  ]);
+  expect((await visitor.get(`/runs/${runs[2]}`)).status).toBe(200);
+  // It comes back as it was.
+  renameSync(join(at.cwd, "aside"), folder(runs[1]));
+  expect((await visitor.get("/")).text).not.toContain(">missing<");
 });
 
 it("tells of a record that was damaged while it was looked at, and offers nothing", async () => {

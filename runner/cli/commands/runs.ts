@@ -24,7 +24,10 @@ export const command = defineCommand<RunsFlags, []>({
   run: runs,
 });
 
-/** List the runs of this workspace. */
+/**
+ * List the runs of this workspace. Exit 0 whatever is in them: a list judges no record, and whoever looks for what is wrong needs it
+ * most. What can not be read, or is missing, is told as a row; `audit verify` judges, and ends with 9.
+ */
 export async function runs(io: Io, flags: RunsFlags): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { screen, workspace } = desk;
@@ -32,7 +35,24 @@ export async function runs(io: Io, flags: RunsFlags): Promise<number> {
   if (flags.json) screen.result(cleanJson({ v: formatVersion, runs: found }));
   else if (found.length > 0) screen.result(runsTable(found, { zone: flags.zone, width: screen.width }));
   else screen.note(`No runs in ${workspace.folder} yet. Start with: ${commandLine(io, flags, ["preview", "PLAN"])}`);
+  if (!flags.json) for (const line of untoldLines(io, flags, found)) screen.note(screen.paint.bad(line));
   return 0;
+}
+
+const mostTold = 5;
+
+/** Why a run in the list has nothing but its id. */
+function untoldLines(io: Io, flags: RunsFlags, found: readonly RunSummary[]): readonly string[] {
+  const untold = found.filter(({ status }) => status === "unreadable" || status === "missing");
+  if (untold.length === 0) return [];
+  const why = ({ status, damage = "" }: RunSummary): string =>
+    status === "missing" ? `is missing between others: ${damage}` : `can not be read: ${damage}`;
+  const rest = untold.length > mostTold ? [`and ${count(untold.length - mostTold)} more`] : [];
+  return [
+    ...untold.slice(0, mostTold).map((one) => cleanText(`${one.run} ${why(one)}`)),
+    ...rest,
+    `Check every record: ${commandLine(io, flags, ["audit", "verify"])}`,
+  ];
 }
 
 interface Shown {

@@ -64,7 +64,10 @@ export type Fact =
       /** Unix seconds: when this run began, where that is another moment. */
       readonly started?: number;
       readonly skewMs: number | null;
+      /** `run:seq:hash`: the head that the run before this one had. Null: there was none. */
       readonly previous: string | null;
+      /** Heads of more runs that no run's start names as they were then: those that began together, or went on since. */
+      readonly otherHeads?: readonly string[];
       /** 32 random bytes as hex, kept in the record alone: what hashes prove of one item gives nothing away of another. */
       readonly salt?: string;
       /** Where the changes of this run come from, when not from a list that it read itself and took whole. */

@@ -77,6 +77,8 @@ export interface LogReport {
   readonly more: boolean;
   /** Runs of which not everything could be told, and why. */
   readonly damaged: readonly { readonly run: RunId; readonly message: string }[];
+  /** What is not here and is no fault: runs that were cleared away, the oldest first. */
+  readonly notes?: readonly string[];
 }
 
 export type ExportFormat = "csv" | "ndjson" | "ocsf";

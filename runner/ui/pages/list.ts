@@ -97,6 +97,8 @@ const words: Readonly<Record<Standing, { readonly text: string; readonly tone: T
 };
 
 function statusOf({ standing, waits, summary }: Listed): (typeof words)[Standing] {
+  if (summary.status === "unreadable") return { text: "can not be read", tone: "bad" };
+  if (summary.status === "missing") return { text: "missing", tone: "bad" };
   if (waits) return { text: "waits for you", tone: "doubt" };
   if (standing !== "over") return words[standing];
   return { text: words.over.text, tone: toneOf(summary.exit) };

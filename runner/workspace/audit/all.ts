@@ -1,10 +1,10 @@
 import { RecordError, RunnerError } from "../../core/model/errors.ts";
 import type { AuditOptions } from "../../core/model/evidence.ts";
 import type { RunId } from "../../core/model/item.ts";
-import { parseAnchor, type Anchor } from "../../ledger/anchor.ts";
+import type { Anchor } from "../../ledger/anchor.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
-import { readLedger } from "../../ledger/reader.ts";
-import { auditLedger, type NamedHead } from "../../ledger/check.ts";
+import { auditLedger } from "../../ledger/check.ts";
+import { Between } from "../../runs/between.ts";
 import { findRun, listRuns, type RunFolder } from "../../runs/folder.ts";
 import { auditRun, keysOf } from "../audit.ts";
 import type { Inside } from "../inside.ts";
@@ -23,10 +23,15 @@ export async function* auditAll(
   const against = await keysOf(inside, options);
   const all = await listRuns(inside.root);
   const chosen = wanted.length === 0 ? all : await named(inside.root, wanted);
-  const between = await Between.of(all, new Set(chosen.map(({ run }) => run)));
+  const between = await Between.of(all);
+  const known = {
+    there: new Map(all.map((folder) => [folder.run, folder])),
+    chosen: new Set(chosen.map(({ run }) => run)),
+    between,
+  };
   for (const folder of chosen) {
     const report = await auditOne(inside, folder, { ...against, heads: between.headsOf(folder.run) });
-    const { findings, notes } = await between.before(folder.run);
+    const { findings, notes } = await before(folder.run, known);
     yield {
       ...report,
       ok: report.ok && findings.length === 0,
@@ -74,83 +79,39 @@ function withNotes(notes: readonly string[]): Pick<AuditReport, "notes"> {
   return notes.length === 0 ? {} : { notes };
 }
 
-/** What the runs of a workspace say of one another: each names the head of the one before it. */
-class Between {
-  readonly #all: readonly RunFolder[];
-  readonly #chosen: ReadonlySet<RunId>;
-  readonly #previous: ReadonlyMap<RunId, Anchor | string>;
-
-  private constructor(
-    all: readonly RunFolder[],
-    chosen: ReadonlySet<RunId>,
-    previous: ReadonlyMap<RunId, Anchor | string>,
-  ) {
-    this.#all = all;
-    this.#chosen = chosen;
-    this.#previous = previous;
-  }
-
-  static async of(all: readonly RunFolder[], chosen: ReadonlySet<RunId>): Promise<Between> {
-    const previous = new Map<RunId, Anchor | string>();
-    for (const folder of all) {
-      const text = await previousIn(folder);
-      if (text !== undefined) previous.set(folder.run, anchorIn(text));
-    }
-    return new Between(all, chosen, previous);
-  }
-
-  /** Heads that this run had when others were begun. */
-  headsOf(run: RunId): readonly NamedHead[] {
-    const heads: NamedHead[] = [];
-    for (const [later, previous] of this.#previous)
-      if (typeof previous !== "string" && previous.run === run)
-        heads.push({ ...previous, by: `run ${later}, which was begun after it,` });
-    return heads;
-  }
-
-  /** What is to be said of the run that this one was begun after; of one that is checked itself, that is said there. */
-  async before(run: RunId): Promise<{ readonly findings: readonly string[]; readonly notes: readonly string[] }> {
-    const previous = this.#previous.get(run);
-    if (previous === undefined) return { findings: [], notes: [] };
-    if (typeof previous === "string")
-      return { findings: [`it names a run before it in a way that none is named: ${previous}`], notes: [] };
-    const folder = this.#all.find((one) => one.run === previous.run);
-    if (folder === undefined) return this.#missing(previous);
-    if (this.#chosen.has(previous.run)) return { findings: [], notes: [] };
-    const by = `run ${run}, which was begun after it,`;
-    if (!(await isThere(folder.ledger))) return { findings: [`the record of run ${previous.run} is gone`], notes: [] };
-    const heads = [{ ...previous, by }];
-    const { findings } = await auditLedger(folder.ledger, { run: folder.run, heads });
-    const wrong = findings.filter(({ message }) => message.includes(by));
-    return { findings: wrong.map(({ message }) => `run ${previous.run}: ${message}`), notes: [] };
-  }
-
-  /** Who clears old runs away begins with the oldest: a hole between others is another matter. */
-  #missing({ run, seq }: Anchor) {
-    const isHole = this.#all.some((one) => one.run < run);
-    const text = `run ${run}, which it was begun after, is not here any more (its record had ${seq} records then)`;
-    return isHole
-      ? { findings: [text], notes: [] }
-      : { findings: [], notes: [`${text}; all that is older is gone too`] };
-  }
+interface Known {
+  readonly there: ReadonlyMap<RunId, RunFolder>;
+  readonly chosen: ReadonlySet<RunId>;
+  readonly between: Between;
 }
 
-async function previousIn(folder: RunFolder): Promise<string | undefined> {
-  try {
-    for await (const found of readLedger(folder.ledger, folder.run))
-      return found.type === "start" ? (found.previous ?? undefined) : undefined;
-  } catch (error) {
-    // What can not be read the check of that run itself says.
-    if (!(error instanceof RunnerError)) throw error;
+/** What is to be said of the runs that this one was begun after; of one that is checked itself, that is said there. */
+async function before(
+  run: RunId,
+  { there, chosen, between }: Known,
+): Promise<{ readonly findings: readonly string[]; readonly notes: readonly string[] }> {
+  const findings = between
+    .nonsenseIn(run)
+    .map((text) => `it names a run before it in a way that none is named: ${text}`);
+  const missing = between.missingBefore(run);
+  const notes = missing.filter(({ isHole }) => !isHole).map(({ text }) => text);
+  findings.push(...missing.filter(({ isHole }) => isHole).map(({ text }) => text));
+  for (const named of between.headsNamedBy(run)) {
+    const folder = there.get(named.run);
+    if (folder !== undefined && !chosen.has(named.run)) findings.push(...(await wrongIn(folder, named, run)));
   }
-  return undefined;
+  return { findings, notes };
 }
 
-function anchorIn(text: string): Anchor | string {
+/** What is wrong in the record of a run that is not checked itself, by the head of it that a later one names. */
+async function wrongIn(folder: RunFolder, named: Anchor, later: RunId): Promise<readonly string[]> {
+  if (!(await isThere(folder.ledger))) return [`the record of run ${folder.run} is gone`];
+  const by = `run ${later}, which was begun after it,`;
   try {
-    return parseAnchor(text);
+    const { findings } = await auditLedger(folder.ledger, { run: folder.run, heads: [{ ...named, by }] });
+    return findings.filter(({ message }) => message.includes(by)).map(({ message }) => `run ${folder.run}: ${message}`);
   } catch (error) {
-    if (!(error instanceof RunnerError)) throw error;
-    return text;
+    if (!(error instanceof RecordError)) throw error;
+    return [`run ${folder.run}: ${error.message}`];
   }
 }

@@ -3,9 +3,10 @@ import type { LogEntry, LogQuery, LogReport } from "../../core/model/evidence.ts
 import type { Change } from "../../core/model/change.ts";
 import type { RunId } from "../../core/model/item.ts";
 import type { ShownAs } from "../../core/model/values.ts";
+import { Between, HeadsMet } from "../../runs/between.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import { bestFit, customerOf, customerText, fitOf } from "../../runs/customer.ts";
-import { goneText, isGone } from "./gone.ts";
+import { goneText, isGone, isThere } from "./gone.ts";
 import { listRuns, newestFirst, type RunFolder } from "../../runs/folder.ts";
 import { typesIn } from "../../runs/history/list.ts";
 import { trailOf, type Trail } from "../../runs/trail.ts";
@@ -25,14 +26,19 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
   let entries: readonly LogEntry[] = [];
   let more = false;
   let fit = 1;
-  for await (const folder of newestFirst(await listRuns(root))) {
-    const trail = await trailOf(folder);
-    if (trail === undefined) {
-      if (await isGone(folder)) damaged.push({ run: folder.run, message: goneText });
-      continue;
-    }
-    if (trail.damage !== undefined) damaged.push({ run: folder.run, message: trail.damage });
+  const folders = await listRuns(root);
+  const between = await Between.of(folders);
+  for await (const folder of newestFirst(folders)) {
+    const { run } = folder;
+    const heads = between.headsOf(run);
+    const met = new HeadsMet(heads);
     try {
+      const trail = await trailOf(folder, (record) => met.take(record));
+      const wasNamed = heads.length > 0 && !(await isThere(folder.ledger));
+      const isLost = trail === undefined && (wasNamed || (await isGone(folder)));
+      const wrong = trail?.damage ?? (isLost ? goneText : met.wrong());
+      if (wrong !== undefined) damaged.push({ run, message: wrong });
+      if (trail === undefined) continue;
       const found = await entriesOf(folder, trail, { ...query, limit: limit + 1, fit });
       if (found.fit > fit) [fit, entries, more] = [found.fit, [], false];
       const all = [...entries, ...found.entries].sort((left, right) => right.at - left.at);
@@ -40,10 +46,25 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
       entries = all.slice(0, limit);
     } catch (error) {
       if (!(error instanceof RunnerError)) throw error;
-      damaged.push({ run: folder.run, message: error.message });
+      damaged.push({ run, message: error.message });
     }
   }
-  return { entries, more, damaged };
+  const { holes, notes } = missingIn(between);
+  return { entries, more, damaged: [...damaged, ...holes], ...(notes.length > 0 && { notes }) };
+}
+
+/** Runs that others name and that are not here: what they did this log does not tell. */
+function missingIn(between: Between): { readonly holes: LogReport["damaged"]; readonly notes: readonly string[] } {
+  const missing = between.missing();
+  return {
+    holes: missing
+      .filter(({ isHole }) => isHole)
+      .map(({ named: { run, seq }, by }) => ({
+        run,
+        message: `it is not here any more; run ${by}, which was begun after it, found ${seq} records of it`,
+      })),
+    notes: missing.filter(({ isHole }) => !isHole).map(({ text, by }) => `of run ${by}: ${text}`),
+  };
 }
 
 /** What is asked of one run; `fit`: how well a customer has to fit, because another one does so already. */

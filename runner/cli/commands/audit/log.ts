@@ -65,10 +65,10 @@ async function auditLog(io: Io, flags: LogFlags): Promise<number> {
   else if (report.entries.length > 0) screen.result(logText(report, { ...flags, width: screen.tableWidth }));
   else screen.note("No change that was sent fits.");
   if (!flags.json) {
-    for (const { run, message } of report.damaged) {
+    for (const { run, message } of report.damaged)
       screen.note(screen.paint.bad(`${run}: NOT EVERYTHING COULD BE READ: ${cleanText(message)}`));
-      screen.note(`  Every place: ${commandLine(io, flags, ["audit", "verify", run])}`);
-    }
+    if (report.damaged.length > 0) screen.note(`  Every place: ${commandLine(io, flags, ["audit", "verify"])}`);
+    for (const note of report.notes ?? []) screen.note(`note: ${cleanText(note)}`);
   }
   return report.damaged.length === 0 ? 0 : exitCodes.audit;
 }

@@ -1,0 +1,30 @@
+import { RunnerError } from "../core/model/errors.ts";
+import type { FactOf, LedgerRecord } from "../core/model/events.ts";
+import { parseAnchor, type Anchor } from "../ledger/anchor.ts";
+import { readLedger } from "../ledger/reader.ts";
+import type { RunFolder } from "./folder.ts";
+
+/** A run's first record, if that chains and is its start. @throws {RecordError} when it can not be read. */
+export async function startOf({ ledger, run }: RunFolder): Promise<(LedgerRecord & FactOf<"start">) | undefined> {
+  for await (const found of readLedger(ledger, run)) return found.type === "start" ? found : undefined;
+  return undefined;
+}
+
+/** Heads of the runs that were there when one began, as its start names them; a text that names none, as it is. */
+export function headsNamedBy({ previous, otherHeads }: FactOf<"start">): readonly (Anchor | string)[] {
+  // A record says what it says, whatever its type should be.
+  const others: readonly unknown[] = Array.isArray(otherHeads) ? otherHeads : [otherHeads];
+  const given: readonly unknown[] = [previous, ...others];
+  return given
+    .filter((one) => one !== null && one !== undefined)
+    .map((one) => anchorIn(typeof one === "string" ? one : JSON.stringify(one)));
+}
+
+function anchorIn(text: string): Anchor | string {
+  try {
+    return parseAnchor(text);
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    return text;
+  }
+}
