@@ -1,4 +1,5 @@
 import type { Worker } from "../core/model/told.ts";
+import { lostThoughLocked } from "../runs/history/lost.ts";
 import { count, countOf, duration, rate } from "../reporters/amount.ts";
 import { exitMeaning } from "../reporters/exit.ts";
 import { pausedText, type Whereabouts } from "../reporters/live/happenings.ts";
@@ -66,7 +67,11 @@ export class Glancer {
     const exit = told.state.end?.exit ?? 0;
     switch (standing) {
       case "damaged":
-        return { tone: "bad", headline: "The record is damaged", detail: cleanText(`${told.damage}.`) };
+        return {
+          tone: "bad",
+          headline: "The record is damaged",
+          detail: cleanText(`${told.damage ?? lostThoughLocked}. What came after can not be told.`),
+        };
       case "over":
         return { tone: toneOf(exit), headline: `Ended, exit ${exit}`, detail: sentence(exitMeaning(exit)) };
       case "previewed":

@@ -17,7 +17,8 @@ export async function runSummaries(root: string): Promise<RunSummary[]> {
   const workers = await workersOn(root);
   for (const folder of await listRuns(root)) {
     const told = await tell(folder);
-    if (told.first !== undefined || told.damage !== undefined) summaries.push(summaryOf(folder, told, workers));
+    const hasBegun = told.first !== undefined || told.damage !== undefined || workers.has(folder.run);
+    if (hasBegun) summaries.push(summaryOf(folder, told, workers));
   }
   return summaries;
 }

@@ -31,7 +31,7 @@ export interface RunSummary {
   readonly ended: number | undefined;
   /** `previewed`: it never took its lock, so nothing was sent. `open`: intents without an answer, or no end record: `resume` goes on. `damaged`: all else here is of the records before `damage`. */
   readonly status: "previewed" | "open" | "sealed" | "damaged";
-  /** Where the record is damaged. */
+  /** Where the record is damaged, or what shows that it is gone. */
   readonly damage?: string;
   /** Of an open run, if anybody holds its lock. */
   readonly worker?: Worker;

@@ -52,7 +52,7 @@ function nowBox({ tone, headline, detail, parts, shares, done, total }: Glance, 
     </div>
     <p class="ui-parts" id="ui-parts">${parts.join(" · ")}</p>
     <p class="ui-unseen" id="ui-spoken" aria-live="polite"></p>
-    <p class="ui-over" id="ui-over" role="status" hidden>Nothing more comes. <a href="">Show the finished report</a></p>
+    <p class="ui-over" id="ui-over" role="status" hidden><span></span> <a href=""></a></p>
     <details class="ui-said">
       <summary>Lines of this run</summary>
       <ol id="ui-said"></ol>

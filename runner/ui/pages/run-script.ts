@@ -60,10 +60,13 @@ ${liveScript}
     by("ui-live").textContent = text;
     by("ui-live").classList.toggle("on", isLive);
   }
-  function over() {
+  function over(event) {
+    var said = JSON.parse(event.data);
     bar.dataset.live = "no";
     leave();
-    state("Ended", false);
+    state(said.live, false);
+    by("ui-over").children[0].textContent = said.text;
+    by("ui-over").children[1].textContent = said.link;
     by("ui-over").hidden = false;
     by("ui-asof").hidden = true;
   }
