@@ -50,7 +50,12 @@ export class FollowedRun {
 
   /** Why nothing is sent for now, the newest reason; undefined: nothing keeps it. */
   get paused(): Paused | undefined {
-    return [...this.#paused.values()].at(-1);
+    return this.pauses.at(-1);
+  }
+
+  /** Every reason for that, the oldest first: each has to go before something is sent. */
+  get pauses(): readonly Paused[] {
+    return [...this.#paused.values()];
   }
 
   /** Number of the last record; 0: there is none yet. */
