@@ -3,27 +3,38 @@ import { RunState } from "../core/tally/fold.ts";
 import { damageText } from "../ledger/reader.ts";
 import { LedgerTail } from "../ledger/tail.ts";
 import type { RunFolder } from "../runs/folder.ts";
+import { lostRecord } from "../runs/history/lost.ts";
 import type { Told } from "../runs/history/tell.ts";
 
 type Paused = FactOf<"paused">;
+
+interface Following {
+  /** Told every record after it was folded. */
+  readonly each?: (record: LedgerRecord) => void;
+  /** Records of it were read before. */
+  readonly hasBegun?: boolean;
+}
 
 /** A run as its ledger tells it so far. Each look reads what was appended; the ledger as a whole is read once. */
 export class FollowedRun {
   readonly folder: RunFolder;
   readonly #each: (record: LedgerRecord) => void;
   readonly #tail: LedgerTail;
+  readonly #hasBegun: boolean;
   readonly #state = new RunState();
   readonly #paused = new Map<Paused["for"], Paused>();
   #first: LedgerRecord | undefined;
   #last: LedgerRecord | undefined;
   /** A record that makes no sense beside the ones before it: nothing behind it is told. */
   #senseless: string | undefined;
+  /** What shows that the record is gone, as long as there is none. */
+  #lost: string | undefined;
   #looking: Promise<"same" | "grown" | "cut"> | undefined;
 
-  /** @param each Told every record after it was folded. */
-  constructor(folder: RunFolder, each: (record: LedgerRecord) => void = () => undefined) {
+  constructor(folder: RunFolder, { each = () => undefined, hasBegun = false }: Following = {}) {
     this.folder = folder;
     this.#each = each;
+    this.#hasBegun = hasBegun;
     this.#tail = new LedgerTail(folder.ledger, folder.run);
   }
 
@@ -33,13 +44,18 @@ export class FollowedRun {
       state: this.#state,
       first: this.#first,
       last: this.#last,
-      damage: this.#senseless ?? (damage === undefined ? undefined : damageText(damage)),
+      damage: this.#senseless ?? (damage === undefined ? this.#lost : damageText(damage)),
     };
   }
 
   /** Why nothing is sent for now, the newest reason; undefined: nothing keeps it. */
   get paused(): Paused | undefined {
-    return [...this.#paused.values()].at(-1);
+    return this.pauses.at(-1);
+  }
+
+  /** Every reason for that, the oldest first: each has to go before something is sent. */
+  get pauses(): readonly Paused[] {
+    return [...this.#paused.values()];
   }
 
   /** Number of the last record; 0: there is none yet. */
@@ -58,12 +74,22 @@ export class FollowedRun {
   async #look(): Promise<"same" | "grown" | "cut"> {
     if (this.#senseless !== undefined) return "same";
     try {
-      return await this.#tail.look((record) => this.#take(record));
+      const found = await this.#read();
+      if (this.seq > 0) return found;
+      const lost = (await lostRecord(this.folder)) ?? (this.#hasBegun ? readBefore : undefined);
+      // Between the two looks it may have begun.
+      const again = lost === undefined ? found : await this.#read();
+      this.#lost = this.seq === 0 ? lost : undefined;
+      return found === "same" ? again : found;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#senseless = `record ${this.seq + 1}: ${error.message}`;
       return "grown";
     }
+  }
+
+  #read(): Promise<"same" | "grown" | "cut"> {
+    return this.#tail.look((record) => this.#take(record));
   }
 
   #take(record: LedgerRecord): void {
@@ -77,3 +103,5 @@ export class FollowedRun {
     this.#each(record);
   }
 }
+
+const readBefore = "its record is gone: there is none any more, though it was read before";

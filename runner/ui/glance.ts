@@ -1,10 +1,13 @@
+import type { FactOf } from "../core/model/events.ts";
 import type { Worker } from "../core/model/told.ts";
+import { lostThoughLocked } from "../runs/history/lost.ts";
 import { count, countOf, duration, rate } from "../reporters/amount.ts";
 import { exitMeaning } from "../reporters/exit.ts";
 import { pausedText, type Whereabouts } from "../reporters/live/happenings.ts";
 import { Pace } from "../reporters/live/pace.ts";
 import { cleanText } from "../reporters/clean.ts";
 import { toneOf, type Tone } from "../reporters/verdict.ts";
+import { withClockTexts } from "./clock-text.ts";
 import type { FollowedRun } from "./follow.ts";
 import { offersFor, type Operation } from "./offers.ts";
 import { sharesOf, type Share } from "./shares.ts";
@@ -66,9 +69,13 @@ export class Glancer {
     const exit = told.state.end?.exit ?? 0;
     switch (standing) {
       case "damaged":
-        return { tone: "bad", headline: "The record is damaged", detail: cleanText(`${told.damage}.`) };
+        return {
+          tone: "bad",
+          headline: "The record is damaged",
+          detail: cleanText(`${told.damage ?? lostThoughLocked}. What came after can not be told.`),
+        };
       case "over":
-        return { tone: toneOf(exit), headline: `Ended, exit ${exit}`, detail: sentence(exitMeaning(exit)) };
+        return { tone: toneOf(exit), headline: `Ended, exit ${exit}`, detail: this.#ended(exit) };
       case "previewed":
         return { tone: "open", headline: "Only looked at", detail: "Nothing was sent." };
       case "deciding":
@@ -94,14 +101,27 @@ export class Glancer {
     return this.#followed.told.state.selected === undefined ? "Reading the list" : "Waiting for a yes";
   }
 
+  #ended(exit: number): string {
+    const { abort } = this.#followed.told.state.asked;
+    const meaning = sentence(exitMeaning(exit));
+    return abort === undefined ? meaning : `Aborted ${abortText(abort)} ${meaning}`;
+  }
+
   #running(): Pick<Glance, "headline" | "detail"> {
-    const { paused, told, folder } = this.#followed;
+    const { pauses, told } = this.#followed;
     const { asked } = told.state;
     if (asked.abort !== undefined)
-      return { headline: "Aborted", detail: `By ${cleanText(asked.abort.by.name)}: what was sent is seen to.` };
-    if (paused === undefined) return { headline: this.#doing(), detail: "" };
-    const isHuman = paused.for === "operator" || paused.for === "person";
-    return { headline: isHuman ? "Paused" : "Waiting", detail: pausedText(paused, folder.run, this.#whereabouts) };
+      return { headline: "Aborted", detail: sentence(`${abortText(asked.abort)} What was sent is seen to`) };
+    if (pauses.length === 0) return { headline: this.#doing(), detail: "" };
+    const isHuman = pauses.some((paused) => paused.for === "operator" || paused.for === "person");
+    // The newest first; what is done about one of them leaves the others.
+    const reasons = pauses.map((paused) => this.#pausedText(paused)).reverse();
+    return { headline: isHuman ? "Paused" : "Waiting", detail: reasons.join(" · ") };
+  }
+
+  #pausedText(paused: FactOf<"paused">): string {
+    const text = pausedText(paused, this.#followed.folder.run, this.#whereabouts);
+    return paused.until === undefined ? text : withClockTexts(text);
   }
 
   #doing(): string {
@@ -152,6 +172,11 @@ function soFar(done: number, total: number): readonly string[] {
 
 function troubles(shares: Glance["shares"]): readonly string[] {
   return shares.filter(({ state }) => worst.includes(state)).map((share) => `${count(share.count)} ${share.state}`);
+}
+
+function abortText({ by, why }: FactOf<"control">): string {
+  const text = `by ${cleanText(by.name)} on ${cleanText(by.host)}: ${cleanText(why)}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function sentence(text: string): string {

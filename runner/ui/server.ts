@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { RunnerError } from "../core/model/errors.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
+import { keepRoom } from "./crowd.ts";
 import { Door } from "./door.ts";
 import { sendRefusal } from "./pages/frame.ts";
 import { head, sendJson } from "./replies.ts";
@@ -30,6 +31,7 @@ const mostConnections = 256;
 export async function startUi(options: UiOptions): Promise<Ui> {
   const server = createServer({ headersTimeout: slowestHeaderMs, requestTimeout: slowestRequestMs });
   server.maxConnections = mostConnections;
+  keepRoom(server);
   const port = await listening(server, options.port);
   const door = new Door(port);
   const site = new Site(options, door);
@@ -86,17 +88,22 @@ async function serve(exchange: Exchange, { door, site }: { readonly door: Door; 
   admission satisfies never;
 }
 
-/** Undefined: it is none. What comes before the path is not ours to read: the `Host` says whom a request means. */
+/**
+ * Undefined: it is none. What comes before the path is not ours to read: the `Host` says whom a request means. Nor is a path
+ * that begins with two slashes once it is read as one, as `/\` and `/.//` do: who is sent there goes to another server.
+ */
 function addressOf(url: string): URL | undefined {
-  return url.startsWith("/") && !url.startsWith("//") && URL.canParse(`http://127.0.0.1${url}`)
-    ? new URL(`http://127.0.0.1${url}`)
-    : undefined;
+  if (!url.startsWith("/") || !URL.canParse(`http://127.0.0.1${url}`)) return undefined;
+  const address = new URL(`http://127.0.0.1${url}`);
+  return url.startsWith("//") || address.pathname.startsWith("//") ? undefined : address;
 }
 
 function refuse(
   { request, response }: Exchange,
   { status, why }: { readonly status: number; readonly why: string },
 ): void {
+  // Who is not let in keeps no place.
+  response.shouldKeepAlive = false;
   if (request.method === "POST") sendJson(response, status, { message: `Refused: ${why}.` });
   else sendRefusal(response, status, { why, ...(status === 401 ? { hint: howToEnter } : {}) });
 }

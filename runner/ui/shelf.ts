@@ -105,7 +105,7 @@ export class Shelf {
     // What is under way stays in memory, to be followed; of the others this look is enough.
     if (standing === "running" || standing === "deciding") this.#followed.set(run, followed);
     else this.#followed.delete(run);
-    const isTold = told.damage !== undefined || told.state.start !== undefined;
+    const isTold = told.damage !== undefined || told.state.start !== undefined || worker !== undefined;
     const waits = standing === "running" && (paused?.for === "operator" || paused?.for === "person");
     const listed = isTold ? { summary: summaryOf(folder, told, workers), standing, waits } : undefined;
     this.#kept.set(run, { mark, listed });
@@ -115,7 +115,7 @@ export class Shelf {
   async #follow(folder: RunFolder): Promise<FollowedRun> {
     const followed = this.#followed.get(folder.run) ?? new FollowedRun(folder);
     if ((await followed.look()) !== "cut") return followed;
-    const anew = new FollowedRun(folder);
+    const anew = new FollowedRun(folder, { hasBegun: true });
     await anew.look();
     return anew;
   }

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { once } from "node:events";
 import { RunnerError } from "../core/model/errors.ts";
 import type { Log } from "../core/model/ports.ts";
-import { timeText } from "../core/model/values.ts";
 import { openDocument } from "../reporters/documents/model.ts";
 import { htmlOf, type Live } from "../reporters/documents/html/page.ts";
 import { script as reportScript } from "../reporters/documents/html/script.ts";
 import { style as reportStyle } from "../reporters/documents/html/style.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { workersOn } from "../runs/history/workers.ts";
+import { clockText } from "./clock-text.ts";
 import { answerControl, type Control } from "./control.ts";
 import type { Door } from "./door.ts";
 import { ListWatch } from "./list-watch.ts";
@@ -99,6 +99,10 @@ export class Site {
 
   async #sendList({ after }: Extract<Route, { kind: "list" }>, response: ServerResponse): Promise<void> {
     const { root: folder, zone } = this.#options;
+    if (after !== undefined && (await this.#shelf.find(after)) === undefined) {
+      sendRefusal(response, 404, notHere);
+      return;
+    }
     const stretch = await this.#shelf.list({ after, most: mostRuns });
     sendPage(response, 200, listPage({ ...stretch, folder, zone, isNewest: after === undefined }));
   }
@@ -120,7 +124,7 @@ export class Site {
     const { control, zone } = this.#options;
     const { run } = folder;
     const glance = await this.#watches.glance(folder);
-    const asOf = timeText(Math.floor(Date.now() / 1000), zone) ?? "";
+    const asOf = clockText(Date.now(), zone);
     const key = control === undefined ? undefined : this.#door.key;
     return { csp: runPolicy, style, body: runBar({ run, glance, key, asOf }).text, script: runScript };
   }

@@ -10,7 +10,8 @@ import { currentOwner, standingOf as ownerStands } from "../runs/owner.ts";
 export type Standing = "deciding" | "running" | "unseen" | "left" | "over" | "previewed" | "damaged";
 
 export function standingOf({ state, damage }: Told, worker: Worker | undefined): Standing {
-  if (damage !== undefined) return "damaged";
+  // See `lostThoughLocked`.
+  if (damage !== undefined || (state.start === undefined && worker !== undefined)) return "damaged";
   if (state.end?.sealed === true) return "over";
   if (state.generation === 0) return isBeingDecided(state.start, state.end !== undefined) ? "deciding" : "previewed";
   if (worker?.is === "running" && state.end === undefined) return "running";

@@ -1,8 +1,8 @@
 import type { LedgerRecord } from "../core/model/events.ts";
-import { timeText } from "../core/model/values.ts";
 import type { Whereabouts } from "../reporters/live/happenings.ts";
 import { Narrator } from "../reporters/live/narrator.ts";
 import type { RunFolder } from "../runs/folder.ts";
+import { clockText, withClockTexts } from "./clock-text.ts";
 
 /** A line about a run. `seq`: of the record that it tells of; `at`: wall ms, and `time` the same for people. */
 export interface Said {
@@ -32,9 +32,10 @@ export class Voice {
   }
 
   take(record: LedgerRecord): void {
-    const text = this.#narrator.tell(record);
-    if (text === undefined) return;
-    const time = timeText(Math.floor(record.t / 1000), this.#zone) ?? "";
+    const told = this.#narrator.tell(record);
+    if (told === undefined) return;
+    const text = record.type === "paused" && record.until !== undefined ? withClockTexts(told) : told;
+    const time = clockText(record.t, this.#zone);
     this.#lines.push({ seq: record.seq, at: record.t, time, text });
     if (this.#lines.length > kept) this.#lines.shift();
   }

@@ -44,13 +44,13 @@ export class RunWatch {
   constructor(folder: RunFolder, watching: Watching) {
     this.#folder = folder;
     this.#watching = watching;
-    this.#anew();
+    this.#anew({ hasBegun: false });
   }
 
   /** The run as it is now. @throws {RecordError} */
   async glance(): Promise<Glance> {
     if ((await this.#followed.look()) === "cut") {
-      this.#anew();
+      this.#anew({ hasBegun: true });
       await this.#followed.look();
     }
     const { found } = await this.#workersNow();
@@ -67,7 +67,7 @@ export class RunWatch {
     for (const { seq: id, ...said } of lines) stream.send({ event: "said", id, data: said });
     stream.send({ event: "glance", id: seq, data: glance });
     if (glance.isSettled) {
-      finish(stream);
+      finish(stream, glance);
       return;
     }
     if (stream.isClosed) return;
@@ -97,7 +97,7 @@ export class RunWatch {
     const shown = JSON.stringify(glance);
     if (shown !== this.#shown) this.#tell("glance", glance, seq);
     this.#shown = shown;
-    if (glance.isSettled) for (const listener of this.#listeners) finish(listener);
+    if (glance.isSettled) for (const listener of this.#listeners) finish(listener, glance);
   }
 
   #tell(event: string, data: unknown, id?: number): void {
@@ -110,18 +110,22 @@ export class RunWatch {
     return (this.#workers = { found: await workersOn(this.#watching.root), at: now });
   }
 
-  #anew(): void {
+  #anew({ hasBegun }: { readonly hasBegun: boolean }): void {
     const { whereabouts } = this.#watching;
     this.#voice = new Voice(this.#folder, whereabouts);
-    this.#followed = new FollowedRun(this.#folder, (record) => this.#voice.take(record));
+    this.#followed = new FollowedRun(this.#folder, { each: (record) => this.#voice.take(record), hasBegun });
     this.#glancer = new Glancer(this.#followed, whereabouts);
     this.#told = 0;
   }
 }
 
-/** The last message: the page does not come again. */
-function finish(stream: EventStream): void {
-  stream.send({ event: "over", data: {} });
+/** The last message: the page does not come again. Of a damaged record nobody can say that the run has ended. */
+function finish(stream: EventStream, { standing }: Glance): void {
+  const isEnd = standing !== "damaged";
+  const data = isEnd
+    ? { live: "Ended", text: "Nothing more comes.", link: "Show the finished report" }
+    : { live: "Not live", text: "A damaged record is not followed.", link: "Load the page anew" };
+  stream.send({ event: "over", data });
   stream.end();
 }
 

@@ -42,7 +42,8 @@ export interface OpenRun {
   readonly connection: Connection;
   readonly journal: LedgerWriter;
   readonly state: RunState;
-  /** The facts that begin this epoch: `start`, or `resume` and what was repaired. */
+  readonly book: Book;
+  /** The facts that begin this epoch, or follow `start`, which a new run has written by then. */
   readonly opening: readonly Fact[];
   /** Told after them, once. */
   readonly told?: readonly Note[];
@@ -60,9 +61,8 @@ export async function* record(
   job: Job,
   options: RunOptions | ApplyOptions,
 ): AsyncGenerator<RunEvent, void> {
-  const { inside, journal, folder, state, held } = open;
-  const book = bookOf(open);
-  const parts = partsOf(open, { book, job, options });
+  const { inside, journal, folder, state, book, held } = open;
+  const parts = partsOf(open, job, options);
   const signals: Signals = { stop: options.stop ?? never, abort: options.abort ?? never };
   // Every call under way listens to them; their number is bounded by the concurrency.
   setMaxListeners(0, signals.stop, signals.abort);
@@ -71,7 +71,7 @@ export async function* record(
     yield* open.opening;
     yield* open.told ?? [];
     for await (const events of road(job, parts, signals)) yield* events;
-    yield* await afterPreview(open, book);
+    yield* await afterPreview(open);
     refuseSuperseded(held.lock?.check() ?? true, folder.run);
     const anchor = journal.head;
     if (state.end !== undefined) await writeSummary(folder, state, anchor);
@@ -82,7 +82,7 @@ export async function* record(
   inside.log.debug({ run: folder.run }, "run closed");
 }
 
-async function afterPreview({ afterPreview: act, state }: OpenRun, book: Book): Promise<readonly Fact[]> {
+async function afterPreview({ afterPreview: act, state, book }: OpenRun): Promise<readonly Fact[]> {
   const facts = (await act?.(state)) ?? [];
   if (facts.length > 0) {
     book.note(facts);
@@ -115,20 +115,14 @@ export class Held implements AsyncDisposable {
 }
 
 /** The ledger and its fold; another program may have put something around the ledger. */
-function bookOf({ inside, journal, state }: OpenRun): Book {
+export function bookOf(inside: Inside, journal: LedgerWriter, state: RunState): Book {
   return new Book(inside.seams.journal?.(journal) ?? journal, state, inside.clock);
 }
 
 const never = new AbortController().signal;
 
-interface Around {
-  readonly book: Book;
-  readonly job: Job;
-  readonly options: RunOptions | ApplyOptions;
-}
-
-function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
-  const { inside, loaded, connection, folder, held } = open;
+function partsOf(open: OpenRun, job: Job, options: RunOptions | ApplyOptions): Parts {
+  const { inside, loaded, connection, folder, book, held } = open;
   const by = currentPerson(inside.env);
   return {
     connection,

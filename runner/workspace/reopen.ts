@@ -21,7 +21,7 @@ import type { Inside } from "./inside.ts";
 import { takenBackIfStopped } from "./on-stop.ts";
 import { readFrozenPlan } from "./plan.ts";
 import { ranAs } from "./ran-as.ts";
-import { Held, record } from "./record.ts";
+import { bookOf, Held, record } from "./record.ts";
 import { sameSecrets } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
 
@@ -114,7 +114,12 @@ async function* goOn(
     endpoint: service.url,
     verb,
   };
-  yield* record({ inside, loaded, service, folder, connection, journal, state, held, opening: facts }, job, options);
+  const book = bookOf(inside, journal, state);
+  yield* record(
+    { inside, loaded, service, folder, connection, journal, state, book, held, opening: facts },
+    job,
+    options,
+  );
 }
 
 interface Beginning {

@@ -23,7 +23,8 @@ export async function runSummaries(root: string): Promise<RunSummary[]> {
   for (const folder of all) {
     try {
       const told = await tell(folder);
-      if (told.first !== undefined || told.damage !== undefined) summaries.push(summaryOf(folder, told, workers));
+      const hasBegun = told.first !== undefined || told.damage !== undefined || workers.has(folder.run);
+      if (hasBegun) summaries.push(summaryOf(folder, told, workers));
     } catch (error) {
       if (!(error instanceof RunnerError)) throw error;
       summaries.push(untoldSummary(folder, "unreadable", error.message));

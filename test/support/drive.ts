@@ -13,7 +13,7 @@ import type { ApplyOptions } from "../../runner/workspace/options.ts";
 import { connect, factsOf, rateOf } from "../../runner/workspace/connect.ts";
 import type { Inside, Seams } from "../../runner/workspace/inside.ts";
 import { apply } from "../../runner/workspace/begin.ts";
-import { Held, record } from "../../runner/workspace/record.ts";
+import { bookOf, Held, record } from "../../runner/workspace/record.ts";
 import { startFact } from "../../runner/workspace/start.ts";
 import type { Service } from "../../runner/core/model/service.ts";
 import { check, type Evidence } from "./oracle.ts";
@@ -139,7 +139,9 @@ async function* bent(inside: Inside, plan: Plan, { job, options = {} }: Drive): 
   await using journal = await openJournal({ path: folder.ledger, run, clock });
   const loaded = { plan, notes: [], secretValues: {} };
   const start = await startFact(inside, loaded, { run, service, connection });
-  const open = { inside, loaded, service, folder, connection, journal, state: new RunState(), held, opening: [start] };
+  const state = new RunState();
+  const book = bookOf(inside, journal, state);
+  const open = { inside, loaded, service, folder, connection, journal, state, book, held, opening: [start] };
   yield {
     type: "run",
     run,

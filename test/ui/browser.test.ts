@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasBrowser, inBrowser, openBrowser } from "../support/browser.ts";
 import { collect, evidenceOf } from "../support/runs.ts";
+import { everyEnd, tellRun } from "../support/told-run.ts";
 import { estate, runsIn, yes } from "../support/workspace.ts";
 import { served } from "./visitor.ts";
 
@@ -50,9 +51,12 @@ describe.runIf(hasBrowser)(inBrowser, () => {
     const halted = await done();
     await page.waitForTimeout(1000);
     expect(await done()).toBe(halted);
-
-    await page.getByRole("button", { name: "Continue" }).press("Enter");
+    // The button that was pressed is gone: the next one has the focus, and goes on at once.
+    const focused = (): Promise<string> => page.evaluate("document.activeElement.dataset.op");
+    expect(await focused()).toBe("continue");
+    await page.keyboard.press("Enter");
     await moved(halted);
+    expect(await focused()).toBe("pause");
     await page.getByRole("button", { name: "Abort…" }).press("Enter");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Abort the run" }).press("Enter");
@@ -63,6 +67,9 @@ describe.runIf(hasBrowser)(inBrowser, () => {
     await dialog.getByLabel("Why").fill("wrong customer");
     await dialog.getByRole("button", { name: "Abort the run" }).press("Enter");
     await events;
+    await page.locator("#ui-headline", { hasText: "Aborted by" }).waitFor();
+    expect(await page.getByLabel("Reason").isVisible()).toBe(false);
+    expect(await page.evaluate("document.activeElement.id")).toBe("ui-headline");
     await page.getByRole("link", { name: "Show the finished report" }).click();
     await page.getByText("Exit 6").first().waitFor();
     expect(await page.getByRole("progressbar").count()).toBe(0);
@@ -74,6 +81,52 @@ describe.runIf(hasBrowser)(inBrowser, () => {
       { op: "abort", why: "wrong customer" },
     ]);
     expect(complaints).toEqual([]);
+  });
+
+  it("a screen reader hears another reason for the same state at once", async () => {
+    const { root, folder } = await tellRun(everyEnd, { until: "open" });
+    await using ui = await served(root);
+    const { page } = await opened(ui.url);
+    const glance = { tone: "doubt", headline: "Paused", parts: ["1 of 9"], shares: [], offers: [], done: 1, total: 9 };
+    const events = ["by ada", "by a gate"].map(
+      (detail) => `event: glance\ndata: ${JSON.stringify({ ...glance, detail })}\n\n`,
+    );
+    await page.route("**/events*", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: events.join("") }),
+    );
+    await page.goto(`http://127.0.0.1:${ui.port}/runs/${folder.run}`);
+    await page.locator("#ui-headline", { hasText: "by a gate" }).waitFor();
+    expect(await page.locator("#ui-spoken").textContent()).toBe("Paused. by a gate 1 of 9");
+  });
+
+  it("the list fits its page at every width, and no exit code is broken", async () => {
+    const { root } = await tellRun(everyEnd, { exit: 130 });
+    await using ui = await served(root);
+    const { page } = await opened(ui.url);
+    for (const width of [360, 701, 760, 800, 900, 936, 1000, 1001, 1100, 1300]) {
+      await page.setViewportSize({ width, height: 700 });
+      expect(await page.evaluate("document.documentElement.scrollWidth"), `at ${width}`).toBeLessThanOrEqual(width);
+      const lines = `document.querySelector('[title="interrupted"]').getClientRects().length`;
+      expect(await page.evaluate(lines), `at ${width}`).toBe(1);
+    }
+  });
+
+  it("a run's page without scripts shows nothing that needs one, and says so; its times are as in the report", async () => {
+    const { root, folder } = await tellRun(everyEnd, { until: "open" });
+    await using ui = await served(root, () => Promise.resolve({ isRecorded: true, message: "" }));
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(ui.url);
+    await page.goto(`http://127.0.0.1:${ui.port}/runs/${folder.run}`);
+    await page.locator("noscript p").waitFor();
+    for (const hidden of ["Pause", "Abort…", "Lines of this run", "Reason"])
+      expect(await page.getByText(hidden, { exact: true }).isVisible(), hidden).toBe(false);
+    expect(await page.locator("#ui-asof").textContent()).toMatch(/as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\./);
+    const withScripts = await opened(ui.url);
+    await withScripts.page.goto(`http://127.0.0.1:${ui.port}/runs/${folder.run}`);
+    await withScripts.page.getByRole("button", { name: "Pause" }).waitFor();
+    await withScripts.page.getByText("Lines of this run").waitFor();
+    expect(await withScripts.page.locator("noscript p").count()).toBe(0);
   });
 
   it("the list shows a run that begins while it is open", async () => {

@@ -99,6 +99,8 @@ describe("a run that is under way", () => {
       offers: [],
     });
     const by = currentPerson({ CI: "" });
+    const last = String(page.of("glance").at(-1)?.data.detail);
+    expect(last).toContain(`Aborted by ${by.name} on ${by.host}: wrong customer. `);
     expect(controlsIn(at, run).map(({ op, why, by: who }) => ({ op, why, who }))).toEqual([
       { op: "pause", why: "lunch <b>", who: by },
       { op: "continue", why: "no reason given", who: by },
@@ -153,11 +155,25 @@ describe("a run that is under way", () => {
     expect(waiting.data.detail).toContain("nothing of the first wave is confirmed");
     const list = await visitor.get("/");
     expect(list.text).toContain("waits for you");
-    const asked = { op: "promote", why: "known to be slow" };
-    expect((await visitor.post(`/runs/${run}/control`, asked, { key: await visitor.keyOf(run) })).status).toBe(200);
+    // Somebody pauses it as well: each of the two has to go before it goes on.
+    const key = await visitor.keyOf(run);
+    const ask = async (op: string, why: string): Promise<void> => {
+      expect((await visitor.post(`/runs/${run}/control`, { op, why }, { key })).status).toBe(200);
+    };
+    await ask("pause", "lunch");
+    const both = await page.until(glanceWith(({ offers }) => (offers as string[]).includes("continue")));
+    expect(both.data.headline).toBe("Paused");
+    expect(both.data.detail).toContain(`Paused. To go on: rollcall continue ${run}`);
+    expect(both.data.detail).toContain("nothing of the first wave is confirmed");
+    await ask("continue", "back");
+    await ask("promote", "known to be slow");
     await events;
     await page.ended;
-    expect(controlsIn(at, run)).toMatchObject([{ op: "promote", why: "known to be slow", wave: 0 }]);
+    expect(controlsIn(at, run)).toMatchObject([
+      { op: "pause" },
+      { op: "continue" },
+      { op: "promote", why: "known to be slow", wave: 0 },
+    ]);
     expect(page.of("glance").at(-1)?.data).toMatchObject({ standing: "over", done: 60 });
   });
 });

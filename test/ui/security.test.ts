@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ui } from "../../runner/ui/server.ts";
@@ -37,6 +39,15 @@ describe("who is let in", () => {
     expect(cookie).not.toContain(new URL(ui.url).searchParams.get("token"));
     expect((await visitor.get("/")).status).toBe(200);
   });
+
+  it.each(["/\\evil.example/x", "/.//evil.example/x", "/x/..//evil.example", "//evil.example/x", "/%2e//evil.example"])(
+    "is sent nowhere else with the right token: %s",
+    async (path) => {
+      const reply = await send(ui.port, `${path}${new URL(ui.url).search}`);
+      expect(reply.status).toBe(401);
+      expect(reply.headers.location).toBeUndefined();
+    },
+  );
 
   const foreign = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
   it.each<[string, string, number, Sending & { readonly isIn?: boolean }]>([
@@ -162,6 +173,7 @@ describe("every answer", () => {
     ["/runs/RUN%00", 404],
     ["/runs/latest", 404],
     ["/?after=../../etc", 404],
+    ["/?after=20200101T000000Z-aaaaa", 404],
     ["//evil.example/", 404],
   ])("of %s may run nothing but what is ours, is kept nowhere and framed nowhere", async (path, status) => {
     const reply = await visitor.get(path.replace("RUN", run));
@@ -202,6 +214,25 @@ it("only listens on this machine's own address", async () => {
     await expect(fetch(`http://${address}:${ui.port}/`)).rejects.toThrow("fetch failed");
   }
   expect(new URL(ui.url).hostname).toBe("127.0.0.1");
+});
+
+it("lets who says at once what they want in, however many others connect and say nothing, or half of a request", async () => {
+  const silent = Array.from({ length: 300 }, () => {
+    const socket = connect(ui.port, "127.0.0.1").on("error", () => undefined);
+    socket.write("GET / HTTP/1.1\r\nHost: 127");
+    return socket;
+  });
+  await Promise.all(silent.map((socket) => once(socket, "connect")));
+  const began = performance.now();
+  expect((await visitor.get("/")).status).toBe(200);
+  expect(performance.now() - began).toBeLessThan(5000);
+  for (const socket of silent) socket.destroy();
+});
+
+it("says of the oldest run that there are no older ones, not that there are none", async () => {
+  const { text } = await visitor.get(`/?after=${run}`);
+  expect(text).toContain("There are no older runs.");
+  expect(text).not.toContain("No runs yet");
 });
 
 it("takes as many pages as it can serve, and says so to the next one", async () => {

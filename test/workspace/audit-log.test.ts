@@ -123,7 +123,7 @@ describe("the log of all runs", () => {
     expect(lost.entries).toHaveLength(2);
     rmSync(join(made.run.folder, "ledger.ndjson"));
     expect((await workspace.auditLog({})).damaged).toEqual([
-      { run: made.run.run, message: "its record is gone: there is no ledger.ndjson, though the run had begun" },
+      { run: made.run.run, message: expect.stringMatching(/^its record is gone: there is no ledger\.ndjson, though/) },
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { RunEvent } from "../../runner/core/model/events.ts";
 import type { Connection } from "../../runner/core/model/ports.ts";
 import type { SimulatorOptions } from "../../runner/simulator/server.ts";
 import { realClock } from "../../runner/runs/clock.ts";
-import { collect, labelled, newFolder } from "../support/runs.ts";
+import { collect, evidenceOf, labelled, newFolder } from "../support/runs.ts";
 import { changesReceived, ended, estate, runsIn, textOf, yes, type Estate } from "../support/workspace.ts";
 
 const apply = { consent: yes };
@@ -425,6 +425,16 @@ describe("a saved change set that says what its plan does not", () => {
       code: expect.stringMatching(/tampered|stale/) as string,
     });
     expect(changesReceived(moved.simulator)).toEqual([]);
+  });
+
+  it("leaves a record of the refused run that begins with its start, as every folder with more than a plan does", async () => {
+    await using moved = await travelled(2, (text) => text.replaceAll('"ProductId":4', '"ProductId":6'));
+    expect(await refusal(moved.there, moved.file)).toMatchObject({ code: "tampered" });
+    const [run = ""] = runsIn(moved.there.cwd);
+    const { records, changes } = evidenceOf(join(moved.there.cwd, ".rollcall/runs", run));
+    expect(changes).toHaveLength(2);
+    expect(records).toMatchObject([{ seq: 1, type: "start", run }]);
+    expect(await moved.there.workspace.runs()).toMatchObject([{ run, status: "previewed", counts: undefined }]);
   });
 
   it("is refused when it was saved by another major version", async () => {

@@ -31,7 +31,7 @@ export interface RunSummary {
   readonly ended: number | undefined;
   /** `previewed`: it never took its lock, so nothing was sent. `open`: intents without an answer, or no end record: `resume` goes on. `damaged`: all else here is of the records before `damage`. `unreadable`, `missing`: of a list of runs, one whose file can not be read, or that later runs name and that is not there; nothing else here is known. */
   readonly status: "previewed" | "open" | "sealed" | "damaged" | "unreadable" | "missing";
-  /** Where the record is damaged, or why it can not be told. */
+  /** Where the record is damaged, what shows that it is gone, or why it can not be told. */
   readonly damage?: string;
   /** Of an open run, if anybody holds its lock. */
   readonly worker?: Worker;

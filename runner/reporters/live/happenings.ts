@@ -13,7 +13,7 @@ export interface Whereabouts {
 /** What happens to a run between its changes: waves, groups, gates, pauses, and what people ask of it. Undefined: nothing of that. */
 export function happening(
   event: RunEvent,
-  { run, groups, waves, paused }: Tally,
+  { run, groups, waves, paused, pauses }: Tally,
   whereabouts: Whereabouts,
 ): string | undefined {
   const why = (one: FactOf<"paused">): string => pausedText(one, run?.run ?? "latest", whereabouts);
@@ -25,7 +25,7 @@ export function happening(
     case "gate":
       return `Gate after wave ${event.wave + 1}: ${event.result}${event.observed ? ", only observed" : ""} (${cleanText(event.detail)}).`;
     case "paused":
-      return why(event);
+      return [event, ...pauses.filter((other) => other.for !== event.for)].map(why).join(" · ");
     case "continued":
       if (paused !== undefined) return `Still waiting: ${why(paused)}`;
       return event.after === "between-waves" ? undefined : "Going on.";

@@ -58,10 +58,10 @@ const pauses: Readonly<Record<PauseReason, string>> = {
 };
 
 /** Where the run is, and what it waits for. */
-function portion({ waves = 1, wave, paused, busy }: Tally): readonly string[] {
+function portion({ waves = 1, wave, pauses: reasons, busy }: Tally): readonly string[] {
   return [
     ...(waves > 1 ? [wave < waves ? `wave ${wave + 1} of ${waves}` : "a last wave"] : []),
-    ...(paused === undefined ? [] : [pauses[paused.for]]),
+    ...reasons.map((paused) => pauses[paused.for]),
     ...(busy > 0 ? [`${count(busy)} busy`] : []),
   ];
 }

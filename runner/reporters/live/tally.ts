@@ -71,7 +71,11 @@ export class Tally {
   }
   /** Nothing is sent for now; of several reasons the newest. */
   get paused(): FactOf<"paused"> | undefined {
-    return [...this.#paused.values()].at(-1);
+    return this.pauses.at(-1);
+  }
+  /** Every reason for that, the newest last. */
+  get pauses(): readonly FactOf<"paused">[] {
+    return [...this.#paused.values()];
   }
   get busy(): number {
     return this.#busy.size;

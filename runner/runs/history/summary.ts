@@ -6,6 +6,7 @@ import { anchorText } from "../../ledger/anchor.ts";
 import { headOf } from "../../ledger/chain.ts";
 import type { RunFolder } from "../folder.ts";
 import { begunAt } from "../run-id.ts";
+import { lostThoughLocked } from "./lost.ts";
 import type { Told } from "./tell.ts";
 import type { Workers } from "./workers.ts";
 
@@ -18,8 +19,9 @@ export function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunS
   if (damage !== undefined) return damagedSummary(folder, told, damage);
   const { start, end, selection } = state;
   if (start === undefined || first === undefined || last === undefined) {
+    if (workers.has(folder.run)) return damagedSummary(folder, told, lostThoughLocked);
     throw new RunnerError("audit", `${folder.ledger} has no start record.`, {
-      hint: "The run ended before it began; nothing was sent.",
+      hint: "Nothing was sent: the run ended before it began, or it is just beginning.",
     });
   }
   const status = statusOf(state);

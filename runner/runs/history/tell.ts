@@ -5,18 +5,29 @@ import { errnoOf } from "../../ledger/disk-error.ts";
 import { damageText, readLedger, type Damage } from "../../ledger/reader.ts";
 import { withEnd } from "../../ledger/with-end.ts";
 import type { RunFolder } from "../folder.ts";
+import { lostRecord } from "./lost.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
 export interface Told {
   readonly state: RunState;
   readonly first: LedgerRecord | undefined;
   readonly last: LedgerRecord | undefined;
-  /** Behind `last` the ledger is damaged: what follows is not told. */
+  /** Behind `last` the ledger is damaged, or it is gone: what follows is not told. */
   readonly damage: string | undefined;
 }
 
-/** Replay a run, each record handed to `each` after it was folded. Damage is told, not thrown. */
+/** Replay a run, each record handed to `each` after it was folded. Damage is told, not thrown, and so is that the record is gone. */
 export async function tell(folder: RunFolder, each: (found: LedgerRecord) => void = () => undefined): Promise<Told> {
+  const told = await tellOnce(folder, each);
+  if (told.first !== undefined || told.damage !== undefined) return told;
+  const lost = await lostRecord(folder);
+  if (lost === undefined) return told;
+  // Between the two looks it may have begun.
+  const again = await tellOnce(folder, each);
+  return again.first === undefined ? { ...again, damage: again.damage ?? lost } : again;
+}
+
+async function tellOnce(folder: RunFolder, each: (found: LedgerRecord) => void): Promise<Told> {
   const state = new RunState();
   let first: LedgerRecord | undefined;
   let last: LedgerRecord | undefined;
@@ -33,7 +44,7 @@ export async function tell(folder: RunFolder, each: (found: LedgerRecord) => voi
   } catch (error) {
     // A record that makes no sense beside the ones before it.
     if (error instanceof RangeError) damage = `record ${(last?.seq ?? 0) + 1}: ${error.message}`;
-    // A run that ended before its first record has no ledger, and nothing to tell.
+    // A run that ended before its first record may have no ledger.
     else if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
   }
   return { state, first, last, damage: typeof damage === "object" ? damageText(damage) : damage };

@@ -4,6 +4,7 @@ import { count } from "../../reporters/amount.ts";
 import { html, type Markup } from "../../reporters/documents/html/markup.ts";
 import { exitMeaning } from "../../reporters/exit.ts";
 import { toneOf, type Tone } from "../../reporters/verdict.ts";
+import { clockText } from "../clock-text.ts";
 import { sharesOf } from "../shares.ts";
 import type { Listed, Stretch } from "../shelf.ts";
 import type { Standing } from "../standing.ts";
@@ -49,7 +50,7 @@ export function listPage(shown: ListShown): Page {
       </tbody>
     </table>
     <p id="ui-none" class="ui-none" ${runs.length === 0 ? undefined : html` hidden`}>
-      No runs yet. Start with: <code>rollcall preview PLAN</code>
+      ${isNewest ? html`No runs yet. Start with: <code>rollcall preview PLAN</code>` : "There are no older runs."}
     </p>
     ${older === undefined ? undefined : html`<p class="ui-older"><a href="/?after=${older}">Older runs</a></p>`}
   </main>`;
@@ -82,7 +83,7 @@ function cellsOf(listed: Listed, zone: string): Markup {
     <td data-head="Exit">${exit === undefined ? "" : html`<span title="${exitMeaning(exit)}">${exit}</span>`}</td>
     <td data-head="Who">${by.name}<small>${by.host}</small></td>
     <td data-head="Began">
-      <time datetime="${iso(started)}">${timeText(Math.floor(started / 1000), zone) ?? ""}</time>
+      <time datetime="${iso(started)}">${clockText(started, zone)}</time>
     </td>`;
 }
 

@@ -30,14 +30,24 @@ export function runBar(shown: BarShown): Markup {
           >${glance.isSettled ? undefined : html`<span id="ui-live" class="ui-live">Not live</span>`}
         </nav>
         ${glance.isSettled ? undefined : nowBox(glance, asOf)} ${mayAsk ? controls(glance.offers) : undefined}
+        ${glance.isSettled && !mayAsk ? undefined : withoutScripts}
       </div>
     </aside>
     ${mayAsk ? abortDialog(run) : undefined} `;
 }
 
+/** What only a script does is hidden until it runs. */
+const withoutScripts = html`<noscript
+  ><p class="quiet">
+    Scripts are off: this page stays as it is, and nothing can be asked of the run from here.
+  </p></noscript
+>`;
+
 function nowBox({ tone, headline, detail, parts, shares, done, total }: Glance, asOf: string): Markup {
   return html`<div class="ui-now">
-    <p class="ui-headline t-${tone}" id="ui-headline"><strong>${headline}</strong><span>${detail}</span></p>
+    <p class="ui-headline t-${tone}" id="ui-headline" tabindex="-1">
+      <strong>${headline}</strong><span>${detail}</span>
+    </p>
     <div
       id="ui-progress"
       role="progressbar"
@@ -52,8 +62,8 @@ function nowBox({ tone, headline, detail, parts, shares, done, total }: Glance, 
     </div>
     <p class="ui-parts" id="ui-parts">${parts.join(" · ")}</p>
     <p class="ui-unseen" id="ui-spoken" aria-live="polite"></p>
-    <p class="ui-over" id="ui-over" role="status" hidden>Nothing more comes. <a href="">Show the finished report</a></p>
-    <details class="ui-said">
+    <p class="ui-over" id="ui-over" role="status" hidden><span></span> <a href=""></a></p>
+    <details class="ui-said" hidden>
       <summary>Lines of this run</summary>
       <ol id="ui-said"></ol>
     </details>
@@ -82,15 +92,11 @@ function controls(offers: readonly Operation[]): Markup {
       ${labels[operation]}
     </button>`;
   });
-  return html`<div
-    class="ui-controls"
-    role="group"
-    aria-label="Ask something of this run"
-    ${offers.length === 0 ? html` hidden` : undefined}
-    id="ui-controls"
-  >
-    <label for="ui-why">Reason</label>
-    <input id="ui-why" maxlength="1000" autocomplete="off" placeholder="stands in the record, beside who" />
+  return html`<div class="ui-controls" role="group" aria-label="Ask something of this run" hidden id="ui-controls">
+    <span id="ui-reason"
+      ><label for="ui-why">Reason</label>
+      <input id="ui-why" maxlength="1000" autocomplete="off" placeholder="stands in the record, beside who"
+    /></span>
     ${buttons}
     <p id="ui-answer" role="status"></p>
   </div>`;

@@ -23,7 +23,7 @@ ${liveScript}
     progress.setAttribute("aria-valuetext", glance.parts.join(", "));
     draw(progress.firstElementChild, glance);
     offer(glance.offers);
-    speak(glance.headline, glance.headline + ". " + glance.detail + " " + glance.parts.join(", "));
+    speak(glance.headline + ". " + glance.detail, glance.parts.join(", "));
   }
   function draw(picture, glance) {
     var from = 0;
@@ -38,12 +38,12 @@ ${liveScript}
     }));
   }
   // A screen reader hears what changes at once, and numbers now and then.
-  function speak(headline, text) {
+  function speak(news, numbers) {
     var now = Date.now();
-    if (headline === spoken && now - spokenAt < speakEveryMs) return;
-    spoken = headline;
+    if (news === spoken && now - spokenAt < speakEveryMs) return;
+    spoken = news;
     spokenAt = now;
-    by("ui-spoken").textContent = text;
+    by("ui-spoken").textContent = news + " " + numbers;
   }
   function say(event) {
     if (Number(event.lastEventId) <= heard) return;
@@ -60,10 +60,13 @@ ${liveScript}
     by("ui-live").textContent = text;
     by("ui-live").classList.toggle("on", isLive);
   }
-  function over() {
+  function over(event) {
+    var said = JSON.parse(event.data);
     bar.dataset.live = "no";
     leave();
-    state("Ended", false);
+    state(said.live, false);
+    by("ui-over").children[0].textContent = said.text;
+    by("ui-over").children[1].textContent = said.link;
     by("ui-over").hidden = false;
     by("ui-asof").hidden = true;
   }
@@ -77,23 +80,32 @@ ${liveScript}
     over: over
   });
 
+  if (by("ui-said")) by("ui-said").parentElement.hidden = false;
   var controls = by("ui-controls");
   if (!controls) return;
   var buttons = Array.from(controls.querySelectorAll("button")), answer = by("ui-answer");
   var dialog = by("ui-abort"), reason = by("ui-abort-why");
 
+  // What has the keyboard's focus and is hidden gives it to what is next to it.
   function offer(offers) {
     if (!controls) return;
+    var had = controls.contains(document.activeElement);
     controls.hidden = offers.length === 0 && answer.textContent === "";
-    var hidden = buttons.find(function (button) { return button === document.activeElement && !offers.includes(button.dataset.op); });
+    by("ui-reason").hidden = offers.length === 0;
     buttons.forEach(function (button) { button.hidden = !offers.includes(button.dataset.op); });
-    var next = buttons.find(function (button) { return !button.hidden; });
-    if (hidden && next) next.focus();
+    var isLost = had && document.activeElement.closest("[hidden]") !== null;
+    if (had && (isLost || document.activeElement === document.body)) {
+      (buttons.find(function (button) { return !button.hidden; }) || by("ui-headline")).focus();
+    }
+  }
+  // A button that is disabled would lose the keyboard's focus.
+  function wait(isAsking) {
+    buttons.forEach(function (button) { button.setAttribute("aria-disabled", String(isAsking)); });
   }
   function ask(op, why) {
     answer.textContent = "Asking…";
     answer.className = "";
-    buttons.forEach(function (button) { button.disabled = true; });
+    wait(true);
     return fetch(path + "/control", {
       method: "POST",
       headers: { "content-type": "application/json", "${keyHeader}": bar.dataset.key },
@@ -107,18 +119,18 @@ ${liveScript}
     }).catch(function () {
       answer.textContent = "The server does not answer: is rollcall ui still running?";
       answer.className = "t-bad";
-    }).finally(function () {
-      buttons.forEach(function (button) { button.disabled = false; });
-    });
+    }).finally(function () { wait(false); });
   }
   buttons.forEach(function (button) {
     button.addEventListener("click", function () {
+      if (button.getAttribute("aria-disabled") === "true") return;
       if (button.dataset.op !== "abort") return ask(button.dataset.op, by("ui-why").value);
       reason.value = by("ui-why").value;
       dialog.showModal();
       reason.focus();
     });
   });
+  controls.hidden = buttons.every(function (button) { return button.hidden; });
   if (dialog) {
     by("ui-abort-no").addEventListener("click", function () { dialog.close(); });
     by("ui-abort-yes").addEventListener("click", function () {

@@ -34,18 +34,19 @@ a{color:var(--link)}
 .ui-said li{padding:3px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 #ui-asof{font-size:13px}
 .ui-controls{display:flex;flex-wrap:wrap;gap:8px 10px;align-items:center}
-.ui-controls label{color:var(--quiet)}.ui-controls input{flex:1 1 220px;max-width:440px}
+.ui-controls label{color:var(--quiet)}.ui-controls input{flex:1 1 220px}#ui-reason{display:flex;flex:1 1 220px;max-width:520px;gap:10px;align-items:center}
 .ui-controls button,.ui-buttons button{font:inherit;color:inherit;background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:7px 16px;min-height:38px;cursor:pointer}
 .ui-controls button:hover,.ui-buttons button:hover{border-color:var(--link)}
-.ui-controls button:disabled{opacity:.55;cursor:progress}
+.ui-controls button[aria-disabled=true]{opacity:.55;cursor:progress}
 .ui-controls button[data-op=abort]{color:var(--bad);background:none}
 #ui-answer{flex-basis:100%;margin:0;font-size:14px}#ui-answer:empty{display:none}
 #ui-abort{width:min(520px,92vw)}#ui-abort label{display:block;margin-top:12px;color:var(--quiet)}
 #ui-abort textarea{width:100%;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:8px 10px;resize:vertical}
 .ui-buttons{display:flex;flex-wrap:wrap;justify-content:flex-end;gap:10px;margin:16px 0 0}
 .ui-buttons .ui-danger{background:var(--bad);border-color:var(--bad);color:var(--bg);font-weight:600}
-@media (max-width:760px){
-.ui-in{padding:10px 12px}
+.ui-runs td[data-head=Exit]{white-space:nowrap;overflow-wrap:normal}
+@media (max-width:760px){.ui-in{padding:10px 12px}}
+@media (max-width:1000px){
 .ui-runs thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .ui-runs tr{display:grid;grid-template-columns:max-content 1fr;padding:12px 14px;border-bottom:1px solid var(--line);gap:4px 14px}
 .ui-runs tr:last-child{border-bottom:0}.ui-runs th,.ui-runs td{border:0;padding:0;min-width:0}

@@ -43,9 +43,11 @@ describe("on a terminal", () => {
     const outside = told({ type: "paused", for: "window", detail: "", until: 1_000 });
     expect(outside).toContain("nothing is sent until 1970-01-01T01:00:01+01:00");
     expect(told({ type: "paused", for: "operator", detail: "a look" })).toBe(
-      "Paused. To go on: npx rc continue latest",
+      `Paused. To go on: npx rc continue latest · ${outside ?? ""}`,
     );
-    expect(progressParts(tally, new Pace(), 0)).toContain("paused");
+    expect(progressParts(tally, new Pace(), 0)).toEqual(
+      expect.arrayContaining(["waiting for the change window", "paused"]) as string[],
+    );
     expect(told({ type: "continued", after: "operator" })).toContain("Still waiting: Outside the change window");
     expect(progressParts(tally, new Pace(), 0)).toContain("waiting for the change window");
     expect(told({ type: "continued", after: "window" })).toBe("Going on.");
