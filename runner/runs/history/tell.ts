@@ -4,6 +4,7 @@ import { RunState } from "../../core/tally/fold.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
 import { damageText, readLedger, type Damage } from "../../ledger/reader.ts";
 import { withEnd } from "../../ledger/with-end.ts";
+import { whyNotEmpty } from "../beside.ts";
 import type { RunFolder } from "../folder.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
@@ -36,5 +37,6 @@ export async function tell(folder: RunFolder, each: (found: LedgerRecord) => voi
     // A run that ended before its first record has no ledger, and nothing to tell.
     else if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
   }
-  return { state, first, last, damage: typeof damage === "object" ? damageText(damage) : damage };
+  const text = typeof damage === "object" ? damageText(damage) : damage;
+  return { state, first, last, damage: text ?? (first === undefined ? await whyNotEmpty(folder) : undefined) };
 }
