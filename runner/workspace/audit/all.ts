@@ -6,7 +6,7 @@ import { errnoOf } from "../../ledger/disk-error.ts";
 import { readLedger } from "../../ledger/reader.ts";
 import { auditLedger, type NamedHead } from "../../ledger/check.ts";
 import { findRun, listRuns, type RunFolder } from "../../runs/folder.ts";
-import { auditRun, keysOf } from "../audit.ts";
+import { auditRun, keysOf, withNotes } from "../audit.ts";
 import type { Inside } from "../inside.ts";
 import type { AuditReport } from "../reports.ts";
 import { goneText, isGone, isThere } from "./gone.ts";
@@ -36,6 +36,17 @@ export async function* auditAll(
   }
 }
 
+/**
+ * Check one, and that it still has what runs that were begun later found at its end. @param options With an anchor, or without.
+ * @throws {RunnerError} `usage`: there is no such run, or a key or the anchor can not be used.
+ */
+export async function audit(inside: Inside, wanted: string, options: AuditOptions): Promise<AuditReport> {
+  const folder = await findRun(inside.root, wanted);
+  const against = await keysOf(inside, options);
+  const between = await Between.of(await listRuns(inside.root), new Set([folder.run]));
+  return await auditOne(inside, folder, { ...against, heads: between.headsOf(folder.run) });
+}
+
 async function named(root: string, wanted: readonly string[]): Promise<readonly RunFolder[]> {
   const found = new Map<RunId, RunFolder>();
   for (const one of wanted) {
@@ -56,7 +67,9 @@ async function auditOne(...[inside, folder, against]: Parameters<typeof auditRun
     if (error instanceof RecordError && against.signingKey === undefined && errnoOf(error.cause) !== "ENOENT")
       return withoutRecord(folder.run, [error.message], []);
     if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
-    const wasThere = (await isGone(folder)) || (against.heads ?? []).length > 0 || against.publicKey !== undefined;
+    const { heads = [], anchor, publicKey } = against;
+    const isNamed = heads.length > 0 || anchor !== undefined || publicKey !== undefined;
+    const wasThere = isNamed || (await isGone(folder));
     const note = "it has no record: it ended before it began";
     return wasThere ? withoutRecord(folder.run, [goneText], []) : withoutRecord(folder.run, [], [note]);
   }
@@ -64,14 +77,10 @@ async function auditOne(...[inside, folder, against]: Parameters<typeof auditRun
 
 function withoutRecord(run: RunId, findings: readonly string[], notes: readonly string[]): AuditReport {
   return {
-    ...{ run, ok: findings.length === 0, records: 0, anchor: "", sealed: false, conserved: undefined },
+    ...{ run, ok: findings.length === 0, records: 0, anchor: "", sealed: false, ended: false, conserved: undefined },
     findings: findings.map((message) => ({ seq: undefined, message })),
     ...withNotes(notes),
   };
-}
-
-function withNotes(notes: readonly string[]): Pick<AuditReport, "notes"> {
-  return notes.length === 0 ? {} : { notes };
 }
 
 /** What the runs of a workspace say of one another: each names the head of the one before it. */
