@@ -48,12 +48,16 @@ export async function namedBySignatures(folder: RunFolder): Promise<readonly Nam
   return heads;
 }
 
+export const goneText = "its record is gone: there is no ledger.ndjson, though the run had begun";
+
 /** Why a ledger without a record is not that of a run that ended before its first one. Undefined: nothing says so. */
-export async function whyNotEmpty({ inventory, changeSet, summary }: RunFolder): Promise<string | undefined> {
+export async function whyNotEmpty(folder: RunFolder): Promise<string | undefined> {
+  const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;
   const there: string[] = [];
-  for (const path of [inventory, changeSet, summary])
-    if ((await stat(path).catch(() => undefined)) !== undefined) there.push(basename(path));
+  for (const path of [folder.inventory, folder.changeSet, folder.summary])
+    if (await isThere(path)) there.push(basename(path));
   if (there.length === 0) return undefined;
+  if (!(await isThere(folder.ledger))) return goneText;
   const lie = there.length === 1 ? "lies" : "lie";
   return `there is no record in ledger.ndjson, though ${there.join(", ")} ${lie} beside it: its records were taken out or lost`;
 }

@@ -17,7 +17,7 @@ import type { ApplyOptions, RunOptions } from "./options.ts";
 import type { Inside } from "./inside.ts";
 import { lastMatched } from "./last-run.ts";
 import { policyFor } from "./policy.ts";
-import { Held, record, type OpenRun } from "./record.ts";
+import { bookOf, Held, record, type OpenRun } from "./record.ts";
 import { startFact } from "./start.ts";
 
 /** A run that is about to begin: everything in which one verb differs from another. */
@@ -69,11 +69,14 @@ export async function* beginRun(inside: Inside, spec: NewRun): AsyncGenerator<Ru
   const { plan } = loaded;
   yield { type: "run", run, folder: folder.path, plan: plan.name, service: service.name, endpoint: service.url, verb };
   yield* waiting(inside, spec);
+  const book = bookOf({ inside, journal, state });
+  yield* book.told([start]);
+  await book.sync();
   const brought = await spec.bring?.(folder, policy);
   held.changes = brought?.changes;
   const open: OpenRun = {
-    ...{ inside, loaded, service, folder, connection, journal, state, held },
-    opening: [start, ...(brought?.facts ?? [])],
+    ...{ inside, loaded, service, folder, connection, journal, state, book, held },
+    opening: brought?.facts ?? [],
     told: brought?.told ?? [],
     ...(spec.saved && { saved: spec.saved }),
     ...(afterPreview && { afterPreview: (folded) => afterPreview(folder, folded) }),

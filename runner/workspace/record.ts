@@ -42,7 +42,9 @@ export interface OpenRun {
   readonly connection: Connection;
   readonly journal: LedgerWriter;
   readonly state: RunState;
-  /** The facts that begin this epoch: `start`, or `resume` and what was repaired. */
+  /** Of a run whose first record is written; left out: nothing is. */
+  readonly book?: Book;
+  /** The facts that come next: `resume` and what was repaired; of a new run, what it brought along. */
   readonly opening: readonly Fact[];
   /** Told after them, once. */
   readonly told?: readonly Note[];
@@ -61,7 +63,7 @@ export async function* record(
   options: RunOptions | ApplyOptions,
 ): AsyncGenerator<RunEvent, void> {
   const { inside, journal, folder, state, held } = open;
-  const book = bookOf(open);
+  const book = open.book ?? bookOf(open);
   const parts = partsOf(open, { book, job, options });
   const signals: Signals = { stop: options.stop ?? never, abort: options.abort ?? never };
   // Every call under way listens to them; their number is bounded by the concurrency.
@@ -115,7 +117,7 @@ export class Held implements AsyncDisposable {
 }
 
 /** The ledger and its fold; another program may have put something around the ledger. */
-function bookOf({ inside, journal, state }: OpenRun): Book {
+export function bookOf({ inside, journal, state }: Pick<OpenRun, "inside" | "journal" | "state">): Book {
   return new Book(inside.seams.journal?.(journal) ?? journal, state, inside.clock);
 }
 
@@ -149,6 +151,8 @@ function partsOf(open: OpenRun, { book, job, options }: Around): Parts {
         select: (change) => selection.select(change),
         discard: () => selection.discard(),
         seal: async (counts) => {
+          // Lists beside a ledger without a record are those of a record that is gone.
+          await book.sync();
           const sealed = await selection.seal(counts);
           held.changes = sealed.changes;
           return sealed;

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { RunFolder } from "../../runs/folder.ts";
 
-export const goneText = "its record is gone: there is no ledger.ndjson, though the run had begun";
+export { goneText } from "../../runs/beside.ts";
 
 /** Of a run without a ledger: whether it had one. One that ended before its first record left nothing but its plan. */
 export async function isGone({ ledger, inventory, changeSet, summary }: RunFolder): Promise<boolean> {
