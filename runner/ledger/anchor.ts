@@ -11,8 +11,8 @@ export interface Anchor extends Head {
 export function parseAnchor(text: string): Anchor {
   const parts = /^([0-9A-Za-z-]+):([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(text.trim());
   if (parts === null) {
-    throw new RunnerError("usage", `"${text}" is not an anchor.`, {
-      hint: "An anchor is run:seq:hash, as the end of a run prints it.",
+    throw new RunnerError("usage", `"${text}" is not an anchor, which is run:seq:hash.`, {
+      hint: "Give it whole, as the end of a run prints it: its hash is 64 characters.",
     });
   }
   const [, run = "", seq, hash = ""] = parts;

@@ -2,6 +2,7 @@ import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import { parseAnchor } from "./anchor.ts";
 import { chained, genesis, headOf, readable, statedHash, type Head } from "./chain.ts";
+import { mayBeLeftByCrash } from "./left-by-crash.ts";
 import { eachLine, type Line } from "./lines.ts";
 import { OrderRules } from "./order-rules.ts";
 
@@ -19,7 +20,9 @@ export interface LedgerAudit {
   readonly head: Head;
   /** The last record is an `end` that left nothing open. False is no fault: the run goes on, or waits for `resume`. */
   readonly sealed: boolean;
-  /** Bytes after the last record that chains, none of them known to have been on disk: what a crash leaves. */
+  /** The last record is an `end`, whether or not it left answers open. */
+  readonly ended: boolean;
+  /** Bytes after the last record that chains, none of them known to have been on disk: what a crash may leave. */
   readonly torn: number;
   readonly findings: readonly Finding[];
 }
@@ -66,6 +69,8 @@ class ChainCheck {
   #valid = 0;
   #size = 0;
   #claimed = 0;
+  /** Where the chain breaks stands what no crash leaves. */
+  #isEdited = false;
 
   constructor(options: AuditOptions, named: readonly NamedHead[]) {
     this.#options = options;
@@ -91,13 +96,15 @@ class ChainCheck {
   }
 
   result(): LedgerAudit {
-    const damaged = this.#claimed > this.#head.seq;
+    const damaged = this.#claimed > this.#head.seq || this.#isEdited;
+    const isEnd = this.#last?.type === "end" && !damaged;
     if (damaged) this.#findings.push(...this.#broken);
     for (const head of this.#named) this.#miss(head);
     return {
       records: this.#head.seq,
       head: this.#head,
-      sealed: this.#last?.type === "end" && this.#last.sealed && !damaged,
+      sealed: isEnd && this.#last?.type === "end" && this.#last.sealed,
+      ended: isEnd,
       torn: damaged ? 0 : this.#size - this.#valid,
       findings: this.#findings,
     };
@@ -110,6 +117,7 @@ class ChainCheck {
   /** A line that does not chain, or stands after one. It is said once, then the chain is taken up again at what it states. */
   #addBroken(line: Line): void {
     const before = this.#resumed ?? (this.#isBroken ? undefined : this.#head);
+    if (!this.#isBroken) this.#isEdited = !mayBeLeftByCrash(line, this.#head);
     const record = readable(line.bytes);
     const hash = statedHash(line.bytes);
     this.#claimed = Math.max(this.#claimed, record?.synced ?? 0);

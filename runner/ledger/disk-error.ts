@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { RecordError } from "../core/model/errors.ts";
 import { reasonOf } from "../core/model/reason.ts";
 
@@ -15,9 +16,13 @@ const hints: Readonly<Record<string, string>> = {
   ENOTDIR: "Something on that path is a file where a folder belongs: move it away.",
 };
 
+/** What makes a file: where that finds nothing, it is the folder that is not there. */
+const making: ReadonlySet<string> = new Set(["create", "write"]);
+
 /** What went wrong with a file of a run, why, and what to do. @param doing For example `write` or `sync`. */
 export function diskError(doing: string, path: string, cause: unknown): RecordError {
-  const hint = diskHint(cause);
+  const isHomeless = making.has(doing) && errnoOf(cause) === "ENOENT";
+  const hint = isHomeless ? `There is no folder ${dirname(path)}: make it, or name a file elsewhere.` : diskHint(cause);
   return new RecordError(`Could not ${doing} ${path}: ${reasonOf(cause)}.`, {
     cause,
     ...(hint === undefined ? {} : { hint }),

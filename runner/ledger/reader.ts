@@ -2,6 +2,7 @@ import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import { chained, genesis, headOf, readable, type Head } from "./chain.ts";
+import { mayBeLeftByCrash } from "./left-by-crash.ts";
 import { eachLine, linesOf, type Line } from "./lines.ts";
 
 /** How a ledger ends: its last record, and what follows that does not chain. */
@@ -11,15 +12,18 @@ export interface LedgerEnd {
   readonly bytes: number;
   /** Bytes after it: a batch that was being written when the process or the machine died. 0 in a ledger that was closed. */
   readonly torn: number;
-  /** The bytes after it hold a record that was known to be on disk: damage or tampering, never repaired. */
+  /** No crash leaves such bytes after it, or they hold a record that was known to be on disk: damage or tampering, never repaired. */
   readonly damage?: Damage;
 }
 
-/** Record `seq`, at byte `offset`, should be intact: a later record says that everything up to `claimed` was on disk. */
+/**
+ * Record `seq`, at byte `offset`, should be intact: a later record says that everything up to `claimed` was on disk. Left out: what
+ * stands there is nothing that a crash leaves.
+ */
 export interface Damage {
   readonly seq: number;
   readonly offset: number;
-  readonly claimed: number;
+  readonly claimed?: number;
 }
 
 /**
@@ -57,6 +61,8 @@ export class Chain {
   #bytes: number;
   #size: number;
   #claimed = 0;
+  /** Where the chain breaks stands what no crash leaves. */
+  #isEdited = false;
 
   /** @param from Where it was followed up to before; left out: it is followed from its first line. */
   constructor(run: RunId, from: Pick<LedgerEnd, "head" | "bytes"> = { head: genesis(run), bytes: 0 }) {
@@ -70,6 +76,7 @@ export class Chain {
     this.#size = line.offset + line.bytes.length + (line.ended ? 1 : 0);
     const record = isWhole && line.ended ? chained(line.bytes, this.#head) : undefined;
     if (record === undefined) {
+      if (isWhole) this.#isEdited = !mayBeLeftByCrash(line, this.#head);
       this.#claimed = Math.max(this.#claimed, readable(line.bytes)?.synced ?? 0);
       return undefined;
     }
@@ -81,14 +88,17 @@ export class Chain {
   end(): LedgerEnd {
     const end = { head: this.#head, bytes: this.#bytes, torn: this.#size - this.#bytes };
     const { seq } = this.#head;
-    if (this.#claimed <= seq) return end;
-    return { ...end, damage: { seq: seq + 1, offset: this.#bytes, claimed: this.#claimed } };
+    const damage = { seq: seq + 1, offset: this.#bytes };
+    if (this.#claimed > seq) return { ...end, damage: { ...damage, claimed: this.#claimed } };
+    return this.#isEdited ? { ...end, damage } : end;
   }
 }
 
 /** Where a ledger is damaged, and what shows it. */
 export function damageText({ seq, offset, claimed }: Damage): string {
-  return `record ${seq}, at byte ${offset}, does not follow from the ones before it, though everything up to record ${claimed} was known to be on disk`;
+  const where = `record ${seq}, at byte ${offset}, does not follow from the ones before it`;
+  if (claimed === undefined) return `${where}, and is nothing that a crash leaves: it was changed`;
+  return `${where}, though everything up to record ${claimed} was known to be on disk`;
 }
 
 function damaged(path: string, run: RunId, damage: Damage): RunnerError {

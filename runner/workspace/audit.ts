@@ -11,8 +11,11 @@ import { RunState } from "../core/tally/fold.ts";
 import { anchorText } from "../ledger/anchor.ts";
 import type { Head } from "../ledger/chain.ts";
 import { auditLedger, type LedgerAudit, type NamedHead } from "../ledger/check.ts";
+import { errnoOf } from "../ledger/disk-error.ts";
+import { lostRecord } from "../runs/history/lost.ts";
+import { namedBySignatures, namedBySummary } from "../runs/beside.ts";
 import { openChangeSet } from "../runs/change-set.ts";
-import { findRun, type RunFolder } from "../runs/folder.ts";
+import type { RunFolder } from "../runs/folder.ts";
 import { countInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { hasLeaves, type Told } from "../runs/pack/leaves.ts";
@@ -21,7 +24,7 @@ import { FactChains, OwnFacts } from "../runs/pack/own-facts.ts";
 import { readPublicKey, readSigningKey } from "../runs/signing-key.ts";
 import type { Inside } from "./inside.ts";
 import type { AuditReport } from "./reports.ts";
-import { mustBeOutside, signing, signedBy, signRecord, type SignedBy } from "./audit/signatures.ts";
+import { judgedBy, mustBeOutside, signing, signedBy, signRecord } from "./audit/signatures.ts";
 
 /** The keys that a record is checked and signed with, and what else is to be found in it. */
 export interface Against {
@@ -31,12 +34,6 @@ export interface Against {
   readonly heads?: readonly NamedHead[];
   /** Take what the records mean up to this one only; the chain is checked to its end. */
   readonly upTo?: Head;
-}
-
-/** Check the record of one run, and sign it if that is asked for and it holds. @throws {RunnerError} `usage`: a key can not be used. */
-export async function audit(inside: Inside, wanted: string, options: AuditOptions): Promise<AuditReport> {
-  const folder = await findRun(inside.root, wanted);
-  return await auditRun(inside, folder, await keysOf(inside, options));
 }
 
 /** The keys are read before anything else, and each once: what can not be used is said at once. */
@@ -49,49 +46,60 @@ export async function keysOf(inside: Inside, { anchor, publicKey, sign }: AuditO
   };
 }
 
-/** The chain, what is held against it, and whether the counts it ends with follow from ledger, inventory and change set. */
+/**
+ * The chain, what is held against it, and whether the counts it ends with follow from ledger, inventory and change set; signed, if
+ * that is asked for and it holds.
+ */
 export async function auditRun(inside: Inside, folder: RunFolder, against: Against): Promise<AuditReport> {
   const signed = against.publicKey && (await signedBy(folder, against.publicKey));
   const checked = await checkRecord(folder, {
     ...against,
     heads: [...(against.heads ?? []), ...(signed?.heads ?? [])],
   });
-  const findings = [...checked.findings, ...(signed?.findings ?? []).map((message) => ({ seq: undefined, message }))];
-  const ok = findings.length === 0 && checked.conserved !== false;
   const { chain } = checked;
+  const holds = checked.findings.length === 0 && checked.conserved !== false;
+  const judged = signed && judgedBy(signed, holds ? chain.head : undefined);
+  const findings = [...checked.findings, ...(judged?.findings ?? []).map((message) => ({ seq: undefined, message }))];
+  const ok = holds && findings.length === 0;
   const root = ok && checked.told !== undefined ? await packRoot(checked.told) : undefined;
   const written =
-    ok && against.signingKey !== undefined
+    ok && chain.records > 0 && against.signingKey !== undefined
       ? await signRecord(folder, against.signingKey, { ...chain.head, ...(root && { root }), at: inside.clock.now() })
       : undefined;
   return {
     run: folder.run,
     ok,
     records: chain.records,
-    anchor: anchorText(folder.run, chain.head),
+    // Nothing is named by what stands before the first record.
+    anchor: chain.records === 0 ? "" : anchorText(folder.run, chain.head),
     sealed: chain.sealed,
+    ended: chain.ended,
+    ...(chain.torn > 0 && { torn: chain.torn }),
     conserved: checked.conserved,
     findings,
-    ...notesOf(chain),
+    ...withNotes([...notesOf(chain), ...checked.notes, ...(judged?.notes ?? [])]),
     ...(root && { root }),
-    ...(signed && { signature: signatureOf(signed, ok) }),
+    ...(judged && { signature: judged.signature }),
     ...(written && { signed: written }),
   };
 }
 
-function notesOf({ torn }: LedgerAudit): Pick<AuditReport, "notes"> {
-  if (torn === 0) return {};
-  return { notes: [`${torn} bytes at its end chain to nothing: a crash leaves such a tail, and so does a cut`] };
+/** @returns The member, if there is something to note. */
+export function withNotes(notes: readonly string[]): Pick<AuditReport, "notes"> {
+  return notes.length === 0 ? {} : { notes };
 }
 
-function signatureOf({ key, newest }: SignedBy, ok: boolean): NonNullable<AuditReport["signature"]> {
-  return { holds: ok && newest !== undefined, key, ...(newest && { seq: newest.seq, at: newest.at }) };
+function notesOf({ torn, records }: LedgerAudit): readonly string[] {
+  if (records === 0 && torn === 0) return ["it has no record: it ended before it began"];
+  if (torn === 0) return [];
+  return [`the ${torn} bytes at its end may be what a crash left of a record that was being written, or a cut`];
 }
 
 /** What the files of a run prove by themselves and against what names them. */
 export interface Checked {
   readonly chain: LedgerAudit;
   readonly findings: readonly { readonly seq: number | undefined; readonly message: string }[];
+  readonly notes: readonly string[];
   readonly conserved: boolean | undefined;
   /** Left out: no Merkle tree can be made of the run. */
   readonly told?: Told;
@@ -100,24 +108,42 @@ export interface Checked {
   readonly last: LedgerRecord | undefined;
 }
 
-export async function checkRecord(folder: RunFolder, { anchor, heads = [], upTo }: Against): Promise<Checked> {
+/** Signatures that nobody's key has checked say only what should be there: with a key, those count that it has made. */
+export async function checkRecord(folder: RunFolder, against: Against): Promise<Checked> {
+  const { anchor, heads = [], upTo, publicKey } = against;
   const reading = new Reading(upTo?.seq);
+  const summary = await namedBySummary(folder);
+  const signed = publicKey === undefined ? await namedBySignatures(folder) : [];
+  const named = { heads: [...heads, ...summary.heads, ...signed], ...(anchor !== undefined && { anchor }) };
   const chain = await auditLedger(folder.ledger, {
-    run: folder.run,
-    heads,
+    ...{ run: folder.run, ...named },
     each: (found) => reading.take(found),
-    ...(anchor === undefined ? {} : { anchor }),
+  }).catch((error: unknown) => {
+    throw isMissing(error) ? withoutLedger(folder, error.cause) : error;
   });
   const { state, first, last, chains } = reading;
   const findings = chain.findings.map(({ seq, message }) => ({ seq, message }));
   if (reading.nonsense !== undefined) findings.push(reading.nonsense);
   const conservation = await conserved(folder, state);
   const plan = state.start === undefined ? undefined : await planFinding(folder, state.start.plan.digest);
-  for (const message of [conservation.finding, plan])
+  const empty = chain.records === 0 ? await lostRecord(folder) : undefined;
+  for (const message of [empty, conservation.finding, plan])
     if (message !== undefined) findings.push({ seq: undefined, message });
   const isTold = conservation.holds === true && first !== undefined && chains !== undefined && hasLeaves(state);
   const told = isTold ? { told: { folder, state, chains, head: upTo ?? chain.head, first } } : {};
-  return { chain, findings, conserved: conservation.holds, state, first, last, ...told };
+  const { notes } = summary;
+  return { chain, findings, notes, conserved: conservation.holds, state, first, last, ...told };
+}
+
+function isMissing(error: unknown): error is RunnerError {
+  return error instanceof RunnerError && errnoOf(error.cause) === "ENOENT";
+}
+
+function withoutLedger({ run, ledger }: RunFolder, cause: unknown): RunnerError {
+  return new RunnerError("audit", `Run ${run} has no record: there is no ${ledger}.`, {
+    cause,
+    hint: "Put it back from a copy. A run that ended before it began has none, and sent nothing.",
+  });
 }
 
 /** Folds records, and hashes what they say of each item where the run has a salt for that. */

@@ -108,7 +108,7 @@ function workspaceOf(inside: Inside, cwd: string): Workspace {
     async *records(run) {
       yield* (await import("./report.ts")).recordsOf(root, run);
     },
-    audit: async (run, options = {}) => (await import("./audit.ts")).audit(inside, run, keysAt(options, cwd)),
+    audit: async (run, options = {}) => (await import("./audit/all.ts")).audit(inside, run, keysAt(options, cwd)),
     async *auditAll(runs, options = {}) {
       yield* (await import("./audit/all.ts")).auditAll(inside, runs, keysAt(options, cwd));
     },

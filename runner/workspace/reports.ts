@@ -11,8 +11,14 @@ export interface AuditReport {
   readonly run: RunId;
   readonly ok: boolean;
   readonly records: number;
+  /** Empty: there is no record that it could name. */
   readonly anchor: string;
+  /** Its last record is an end that left no answer open. */
   readonly sealed: boolean;
+  /** Its last record is an end. */
+  readonly ended: boolean;
+  /** Bytes behind the last record that are none. Left out: there are none. */
+  readonly torn?: number;
   /** Conservation recomputed; undefined: not checkable, and `findings` says which file is missing. */
   readonly conserved: boolean | undefined;
   readonly findings: readonly { readonly seq: number | undefined; readonly message: string }[];

@@ -9,7 +9,16 @@ import { rollcall, workspace } from "./stand-in.ts";
 
 const hex = "ab".repeat(32);
 const report: AuditReport = {
-  ...{ run, ok: true, records: 12, anchor: `${run}:12:${hex}`, sealed: true, conserved: true, findings: [] },
+  ...{
+    run,
+    ok: true,
+    records: 12,
+    anchor: `${run}:12:${hex}`,
+    sealed: true,
+    ended: true,
+    conserved: true,
+    findings: [],
+  },
   root: digest(hex),
 };
 

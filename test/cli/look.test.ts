@@ -190,6 +190,7 @@ describe("audit verify", () => {
     records: 512,
     anchor: summary.anchor,
     sealed: true,
+    ended: true,
     conserved: true,
     findings: [],
   };
@@ -206,11 +207,46 @@ describe("audit verify", () => {
     const bad = { ...good, ok: false, conserved: false, findings: [{ seq: 7, message: "its hash does not follow" }] };
     const asked: unknown[] = [];
     const made = workspace({ audit: (...words) => (asked.push(...words), Promise.resolve(bad)) });
-    const { exit, out } = await rollcall(["audit", "verify", "r1", "--anchor", summary.anchor], { workspace: made });
-    const options: unknown = { anchor: summary.anchor };
+    const anchor = `${run}:512:${"abcdef12".repeat(8)}`;
+    const { exit, out } = await rollcall(["audit", "verify", "r1", "--anchor", anchor], { workspace: made });
+    const options: unknown = { anchor };
     expect({ exit, asked }).toEqual({ exit: 9, asked: ["r1", options] });
     expect(out).toContain("THE RECORD DOES NOT HOLD");
     expect(out).toContain("record 7: its hash does not follow");
+  });
+
+  const tellings: [string, Partial<AuditReport>, readonly string[]][] = [
+    [
+      "ends in bytes that are no records",
+      { torn: 479, sealed: false, ended: false, notes: ["479 bytes"] },
+      [": complete up to record 512; 479 bytes behind it are no records\n", "not sealed: it has no end record"],
+    ],
+    ["has an end that left answers open", { sealed: false }, ["not sealed: its end left answers open"]],
+    [
+      "has no record",
+      { records: 0, anchor: "", sealed: false, ended: false, conserved: undefined },
+      [": there is no record\n", "0 records"],
+    ],
+  ];
+  it.each(tellings)("says what is so of one that %s", async (_, more, parts) => {
+    const made = workspace({ audit: () => Promise.resolve({ ...good, ...more }) });
+    const { exit, out } = await rollcall(["audit", "verify", "latest"], { workspace: made });
+    expect(exit).toBe(0);
+    for (const part of parts) expect(out).toContain(part);
+    if (more.anchor === "") expect(out).not.toContain("Anchor");
+    // Asked to sign, it is not well that nothing was.
+    const signing = await rollcall(["audit", "verify", "latest", "--sign", "k.pem"], { workspace: made });
+    expect([signing.exit, signing.out]).toEqual([9, expect.stringContaining("nothing was signed")]);
+  });
+
+  it("takes no part of an anchor for one, whatever is missing", async () => {
+    const hex = "ab".repeat(32);
+    for (const anchor of [`${run}:0:${hex}`, `${run}:5:${hex.slice(1)}`, `${run}:5:abcdef12`, `${run}:05:${hex}`]) {
+      const { exit, err } = await rollcall(["audit", "verify", "latest", "--anchor", anchor], {
+        workspace: workspace({}),
+      });
+      expect([exit, err]).toEqual([3, expect.stringContaining(`"${anchor}" is not an anchor`)]);
+    }
   });
 });
 
@@ -277,7 +313,16 @@ it("unlock hands over the reason and says what it did", async () => {
 describe("colour", () => {
   const made = workspace({
     audit: () =>
-      Promise.resolve({ run, ok: true, records: 1, anchor: "a", sealed: true, conserved: true, findings: [] }),
+      Promise.resolve({
+        run,
+        ok: true,
+        records: 1,
+        anchor: "a",
+        sealed: true,
+        ended: true,
+        conserved: true,
+        findings: [],
+      }),
   });
   const coloured = async (
     env: Record<string, string>,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, writeFileAtomic, writeFileOnce } from "../../runner/ledger/atomic.ts";
 import { diskError, errnoOf } from "../../runner/ledger/disk-error.ts";
+import { createDraft } from "../../runner/runs/draft.ts";
 import { withEnd } from "../../runner/ledger/with-end.ts";
 import { folder } from "./sample.ts";
 
@@ -23,6 +24,14 @@ describe("putting a file in place", () => {
       /Could not write .*none\/file: ENOENT/,
     );
     expect(readdirSync(place)).toEqual(["taken"]);
+  });
+
+  it("names the folder that is not there, and speaks of no record", async () => {
+    const path = join(folder(), "none", "a.json");
+    const hint = `There is no folder ${join(path, "..")}: make it, or name a file elsewhere.`;
+    const write = (to: string): Promise<unknown> => writeFileAtomic(to, "x");
+    for (const make of [write, (to: string) => writeFileOnce(to, "x"), createDraft])
+      await expect(make(path)).rejects.toMatchObject({ code: "record", hint });
   });
 
   it("happens once when many try, and nobody sees a part of it", async () => {

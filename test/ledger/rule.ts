@@ -3,7 +3,10 @@
 /** What can be found in a changed ledger: `k` is the last record that still chains. */
 export type Verdict = "whole" | "torn" | "damage";
 
-/** A later line that can be read and says that something beyond `k` was on disk makes a torn tail damage. */
+/**
+ * A later line that can be read and says that something beyond `k` was on disk makes a torn tail damage; and so does a line behind
+ * `k` that is whole text: a process that dies leaves the beginning of a record, and what power loss forgets is no text.
+ */
 export function expected(
   lines: readonly string[],
   original: readonly string[],
@@ -22,5 +25,28 @@ export function expected(
       return 0;
     }
   });
-  return { verdict: Math.max(...claims) > k ? "damage" : "torn", k };
+  const isDamage =
+    Math.max(...claims) > k ||
+    isEdit(lines[k]!, { seq: k + 1, wanted: original[k], isCut: isCut && k === lines.length - 1 });
+  return { verdict: isDamage ? "damage" : "torn", k };
+}
+
+function isEdit(line: string, at: { seq: number; wanted: string | undefined; isCut: boolean }): boolean {
+  if (!isText(line)) return false;
+  if (!at.isCut) return true;
+  if (at.wanted !== undefined && line !== at.wanted && line.startsWith(at.wanted)) return true;
+  const begin = `{"seq":${at.seq},"t":`;
+  return line.slice(0, begin.length) !== begin.slice(0, line.length);
+}
+
+/** Of bytes, a character each. */
+function isText(line: string): boolean {
+  const bytes = Buffer.from(line, "latin1");
+  if ([...bytes].some((byte) => byte < 32)) return false;
+  try {
+    new TextDecoder("utf8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

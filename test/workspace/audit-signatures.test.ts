@@ -6,7 +6,7 @@ import { runId } from "../../runner/core/model/item.ts";
 import { genesis, headOf, seal } from "../../runner/ledger/chain.ts";
 import { fingerprintOf } from "../../runner/ledger/key-fingerprint.ts";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
-import { evidence, applied, type Evidence } from "../support/evidence.ts";
+import { evidence, applied, filesBelow, type Evidence } from "../support/evidence.ts";
 import { collect } from "../support/runs.ts";
 
 const sign = { key: "auditor.pem" };
@@ -31,7 +31,12 @@ function rebuild(path: string, run: string, change: (record: Record<string, unkn
   writeFileSync(path, lines.join(""));
 }
 
-/** Nothing in the files speaks against the edit: only a key from elsewhere does. */
+/** What lies beside a record and names its head is gone: nothing in the files speaks against an edit. */
+function takeAwayWitnesses({ path }: Evidence): void {
+  for (const name of ["summary.json", "signatures"]) rmSync(path(name), { recursive: true });
+}
+
+/** Somebody with the program: every hash fits. */
 function forge({ run, path }: Evidence): void {
   rebuild(path("ledger.ndjson"), run.run, (record) => {
     if (record.type === "start") record.by = { name: "somebody else", host: "h" };
@@ -65,15 +70,24 @@ describe("a signed record", () => {
     const ledger = made.path("ledger.ndjson");
     const whole = readFileSync(ledger, "utf8");
     forge(made);
+    const noticed = await workspace.audit(run);
+    expect(said(noticed)).toMatch(
+      /is not the one summary\.json names: .*\n.* is not the one signatures\/\d+-[0-9a-f]+\.json names/,
+    );
+    const signature = filesBelow(made.path("signatures"));
+    takeAwayWitnesses(made);
     expect(await workspace.audit(run)).toMatchObject({ ok: true });
+    mkdirSync(made.path("signatures"));
+    for (const [path, bytes] of signature) writeFileSync(path, bytes);
     const forged = await workspace.audit(run, { publicKey });
     expect(forged).toMatchObject({ ok: false, signature: { holds: false } });
     expect(said(forged)).toMatch(/record \d+ is not the one the signature of \S+ names: .* the chain built anew/);
     writeFileSync(ledger, whole);
     const lastLine = whole.trimEnd().lastIndexOf("\n") + 1;
     truncateSync(ledger, Buffer.byteLength(whole.slice(0, lastLine)));
-    expect(await workspace.audit(run)).toMatchObject({ ok: true, sealed: false });
     expect(said(await workspace.audit(run, { publicKey }))).toMatch(/what followed was cut off or changed/);
+    rmSync(made.path("signatures"), { recursive: true });
+    expect(await workspace.audit(run)).toMatchObject({ ok: true, sealed: false, ended: false });
   });
 
   it("is not signed by somebody else's key, nor by a signature that was edited, moved or made for another run", async () => {
@@ -99,6 +113,27 @@ describe("a signed record", () => {
     mkdirSync(join(other.folder, "signatures"));
     copyFileSync(join(folder, own), join(other.folder, "signatures", own));
     expect(said(await workspace.audit(other.run, { publicKey }))).toMatch(/is of another run/);
+  });
+
+  it("stays signed whatever else somebody puts beside a signature over its head", async () => {
+    await using made = await evidence({ devices: 20, count: 2 });
+    const { workspace } = made.here;
+    const { run } = made.run;
+    const { records, signed } = await workspace.audit(run, { sign });
+    const junk = join(made.path("signatures"), "b.json");
+    const own = readFileSync(signed!.file, "utf8");
+    for (const text of ["anything", "", own.replace(/"seq": \d+/, '"seq": 999999')]) {
+      writeFileSync(junk, text);
+      const checked = await workspace.audit(run, { publicKey });
+      expect(checked).toMatchObject({ ok: true, signature: { holds: true, seq: records }, findings: [] });
+      expect(checked.notes!.join()).toContain("b.json");
+      expect((await workspace.audit(run, { publicKey: "stranger.pub" })).signature!.holds).toBe(false);
+    }
+    // Where the signature leaves records out, the other file may have been a newer one; what is signed stays signed.
+    await collect(workspace.verify(run));
+    const later = await workspace.audit(run, { publicKey });
+    expect(later).toMatchObject({ ok: false, signature: { holds: true, seq: records } });
+    expect(said(later)).toContain("b.json");
   });
 
   it("is not vouched for when it does not hold, and no key proves anything that lies with it", async () => {
@@ -157,7 +192,11 @@ describe("several records", () => {
     rebuild(join(middle, "ledger.ndjson"), middle.split("/").at(-1)!, (record) => {
       if (record.type === "start") record.by = { name: "somebody else", host: "h" };
     });
-    expect((await made.here.workspace.audit(middle.split("/").at(-1)!)).ok).toBe(true);
+    rmSync(join(middle, "summary.json"));
+    // Of one run too it is asked what later ones found.
+    expect(said(await made.here.workspace.audit(middle.split("/").at(-1)!))).toContain(
+      "which was begun after it, names",
+    );
     const forged = await all(made);
     expect(forged.map(({ ok }) => ok)).toEqual([true, false, true]);
     expect(said(forged[1]!)).toContain(`is not the one run ${last.split("/").at(-1)}, which was begun after it, names`);

@@ -1,5 +1,5 @@
 import { appendFileSync, cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { LedgerRecord } from "../../runner/core/model/events.ts";
 import { runId } from "../../runner/core/model/item.ts";
@@ -189,6 +189,8 @@ function rebuild(path: string, run: string, change: (record: Record<string, unkn
     return line;
   });
   writeFileSync(path, lines.join(""));
+  // It names the head that the record had.
+  rmSync(join(dirname(path), "summary.json"), { force: true });
 }
 
 /** As an older version wrote it: one run before it, and no more. */

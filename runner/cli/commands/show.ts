@@ -97,12 +97,17 @@ function headLines(summary: RunSummary, zone: string): readonly string[] {
   const until = ended === undefined ? "" : ` to ${time(ended)}`;
   return [
     `${run}  ${cleanText(statusText(summary))}${exit === undefined ? "" : `, exit ${exit}`}`,
-    `plan     ${cleanText(plan)} on ${cleanText(service)} (${cleanText(endpoint)})`,
-    `by       ${cleanText(by.name)} on ${cleanText(by.host)}, ${time(started)}${until}`,
+    // Damaged in its first record, a ledger does not say of what it is.
+    ...(plan === ""
+      ? [`began    ${time(started)}`]
+      : [
+          `plan     ${cleanText(plan)} on ${cleanText(service)} (${cleanText(endpoint)})`,
+          `by       ${cleanText(by.name)} on ${cleanText(by.host)}, ${time(started)}${until}`,
+        ]),
     ...(from === undefined ? [] : [`from     ${originText(from)}`]),
     ...(approvals.length === 0 ? [] : [`approved ${approvedText(approvals, time)}`]),
     `folder   ${cleanText(folder)}`,
-    `anchor   ${anchor}`,
+    ...(anchor === "" ? [] : [`anchor   ${anchor}`]),
   ];
 }
 

@@ -5,9 +5,9 @@ import { cleanText } from "../clean.ts";
 import { alsoLines, gapLines } from "../live/also.ts";
 import { whatWasWrong } from "../live/recap.ts";
 import { paintFor } from "../paint.ts";
-import { reasonsText, remarks, type Tone } from "../verdict.ts";
+import { remarks, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
-import { fieldTexts, listDamagedText, reasonText, shownOf, verdictOf, worstFirst } from "./outcome.ts";
+import { fieldTexts, listDamagedText, notStartedText, reasonText, shownOf, verdictOf, worstFirst } from "./outcome.ts";
 
 /** GitHub drops a step summary above 1 MiB as a whole. */
 export const stepSummaryBytes = 1_000_000;
@@ -96,13 +96,13 @@ function headOf(document: RunDocument): string {
   return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
 }
 
-function countsTable({ summary }: RunDocument): string {
-  const { counts, open, notStarted, status } = summary;
+function countsTable(document: RunDocument): string {
+  const { counts, open, status } = document.summary;
   if (counts === undefined || status === "damaged") return "";
   const states = itemStates.filter((state) => counts[state] > 0).reverse();
   const label = (state: string): string => (status === "previewed" && state === "not-started" ? "would change" : state);
   const rows = states.map((state) => {
-    const remark = state === "not-started" && status !== "previewed" ? reasonsText(notStarted) : remarks[state];
+    const remark = state === "not-started" && status !== "previewed" ? notStartedText(document) : remarks[state];
     return `| ${label(state)} | ${count(counts[state])} | ${inline(remark)} |`;
   });
   const unsettled = open === 0 ? [] : [`| open | ${count(open)} | sent, and not settled yet |`];
@@ -177,7 +177,14 @@ function footOf({ summary, start }: RunDocument): string {
   if (approvals.length > keys.length) keys.push(`${approvals.length - keys.length} more`);
   const approved = keys.length === 0 ? "" : `, approved by ${keys.join(", ")}`;
   const when = timeText(Math.floor(started / 1000), "UTC") ?? "";
-  return `\nRun ${code(run)} by ${code(`${brief(by.name, most.person)} on ${brief(by.host, most.person)}`)}, ${when}${approved}, ${code(start?.tool ?? "")}.\nAnchor ${code(anchor)}: ${code(`rollcall audit verify ${run} --anchor ${anchor}`)} checks the record against it.\n`;
+  const who = code(`${brief(by.name, most.person)} on ${brief(by.host, most.person)}`);
+  const told = start === undefined ? `, ${when}` : ` by ${who}, ${when}${approved}, ${code(start.tool)}`;
+  const check = (more: string): string => code(`rollcall audit verify ${run}${more}`);
+  const anchored =
+    anchor === ""
+      ? `${check("")} says what is wrong with its record.`
+      : `Anchor ${code(anchor)}: ${check(` --anchor ${anchor}`)} checks the record against it.`;
+  return `\nRun ${code(run)}${told}.\n${anchored}\n`;
 }
 
 /** Text from outside as code: nobody is mentioned by it, nothing is linked, and no HTML begins. */

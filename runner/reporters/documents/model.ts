@@ -6,6 +6,7 @@ import type { RunState } from "../../core/tally/fold.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import type { RunFolder } from "../../runs/folder.ts";
 import { causesOf } from "../../runs/history/causes.ts";
+import { damageBeside } from "../../runs/history/damage-beside.ts";
 import { Heard } from "../../runs/history/heard.ts";
 import { itemReport } from "../../runs/history/item.ts";
 import { notSelected, typesIn } from "../../runs/history/list.ts";
@@ -58,8 +59,9 @@ export interface DocumentOptions {
 }
 
 /**
- * Read a run from its folder. A damaged record is told up to its damage, without items.
- * @throws {RunnerError} `audit` when it has no start record; {GuardError} `stale` when its changes can not be read.
+ * Read a run from its folder. A damaged record is told up to its damage, without items; so is one whose plan, list, lookups or
+ * changes are not those that it names.
+ * @throws {RunnerError} `audit` when it has no start record.
  */
 export async function openDocument(
   folder: RunFolder,
@@ -71,19 +73,20 @@ export async function openDocument(
   const pulse = new Pulse();
   const chronicle = new Chronicle(folder.run);
   const stories = wantsStories ? new Stories(showing) : undefined;
-  const told = await tell(folder, (record) => {
+  const record = await tell(folder, (record) => {
     heard.take(record);
     times.take(record);
     pulse.take(record);
     chronicle.take(record);
     stories?.take(record);
   });
-  const { state, damage } = told;
+  const { state, damage = await damageBeside(folder, state) } = record;
+  const told = { ...record, damage };
   const {
     folder: path,
     worker: holder,
     ...summary
-  } = summaryOf(folder, told, new Map(worker && [[folder.run, worker]]));
+  } = summaryOf(folder, told, worker === undefined ? "unknown" : new Map([[folder.run, worker]]));
   const isWhole = damage === undefined;
   const plan = await planOf(folder, state);
   return {

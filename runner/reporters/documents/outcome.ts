@@ -2,7 +2,7 @@ import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { exitMeaning } from "../exit.ts";
 import { reasons } from "../live/announce.ts";
-import { headlineText, toneOf, type Tone } from "../verdict.ts";
+import { headlineText, reasonsText, toneOf, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { changeText, heldText, type Showing } from "../value.ts";
 import type { Value } from "../../core/model/item.ts";
@@ -18,12 +18,13 @@ export interface Verdict {
 
 export function verdictOf({ summary, isUnderWay, end, selection, selected }: RunDocument): Verdict {
   const { plan, service, counts, status, damage = "", exit } = summary;
-  const what = `${cleanText(plan)} on ${cleanText(service)}`;
+  // A record that is damaged from its beginning on does not say of what it is.
+  const what = plan === "" ? `Run ${summary.run}` : `${cleanText(plan)} on ${cleanText(service)}`;
   if (status === "damaged")
     return {
       tone: "bad",
       text: `${what}: the record is damaged`,
-      detail: `${cleanText(damage)}. What came after can not be told.`,
+      detail: `${cleanText(damage)}. What rests on that can not be told.`,
     };
   if (counts === undefined)
     return { tone: "doubt", text: `${what}: stopped before its list was read whole`, detail: "Nothing was sent." };
@@ -36,7 +37,13 @@ export function verdictOf({ summary, isUnderWay, end, selection, selected }: Run
       text: `${text} so far`,
       detail: "Still under way: this is how it stood when the page was made.",
     };
-  if (end === undefined || status === "open")
+  if (end === undefined)
+    return {
+      tone: "doubt",
+      text: `${text}, not finished`,
+      detail: `The record has no end yet. If no process has the run in hand any more, it goes on with: rollcall resume ${summary.run}`,
+    };
+  if (status === "open")
     return { tone: "doubt", text: `${text}, not finished`, detail: `It goes on with: rollcall resume ${summary.run}` };
   return { tone: toneOf(exit), text, detail: exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}` };
 }
@@ -74,6 +81,11 @@ export function reasonText({ failure, reason, undone, by }: ItemStory): string {
       : [failure.code, failure.message].filter(Boolean).join(": ");
   const parts = [said, undone === true ? "not done as far as reads show" : "", by === undefined ? "" : credits[by]];
   return cleanText(parts.filter((part) => part !== "").join("; "));
+}
+
+/** Why items were not started; those of a run whose record has no end may still be. */
+export function notStartedText({ summary, end }: RunDocument): string {
+  return end === undefined ? "not come to yet" : reasonsText(summary.notStarted);
 }
 
 /** Where fewer items can be told than were counted. */

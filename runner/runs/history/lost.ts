@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { errnoOf } from "../../ledger/disk-error.ts";
 import type { RunFolder } from "../folder.ts";
@@ -13,9 +13,13 @@ export async function lostRecord(folder: RunFolder): Promise<string | undefined>
   if (!(await isThere(folder.path))) return `its record is gone: there is no folder ${folder.path}`;
   const what = await ledgerText(folder);
   const left = await filesBeside(folder);
-  if (left.length > 0) return `${what}, though the run had begun (${left.join(", ")} ${areThere(left.length)})`;
-  return (await isForeign(folder)) ? `${what}, nor the beginning of one` : undefined;
+  return left.length === 0
+    ? undefined
+    : `${what}, though the run had begun (${left.join(", ")} ${areThere(left.length)})`;
 }
+
+/** Of a run that others name, or that was to be found as it was once. */
+export const goneText = "its record is gone: there is no ledger.ndjson";
 
 /** Of a run without a record whose lock is held: whoever holds it has written records before. */
 export const lostThoughLocked = "its record is gone: there is none, though somebody holds its lock";
@@ -33,21 +37,7 @@ async function filesBeside({ lookups, inventory, changeSet, summary, control }: 
   return all.filter((_, place) => found[place]).map((path) => basename(path));
 }
 
-const firstBytes = '{"seq":1,';
-
-/** A first record that was cut while it was written begins like one. */
-async function isForeign({ ledger }: RunFolder): Promise<boolean> {
-  const file = await open(ledger, "r").catch(() => undefined);
-  if (file === undefined) return false;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(firstBytes.length), 0, firstBytes.length, 0);
-    return !firstBytes.startsWith(buffer.toString("latin1", 0, bytesRead));
-  } finally {
-    await file.close();
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
+export async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;

@@ -11,21 +11,23 @@ import type { Told } from "./tell.ts";
 import type { Workers } from "./workers.ts";
 
 /**
- * A run in one look. @param workers None: it is told as its record has it, whoever has it in hand.
+ * A run in one look. @param workers `unknown`: it is told as its record has it, whoever has it in hand; whether a record without an
+ * end is of a run that died, nobody can say then.
  * @throws {RunnerError} `audit` when it ended before its first record.
  */
-export function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunSummary {
+export function summaryOf(folder: RunFolder, told: Told, workers: Workers | "unknown"): RunSummary {
   const { state, first, last, damage } = told;
   if (damage !== undefined) return damagedSummary(folder, told, damage);
   const { start, end, selection } = state;
   if (start === undefined || first === undefined || last === undefined) {
-    if (workers.has(folder.run)) return damagedSummary(folder, told, lostThoughLocked);
+    if (workers !== "unknown" && workers.has(folder.run)) return damagedSummary(folder, told, lostThoughLocked);
     throw new RunnerError("audit", `${folder.ledger} has no start record.`, {
       hint: "Nothing was sent: the run ended before it began, or it is just beginning.",
     });
   }
   const status = statusOf(state);
-  const worker = status === "open" ? workers.get(folder.run) : undefined;
+  const worker = status === "open" && workers !== "unknown" ? workers.get(folder.run) : undefined;
+  const isOver = end !== undefined || (workers !== "unknown" && worker?.is !== "running");
   return {
     run: folder.run,
     folder: folder.path,
@@ -38,7 +40,7 @@ export function summaryOf(folder: RunFolder, told: Told, workers: Workers): RunS
     status,
     ...(worker && { worker }),
     ...(selection === undefined ? { counts: undefined, open: 0 } : state.counts()),
-    notStarted: state.generation > 0 && worker?.is !== "running" ? notStartedReasons(state) : {},
+    notStarted: state.generation > 0 && isOver ? notStartedReasons(state) : {},
     exit: end?.exit,
     anchor: anchorText(folder.run, headOf(last)),
     repeat: start.change.repeat,

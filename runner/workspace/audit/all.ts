@@ -6,10 +6,10 @@ import { errnoOf } from "../../ledger/disk-error.ts";
 import { auditLedger } from "../../ledger/check.ts";
 import { Between } from "../../runs/between.ts";
 import { findRun, listRuns, type RunFolder } from "../../runs/folder.ts";
-import { auditRun, keysOf } from "../audit.ts";
+import { goneText, isThere, lostRecord } from "../../runs/history/lost.ts";
+import { auditRun, keysOf, withNotes } from "../audit.ts";
 import type { Inside } from "../inside.ts";
 import type { AuditReport } from "../reports.ts";
-import { goneText, isGone, isThere } from "./gone.ts";
 
 /**
  * Check several runs, one after another, and that each still has what the run that was begun after it found at its end.
@@ -41,6 +41,17 @@ export async function* auditAll(
   }
 }
 
+/**
+ * Check one, and that it still has what runs that were begun later found at its end. @param options With an anchor, or without.
+ * @throws {RunnerError} `usage`: there is no such run, or a key or the anchor can not be used.
+ */
+export async function audit(inside: Inside, wanted: string, options: AuditOptions): Promise<AuditReport> {
+  const folder = await findRun(inside.root, wanted);
+  const against = await keysOf(inside, options);
+  const between = await Between.of(await listRuns(inside.root));
+  return await auditOne(inside, folder, { ...against, heads: between.headsOf(folder.run) });
+}
+
 async function named(root: string, wanted: readonly string[]): Promise<readonly RunFolder[]> {
   const found = new Map<RunId, RunFolder>();
   for (const one of wanted) {
@@ -61,22 +72,20 @@ async function auditOne(...[inside, folder, against]: Parameters<typeof auditRun
     if (error instanceof RecordError && against.signingKey === undefined && errnoOf(error.cause) !== "ENOENT")
       return withoutRecord(folder.run, [error.message], []);
     if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
-    const wasThere = (await isGone(folder)) || (against.heads ?? []).length > 0 || against.publicKey !== undefined;
+    const { heads = [], anchor, publicKey } = against;
+    const isNamed = heads.length > 0 || anchor !== undefined || publicKey !== undefined;
+    const lost = (await lostRecord(folder)) ?? (isNamed ? goneText : undefined);
     const note = "it has no record: it ended before it began";
-    return wasThere ? withoutRecord(folder.run, [goneText], []) : withoutRecord(folder.run, [], [note]);
+    return lost === undefined ? withoutRecord(folder.run, [], [note]) : withoutRecord(folder.run, [lost], []);
   }
 }
 
 function withoutRecord(run: RunId, findings: readonly string[], notes: readonly string[]): AuditReport {
   return {
-    ...{ run, ok: findings.length === 0, records: 0, anchor: "", sealed: false, conserved: undefined },
+    ...{ run, ok: findings.length === 0, records: 0, anchor: "", sealed: false, ended: false, conserved: undefined },
     findings: findings.map((message) => ({ seq: undefined, message })),
     ...withNotes(notes),
   };
-}
-
-function withNotes(notes: readonly string[]): Pick<AuditReport, "notes"> {
-  return notes.length === 0 ? {} : { notes };
 }
 
 interface Known {

@@ -6,9 +6,9 @@ import type { ShownAs } from "../../core/model/values.ts";
 import { Between, HeadsMet } from "../../runs/between.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import { bestFit, customerOf, customerText, fitOf } from "../../runs/customer.ts";
-import { goneText, isGone, isThere } from "./gone.ts";
 import { listRuns, newestFirst, type RunFolder } from "../../runs/folder.ts";
 import { typesIn } from "../../runs/history/list.ts";
+import { goneText, isThere } from "../../runs/history/lost.ts";
 import { trailOf, type Trail } from "../../runs/trail.ts";
 
 /** Changes that are read from a change set at once. */
@@ -34,8 +34,7 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
     const met = new HeadsMet(heads);
     try {
       const trail = await trailOf(folder, (record) => met.take(record));
-      const wasNamed = heads.length > 0 && !(await isThere(folder.ledger));
-      const isLost = trail === undefined && (wasNamed || (await isGone(folder)));
+      const isLost = trail === undefined && heads.length > 0 && !(await isThere(folder.ledger));
       const wrong = trail?.damage ?? (isLost ? goneText : met.wrong());
       if (wrong !== undefined) damaged.push({ run, message: wrong });
       if (trail === undefined) continue;

@@ -2,7 +2,9 @@ import type { KeyObject } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { RunnerError } from "../../core/model/errors.ts";
+import type { SignatureReport } from "../../core/model/evidence.ts";
 import type { Digest } from "../../core/model/item.ts";
+import type { Head } from "../../ledger/chain.ts";
 import type { NamedHead } from "../../ledger/check.ts";
 import { fingerprintOf } from "../../ledger/key-fingerprint.ts";
 import { isSignedBy, signHead, type HeadSignature, type SignedHead } from "../../ledger/signature.ts";
@@ -30,29 +32,52 @@ export interface SignedBy {
   /** The records that have to be there, as they were. */
   readonly heads: readonly NamedHead[];
   readonly newest: HeadSignature | undefined;
-  readonly findings: readonly string[];
+  /** Files that hold no signature, or one that this key has not made though it says so. */
+  readonly faults: readonly string[];
+  /** Signatures by other keys. */
+  readonly others: number;
 }
 
-/** The signatures of a run that are by this key. None, and one that was changed, are findings. */
+/** The signatures of a run that are by this key. */
 export async function signedBy(folder: RunFolder, key: KeyObject): Promise<SignedBy> {
   const fingerprint = fingerprintOf(key);
-  const findings: string[] = [];
+  const faults: string[] = [];
   const valid: HeadSignature[] = [];
   let others = 0;
   for (const found of await signaturesOf(folder)) {
-    if ("fault" in found) findings.push(`${found.file} ${found.fault}`);
+    if ("fault" in found) faults.push(`${found.file} ${found.fault}`);
     else if (isSignedBy(found.signature, key)) valid.push(found.signature);
-    else if (found.signature.key === fingerprint)
-      findings.push(`${found.file} was changed: the signature does not fit`);
+    else if (found.signature.key === fingerprint) faults.push(`${found.file} was changed: the signature does not fit`);
     else others += 1;
   }
-  if (valid.length === 0) findings.push(whyUnsigned(fingerprint, others));
   const named = (one: HeadSignature): NamedHead => ({ ...one, by: `the signature of ${iso(one.at)}` });
   return {
     key: fingerprint,
     heads: valid.map(named),
     newest: valid.toSorted((a, b) => a.seq - b.seq).at(-1),
-    findings,
+    ...{ faults, others },
+  };
+}
+
+/** What the signatures come to. */
+interface Judged {
+  readonly signature: SignatureReport;
+  readonly findings: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * No signature by the key is a finding. So is a file that holds none, as it may have been a newer one; but not beside a signature
+ * over the very head: anybody can put a file there.
+ * @param head Where the record ends; undefined: it does not hold.
+ */
+export function judgedBy({ key, newest, faults, others }: SignedBy, head: Head | undefined): Judged {
+  const signature = { holds: head !== undefined && newest !== undefined, key };
+  if (newest === undefined) return { signature, findings: [...faults, whyUnsigned(key, others)], notes: [] };
+  const isCovered = head !== undefined && newest.seq === head.seq && newest.hash === head.hash;
+  return {
+    signature: { ...signature, seq: newest.seq, at: newest.at },
+    ...(isCovered ? { findings: [], notes: faults } : { findings: faults, notes: [] }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { rmSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { RunFolder } from "../../../runner/runs/folder.ts";
 import { openDocument } from "../../../runner/reporters/documents/model.ts";
 import { reportFormats } from "../../../runner/reporters/documents/report.ts";
 import { everyEnd, tellRun, type HowTold, type ToldItem } from "../../support/told-run.ts";
@@ -27,6 +28,16 @@ describe("a run for CI systems that show tests is an error as a whole", () => {
   });
 });
 
+function edit(path: string): void {
+  const text = readFileSync(path, "utf8");
+  // Behind the first line, where a file says what it is.
+  const from = text.indexOf("\n") + 1;
+  writeFileSync(
+    path,
+    `${text.slice(0, from)}${text.slice(from).replace(/\d/, (digit) => String((Number(digit) + 1) % 10))}`,
+  );
+}
+
 describe("items that were not selected", () => {
   it("have their names, and the reason of a refused one is a cause", async () => {
     const document = await documentOf(everyEnd, { exit: 7 });
@@ -45,15 +56,71 @@ describe("items that were not selected", () => {
     expect(titles).toEqual(["10", "11"]);
   });
 
-  it("are missed, not hidden, where their list is gone; totals stay those of what is told", async () => {
+  it("are missed, not hidden, where their list goes while it is told; totals stay those of what is told", async () => {
     const { folder } = await tellRun(everyEnd, { exit: 7 });
-    rmSync(folder.inventory);
     const document = await openDocument(folder);
+    rmSync(folder.inventory);
     expect(await textOf(document, { format: "md" })).toMatch(/8 of 9 items can be told\. .*`rollcall audit verify /);
     expect(await textOf(document, { format: "html" })).toContain("2 more items can not be told one by one");
     const xml = await textOf(document, { format: "junit" });
     expect(/tests="(\d+)"/.exec(xml)?.[1]).toBe(String(xml.match(/<testcase /g)?.length));
   });
+});
+
+describe("a run whose record names other files than lie beside it", () => {
+  const edits: [string, keyof RunFolder, (path: string) => void, string][] = [
+    ["its list is gone", "inventory", rmSync, "inventory.ndjson is gone"],
+    ["its list was edited", "inventory", edit, "inventory.ndjson can not be used: it is not as it was written"],
+    ["its changes are gone", "changeSet", rmSync, "changeset.ndjson is gone"],
+    ["its changes were edited", "changeSet", edit, "changeset.ndjson can not be used: change 1 stands where"],
+    ["its plan is gone", "plan", rmSync, "plan.yaml is gone"],
+    [
+      "its plan was edited",
+      "plan",
+      (path) => appendFileSync(path, "# later\n"),
+      "plan.yaml is not the plan that this run was begun with",
+    ],
+    ["its ledger was emptied", "ledger", (path) => writeFileSync(path, ""), "there is no record in ledger.ndjson"],
+  ];
+  it.each(edits)("is told as damaged, without items, in every format: %s", async (_, name, change, says) => {
+    const { folder } = await tellRun(everyEnd, { exit: 0 });
+    change(folder[name]);
+    const document = await openDocument(folder, { stories: true });
+    expect(document.summary).toMatchObject({ status: "damaged", damage: expect.stringContaining(says) });
+    for await (const item of document.items()) throw new Error(`told ${item.id}`);
+    for (const format of reportFormats.filter((one) => one !== "csv")) {
+      const text = await textOf(document, { format });
+      expect(text, format).toContain(says);
+      // It says the same wherever it is made.
+      expect(text, format).not.toContain(folder.path);
+      expect(text, format).not.toContain("✅");
+    }
+  });
+
+  it("is named by its id where not even its first record can be read", async () => {
+    const { folder } = await tellRun(everyEnd, { exit: 0 });
+    writeFileSync(folder.ledger, `x${readFileSync(folder.ledger, "utf8").slice(1)}`);
+    const document = await openDocument(folder);
+    const page = await textOf(document, { format: "md" });
+    expect(page).toMatch(new RegExp(`^### ❌ Run ${folder.run}: the record is damaged\n`));
+    expect(page).not.toMatch(/ on [:`]|``|--anchor/);
+    const html = await textOf(document, { format: "html" });
+    expect(html).not.toMatch(/by {2}on|--anchor/);
+  });
+});
+
+it("a run whose record has no end may still be going: nobody is told that it died", async () => {
+  const items = [...everyEnd.slice(0, 3), { id: "99", ends: "not-started" as const }];
+  const document = await documentOf(items, { until: "open" });
+  expect(document.summary).toMatchObject({ status: "open", notStarted: {} });
+  for (const format of ["md", "html", "junit"] as const) {
+    const text = await textOf(document, { format });
+    expect(text, format).not.toContain("died");
+    expect(text, format).toContain(
+      "The record has no end yet. If no process has the run in hand any more, it goes on with",
+    );
+    expect(text.includes("not come to yet"), format).toBe(format !== "junit");
+  }
 });
 
 it("an item that is as it was says so, and one with another value what it holds", async () => {

@@ -46,9 +46,9 @@ describe("a run that had a record, whose ledger", () => {
     },
   );
 
-  it("holds bytes that are not the beginning of a record, is told as one whose record is gone", async () => {
+  it("holds text that is not the beginning of a record, is told as damaged", async () => {
     const { damage } = await tell(await onlyItsPlan("x"));
-    expect(damage).toContain("nor the beginning of one");
+    expect(damage).toContain("does not follow");
   });
 
   it("is empty, is known by the lock that is held for it", async () => {

@@ -3,6 +3,7 @@ import { RunnerError, exitCodes } from "../../../core/model/errors.ts";
 import { formatVersion } from "../../../core/model/events.ts";
 import type { AuditOptions } from "../../../core/model/evidence.ts";
 import { timeText } from "../../../core/model/values.ts";
+import { anchorText, parseAnchor } from "../../../ledger/anchor.ts";
 import { countOf } from "../../../reporters/amount.ts";
 import { cleanJson, cleanText } from "../../../reporters/clean.ts";
 import type { Paint } from "../../../reporters/paint.ts";
@@ -32,7 +33,7 @@ export type AuditFlags = WorkspaceFlags &
 
 const anchorFlag = {
   kind: "parsed",
-  parse: anchorText,
+  parse: anchorFlagText,
   optional: true,
   placeholder: "run:seq:hash",
 } as const;
@@ -97,7 +98,12 @@ function tellOne({ screen, io }: Desk, flags: AuditFlags, report: AuditReport): 
   screen.result(
     flags.json ? cleanJson({ v: formatVersion, ...report }) : auditText(report, flags, { paint: screen.paint, io }),
   );
-  return report.ok ? 0 : exitCodes.audit;
+  return isWell(report, flags) ? 0 : exitCodes.audit;
+}
+
+/** It holds, and where a signature was asked for there is one. */
+function isWell({ ok, signed }: AuditReport, { sign }: AuditFlags): boolean {
+  return ok && (sign === undefined || signed !== undefined);
 }
 
 async function tellAll(
@@ -120,7 +126,7 @@ async function tellAll(
         ? screen.paint.good(`${countOf(runs.length, "record")}: all hold`)
         : screen.paint.bad(`${countOf(runs.length, "record")}: ${wrong} DO NOT HOLD`),
     );
-  return ok ? 0 : exitCodes.audit;
+  return runs.every((report) => isWell(report, flags)) ? 0 : exitCodes.audit;
 }
 
 function auditText(
@@ -128,21 +134,34 @@ function auditText(
   flags: AuditFlags,
   { paint, io }: { readonly paint: Paint; readonly io: Io },
 ): string {
-  const verdict = report.ok
-    ? paint.good("the record is complete and unchanged")
-    : paint.bad("THE RECORD DOES NOT HOLD");
   const { anchor, root, notes = [], findings, run } = report;
   return [
-    `${run}: ${verdict}`,
+    `${run}: ${headline(report, paint)}`,
     `  ${countOf(report.records, "record")}, checked ${againstWhat(report, flags)}`,
     `  ${conserved(report)}`,
-    `  ${report.sealed ? "sealed: no answer is open" : "not sealed: it has no end record"}`,
+    `  ${endText(report)}`,
     ...signedLines(report, flags, io),
     ...findings.map(({ seq, message }) => `  ${seq === undefined ? "" : `record ${seq}: `}${cleanText(message)}`),
     ...notes.map((note) => `  note: ${cleanText(note)}`),
     ...(anchor === "" ? [] : [paint.quiet(`Anchor ${anchor}`)]),
     ...(root === undefined ? [] : [paint.quiet(`Root   ${root}`)]),
   ].join("\n");
+}
+
+/** What follows the last record is no part of what was found to be whole. */
+function headline({ ok, records, torn = 0 }: AuditReport, paint: Paint): string {
+  if (!ok) return paint.bad("THE RECORD DOES NOT HOLD");
+  const behind = `${countOf(torn, "byte")} behind it ${torn === 1 ? "is no record" : "are no records"}`;
+  if (records === 0)
+    return paint.doubt(torn === 0 ? "there is no record" : `there is no record; ${countOf(torn, "byte")} are none`);
+  return torn === 0
+    ? paint.good("the record is complete and unchanged")
+    : paint.doubt(`complete up to record ${records}; ${behind}`);
+}
+
+function endText({ sealed, ended }: AuditReport): string {
+  if (sealed) return "sealed: no answer is open";
+  return ended ? "not sealed: its end left answers open" : "not sealed: it has no end record";
 }
 
 function againstWhat({ signature }: AuditReport, { anchor, head }: AuditFlags): string {
@@ -174,8 +193,11 @@ function signedLines(
       `  a signature was made with the key ${signed.key.slice(0, 16)}: ${cleanText(file.startsWith("..") ? signed.file : file)}`,
       `  whoever has the public half checks it: ${commandLine(io, flags, ["audit", "verify", run, "--public-key", "FILE"])}`,
     );
-  } else if (flags.sign !== undefined && !ok) {
-    lines.push("  nothing was signed: a record that does not hold is not to be vouched for");
+  } else if (flags.sign !== undefined) {
+    const why = ok
+      ? "there is no record that could be vouched for"
+      : "a record that does not hold is not to be vouched for";
+    lines.push(`  nothing was signed: ${why}`);
   }
   return lines;
 }
@@ -187,7 +209,8 @@ function conserved(report: AuditReport): string {
     : "NOT every listed item is accounted for";
 }
 
-function anchorText(text: string): string {
-  if (/^[^:\s]+:\d+:[0-9a-f]{8,64}$/.test(text)) return text;
-  throw new Error(`expected run:seq:hash as it was printed, found ${JSON.stringify(text)}`);
+/** Checked before a file is looked for: the library says the same of it. */
+function anchorFlagText(text: string): string {
+  const { run, ...head } = parseAnchor(text);
+  return anchorText(run, head);
 }

@@ -18,12 +18,13 @@ export function headSection(document: RunDocument): Markup {
   const { tone, text, detail } = verdictOf(document);
   const { run, by, started, ended } = document.summary;
   const until = ended === undefined ? "" : html` to <time>${moment(ended)}</time>`;
+  const who = document.start === undefined ? "" : html`by ${by.name} on ${by.host}, `;
   return html`<header class="verdict t-${tone}">
     <span class="sign" aria-hidden="true">${signs[tone]}</span>
     <div>
       <h1>${text}</h1>
       <p>${detail}</p>
-      <p class="quiet">Run <code>${run}</code>, by ${by.name} on ${by.host}, <time>${moment(started)}</time>${until}</p>
+      <p class="quiet">Run <code>${run}</code>, ${who}<time>${moment(started)}</time>${until}</p>
     </div>
   </header> `;
 }
@@ -141,12 +142,18 @@ function originText(from: Origin | undefined): string {
 /** How anybody can check that the record behind this page is what it was. */
 export function proofSection({ summary }: RunDocument): Markup {
   const { run, anchor } = summary;
+  if (anchor === "")
+    return html`<section aria-labelledby="proof">
+      <h2 id="proof">Proof</h2>
+      <p>The record has no whole line: there is nothing that proves anything. This says what is wrong with it:</p>
+      <pre tabindex="0">rollcall audit verify ${run}</pre>
+    </section> `;
   return html`<section aria-labelledby="proof">
     <h2 id="proof">Proof</h2>
     <p>
       Every line of the record names the one before it by a hash. This page was made from the record up to this anchor:
     </p>
-    <p><code class="anchor">${anchor === "" ? "(the record has no whole line)" : anchor}</code></p>
+    <p><code class="anchor">${anchor}</code></p>
     <p>With the run's folder at hand, this finds any change to the record at or before it:</p>
     <pre tabindex="0">rollcall audit verify ${run} --anchor ${anchor}</pre>
   </section> `;

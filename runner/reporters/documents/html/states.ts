@@ -1,7 +1,8 @@
 import { itemStates } from "../../../core/model/outcome.ts";
 import { count } from "../../amount.ts";
-import { reasonsText, remarks } from "../../verdict.ts";
+import { remarks } from "../../verdict.ts";
 import type { RunDocument } from "../model.ts";
+import { notStartedText } from "../outcome.ts";
 import { html, type Markup } from "./markup.ts";
 
 interface Share {
@@ -28,15 +29,15 @@ export function statesSection(document: RunDocument): Markup {
   </section> `;
 }
 
-function sharesOf({ summary }: RunDocument): readonly Share[] {
-  const { counts, open, notStarted, status } = summary;
+function sharesOf(document: RunDocument): readonly Share[] {
+  const { counts, open, status } = document.summary;
   if (counts === undefined) return [];
   const known = itemStates
     .filter((state) => counts[state] > 0)
     .reverse()
     .map((state) => {
       const isWaiting = state === "not-started" && status === "previewed";
-      const remark = state === "not-started" && !isWaiting ? reasonsText(notStarted) : remarks[state];
+      const remark = state === "not-started" && !isWaiting ? notStartedText(document) : remarks[state];
       return { state, count: counts[state], remark: isWaiting ? "would change" : remark };
     });
   const unsettled = { state: "open", count: open, remark: "sent, or perhaps sent, and not settled yet" };
