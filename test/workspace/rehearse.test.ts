@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -55,6 +55,22 @@ const filesBelow = (folder: string): readonly string[] =>
     });
 
 describe("a rehearsal", () => {
+  it.each(["label-devices.yaml", "products-csv.yaml"])(
+    "of %s comes to its end where calls take no time at all",
+    async (name) => {
+      const file = join(here.cwd, name);
+      cpSync(join(import.meta.dirname, "../support/plans", name), file);
+      writeFileSync(join(here.cwd, "moves.csv"), `device_id,to\n${here.movable(20).join(",7\n")},7\n`);
+      const plan = await here.workspace.loadPlan(file, {
+        service: "simulator",
+        set: [`partner=${here.simulator.rootPartner}`],
+      });
+      const told = await here.workspace.rehearse(plan, { profile: "none", latencyMs: 0, seed: 3 });
+      expect(told).toMatchObject({ exit: 0, latency: { from: "option", medianMs: 0 } });
+      expect(told.counts?.confirmed).toBeGreaterThan(0);
+    },
+  );
+
   it("opens no socket, asks the service nothing and leaves the workspace as it is", async () => {
     const before = filesBelow(here.cwd);
     const requests = here.simulator.witness.requests();
