@@ -6,6 +6,7 @@ import type { Fields } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";
+import { timeText } from "../core/model/values.ts";
 import { titleOf } from "../core/select/decide.ts";
 import { compare, fieldsToSee } from "../core/settle/compare.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
@@ -13,18 +14,27 @@ import { findRun } from "../runs/folder.ts";
 import type { InventoryItem } from "../runs/inventory.ts";
 import { openInventory, type InventoryIndex } from "../runs/inventory-index.ts";
 import type { Inside } from "./inside.ts";
+import { readSince } from "./offline.ts";
 import { explainedRun, itemsIn, recall, type Recalled } from "./recall.ts";
 
 const mostExamples = 10;
 
+interface Checked {
+  readonly plan: Plan;
+  readonly service: Pick<Service, "url">;
+  /** An inventory that is looked at in place of the service's list. */
+  readonly from?: string | undefined;
+}
+
 /**
  * The run that a list is to be held against. Asked for before anything is read.
- * @throws {RunnerError} `usage` when it can not be one: another plan or service, or it sent nothing.
+ * @throws {RunnerError} `usage` when it can not be one: another plan or service, it sent nothing, or the list that is named was
+ * read before it was done.
  */
 export async function baselineRun(
   inside: Inside,
   wanted: string,
-  { plan, service }: { readonly plan: Plan; readonly service: Pick<Service, "url"> },
+  { plan, service, from }: Checked,
 ): Promise<Recalled> {
   const base = await recall(inside, await findRun(inside.root, wanted));
   const { folder, start, state } = base;
@@ -33,7 +43,20 @@ export async function baselineRun(
       `Run ${folder.run} was of the plan ${start.plan.name} on ${start.service.endpoint}, this is ${plan.name} on ${service.url}.`,
     );
   if (state.generation === 0) throw unusable(`Run ${folder.run} sent nothing: it left nothing to compare with.`);
+  if (from !== undefined) await refuseOlder(from, base);
   return base;
+}
+
+/** What a run left can not be seen in a list from before. Of the second in which both were, nobody can say which was first. */
+async function refuseOlder(from: string, { folder: { run }, heard: { settled } }: Recalled): Promise<void> {
+  const now = await readSince(from);
+  if (now * 1000 >= settled) return;
+  const [read, known] = [now, Math.ceil(settled / 1000)].map((seconds) => timeText(seconds, "UTC"));
+  throw new RunnerError(
+    "usage",
+    `The list in ${from} was read ${read}, before it was known what run ${run} had changed (${known}): it can not show what became of that.`,
+    { hint: "Check without --from, or against a list that was read later." },
+  );
 }
 
 function unusable(message: string): RunnerError {

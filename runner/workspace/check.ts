@@ -1,6 +1,6 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { RunEvent } from "../core/model/events.ts";
-import type { CheckReport, SelectionDifference } from "../core/model/explained.ts";
+import type { CheckReport } from "../core/model/explained.ts";
 import { findRun } from "../runs/folder.ts";
 import type { LoadedPlan } from "../workspace.ts";
 import type { CheckOptions } from "./options.ts";
@@ -23,10 +23,10 @@ export async function check(
 ): Promise<CheckReport> {
   const { plan } = loaded;
   const service = serviceNamed(inside.services, plan.service, plan.file);
-  const base = baseline === undefined ? undefined : await baselineRun(inside, baseline, { plan, service });
+  const base = baseline === undefined ? undefined : await baselineRun(inside, baseline, { plan, service, from });
   const read = await previewed(preview(inside, loaded, { ...options, ...(from !== undefined && { from }) }), tell);
   const now = await recall(inside, await findRun(inside.root, read.run.run));
-  const since = await sinceLast(inside, now);
+  const last = await sinceLast(inside, now);
   const held = base && (await baselineReport(base, now));
   const { counts, guards } = read.preview;
   return {
@@ -34,7 +34,7 @@ export async function check(
     folder: read.run.folder,
     exit: exitOf(read.preview, held?.strayed.count ?? 0),
     ...{ counts, guards, preview: read.preview },
-    ...(since && { since }),
+    ...last,
     ...(held && { baseline: held }),
   };
 }
@@ -57,15 +57,18 @@ async function previewed(
 }
 
 /** A last run that can not be read is nothing to compare with, and no reason to say nothing of this list. */
-async function sinceLast(inside: Inside, now: Recalled): Promise<SelectionDifference | undefined> {
+async function sinceLast(inside: Inside, now: Recalled): Promise<Pick<CheckReport, "since" | "later">> {
   const last = await lastBefore(inside, now);
-  if (last === undefined) return undefined;
+  if (last === undefined) return {};
   try {
-    return await differenceOf(now, await recall(inside, await findRun(inside.root, last)));
+    const then = await recall(inside, await findRun(inside.root, last));
+    // What is newly selected, and what not any more, only a list says that was read after the other.
+    if (then.frozen.now > now.frozen.now) return { later: explainedRun(then) };
+    return { since: await differenceOf(now, then) };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     inside.log.warn({ run: last, reason: error.message }, "not compared with");
-    return undefined;
+    return {};
   }
 }
 

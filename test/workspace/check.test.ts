@@ -3,10 +3,16 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RunnerError } from "../../runner/core/model/errors.ts";
 import type { RunEvent } from "../../runner/core/model/events.ts";
+import { checkText } from "../../runner/reporters/explained/check.ts";
+import { paintFor } from "../../runner/reporters/paint.ts";
 import { changesReceived, ended, estate, yes, type Estate } from "../support/workspace.ts";
 
 const products = join(import.meta.dirname, "../support/plans/products.yaml");
 const minute = { timeout: 30_000 };
+const around = {
+  ...{ zone: "UTC", width: 200, tableWidth: 200, paint: paintFor(false) },
+  command: (...words: readonly string[]): string => words.join(" "),
+};
 
 /** The plan of the estate with guards of its own. */
 async function guarded(here: Estate, ids: readonly number[], guards: string) {
@@ -107,6 +113,32 @@ describe("a baseline", () => {
       exit: 0,
       baseline: { confirmed: 3, holding: 3, gone: { count: 0 }, strayed: { count: 0 } },
     });
+  });
+
+  it("is not held against a list that was read before its changes were known, nor is the last run", minute, async () => {
+    await using here = await estate({ devices: 120 });
+    const { workspace } = here;
+    const loaded = await here.plan(here.movable(3));
+    const before = await workspace.check(loaded);
+    const { run, folder } = await ended(here, workspace.apply(loaded, { consent: yes }));
+    const listOf = (of: string): string => join(of, "inventory.ndjson");
+    for (const from of [listOf(folder), listOf(before.folder)]) {
+      const error: unknown = await workspace.check(loaded, { baseline: run, from }).catch((one: unknown) => one);
+      expect(error).toMatchObject({
+        code: "usage",
+        message: expect.stringMatching(
+          `^The list in .* was read .*Z, before it was known what run ${run} had changed`,
+        ) as string,
+      });
+    }
+    await new Promise((pass) => setTimeout(pass, 1100));
+    const after = await workspace.check(loaded);
+    const later = await workspace.check(loaded, { baseline: run, from: listOf(after.folder) });
+    expect(later).toMatchObject({ exit: 0, baseline: { holding: 3, strayed: { count: 0 } }, since: { both: 0 } });
+    const older = await workspace.check(loaded, { from: listOf(before.folder) });
+    expect(older).toMatchObject({ exit: 2, later: { now: after.of.now } });
+    expect(older).not.toHaveProperty("since");
+    expect(checkText(older, around)).toMatch(/^Not compared with run \S+: its list was read \S+, after this one\.$/m);
   });
 
   it("is refused where it can not be one, before anything is read", minute, async () => {

@@ -187,7 +187,9 @@ export interface CheckReport {
   readonly guards: readonly GuardResult[];
   /** What a preview tells. */
   readonly preview: Extract<Note, { readonly type: "preview" }>;
-  /** Held against the last run of the same plan; left out: there is none. */
+  /** Held against the last run of the same plan; left out: there is none, or its list was read later. */
   readonly since?: SelectionDifference;
+  /** That run, where its list was read after this one. */
+  readonly later?: ExplainedRun;
   readonly baseline?: BaselineReport;
 }

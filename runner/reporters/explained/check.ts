@@ -57,7 +57,11 @@ function verdictLines(
   ];
 }
 
-function sinceLines({ since, of }: CheckReport, { width, command }: Around): readonly string[] {
+function sinceLines({ since, later, of }: CheckReport, { width, zone, command }: Around): readonly string[] {
+  if (later !== undefined) {
+    const text = `Not compared with run ${later.run}: its list was read ${secondsText(later.now, zone)}, after this one.`;
+    return hanging("", text, width, 2);
+  }
   if (since === undefined) return [];
   const isSame = since.selectedNow.count === 0 && since.selectedThen.count === 0;
   return [
