@@ -1,7 +1,7 @@
 import { itemStates } from "../core/model/outcome.ts";
 import type { Rehearsal, RehearsalFaults, RehearsedLimit } from "../core/model/rehearsed.ts";
 import { timeText } from "../core/model/values.ts";
-import { count, countOf, duration } from "./amount.ts";
+import { bound, count, countOf, duration } from "./amount.ts";
 import { cleanText } from "./clean.ts";
 import { exitMeaning } from "./exit.ts";
 import type { Paint } from "./paint.ts";
@@ -68,7 +68,7 @@ function faultsText({ timeout, lostAfterApply, ignored, reject, throttle, lateMs
     ...Object.entries(shares)
       .filter(([, share]) => share > 0)
       .map(([name, share]) => `${name} ${percent(share)}`),
-    ...(lateMs > 0 ? [`late up to ${duration(lateMs)}`] : []),
+    ...(lateMs > 0 ? [`late up to ${bound(lateMs)}`] : []),
   ];
   return parts.length === 0 ? "nothing goes wrong" : parts.join(", ");
 }

@@ -177,6 +177,20 @@ describe("why an item is where it is", () => {
     },
   );
 
+  it("does not call that the last word which a later attempt has overtaken", { timeout: 20_000 }, async () => {
+    await using here = await estate({ faults: [{ method: "ModifyAccount", nth: 1, fault: "http-503" }] });
+    const run = await ended(here, here.workspace.apply(await here.plan(here.movable(2)), { consent: yes }));
+    const refused = run.records.find((one) => one.type === "outcome" && "failure" in one);
+    const id = refused?.type === "outcome" ? refused.id : "";
+    expect(run.in("confirmed")).toContain(id);
+    const told = await here.workspace.explain(run.run, id);
+    expect(told.sent).toHaveLength(2);
+    expect(told.ended).toMatchObject({ state: "confirmed" });
+    expect(told.ended).not.toHaveProperty("failure");
+    const story = await storyOf(here, run.run, told.ended?.index);
+    expect(story.some((text) => text.includes("http-503"))).toBe(true);
+  });
+
   it("tells an item that was busy, and was left alone in the end", { timeout: 20_000 }, async () => {
     await using here = await estate({ devices: 200 });
     const [busy = 0, ...others] = here.movable(4);
