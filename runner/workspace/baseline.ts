@@ -125,6 +125,7 @@ class Holding {
       strayed: { count: this.#strayed, examples: this.#strays },
       gone: { count: gone.length, examples: examples.map(({ id, title }) => ({ id, title })) },
       unjudged: this.#unjudged,
+      unverifiable: this.#base.state.counts().counts.unverifiable,
       added: { ...this.#added, examples: this.#newcomers },
     };
   }

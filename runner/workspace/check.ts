@@ -1,6 +1,7 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { RunEvent } from "../core/model/events.ts";
 import type { CheckReport } from "../core/model/explained.ts";
+import type { Plan } from "../core/model/plan.ts";
 import { findRun } from "../runs/folder.ts";
 import type { LoadedPlan } from "../workspace.ts";
 import type { CheckOptions } from "./options.ts";
@@ -29,14 +30,21 @@ export async function check(
   const last = await sinceLast(inside, now);
   const held = base && (await baselineReport(base, now));
   const { counts, guards } = read.preview;
+  const isBlind = isUnjudgeable(plan) && counts.selected > 0;
   return {
     of: explainedRun(now),
     folder: read.run.folder,
-    exit: exitOf(read.preview, held?.strayed.count ?? 0),
+    exit: exitOf(read.preview, { strayed: held?.strayed.count ?? 0, isBlind }),
+    ...(isBlind && { unjudgeable: true }),
     ...{ counts, guards, preview: read.preview },
     ...last,
     ...(held && { baseline: held }),
   };
+}
+
+/** Nothing that the list says of an item tells whether the change was made: it sets no field, and `unless` does not say either. */
+function isUnjudgeable({ change: { expect, unless } }: Plan): boolean {
+  return expect.kind === "accepted" && unless === undefined;
 }
 
 type Told<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
@@ -73,7 +81,11 @@ async function sinceLast(inside: Inside, now: Recalled): Promise<Pick<CheckRepor
 }
 
 /** Green is said only of a list that the plan would accept. What it would change is told whatever would keep it from being changed. */
-function exitOf({ counts, guards }: Told<"preview">, strayed: number): CheckReport["exit"] {
-  if (counts.selected > 0 || strayed > 0) return 2;
+function exitOf(
+  { counts, guards }: Told<"preview">,
+  { strayed, isBlind }: { readonly strayed: number; readonly isBlind: boolean },
+): CheckReport["exit"] {
+  if (strayed > 0) return 2;
+  if (counts.selected > 0) return isBlind ? 7 : 2;
   return guards.every(({ ok }) => ok) ? 0 : 5;
 }

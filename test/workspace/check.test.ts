@@ -59,6 +59,38 @@ function mostFrequent(numbers: readonly number[]): number {
   return numbers.reduce((best, one) => (times(one) > times(best) ? one : best), numbers[0] ?? 0);
 }
 
+describe("a plan whose effect no read shows", () => {
+  it("can not be judged: neither green nor drift, with a baseline too", minute, async () => {
+    await using here = await estate({ devices: 120 });
+    const { simulator, workspace } = here;
+    const ids = simulator.ids().slice(0, 3);
+    const file = join(import.meta.dirname, "../support/plans/gui-password.yaml");
+    const load = (of: readonly number[]) =>
+      workspace.loadPlan(file, {
+        set: [`partner=${simulator.rootPartner}`, `ids=${of.join(",")}`],
+        inputs: { password: "long enough to be one" },
+      });
+    const { run, ...one } = await ended(here, workspace.apply(await load(ids), { consent: yes }), {
+      ...{ method: "SendAccountCommand", repeat: "once" },
+    });
+    const sent = one.in("unverifiable").length;
+    expect(sent).toBeGreaterThan(0);
+    const report = await workspace.check(await load(ids), { baseline: run });
+    expect(report).toMatchObject({
+      ...{ exit: 7, unjudgeable: true, counts: { selected: sent } },
+      baseline: { confirmed: 0, unverifiable: sent, strayed: { count: 0 } },
+    });
+    expect(checkText(report, around).split("\n")[0]).toMatch(
+      /^Can not be judged: \d+ items? of 120 match(es)?, and no read shows whether gui-password was applied to .* \(expect: accepted\)/,
+    );
+    expect(checkText(report, around)).toMatch(/accepted by the service, and no read shows what became of/);
+    // Where nothing matches, there is nothing to judge.
+    const none = await workspace.check(await load([1]));
+    expect(none).not.toHaveProperty("unjudgeable");
+    expect(none.counts.selected).toBe(0);
+  });
+});
+
 describe("a baseline", () => {
   it("tells what strayed, what is gone, and what is new and matches", minute, async () => {
     await using here = await estate({ devices: 400 });

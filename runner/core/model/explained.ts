@@ -168,6 +168,8 @@ export interface BaselineReport {
   readonly gone: { readonly count: number; readonly examples: readonly NamedItem[] };
   /** Items whose fields this list does not show. */
   readonly unjudged: number;
+  /** Items that were accepted, and of which no read can show what became: nothing is known to hold or not to. */
+  readonly unverifiable: number;
   /** Items that its list did not have and that match now. */
   readonly added: {
     readonly already: number;
@@ -181,8 +183,13 @@ export interface CheckReport {
   readonly of: ExplainedRun;
   /** Of the run that keeps what was read. */
   readonly folder: string;
-  /** 0: nothing would change. 2: something would, or something has changed since the baseline. 5: nothing would, and the plan would not accept the list. */
-  readonly exit: 0 | 2 | 5;
+  /**
+   * 0: nothing would change. 2: something would, or something has changed since the baseline. 5: nothing would, and the plan would
+   * not accept the list. 7: it can not be judged.
+   */
+  readonly exit: 0 | 2 | 5 | 7;
+  /** No read shows what the plan does (`expect: accepted`): an item that matches may be as wanted, or not. */
+  readonly unjudgeable?: true;
   readonly counts: SelectionCounts;
   readonly guards: readonly GuardResult[];
   /** What a preview tells. */

@@ -25,14 +25,15 @@ export function checkText(report: CheckReport, around: Around & { readonly table
 }
 
 function verdictLines(
-  { of, exit, counts, guards, baseline }: CheckReport,
+  { of, exit, counts, guards, baseline, unjudgeable }: CheckReport,
   { paint, width, zone }: Around,
 ): readonly string[] {
   const { selected, already, rows: all } = counts;
   const strayed = baseline?.strayed.count ?? 0;
   const broken = guards.filter(({ ok }) => !ok).map(({ guard }) => guard);
-  const drift =
-    selected > 0
+  const drift = unjudgeable
+    ? `Can not be judged: ${countOf(selected, "item")} of ${count(all)} ${selected === 1 ? "matches" : "match"}, and no read shows whether ${of.plan} was applied to ${selected === 1 ? "it" : "them"} (expect: accepted)`
+    : selected > 0
       ? `DRIFT: ${count(selected)} of ${countOf(all, "item")} ${selected === 1 ? "is" : "are"} not as ${of.plan} wants`
       : `Nothing would change: ${countOf(already, "item is", "items are")} as ${of.plan} wants, of ${count(all)}`;
   const head = exit === 0 ? paint.good : paint.bad;
@@ -71,7 +72,7 @@ function sinceLines({ since, later, of }: CheckReport, { width, zone, command }:
 }
 
 function baselineLines(baseline: BaselineReport, { width, paint, zone }: Around, showing: Showing): readonly string[] {
-  const { of, confirmed, holding, strayed, gone, unjudged, added } = baseline;
+  const { of, confirmed, holding, strayed, gone, unjudged, unverifiable, added } = baseline;
   return [
     ...hanging(
       "",
@@ -86,6 +87,13 @@ function baselineLines(baseline: BaselineReport, { width, paint, zone }: Around,
       : hanging(
           "  ",
           `${countOf(unjudged, "item")} can not be judged: this list does not show what that run set.`,
+          width,
+        )),
+    ...(unverifiable === 0
+      ? []
+      : hanging(
+          "  ",
+          `${countOf(unverifiable, "item was", "items were")} accepted by the service, and no read shows what became of ${unverifiable === 1 ? "it" : "them"}: whether ${unverifiable === 1 ? "it holds" : "they hold"} that can not be judged.`,
           width,
         )),
     ...named(

@@ -126,7 +126,7 @@ describe("a check", () => {
     preview: previewNote({ rows: 9, already: 4, "filtered-out": 5 }),
   };
   const baseline: BaselineReport = {
-    ...{ of: then, confirmed: 7, holding: 3, unjudged: 1 },
+    ...{ of: then, confirmed: 7, holding: 3, unjudged: 1, unverifiable: 2 },
     strayed: {
       count: 2,
       examples: [
@@ -162,6 +162,8 @@ describe("a check", () => {
     DESK-6 (6): it was removed, and is there again
   1 item not in the list any more: DESK-2 (2)
   1 item can not be judged: this list does not show what that run set.
+  2 items were accepted by the service, and no read shows what became of them: whether they hold
+    that can not be judged.
   3 items new since then and match: 1 as desired, 2 not: DESK-3 (3) and 2 more`);
   });
 });
