@@ -3,7 +3,7 @@ import type { Shift } from "./collateral.ts";
 import type { Note } from "./events.ts";
 import type { Fields, ItemId, RunId, Value } from "./item.ts";
 import type { GuardResult, SelectionCounts } from "./preview.ts";
-import type { ItemReport } from "./told.ts";
+import type { ItemReport, Worker } from "./told.ts";
 import type { ShownAs } from "./values.ts";
 
 // Why a run decided as it did, found out again from its folder: its list, its plan, and its record.
@@ -24,6 +24,10 @@ export interface ExplainedRun {
   readonly now: number;
   /** `previewed`: nothing was ever sent. */
   readonly status: "previewed" | "open" | "sealed";
+  /** Of an open run, who holds its lock, if anybody does. */
+  readonly worker?: Worker;
+  /** Wall ms: when it ended. Left out: it did not, or not yet. */
+  readonly ended?: number;
   /** What the values of the fields are. */
   readonly types: Readonly<Record<string, ShownAs>>;
 }
@@ -90,6 +94,8 @@ export interface ItemExplanation {
   readonly sent: readonly SentCall[];
   /** Of a selected one, as `show` tells it. */
   readonly ended?: ItemReport;
+  /** The run is not over: `ended` is where the item stands by now. */
+  readonly soFar?: true;
 }
 
 /** Items that fail one clause, and no other. */
@@ -110,6 +116,10 @@ export interface NearMissReport {
   /** Items of the list. */
   readonly rows: number;
   readonly filteredOut: number;
+  /** Of those, no clause was asked about: the run was about items that had been chosen before. */
+  readonly unlooked: number;
+  /** In an undo, the one clause that left those out: it is about what the run that is taken back has changed. */
+  readonly chosenBy?: ClausePlace;
   readonly clauses: number;
   readonly groups: readonly NearMissGroup[];
 }

@@ -28,7 +28,7 @@ const below = (text: string): string => text.split("\n\n").slice(1).join("\n\n")
 
 describe("near misses", () => {
   const report: NearMissReport = {
-    ...{ of, rows: 1000, filteredOut: 400, clauses: 3 },
+    ...{ of, rows: 1000, filteredOut: 400, unlooked: 0, clauses: 3 },
     groups: [
       {
         ...{ clause, count: 12, unread: 0, would: { selected: 9, already: 2, refused: 1, unknown: 0 } },
@@ -60,6 +60,20 @@ No item is known to fail only this clause: item.a
     was not read, so that these can not be judged.
 
 Why one of them is where it is: rollcall explain ${of.run} ID`);
+  });
+
+  it("do not count what was not looked at as left out by the filter", () => {
+    const wide = { ...around, width: 200 };
+    const firstOf = (more: Partial<NearMissReport>) =>
+      nearMissText({ ...report, ...more }, wide).split("\nrun ")[0]?.split("\n");
+    expect(firstOf({ unlooked: 380 })).toEqual([
+      "20 of 1,000 items were left out by the filter, 12 of them by one clause alone",
+      "Not looked at: 380 of 1,000 items, since this run was about items that had been chosen before",
+    ]);
+    const chosenBy = { place: 0, text: "changed by run 20261122T204700Z-first", names: [] };
+    expect(firstOf({ unlooked: 400, groups: [], chosenBy })).toEqual([
+      "Not looked at: 400 of 1,000 items, since one clause left them out, which is all that an undo asks: changed by run 20261122T204700Z-first",
+    ]);
   });
 
   it("are none where no clause alone keeps an item out", () => {
