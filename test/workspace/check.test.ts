@@ -147,6 +147,38 @@ describe("a baseline", () => {
     });
   });
 
+  it("called latest is the last run that changed something, whatever checks and other runs came after it", minute, async () => {
+    await using here = await estate({ devices: 120 });
+    const { workspace } = here;
+    const loaded = await here.plan(here.movable(2));
+    const none: unknown = await workspace.check(loaded, { baseline: "latest" }).catch((one: unknown) => one);
+    expect(none).toMatchObject({
+      ...{ code: "usage", message: expect.stringMatching(/^No run of the plan products on .* has changed/) as string },
+    });
+    const { run } = await ended(here, workspace.apply(loaded, { consent: yes }));
+    await ended(here, workspace.apply(loaded, { consent: yes }));
+    for (let time = 0; time < 2; time++)
+      expect((await workspace.check(loaded, { baseline: "latest" })).baseline).toMatchObject({ of: { run }, holding: 2 });
+  });
+
+  it("that is under way is refused, and of one that died it is told", minute, async () => {
+    await using here = await estate({ devices: 120 });
+    const { workspace } = here;
+    const loaded = await here.plan(here.movable(12));
+    let refused: unknown;
+    for await (const event of workspace.apply(loaded, { consent: yes })) {
+      if (event.type !== "outcome") continue;
+      refused = await workspace.check(loaded, { baseline: "latest" }).catch((one: unknown) => one);
+      break;
+    }
+    expect(refused).toMatchObject({
+      ...{ code: "usage", message: expect.stringMatching(/^Run \S+ is under way \(pid \d+\)/) as string },
+    });
+    const report = await workspace.check(loaded, { baseline: "latest" });
+    expect(report.baseline?.of.status).toBe("open");
+    expect(checkText(report, around)).toContain("  That run is not over (died, resume it): what it has not");
+  });
+
   it("is not held against a list that was read before its changes were known, nor is the last run", minute, async () => {
     await using here = await estate({ devices: 120 });
     const { workspace } = here;

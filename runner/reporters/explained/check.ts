@@ -3,6 +3,7 @@ import type { Fields } from "../../core/model/item.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { previewText } from "../live/preview.ts";
+import { statusText } from "../run-status.ts";
 import { heldText, type Showing } from "../value.ts";
 import { hanging } from "../width.ts";
 import { nameText, secondsText, sectionsText, type Around } from "./around.ts";
@@ -80,6 +81,13 @@ function baselineLines(baseline: BaselineReport, { width, paint, zone }: Around,
       width,
       2,
     ).map(paint.strong),
+    ...(of.status === "sealed"
+      ? []
+      : hanging(
+          "  ",
+          `That run is not over (${cleanText(statusText(of))}): what it has not confirmed by now is not looked at.`,
+          width,
+        ).map(paint.doubt)),
     ...strayLines(strayed, { width, paint, showing }),
     ...named("not in the list any more", gone.count, gone.examples, width),
     ...(unjudged === 0

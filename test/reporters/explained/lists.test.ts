@@ -15,7 +15,7 @@ import { previewNote, selection } from "../events.ts";
 import { explained } from "./run.ts";
 
 const of = explained({ product_id: { type: "integer" } });
-const then: ExplainedRun = { ...of, run: runId("20261122T204700Z-first"), now: 1_794_000_000 };
+const then: ExplainedRun = { ...of, run: runId("20261122T204700Z-first"), now: 1_794_000_000, status: "sealed" };
 const around = {
   ...{ zone: "UTC", width: 100, tableWidth: 100, paint: paintFor(false) },
   command: (...words: readonly string[]) => ["rollcall", ...words].join(" "),
