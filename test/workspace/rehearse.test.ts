@@ -286,7 +286,7 @@ describe("a rehearsal", () => {
 
   it.each([
     ["both an inventory and a run", { run: "latest" }, "not from both"],
-    ["faults that are more than everything", { faults: { timeout: 0.7, ignored: 0.7 } }, "more than all calls"],
+    ["faults that are more than everything", { faults: { timeout: 0.7, ignored: 0.7 } }, "timeout (70%), lost-after-apply (1%) and ignored (70%) together are more than all calls"],
     ["a share that is none", { faults: { reject: 2 } }, "reject is a share"],
     ["a profile that there is not", { profile: "wild" as "rough" }, '"wild" is no profile'],
   ])("refuses %s", async (_, options, message) => {
@@ -313,6 +313,10 @@ describe("the list of a rehearsal", () => {
     expect(JSON.stringify(await other.workspace.rehearse(plan, { run: "latest" }))).toBe(JSON.stringify(first));
     const given = await other.workspace.rehearse(plan, { run: "latest", latencyMs: 5 });
     expect(given.latency).toEqual({ from: "option", medianMs: 5, pageMs: 5 });
+    // A run of that name with another call, as one that takes labels away again, says nothing of this one.
+    const { change } = plan.plan;
+    const another = { ...plan, plan: { ...plan.plan, change: { ...change, method: "RemoveAccount" } } };
+    expect((await other.workspace.rehearse(another, { run: "latest" })).latency).toMatchObject({ from: "default" });
   });
 
   it("is read from the service where there is none: reads alone, and nothing is kept", async () => {
