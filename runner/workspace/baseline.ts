@@ -32,12 +32,9 @@ interface Checked {
  * @throws {RunnerError} `usage` when it can not be one: another plan or service, it sent nothing, or the list that is named was
  * read before it was done, or it is under way.
  */
-export async function baselineRun(
-  inside: Inside,
-  wanted: string,
-  { plan, service, from }: Checked,
-): Promise<Recalled> {
-  const found = wanted === "latest" ? await lastChanging(inside, { plan, service }) : await findRun(inside.root, wanted);
+export async function baselineRun(inside: Inside, wanted: string, { plan, service, from }: Checked): Promise<Recalled> {
+  const found =
+    wanted === "latest" ? await lastChanging(inside, { plan, service }) : await findRun(inside.root, wanted);
   const base = await recall(inside, found);
   const { folder, start, state, summary } = base;
   if (start.plan.name !== plan.name || start.service.endpoint !== service.url)

@@ -102,7 +102,13 @@ describe("rollcall rehearse", () => {
     );
     const found = JSON.parse(out) as Rehearsal & { readonly v: number; readonly type: string };
     expect(exit).toBe(found.exit === 0 ? 0 : 2);
-    expect(found).toMatchObject({ v: 1, type: "rehearsal", plan: "extend", profile: "usual", begins: Date.UTC(2026, 0, 31, 21) });
+    expect(found).toMatchObject({
+      v: 1,
+      type: "rehearsal",
+      plan: "extend",
+      profile: "usual",
+      begins: Date.UTC(2026, 0, 31, 21),
+    });
     expect(found.faults).toMatchObject({ throttle: 0.05, lateMs: 2000, timeout: 0.02 });
   });
 

@@ -29,7 +29,10 @@ it.each([
 it("never tells a bound that is too short", () => {
   const unit: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
   const told = (text: string): number =>
-    [...text.matchAll(/(\d+) (ms|s|min|h|d)/g)].reduce((sum, [, amount, of = ""]) => sum + Number(amount) * (unit[of] ?? 0), 0);
+    [...text.matchAll(/(\d+) (ms|s|min|h|d)/g)].reduce(
+      (sum, [, amount, of = ""]) => sum + Number(amount) * (unit[of] ?? 0),
+      0,
+    );
   fc.assert(fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (ms) => told(bound(ms)) >= ms));
 });
 

@@ -147,19 +147,29 @@ describe("a baseline", () => {
     });
   });
 
-  it("called latest is the last run that changed something, whatever checks and other runs came after it", minute, async () => {
-    await using here = await estate({ devices: 120 });
-    const { workspace } = here;
-    const loaded = await here.plan(here.movable(2));
-    const none: unknown = await workspace.check(loaded, { baseline: "latest" }).catch((one: unknown) => one);
-    expect(none).toMatchObject({
-      ...{ code: "usage", message: expect.stringMatching(/^No run of the plan products on .* has changed/) as string },
-    });
-    const { run } = await ended(here, workspace.apply(loaded, { consent: yes }));
-    await ended(here, workspace.apply(loaded, { consent: yes }));
-    for (let time = 0; time < 2; time++)
-      expect((await workspace.check(loaded, { baseline: "latest" })).baseline).toMatchObject({ of: { run }, holding: 2 });
-  });
+  it(
+    "called latest is the last run that changed something, whatever checks and other runs came after it",
+    minute,
+    async () => {
+      await using here = await estate({ devices: 120 });
+      const { workspace } = here;
+      const loaded = await here.plan(here.movable(2));
+      const none: unknown = await workspace.check(loaded, { baseline: "latest" }).catch((one: unknown) => one);
+      expect(none).toMatchObject({
+        ...{
+          code: "usage",
+          message: expect.stringMatching(/^No run of the plan products on .* has changed/) as string,
+        },
+      });
+      const { run } = await ended(here, workspace.apply(loaded, { consent: yes }));
+      await ended(here, workspace.apply(loaded, { consent: yes }));
+      for (let time = 0; time < 2; time++)
+        expect((await workspace.check(loaded, { baseline: "latest" })).baseline).toMatchObject({
+          of: { run },
+          holding: 2,
+        });
+    },
+  );
 
   it("that is under way is refused, and of one that died it is told", minute, async () => {
     await using here = await estate({ devices: 120 });
@@ -179,31 +189,35 @@ describe("a baseline", () => {
     expect(checkText(report, around)).toContain("  That run is not over (died, resume it): what it has not");
   });
 
-  it("is not held against a list that was read before its changes were known, nor is the last run", minute, async () => {
-    await using here = await estate({ devices: 120 });
-    const { workspace } = here;
-    const loaded = await here.plan(here.movable(3));
-    const before = await workspace.check(loaded);
-    const { run, folder } = await ended(here, workspace.apply(loaded, { consent: yes }));
-    const listOf = (of: string): string => join(of, "inventory.ndjson");
-    for (const from of [listOf(folder), listOf(before.folder)]) {
-      const error: unknown = await workspace.check(loaded, { baseline: run, from }).catch((one: unknown) => one);
-      expect(error).toMatchObject({
-        code: "usage",
-        message: expect.stringMatching(
-          `^The list in .* was read .*Z, before it was known what run ${run} had changed`,
-        ) as string,
-      });
-    }
-    await new Promise((pass) => setTimeout(pass, 1100));
-    const after = await workspace.check(loaded);
-    const later = await workspace.check(loaded, { baseline: run, from: listOf(after.folder) });
-    expect(later).toMatchObject({ exit: 0, baseline: { holding: 3, strayed: { count: 0 } }, since: { both: 0 } });
-    const older = await workspace.check(loaded, { from: listOf(before.folder) });
-    expect(older).toMatchObject({ exit: 2, later: { now: after.of.now } });
-    expect(older).not.toHaveProperty("since");
-    expect(checkText(older, around)).toMatch(/^Not compared with run \S+: its list was read \S+, after this one\.$/m);
-  });
+  it(
+    "is not held against a list that was read before its changes were known, nor is the last run",
+    minute,
+    async () => {
+      await using here = await estate({ devices: 120 });
+      const { workspace } = here;
+      const loaded = await here.plan(here.movable(3));
+      const before = await workspace.check(loaded);
+      const { run, folder } = await ended(here, workspace.apply(loaded, { consent: yes }));
+      const listOf = (of: string): string => join(of, "inventory.ndjson");
+      for (const from of [listOf(folder), listOf(before.folder)]) {
+        const error: unknown = await workspace.check(loaded, { baseline: run, from }).catch((one: unknown) => one);
+        expect(error).toMatchObject({
+          code: "usage",
+          message: expect.stringMatching(
+            `^The list in .* was read .*Z, before it was known what run ${run} had changed`,
+          ) as string,
+        });
+      }
+      await new Promise((pass) => setTimeout(pass, 1100));
+      const after = await workspace.check(loaded);
+      const later = await workspace.check(loaded, { baseline: run, from: listOf(after.folder) });
+      expect(later).toMatchObject({ exit: 0, baseline: { holding: 3, strayed: { count: 0 } }, since: { both: 0 } });
+      const older = await workspace.check(loaded, { from: listOf(before.folder) });
+      expect(older).toMatchObject({ exit: 2, later: { now: after.of.now } });
+      expect(older).not.toHaveProperty("since");
+      expect(checkText(older, around)).toMatch(/^Not compared with run \S+: its list was read \S+, after this one\.$/m);
+    },
+  );
 
   it("is refused where it can not be one, before anything is read", minute, async () => {
     await using here = await estate({ devices: 120 });

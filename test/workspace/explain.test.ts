@@ -193,33 +193,42 @@ describe("why an item is where it is", () => {
     expect(story.some((text) => text.includes("http-503"))).toBe(true);
   });
 
-  it("says of a run that is not over where an item stands so far, and how the run does", { timeout: 20_000 }, async () => {
-    await using here = await estate({ devices: 200 });
-    const file = join(here.cwd, "slow.yaml");
-    const text = readFileSync(support("products.yaml"), "utf8");
-    writeFileSync(file, text.replace(/^pace:.*$/m, "pace: { concurrency: 1, waves: [2, 50%, 100%] }"));
-    const ids = here.movable(20);
-    const loaded = await here.plan(ids, { file });
-    let run = "";
-    let live: ItemExplanation | undefined;
-    for await (const event of here.workspace.apply(loaded, { consent: yes })) {
-      if (event.type === "run") ({ run } = event);
-      if (event.type !== "outcome") continue;
-      live = await here.workspace.explain(run, String(ids[19]));
-      break;
-    }
-    expect(live).toMatchObject({ soFar: true, of: { status: "open", worker: { is: "running" } } });
-    expect(live).not.toHaveProperty("of.ended");
-    const died = await here.workspace.explain(run, String(ids[19]));
-    expect(died).toMatchObject({ soFar: true, ended: { state: "not-started" }, of: { status: "open" } });
-    expect(died.ended).not.toHaveProperty("reason");
-    const around = { zone: "UTC", width: 200, paint: paintFor(false), command: (...words: string[]) => words.join(" ") };
-    const told = itemText(died, [], around);
-    expect(told).toContain(": to change; so far it is not-started, and the run is not over\n");
-    expect(told).toContain(`\nrun   ${run}, died, resume it\n`);
-    expect(told).toContain("\nHow it stands so far: not-started");
-    expect(told).not.toContain("because of");
-  });
+  it(
+    "says of a run that is not over where an item stands so far, and how the run does",
+    { timeout: 20_000 },
+    async () => {
+      await using here = await estate({ devices: 200 });
+      const file = join(here.cwd, "slow.yaml");
+      const text = readFileSync(support("products.yaml"), "utf8");
+      writeFileSync(file, text.replace(/^pace:.*$/m, "pace: { concurrency: 1, waves: [2, 50%, 100%] }"));
+      const ids = here.movable(20);
+      const loaded = await here.plan(ids, { file });
+      let run = "";
+      let live: ItemExplanation | undefined;
+      for await (const event of here.workspace.apply(loaded, { consent: yes })) {
+        if (event.type === "run") ({ run } = event);
+        if (event.type !== "outcome") continue;
+        live = await here.workspace.explain(run, String(ids[19]));
+        break;
+      }
+      expect(live).toMatchObject({ soFar: true, of: { status: "open", worker: { is: "running" } } });
+      expect(live).not.toHaveProperty("of.ended");
+      const died = await here.workspace.explain(run, String(ids[19]));
+      expect(died).toMatchObject({ soFar: true, ended: { state: "not-started" }, of: { status: "open" } });
+      expect(died.ended).not.toHaveProperty("reason");
+      const around = {
+        zone: "UTC",
+        width: 200,
+        paint: paintFor(false),
+        command: (...words: string[]) => words.join(" "),
+      };
+      const told = itemText(died, [], around);
+      expect(told).toContain(": to change; so far it is not-started, and the run is not over\n");
+      expect(told).toContain(`\nrun   ${run}, died, resume it\n`);
+      expect(told).toContain("\nHow it stands so far: not-started");
+      expect(told).not.toContain("because of");
+    },
+  );
 
   it("tells an item that was busy, and was left alone in the end", { timeout: 20_000 }, async () => {
     await using here = await estate({ devices: 200 });

@@ -286,7 +286,11 @@ describe("a rehearsal", () => {
 
   it.each([
     ["both an inventory and a run", { run: "latest" }, "not from both"],
-    ["faults that are more than everything", { faults: { timeout: 0.7, ignored: 0.7 } }, "timeout (70%), lost-after-apply (1%) and ignored (70%) together are more than all calls"],
+    [
+      "faults that are more than everything",
+      { faults: { timeout: 0.7, ignored: 0.7 } },
+      "timeout (70%), lost-after-apply (1%) and ignored (70%) together are more than all calls",
+    ],
     ["a share that is none", { faults: { reject: 2 } }, "reject is a share"],
     ["a profile that there is not", { profile: "wild" as "rough" }, '"wild" is no profile'],
   ])("refuses %s", async (_, options, message) => {

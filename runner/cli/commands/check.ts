@@ -34,7 +34,8 @@ export const command = defineCommand<CheckFlags, [string]>({
         proposeCompletions: runs,
         optional: true,
         placeholder: "RUN",
-        brief: "Tell too which items do not hold any more what this run of the plan left; latest: the last that changed something",
+        brief:
+          "Tell too which items do not hold any more what this run of the plan left; latest: the last that changed something",
       },
       from: fileFlag("Decide on the inventory.ndjson of an earlier run; no network"),
     },

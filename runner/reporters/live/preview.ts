@@ -97,10 +97,7 @@ function portion(name: string, text: string, width: number): readonly string[] {
 }
 
 /** Limits are tolerated counts: what stops is one more. */
-function stopsText(
-  { of, errors, consecutive, unknown, drifted, groups }: StopsAt,
-  width: number,
-): readonly string[] {
+function stopsText({ of, errors, consecutive, unknown, drifted, groups }: StopsAt, width: number): readonly string[] {
   const what = [
     ordinal(errors, "error"),
     `${count(consecutive)} in a row`,
@@ -168,7 +165,10 @@ function refusalsText(refusals: readonly Refusal[], { preview, width, tableWidth
   const shown = groups.slice(0, refusalsShown);
   const name = namesAmong(refusals);
   const lines = shown.flatMap(({ first, first: { why, hint }, count: number }) => [
-    ...refusalLines(`${name(first)}${number > 1 ? ` and ${count(number - 1)} more` : ""}: ${cleanText(why)}`, tableWidth),
+    ...refusalLines(
+      `${name(first)}${number > 1 ? ` and ${count(number - 1)} more` : ""}: ${cleanText(why)}`,
+      tableWidth,
+    ),
     ...(hint === undefined ? [] : hanging("    ", cleanText(hint), width, 4).map(paint.quiet)),
   ]);
   const left = total - shown.reduce((sum, group) => sum + group.count, 0);

@@ -65,7 +65,9 @@ Why one of them is where it is: rollcall explain ${of.run} ID`);
   it("do not count what was not looked at as left out by the filter", () => {
     const wide = { ...around, width: 200 };
     const firstOf = (more: Partial<NearMissReport>) =>
-      nearMissText({ ...report, ...more }, wide).split("\nrun ")[0]?.split("\n");
+      nearMissText({ ...report, ...more }, wide)
+        .split("\nrun ")[0]
+        ?.split("\n");
     expect(firstOf({ unlooked: 380 })).toEqual([
       "20 of 1,000 items were left out by the filter, 12 of them by one clause alone",
       "Not looked at: 380 of 1,000 items, since this run was about items that had been chosen before",
