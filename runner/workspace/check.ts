@@ -43,8 +43,8 @@ export async function check(
 }
 
 /** Nothing that the list says of an item tells whether the change was made: it sets no field, and `unless` does not say either. */
-function isUnjudgeable({ change: { expect, unless } }: Plan): boolean {
-  return expect.kind === "accepted" && unless === undefined;
+function isUnjudgeable({ change }: Plan): boolean {
+  return change.expect.kind === "accepted" && change.unless === undefined;
 }
 
 type Told<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;

@@ -239,7 +239,7 @@ function theirNameOf(path: string, field: FieldFacts, fields: readonly FieldFact
 
 function otherList(path: string, why: string): RunnerError {
   return new RunnerError("usage", `${path} is not the list that this plan needs: ${why}.`, {
-    hint: "Preview the plan without --from; the inventory of that run fits.",
+    hint: "Preview the plan anew, from the service; the inventory of that run fits.",
   });
 }
 

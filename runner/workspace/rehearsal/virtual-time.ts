@@ -24,8 +24,8 @@ export class VirtualTime implements Clock {
   readonly #timers: Timer[] = [];
   /** Work that takes real time, and none of this one. */
   readonly #outside = new Set<Promise<unknown>>();
-  /** Somebody asked for the time, or for a moment to come, since this was set to false. */
-  #isAsked = false;
+  /** How often somebody asked for the time, or for a moment to come. */
+  #asked = 0;
 
   /** @param began Wall ms. */
   constructor(began: number) {
@@ -33,11 +33,11 @@ export class VirtualTime implements Clock {
   }
 
   now(): number {
-    this.#isAsked = true;
+    this.#asked += 1;
     return this.#began + this.passed;
   }
   up(): number {
-    this.#isAsked = true;
+    this.#asked += 1;
     return this.#up;
   }
   /** Ms since it began. */
@@ -62,7 +62,7 @@ export class VirtualTime implements Clock {
 
   /** @param at Ms since boot. @returns What forgets it. */
   at(at: number, wake: () => void): () => void {
-    this.#isAsked = true;
+    this.#asked += 1;
     const timer = { at, wake };
     this.#timers.splice(placeFor(at, this.#timers), 0, timer);
     return () => {
@@ -100,9 +100,9 @@ export class VirtualTime implements Clock {
   /** Calls that take no time at all follow one another without a timer: the next turns belong to what they bring about. */
   async #quiet(isDone: () => boolean): Promise<void> {
     for (let turn = 0; turn < quietTurns && !isDone(); turn++) {
-      this.#isAsked = false;
+      const asked = this.#asked;
       await turnOfLoop();
-      if (this.#isAsked) turn = -1;
+      if (this.#asked > asked) turn = -1;
     }
   }
 
