@@ -1,6 +1,6 @@
 import { exitCodes, RunnerError } from "../core/model/errors.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
-import { countOf, duration } from "../reporters/amount.ts";
+import { bound, countOf } from "../reporters/amount.ts";
 import { JsonLinesReporter } from "../reporters/live/jsonl.ts";
 import { LineReporter } from "../reporters/live/lines.ts";
 import { previewText } from "../reporters/live/preview.ts";
@@ -162,7 +162,7 @@ function stopping(name: SignalName, tally: Tally): string {
   if (tally.intents === 0) return `Stopping: nothing was sent${again}.`;
   if (open === 0) return `Stopping: no answer is under way${again}.`;
   const timeoutMs = tally.start?.facts.timeoutMs;
-  const most = timeoutMs === undefined ? "" : `, at most ${duration(timeoutMs)}`;
+  const most = timeoutMs === undefined ? "" : `, at most ${bound(timeoutMs)}`;
   return `Stopping: waiting for ${countOf(open, "answer")}${most}${again}.`;
 }
 

@@ -12,12 +12,21 @@ export function countOf(number: number, one: string, many = `${one}s`): string {
 
 /** A span of milliseconds in its two largest units: `850 ms`, `12 s`, `3 min 20 s`, `2 d 4 h`. */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  const seconds = Math.round(ms / 1000);
+  return span(ms, Math.round);
+}
+
+/** The same of what it never was longer than: rounded up, so that a bound holds as it is told. */
+export function bound(ms: number): string {
+  return span(ms, Math.ceil);
+}
+
+function span(ms: number, whole: (amount: number) => number): string {
+  if (ms < 1000) return `${Math.max(0, whole(ms))} ms`;
+  const seconds = whole(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return pair(seconds, 60, "min", "s");
-  if (seconds < 86_400) return pair(Math.round(seconds / 60), 60, "h", "min");
-  return pair(Math.round(seconds / 3600), 24, "d", "h");
+  if (seconds < 86_400) return pair(whole(seconds / 60), 60, "h", "min");
+  return pair(whole(seconds / 3600), 24, "d", "h");
 }
 
 function pair(amount: number, per: number, large: string, small: string): string {

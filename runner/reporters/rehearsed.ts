@@ -1,7 +1,7 @@
 import { itemStates } from "../core/model/outcome.ts";
 import type { Rehearsal, RehearsalFaults, RehearsedLimit } from "../core/model/rehearsed.ts";
 import { timeText } from "../core/model/values.ts";
-import { count, countOf, duration } from "./amount.ts";
+import { bound, count, countOf, duration } from "./amount.ts";
 import { cleanText } from "./clean.ts";
 import { exitMeaning } from "./exit.ts";
 import type { Paint } from "./paint.ts";
@@ -68,7 +68,7 @@ function faultsText({ timeout, lostAfterApply, ignored, reject, throttle, lateMs
     ...Object.entries(shares)
       .filter(([, share]) => share > 0)
       .map(([name, share]) => `${name} ${percent(share)}`),
-    ...(lateMs > 0 ? [`late up to ${duration(lateMs)}`] : []),
+    ...(lateMs > 0 ? [`late up to ${bound(lateMs)}`] : []),
   ];
   return parts.length === 0 ? "nothing goes wrong" : parts.join(", ");
 }
@@ -106,15 +106,16 @@ const pauseNames = {
   operator: "an operator",
 } as const;
 
+/** How many items ended how is what a narrow terminal has to show: when each wave was gives way. */
 const columns: readonly Column[] = [
   { head: "wave", align: "right", fixed: true },
   { head: "size", align: "right", fixed: true },
-  { head: "begins after", align: "right", least: 8 },
-  { head: "lasts", align: "right", least: 8 },
+  { head: "begins after", align: "right", least: 8, spare: 2 },
+  { head: "lasts", align: "right", least: 8, spare: true },
   { head: "confirmed", align: "right", least: 9 },
   { head: "rejected", align: "right", least: 8 },
   { head: "unknown", align: "right", least: 7 },
-  { head: "others", align: "right", least: 6, spare: true },
+  { head: "others", align: "right", least: 6 },
 ];
 /** Of more waves only the first and the last are worth a line. */
 const mostWaves = 20;

@@ -6,34 +6,85 @@ import type { Fields } from "../core/model/item.ts";
 import { pick } from "../core/model/pick.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";
+import { timeText } from "../core/model/values.ts";
 import { titleOf } from "../core/select/decide.ts";
 import { compare, fieldsToSee } from "../core/settle/compare.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
-import { findRun } from "../runs/folder.ts";
+import { readLedger } from "../ledger/reader.ts";
+import { findRun, listRuns, newestFirst, type RunFolder } from "../runs/folder.ts";
 import type { InventoryItem } from "../runs/inventory.ts";
 import { openInventory, type InventoryIndex } from "../runs/inventory-index.ts";
 import type { Inside } from "./inside.ts";
+import { readSince } from "./offline.ts";
 import { explainedRun, itemsIn, recall, type Recalled } from "./recall.ts";
 
 const mostExamples = 10;
 
+interface Checked {
+  readonly plan: Plan;
+  readonly service: Pick<Service, "url">;
+  /** An inventory that is looked at in place of the service's list. */
+  readonly from?: string | undefined;
+}
+
 /**
- * The run that a list is to be held against. Asked for before anything is read.
- * @throws {RunnerError} `usage` when it can not be one: another plan or service, or it sent nothing.
+ * The run that a list is to be held against: its id, the beginning of one, or `latest` for the last that changed something. Asked for before anything is read.
+ * @throws {RunnerError} `usage` when it can not be one: another plan or service, it sent nothing, or the list that is named was
+ * read before it was done, or it is under way.
  */
-export async function baselineRun(
-  inside: Inside,
-  wanted: string,
-  { plan, service }: { readonly plan: Plan; readonly service: Pick<Service, "url"> },
-): Promise<Recalled> {
-  const base = await recall(inside, await findRun(inside.root, wanted));
-  const { folder, start, state } = base;
+export async function baselineRun(inside: Inside, wanted: string, { plan, service, from }: Checked): Promise<Recalled> {
+  const found =
+    wanted === "latest" ? await lastChanging(inside, { plan, service }) : await findRun(inside.root, wanted);
+  const base = await recall(inside, found);
+  const { folder, start, state, summary } = base;
   if (start.plan.name !== plan.name || start.service.endpoint !== service.url)
     throw unusable(
       `Run ${folder.run} was of the plan ${start.plan.name} on ${start.service.endpoint}, this is ${plan.name} on ${service.url}.`,
     );
   if (state.generation === 0) throw unusable(`Run ${folder.run} sent nothing: it left nothing to compare with.`);
+  if (summary.worker?.is === "running")
+    throw unusable(
+      `Run ${folder.run} is under way (pid ${summary.worker.pid}): what it leaves is not known before it is over.`,
+    );
+  if (from !== undefined) await refuseOlder(from, base);
   return base;
+}
+
+/**
+ * The newest run of the plan on the service that changed something, or may have: each check leaves a run as well, which did not.
+ * @throws {RunnerError} `usage`: there is none.
+ */
+async function lastChanging(inside: Inside, { plan, service }: Checked): Promise<RunFolder> {
+  for await (const folder of newestFirst(await listRuns(inside.root))) {
+    try {
+      if (await hasChanged(folder, plan, service.url)) return folder;
+    } catch (error) {
+      // What a damaged record says is nothing to go by; `audit verify` names the place.
+      if (!(error instanceof RunnerError)) throw error;
+      inside.log.warn({ run: folder.run, reason: error.message }, "not taken for a baseline");
+    }
+  }
+  throw unusable(`No run of the plan ${plan.name} on ${service.url} has changed anything yet.`);
+}
+
+async function hasChanged({ ledger, run }: RunFolder, plan: Plan, url: string): Promise<boolean> {
+  for await (const fact of readLedger(ledger, run)) {
+    if (fact.type === "start" && (fact.plan.name !== plan.name || fact.service.endpoint !== url)) return false;
+    if (fact.type === "outcome" && (fact.kind === "accepted" || fact.kind === "lost")) return true;
+  }
+  return false;
+}
+
+/** What a run left can not be seen in a list from before. Of the second in which both were, nobody can say which was first. */
+async function refuseOlder(from: string, { folder: { run }, heard: { settled } }: Recalled): Promise<void> {
+  const now = await readSince(from);
+  if (now * 1000 >= settled) return;
+  const [read, known] = [now, Math.ceil(settled / 1000)].map((seconds) => timeText(seconds, "UTC"));
+  throw new RunnerError(
+    "usage",
+    `The list in ${from} was read ${read}, before it was known what run ${run} had changed (${known}): it can not show what became of that.`,
+    { hint: "Check without --from, or against a list that was read later." },
+  );
 }
 
 function unusable(message: string): RunnerError {
@@ -102,6 +153,7 @@ class Holding {
       strayed: { count: this.#strayed, examples: this.#strays },
       gone: { count: gone.length, examples: examples.map(({ id, title }) => ({ id, title })) },
       unjudged: this.#unjudged,
+      unverifiable: this.#base.state.counts().counts.unverifiable,
       added: { ...this.#added, examples: this.#newcomers },
     };
   }

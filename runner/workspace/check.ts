@@ -1,6 +1,7 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { RunEvent } from "../core/model/events.ts";
-import type { CheckReport, SelectionDifference } from "../core/model/explained.ts";
+import type { CheckReport } from "../core/model/explained.ts";
+import type { Plan } from "../core/model/plan.ts";
 import { findRun } from "../runs/folder.ts";
 import type { LoadedPlan } from "../workspace.ts";
 import type { CheckOptions } from "./options.ts";
@@ -23,20 +24,27 @@ export async function check(
 ): Promise<CheckReport> {
   const { plan } = loaded;
   const service = serviceNamed(inside.services, plan.service, plan.file);
-  const base = baseline === undefined ? undefined : await baselineRun(inside, baseline, { plan, service });
+  const base = baseline === undefined ? undefined : await baselineRun(inside, baseline, { plan, service, from });
   const read = await previewed(preview(inside, loaded, { ...options, ...(from !== undefined && { from }) }), tell);
   const now = await recall(inside, await findRun(inside.root, read.run.run));
-  const since = await sinceLast(inside, now);
+  const last = await sinceLast(inside, now);
   const held = base && (await baselineReport(base, now));
   const { counts, guards } = read.preview;
+  const isBlind = isUnjudgeable(plan) && counts.selected > 0;
   return {
     of: explainedRun(now),
     folder: read.run.folder,
-    exit: exitOf(read.preview, held?.strayed.count ?? 0),
+    exit: exitOf(read.preview, { strayed: held?.strayed.count ?? 0, isBlind }),
+    ...(isBlind && { unjudgeable: true }),
     ...{ counts, guards, preview: read.preview },
-    ...(since && { since }),
+    ...last,
     ...(held && { baseline: held }),
   };
+}
+
+/** Nothing that the list says of an item tells whether the change was made: it sets no field, and `unless` does not say either. */
+function isUnjudgeable({ change }: Plan): boolean {
+  return change.expect.kind === "accepted" && change.unless === undefined;
 }
 
 type Told<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
@@ -57,20 +65,27 @@ async function previewed(
 }
 
 /** A last run that can not be read is nothing to compare with, and no reason to say nothing of this list. */
-async function sinceLast(inside: Inside, now: Recalled): Promise<SelectionDifference | undefined> {
+async function sinceLast(inside: Inside, now: Recalled): Promise<Pick<CheckReport, "since" | "later">> {
   const last = await lastBefore(inside, now);
-  if (last === undefined) return undefined;
+  if (last === undefined) return {};
   try {
-    return await differenceOf(now, await recall(inside, await findRun(inside.root, last)));
+    const then = await recall(inside, await findRun(inside.root, last));
+    // What is newly selected, and what not any more, only a list says that was read after the other.
+    if (then.frozen.now > now.frozen.now) return { later: explainedRun(then) };
+    return { since: await differenceOf(now, then) };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     inside.log.warn({ run: last, reason: error.message }, "not compared with");
-    return undefined;
+    return {};
   }
 }
 
 /** Green is said only of a list that the plan would accept. What it would change is told whatever would keep it from being changed. */
-function exitOf({ counts, guards }: Told<"preview">, strayed: number): CheckReport["exit"] {
-  if (counts.selected > 0 || strayed > 0) return 2;
+function exitOf(
+  { counts, guards }: Told<"preview">,
+  { strayed, isBlind }: { readonly strayed: number; readonly isBlind: boolean },
+): CheckReport["exit"] {
+  if (strayed > 0) return 2;
+  if (counts.selected > 0) return isBlind ? 7 : 2;
   return guards.every(({ ok }) => ok) ? 0 : 5;
 }

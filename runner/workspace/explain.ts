@@ -30,7 +30,9 @@ async function explanationOf(recalled: Recalled, found: InventoryItem): Promise<
   await using changes = await openChangeSet(folder.changeSet, selected.changeSet);
   const index = as === "selected" ? changes.indexOf(id) : undefined;
   const [change] = index === undefined ? [] : await changes.at([index]);
-  const isOver = Object.keys(summary.notStarted).length > 0;
+  const isOpen = summary.status === "open";
+  // What a run that was killed, or still goes on, has not started is started yet.
+  const isOver = summary.ended !== undefined && Object.keys(summary.notStarted).length > 0;
   const proposal = change === undefined ? proposalOf(recalled, item, as) : reviewed(change);
   return {
     of: explainedRun(recalled),
@@ -42,7 +44,7 @@ async function explanationOf(recalled: Recalled, found: InventoryItem): Promise<
     ...(otherwise !== undefined && { otherwise }),
     ...(proposal && { proposal }),
     sent: change === undefined ? [] : await callsAbout(recalled, changes, change.index),
-    ...(change && { ended: itemReport({ state, heard, isOver }, change) }),
+    ...(change && { ended: itemReport({ state, heard, isOver }, change), ...(isOpen && { soFar: true }) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { NearMissReport } from "../core/model/explained.ts";
 import { NearMisses } from "../core/select/near-misses.ts";
+import { placesOf } from "../core/select/judge.ts";
 import { findRun } from "../runs/folder.ts";
 import type { Inside } from "./inside.ts";
 import { explainedRun, itemsIn, recall } from "./recall.ts";
@@ -13,15 +14,20 @@ export async function nearMisses(
   const recalled = await recall(inside, await findRun(inside.root, run));
   const { plan, frozen, selection } = recalled;
   const near = new NearMisses(plan, frozen, examples);
+  let unlooked = 0;
   for await (const { id, fields, each, as, clause } of itemsIn(recalled)) {
+    if (as !== "filtered-out") continue;
     // What was left out beforehand, no clause was asked about.
-    if (as !== "filtered-out" || clause === undefined) continue;
-    near.look({ id, fields, ...(each === undefined ? {} : { each }) });
+    if (clause === undefined) unlooked += 1;
+    else near.look({ id, fields, ...(each === undefined ? {} : { each }) });
   }
+  const [chosenBy] = plan.undoes === undefined ? [] : placesOf(plan);
   return {
     of: explainedRun(recalled),
     rows: selection.rows,
     filteredOut: selection["filtered-out"],
+    unlooked,
+    ...(unlooked > 0 && chosenBy && { chosenBy }),
     clauses: plan.filter.length,
     groups: near.told(),
   };

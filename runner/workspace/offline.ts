@@ -67,6 +67,13 @@ export async function earlierList(path: string, wanted: Wanted): Promise<Earlier
   return { frozen, lookup, items: () => lists.all() };
 }
 
+/** Unix seconds: not later than any item of that list was read. @throws {RunnerError} As `offlineLine`. */
+export async function readSince(path: string): Promise<number> {
+  const header = await headerOf(path);
+  if (wrongMember(header) === "now") throw otherList(path, "its header has no usable now");
+  return header.now;
+}
+
 async function earlierLists(
   path: string,
   wanted: Wanted,
@@ -232,7 +239,7 @@ function theirNameOf(path: string, field: FieldFacts, fields: readonly FieldFact
 
 function otherList(path: string, why: string): RunnerError {
   return new RunnerError("usage", `${path} is not the list that this plan needs: ${why}.`, {
-    hint: "Preview the plan without --from; the inventory of that run fits.",
+    hint: "Preview the plan anew, from the service; the inventory of that run fits.",
   });
 }
 

@@ -79,7 +79,7 @@ export interface PreviewOptions extends RunOptions {
 }
 
 export interface CheckOptions extends Pick<RunOptions, "stop" | "abort"> {
-  /** A run of this plan that made changes: what became of them is told too. */
+  /** A run of this plan that made changes, `latest` the last of them: what became of these is told too. */
   readonly baseline?: string;
   /** As for a preview. */
   readonly from?: string;

@@ -68,6 +68,8 @@ export function explainedRun({ folder, plan, frozen, start, selection, summary }
     ...(selection.narrowed && { narrowed: true }),
     now: frozen.now,
     status: summary.status === "previewed" || summary.status === "sealed" ? summary.status : "open",
+    ...(summary.worker && { worker: summary.worker }),
+    ...(summary.ended !== undefined && { ended: summary.ended }),
     types: Object.fromEntries(plan.enumerate.fields.map((field) => [field.name, shownAs(field)])),
   };
 }

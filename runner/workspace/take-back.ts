@@ -16,15 +16,17 @@ export interface WayBack {
  * @throws {GuardError} `stale` with the reason, when nothing that this plan does can be taken back.
  */
 export async function wayBack(loaded: LoadedPlan, stood: Stood, only: Undone["only"]): Promise<WayBack> {
-  const whyNot = whyNothingGoesBack(loaded.plan);
-  if (whyNot !== undefined) {
-    const { why, hint } = whyNot;
-    throw new GuardError("stale", `Run ${stood.folder.run} can not be taken back: ${why}`, {
-      hint: hint ?? "Nothing was sent.",
-    });
-  }
+  refuseForGood(loaded, stood.folder.run);
   const past = await pastOf(loaded.plan, stood, only);
   return { loaded: { ...loaded, plan: undoPlan(loaded.plan, past) }, past };
+}
+
+/** @throws {GuardError} `stale` with the reason, when nothing that this plan does can be taken back. */
+export function refuseForGood({ plan }: LoadedPlan, run: string): void {
+  const whyNot = whyNothingGoesBack(plan);
+  if (whyNot === undefined) return;
+  const { why, hint } = whyNot;
+  throw new GuardError("stale", `Run ${run} can not be taken back: ${why}`, { hint: hint ?? "Nothing was sent." });
 }
 
 /**

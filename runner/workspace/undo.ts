@@ -19,7 +19,7 @@ import { stoodAt, type Stood } from "./past.ts";
 import { readFrozenPlan } from "./plan.ts";
 import { checkTarget, saveChanges } from "./save.ts";
 import { sameSecrets } from "./secrets.ts";
-import { wayBack, type WayBack } from "./take-back.ts";
+import { refuseForGood, wayBack, type WayBack } from "./take-back.ts";
 import { sameTenant } from "./tenant.ts";
 
 /**
@@ -37,6 +37,8 @@ export async function* undo(
   const stood = await stoodAt(folder);
   const file = out?.file ?? join(cwd, undoFile(folder.run));
   await refuseToOverwrite(file);
+  // Who is told that nothing goes back is asked for no secret before.
+  refuseForGood(await readFrozenPlan(inside, {}, { ...stood, withoutSecrets: true }), folder.run);
   const loaded = await readFrozenPlan(inside, inputs, stood);
   sameSecrets(stood.start.secrets, loaded.secretValues, inside.env);
   const back = await wayBack(loaded, stood, only?.map(itemId));

@@ -1,16 +1,18 @@
 import type { Fact } from "../core/model/events.ts";
-import type { GuardResult, PreviewRow } from "../core/model/preview.ts";
+import type { GuardResult, PreviewRow, Refusal } from "../core/model/preview.ts";
 import type { Frozen } from "../core/model/frozen.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
+import { titleOf } from "../core/select/decide.ts";
 import { selectionWarnings } from "../core/select/lint.ts";
 import { isOfPolicy, type Policy } from "../core/select/policy.ts";
 import { toldOf } from "../engine/select.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
+import { readInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { unpackChangeSet } from "../runs/saved-changes.ts";
-import type { LoadedChangeSet } from "../workspace.ts";
+import type { LoadedChangeSet, LoadedPlan } from "../workspace.ts";
 import { whyNotMadeBy } from "./made-by.ts";
 import { refuseOtherRows } from "./made-of.ts";
 import type { Brought } from "./new-run.ts";
@@ -64,7 +66,7 @@ export async function unpacked(
     guards,
     sample: await sampleOf(changes),
     ...toldOf(loaded.plan, enumerated),
-    refusals: [],
+    refusals: await refusalsOf(folder, { plan: loaded.plan, enumerated }),
     ...(warnings.length > 0 && { warnings }),
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),
@@ -88,6 +90,22 @@ function factsOf({ enumerated, selected }: SavedHeader, guards: readonly GuardRe
     { type: "enumerated", inventory, pages, began, ended, ...more, ...counts },
     { type: "selected", changeSet, size, waves, ...(groups && { groups }), guards },
   ];
+}
+
+/** The first that could not be decided, as the list that was reviewed has them. */
+async function refusalsOf(
+  { inventory }: RunFolder,
+  { plan, enumerated }: Pick<LoadedPlan, "plan"> & Pick<SavedHeader, "enumerated">,
+): Promise<readonly Refusal[]> {
+  const found: Refusal[] = [];
+  const most = Math.min(sampleSize, enumerated.refused);
+  if (most === 0) return found;
+  for await (const item of readInventory(inventory, enumerated.inventory)) {
+    if (item.as !== "refused") continue;
+    found.push({ id: item.id, title: titleOf(plan, item), why: item.why ?? "" });
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 async function sampleOf(changes: FileChangeSet): Promise<readonly PreviewRow[]> {

@@ -100,9 +100,15 @@ describe("rollcall rehearse", () => {
       "--at",
       "2026-01-31T22:00+01:00",
     );
-    const found = JSON.parse(out) as Rehearsal & { readonly v: number };
+    const found = JSON.parse(out) as Rehearsal & { readonly v: number; readonly type: string };
     expect(exit).toBe(found.exit === 0 ? 0 : 2);
-    expect(found).toMatchObject({ v: 1, plan: "extend", profile: "usual", begins: Date.UTC(2026, 0, 31, 21) });
+    expect(found).toMatchObject({
+      v: 1,
+      type: "rehearsal",
+      plan: "extend",
+      profile: "usual",
+      begins: Date.UTC(2026, 0, 31, 21),
+    });
     expect(found.faults).toMatchObject({ throttle: 0.05, lateMs: 2000, timeout: 0.02 });
   });
 

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
-import { count, countOf, duration, rate } from "../../runner/reporters/amount.ts";
+import { bound, count, countOf, duration, rate } from "../../runner/reporters/amount.ts";
 import { valueText } from "../../runner/reporters/value.ts";
 
 it.each([
@@ -13,6 +14,27 @@ it.each([
   [7_500_000, "2 h 5 min"],
   [187_200_000, "2 d 4 h"],
 ])("says %s ms as %s", (ms, text) => expect(duration(ms)).toBe(text));
+
+it.each([
+  [0, "0 ms"],
+  [399.1, "400 ms"],
+  [999.6, "1000 ms"],
+  [1134.9, "2 s"],
+  [59_001, "1 min"],
+  [200_001, "3 min 21 s"],
+  [7_440_001, "2 h 5 min"],
+  [187_200_001, "2 d 5 h"],
+])("says that it is not longer than %s ms by %s", (ms, text) => expect(bound(ms)).toBe(text));
+
+it("never tells a bound that is too short", () => {
+  const unit: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+  const told = (text: string): number =>
+    [...text.matchAll(/(\d+) (ms|s|min|h|d)/g)].reduce(
+      (sum, [, amount, of = ""]) => sum + Number(amount) * (unit[of] ?? 0),
+      0,
+    );
+  fc.assert(fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (ms) => told(bound(ms)) >= ms));
+});
 
 it("counts as people write it", () => {
   expect([count(1204), countOf(1, "change"), countOf(12_040, "change")]).toEqual([

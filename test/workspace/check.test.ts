@@ -3,10 +3,16 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RunnerError } from "../../runner/core/model/errors.ts";
 import type { RunEvent } from "../../runner/core/model/events.ts";
+import { checkText } from "../../runner/reporters/explained/check.ts";
+import { paintFor } from "../../runner/reporters/paint.ts";
 import { changesReceived, ended, estate, yes, type Estate } from "../support/workspace.ts";
 
 const products = join(import.meta.dirname, "../support/plans/products.yaml");
 const minute = { timeout: 30_000 };
+const around = {
+  ...{ zone: "UTC", width: 200, tableWidth: 200, paint: paintFor(false) },
+  command: (...words: readonly string[]): string => words.join(" "),
+};
 
 /** The plan of the estate with guards of its own. */
 async function guarded(here: Estate, ids: readonly number[], guards: string) {
@@ -52,6 +58,38 @@ function mostFrequent(numbers: readonly number[]): number {
   const times = (wanted: number): number => numbers.filter((one) => one === wanted).length;
   return numbers.reduce((best, one) => (times(one) > times(best) ? one : best), numbers[0] ?? 0);
 }
+
+describe("a plan whose effect no read shows", () => {
+  it("can not be judged: neither green nor drift, with a baseline too", minute, async () => {
+    await using here = await estate({ devices: 120 });
+    const { simulator, workspace } = here;
+    const ids = simulator.ids().slice(0, 3);
+    const file = join(import.meta.dirname, "../support/plans/gui-password.yaml");
+    const load = (of: readonly number[]) =>
+      workspace.loadPlan(file, {
+        set: [`partner=${simulator.rootPartner}`, `ids=${of.join(",")}`],
+        inputs: { password: "long enough to be one" },
+      });
+    const { run, ...one } = await ended(here, workspace.apply(await load(ids), { consent: yes }), {
+      ...{ method: "SendAccountCommand", repeat: "once" },
+    });
+    const sent = one.in("unverifiable").length;
+    expect(sent).toBeGreaterThan(0);
+    const report = await workspace.check(await load(ids), { baseline: run });
+    expect(report).toMatchObject({
+      ...{ exit: 7, unjudgeable: true, counts: { selected: sent } },
+      baseline: { confirmed: 0, unverifiable: sent, strayed: { count: 0 } },
+    });
+    expect(checkText(report, around).split("\n")[0]).toMatch(
+      /^Can not be judged: \d+ items? of 120 match(es)?, and no read shows whether gui-password was applied to .* \(expect: accepted\)/,
+    );
+    expect(checkText(report, around)).toMatch(/accepted by the service, and no read shows what became of/);
+    // Where nothing matches, there is nothing to judge.
+    const none = await workspace.check(await load([1]));
+    expect(none).not.toHaveProperty("unjudgeable");
+    expect(none.counts.selected).toBe(0);
+  });
+});
 
 describe("a baseline", () => {
   it("tells what strayed, what is gone, and what is new and matches", minute, async () => {
@@ -108,6 +146,78 @@ describe("a baseline", () => {
       baseline: { confirmed: 3, holding: 3, gone: { count: 0 }, strayed: { count: 0 } },
     });
   });
+
+  it(
+    "called latest is the last run that changed something, whatever checks and other runs came after it",
+    minute,
+    async () => {
+      await using here = await estate({ devices: 120 });
+      const { workspace } = here;
+      const loaded = await here.plan(here.movable(2));
+      const none: unknown = await workspace.check(loaded, { baseline: "latest" }).catch((one: unknown) => one);
+      expect(none).toMatchObject({
+        ...{
+          code: "usage",
+          message: expect.stringMatching(/^No run of the plan products on .* has changed/) as string,
+        },
+      });
+      const { run } = await ended(here, workspace.apply(loaded, { consent: yes }));
+      await ended(here, workspace.apply(loaded, { consent: yes }));
+      for (let time = 0; time < 2; time++)
+        expect((await workspace.check(loaded, { baseline: "latest" })).baseline).toMatchObject({
+          of: { run },
+          holding: 2,
+        });
+    },
+  );
+
+  it("that is under way is refused, and of one that died it is told", minute, async () => {
+    await using here = await estate({ devices: 120 });
+    const { workspace } = here;
+    const loaded = await here.plan(here.movable(12));
+    let refused: unknown;
+    for await (const event of workspace.apply(loaded, { consent: yes })) {
+      if (event.type !== "outcome") continue;
+      refused = await workspace.check(loaded, { baseline: "latest" }).catch((one: unknown) => one);
+      break;
+    }
+    expect(refused).toMatchObject({
+      ...{ code: "usage", message: expect.stringMatching(/^Run \S+ is under way \(pid \d+\)/) as string },
+    });
+    const report = await workspace.check(loaded, { baseline: "latest" });
+    expect(report.baseline?.of.status).toBe("open");
+    expect(checkText(report, around)).toContain("  That run is not over (died, resume it): what it has not");
+  });
+
+  it(
+    "is not held against a list that was read before its changes were known, nor is the last run",
+    minute,
+    async () => {
+      await using here = await estate({ devices: 120 });
+      const { workspace } = here;
+      const loaded = await here.plan(here.movable(3));
+      const before = await workspace.check(loaded);
+      const { run, folder } = await ended(here, workspace.apply(loaded, { consent: yes }));
+      const listOf = (of: string): string => join(of, "inventory.ndjson");
+      for (const from of [listOf(folder), listOf(before.folder)]) {
+        const error: unknown = await workspace.check(loaded, { baseline: run, from }).catch((one: unknown) => one);
+        expect(error).toMatchObject({
+          code: "usage",
+          message: expect.stringMatching(
+            `^The list in .* was read .*Z, before it was known what run ${run} had changed`,
+          ) as string,
+        });
+      }
+      await new Promise((pass) => setTimeout(pass, 1100));
+      const after = await workspace.check(loaded);
+      const later = await workspace.check(loaded, { baseline: run, from: listOf(after.folder) });
+      expect(later).toMatchObject({ exit: 0, baseline: { holding: 3, strayed: { count: 0 } }, since: { both: 0 } });
+      const older = await workspace.check(loaded, { from: listOf(before.folder) });
+      expect(older).toMatchObject({ exit: 2, later: { now: after.of.now } });
+      expect(older).not.toHaveProperty("since");
+      expect(checkText(older, around)).toMatch(/^Not compared with run \S+: its list was read \S+, after this one\.$/m);
+    },
+  );
 
   it("is refused where it can not be one, before anything is read", minute, async () => {
     await using here = await estate({ devices: 120 });

@@ -5,6 +5,8 @@ import { RunnerError } from "../../runner/core/model/errors.ts";
 import type { LedgerRecord, RunEvent } from "../../runner/core/model/events.ts";
 import { digestOf } from "../../runner/core/model/digest.ts";
 import type { ItemExplanation } from "../../runner/core/model/explained.ts";
+import { itemText } from "../../runner/reporters/explained/item.ts";
+import { paintFor } from "../../runner/reporters/paint.ts";
 import { Storyteller } from "../../runner/reporters/story.ts";
 import { collect, labelled } from "../support/runs.ts";
 import { ended, estate, runsIn, yes, type Estate } from "../support/workspace.ts";
@@ -177,6 +179,57 @@ describe("why an item is where it is", () => {
     },
   );
 
+  it("does not call that the last word which a later attempt has overtaken", { timeout: 20_000 }, async () => {
+    await using here = await estate({ faults: [{ method: "ModifyAccount", nth: 1, fault: "http-503" }] });
+    const run = await ended(here, here.workspace.apply(await here.plan(here.movable(2)), { consent: yes }));
+    const refused = run.records.find((one) => one.type === "outcome" && "failure" in one);
+    const id = refused?.type === "outcome" ? refused.id : "";
+    expect(run.in("confirmed")).toContain(id);
+    const told = await here.workspace.explain(run.run, id);
+    expect(told.sent).toHaveLength(2);
+    expect(told.ended).toMatchObject({ state: "confirmed" });
+    expect(told.ended).not.toHaveProperty("failure");
+    const story = await storyOf(here, run.run, told.ended?.index);
+    expect(story.some((text) => text.includes("http-503"))).toBe(true);
+  });
+
+  it(
+    "says of a run that is not over where an item stands so far, and how the run does",
+    { timeout: 20_000 },
+    async () => {
+      await using here = await estate({ devices: 200 });
+      const file = join(here.cwd, "slow.yaml");
+      const text = readFileSync(support("products.yaml"), "utf8");
+      writeFileSync(file, text.replace(/^pace:.*$/m, "pace: { concurrency: 1, waves: [2, 50%, 100%] }"));
+      const ids = here.movable(20);
+      const loaded = await here.plan(ids, { file });
+      let run = "";
+      let live: ItemExplanation | undefined;
+      for await (const event of here.workspace.apply(loaded, { consent: yes })) {
+        if (event.type === "run") ({ run } = event);
+        if (event.type !== "outcome") continue;
+        live = await here.workspace.explain(run, String(ids[19]));
+        break;
+      }
+      expect(live).toMatchObject({ soFar: true, of: { status: "open", worker: { is: "running" } } });
+      expect(live).not.toHaveProperty("of.ended");
+      const died = await here.workspace.explain(run, String(ids[19]));
+      expect(died).toMatchObject({ soFar: true, ended: { state: "not-started" }, of: { status: "open" } });
+      expect(died.ended).not.toHaveProperty("reason");
+      const around = {
+        zone: "UTC",
+        width: 200,
+        paint: paintFor(false),
+        command: (...words: string[]) => words.join(" "),
+      };
+      const told = itemText(died, [], around);
+      expect(told).toContain(": to change; so far it is not-started, and the run is not over\n");
+      expect(told).toContain(`\nrun   ${run}, died, resume it\n`);
+      expect(told).toContain("\nHow it stands so far: not-started");
+      expect(told).not.toContain("because of");
+    },
+  );
+
   it("tells an item that was busy, and was left alone in the end", { timeout: 20_000 }, async () => {
     await using here = await estate({ devices: 200 });
     const [busy = 0, ...others] = here.movable(4);
@@ -219,6 +272,10 @@ describe("why an item is where it is", () => {
     const told = await here.workspace.explain(run, String(ids[0]));
     expect(told).toMatchObject({ as: "selected", proposal: { before: { product_id: 4 }, after: { product_id: 3 } } });
     expect(told.clauses).toEqual([{ place: 0, text: `changed by run ${first.run}`, names: [], result: "true" }]);
+    const others = here.simulator.ids().length - ids.length;
+    expect(await here.workspace.nearMisses(run)).toMatchObject({
+      ...{ filteredOut: others, unlooked: others, groups: [], chosenBy: { text: `changed by run ${first.run}` } },
+    });
   });
 });
 

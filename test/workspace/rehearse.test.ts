@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -55,6 +55,22 @@ const filesBelow = (folder: string): readonly string[] =>
     });
 
 describe("a rehearsal", () => {
+  it.each(["label-devices.yaml", "products-csv.yaml"])(
+    "of %s comes to its end where calls take no time at all",
+    async (name) => {
+      const file = join(here.cwd, name);
+      cpSync(join(import.meta.dirname, "../support/plans", name), file);
+      writeFileSync(join(here.cwd, "moves.csv"), `device_id,to\n${here.movable(20).join(",7\n")},7\n`);
+      const plan = await here.workspace.loadPlan(file, {
+        service: "simulator",
+        set: [`partner=${here.simulator.rootPartner}`],
+      });
+      const told = await here.workspace.rehearse(plan, { profile: "none", latencyMs: 0, seed: 3 });
+      expect(told).toMatchObject({ exit: 0, latency: { from: "option", medianMs: 0 } });
+      expect(told.counts?.confirmed).toBeGreaterThan(0);
+    },
+  );
+
   it("opens no socket, asks the service nothing and leaves the workspace as it is", async () => {
     const before = filesBelow(here.cwd);
     const requests = here.simulator.witness.requests();
@@ -270,7 +286,11 @@ describe("a rehearsal", () => {
 
   it.each([
     ["both an inventory and a run", { run: "latest" }, "not from both"],
-    ["faults that are more than everything", { faults: { timeout: 0.7, ignored: 0.7 } }, "more than all calls"],
+    [
+      "faults that are more than everything",
+      { faults: { timeout: 0.7, ignored: 0.7 } },
+      "timeout (70%), lost-after-apply (1%) and ignored (70%) together are more than all calls",
+    ],
     ["a share that is none", { faults: { reject: 2 } }, "reject is a share"],
     ["a profile that there is not", { profile: "wild" as "rough" }, '"wild" is no profile'],
   ])("refuses %s", async (_, options, message) => {
@@ -297,6 +317,10 @@ describe("the list of a rehearsal", () => {
     expect(JSON.stringify(await other.workspace.rehearse(plan, { run: "latest" }))).toBe(JSON.stringify(first));
     const given = await other.workspace.rehearse(plan, { run: "latest", latencyMs: 5 });
     expect(given.latency).toEqual({ from: "option", medianMs: 5, pageMs: 5 });
+    // A run of that name with another call, as one that takes labels away again, says nothing of this one.
+    const { change } = plan.plan;
+    const another = { ...plan, plan: { ...plan.plan, change: { ...change, method: "RemoveAccount" } } };
+    expect((await other.workspace.rehearse(another, { run: "latest" })).latency).toMatchObject({ from: "default" });
   });
 
   it("is read from the service where there is none: reads alone, and nothing is kept", async () => {

@@ -47,6 +47,7 @@ describe("T24: undo", () => {
     expect(preview?.refusals.map(({ id, why }) => [id, why])).toEqual(
       edited.map((id) => [String(id), "changed since: product_id is 7 now"]),
     );
+    expect(previewOf(back.events)?.refusals).toEqual(preview?.refusals);
     expect(preview?.sample[0]).toMatchObject({ before: { product_id: 4 }, after: { product_id: 3 } });
     expect(back.end).toMatchObject({ exit: 6, counts: { confirmed: 97, refused: 3 }, sealed: true, conserved: true });
     expect(back.violations).toEqual([]);
@@ -218,6 +219,27 @@ describe("T24: undo", () => {
     expect(back.records[0]).toMatchObject({ change: { method: "RemoveAccountLabel", destructive: true } });
     const calls = here.simulator.witness.entries.filter(({ method }) => method === "RemoveAccountLabel");
     expect(calls).toHaveLength(Math.ceil(count / 100));
+  });
+
+  it("that can not be says so before it asks for a secret", minute, async () => {
+    await using here = await estate({ devices: 120 });
+    const file = join(import.meta.dirname, "../support/plans/gui-password.yaml");
+    const loaded = await here.workspace.loadPlan(file, {
+      set: [`partner=${here.simulator.rootPartner}`, `ids=${here.simulator.ids().slice(0, 2).join(",")}`],
+      inputs: { password: "long enough to be one" },
+    });
+    const first = await ended(here, here.workspace.apply(loaded, apply), {
+      ...{ method: "SendAccountCommand", repeat: "once" },
+    });
+    const asked: string[] = [];
+    const ask = (name: string): Promise<string | undefined> => {
+      asked.push(name);
+      return Promise.resolve(undefined);
+    };
+    await expect(collect(here.workspace.undo(first.run, { inputs: { ask } }))).rejects.toMatchObject({
+      ...{ code: "stale", message: expect.stringMatching(/can not be taken back: no read shows/) as string },
+    });
+    expect(asked).toEqual([]);
   });
 
   it("of a plan with a secret asks for it again, and refuses another one", minute, async () => {

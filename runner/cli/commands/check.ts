@@ -34,7 +34,8 @@ export const command = defineCommand<CheckFlags, [string]>({
         proposeCompletions: runs,
         optional: true,
         placeholder: "RUN",
-        brief: "Tell too which items do not hold any more what this run of the plan left",
+        brief:
+          "Tell too which items do not hold any more what this run of the plan left; latest: the last that changed something",
       },
       from: fileFlag("Decide on the inventory.ndjson of an earlier run; no network"),
     },
@@ -43,7 +44,7 @@ export const command = defineCommand<CheckFlags, [string]>({
   run: check,
 });
 
-/** Whether a list is as its plan wants it. Exit 0 if it is, 2 if something would change or has strayed, 5 if nothing would and a guard does not hold. */
+/** Whether a list is as its plan wants it. Exit 0 if it is, 2 if something would change or has strayed, 5 if nothing would and a guard does not hold, 7 if it can not be judged. */
 export async function check(io: Io, flags: CheckFlags, file: string): Promise<number> {
   const { baseline, from } = flags;
   await using desk = await openDesk(io, flags);

@@ -127,7 +127,7 @@ export async function rehearse(io: Io, flags: RehearseFlags, file: string): Prom
   const { width, tableWidth, paint } = screen;
   screen.result(
     flags.json
-      ? cleanJson({ v: formatVersion, ...rehearsal })
+      ? cleanJson({ v: formatVersion, type: "rehearsal", ...rehearsal })
       : rehearsedText(rehearsal, { zone: flags.zone, width, tableWidth, paint }),
   );
   return rehearsal.exit === 0 ? 0 : notGreenExit;

@@ -14,7 +14,7 @@ import {
   type WorkspaceFlags,
   type ZoneFlags,
 } from "../options.ts";
-import { statusText } from "../run-status.ts";
+import { statusText } from "../../reporters/run-status.ts";
 
 export type RunsFlags = WorkspaceFlags & ZoneFlags;
 

@@ -3,7 +3,7 @@ import type { Shift } from "./collateral.ts";
 import type { Note } from "./events.ts";
 import type { Fields, ItemId, RunId, Value } from "./item.ts";
 import type { GuardResult, SelectionCounts } from "./preview.ts";
-import type { ItemReport } from "./told.ts";
+import type { ItemReport, Worker } from "./told.ts";
 import type { ShownAs } from "./values.ts";
 
 // Why a run decided as it did, found out again from its folder: its list, its plan, and its record.
@@ -24,6 +24,10 @@ export interface ExplainedRun {
   readonly now: number;
   /** `previewed`: nothing was ever sent. */
   readonly status: "previewed" | "open" | "sealed";
+  /** Of an open run, who holds its lock, if anybody does. */
+  readonly worker?: Worker;
+  /** Wall ms: when it ended. Left out: it did not, or not yet. */
+  readonly ended?: number;
   /** What the values of the fields are. */
   readonly types: Readonly<Record<string, ShownAs>>;
 }
@@ -90,6 +94,8 @@ export interface ItemExplanation {
   readonly sent: readonly SentCall[];
   /** Of a selected one, as `show` tells it. */
   readonly ended?: ItemReport;
+  /** The run is not over: `ended` is where the item stands by now. */
+  readonly soFar?: true;
 }
 
 /** Items that fail one clause, and no other. */
@@ -110,6 +116,10 @@ export interface NearMissReport {
   /** Items of the list. */
   readonly rows: number;
   readonly filteredOut: number;
+  /** Of those, no clause was asked about: the run was about items that had been chosen before. */
+  readonly unlooked: number;
+  /** In an undo, the one clause that left those out: it is about what the run that is taken back has changed. */
+  readonly chosenBy?: ClausePlace;
   readonly clauses: number;
   readonly groups: readonly NearMissGroup[];
 }
@@ -168,6 +178,8 @@ export interface BaselineReport {
   readonly gone: { readonly count: number; readonly examples: readonly NamedItem[] };
   /** Items whose fields this list does not show. */
   readonly unjudged: number;
+  /** Items that were accepted, and of which no read can show what became: nothing is known to hold or not to. */
+  readonly unverifiable: number;
   /** Items that its list did not have and that match now. */
   readonly added: {
     readonly already: number;
@@ -181,13 +193,20 @@ export interface CheckReport {
   readonly of: ExplainedRun;
   /** Of the run that keeps what was read. */
   readonly folder: string;
-  /** 0: nothing would change. 2: something would, or something has changed since the baseline. 5: nothing would, and the plan would not accept the list. */
-  readonly exit: 0 | 2 | 5;
+  /**
+   * 0: nothing would change. 2: something would, or something has changed since the baseline. 5: nothing would, and the plan would
+   * not accept the list. 7: it can not be judged.
+   */
+  readonly exit: 0 | 2 | 5 | 7;
+  /** No read shows what the plan does (`expect: accepted`): an item that matches may be as wanted, or not. */
+  readonly unjudgeable?: true;
   readonly counts: SelectionCounts;
   readonly guards: readonly GuardResult[];
   /** What a preview tells. */
   readonly preview: Extract<Note, { readonly type: "preview" }>;
-  /** Held against the last run of the same plan; left out: there is none. */
+  /** Held against the last run of the same plan; left out: there is none, or its list was read later. */
   readonly since?: SelectionDifference;
+  /** That run, where its list was read after this one. */
+  readonly later?: ExplainedRun;
   readonly baseline?: BaselineReport;
 }

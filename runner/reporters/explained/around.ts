@@ -4,6 +4,7 @@ import type { Fields, Value } from "../../core/model/item.ts";
 import { timeText } from "../../core/model/values.ts";
 import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";
+import { statusText } from "../run-status.ts";
 import { heldText } from "../value.ts";
 
 /** Where the reader is. */
@@ -26,10 +27,10 @@ export function sectionsText(sections: readonly (readonly string[])[]): string {
 
 /** Which run, and what it read. */
 export function runLines(of: ExplainedRun, zone: string): readonly string[] {
-  const { run, status, plan, planFile, service, endpoint, list, now, narrowed } = of;
+  const { run, plan, planFile, service, endpoint, list, now, narrowed } = of;
   const what = narrowed === true ? `${list}, narrowed by the service` : list;
   return [
-    `run   ${run}, ${status}`,
+    `run   ${run}, ${cleanText(statusText(of))}`,
     `plan  ${cleanText(plan)} on ${cleanText(service)} (${cleanText(endpoint)}), as it was: ${cleanText(planFile)}`,
     `list  ${cleanText(what)}, read ${secondsText(now, zone)}`,
   ];

@@ -3,6 +3,7 @@ import type { Fields } from "../../core/model/item.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { previewText } from "../live/preview.ts";
+import { statusText } from "../run-status.ts";
 import { heldText, type Showing } from "../value.ts";
 import { hanging } from "../width.ts";
 import { nameText, secondsText, sectionsText, type Around } from "./around.ts";
@@ -25,14 +26,15 @@ export function checkText(report: CheckReport, around: Around & { readonly table
 }
 
 function verdictLines(
-  { of, exit, counts, guards, baseline }: CheckReport,
+  { of, exit, counts, guards, baseline, unjudgeable }: CheckReport,
   { paint, width, zone }: Around,
 ): readonly string[] {
   const { selected, already, rows: all } = counts;
   const strayed = baseline?.strayed.count ?? 0;
   const broken = guards.filter(({ ok }) => !ok).map(({ guard }) => guard);
-  const drift =
-    selected > 0
+  const drift = unjudgeable
+    ? `Can not be judged: ${countOf(selected, "item")} of ${count(all)} ${selected === 1 ? "matches" : "match"}, and no read shows whether ${of.plan} was applied to ${selected === 1 ? "it" : "them"} (expect: accepted)`
+    : selected > 0
       ? `DRIFT: ${count(selected)} of ${countOf(all, "item")} ${selected === 1 ? "is" : "are"} not as ${of.plan} wants`
       : `Nothing would change: ${countOf(already, "item is", "items are")} as ${of.plan} wants, of ${count(all)}`;
   const head = exit === 0 ? paint.good : paint.bad;
@@ -57,7 +59,11 @@ function verdictLines(
   ];
 }
 
-function sinceLines({ since, of }: CheckReport, { width, command }: Around): readonly string[] {
+function sinceLines({ since, later, of }: CheckReport, { width, zone, command }: Around): readonly string[] {
+  if (later !== undefined) {
+    const text = `Not compared with run ${later.run}: its list was read ${secondsText(later.now, zone)}, after this one.`;
+    return hanging("", text, width, 2);
+  }
   if (since === undefined) return [];
   const isSame = since.selectedNow.count === 0 && since.selectedThen.count === 0;
   return [
@@ -67,7 +73,7 @@ function sinceLines({ since, of }: CheckReport, { width, command }: Around): rea
 }
 
 function baselineLines(baseline: BaselineReport, { width, paint, zone }: Around, showing: Showing): readonly string[] {
-  const { of, confirmed, holding, strayed, gone, unjudged, added } = baseline;
+  const { of, confirmed, holding, strayed, gone, unjudged, unverifiable, added } = baseline;
   return [
     ...hanging(
       "",
@@ -75,6 +81,13 @@ function baselineLines(baseline: BaselineReport, { width, paint, zone }: Around,
       width,
       2,
     ).map(paint.strong),
+    ...(of.status === "sealed"
+      ? []
+      : hanging(
+          "  ",
+          `That run is not over (${cleanText(statusText(of))}): what it has not confirmed by now is not looked at.`,
+          width,
+        ).map(paint.doubt)),
     ...strayLines(strayed, { width, paint, showing }),
     ...named("not in the list any more", gone.count, gone.examples, width),
     ...(unjudged === 0
@@ -82,6 +95,13 @@ function baselineLines(baseline: BaselineReport, { width, paint, zone }: Around,
       : hanging(
           "  ",
           `${countOf(unjudged, "item")} can not be judged: this list does not show what that run set.`,
+          width,
+        )),
+    ...(unverifiable === 0
+      ? []
+      : hanging(
+          "  ",
+          `${countOf(unverifiable, "item was", "items were")} accepted by the service, and no read shows what became of ${unverifiable === 1 ? "it" : "them"}: whether ${unverifiable === 1 ? "it holds" : "they hold"} that can not be judged.`,
           width,
         )),
     ...named(

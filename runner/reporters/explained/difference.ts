@@ -1,6 +1,7 @@
 import type { DifferenceGroup, DifferenceSide, ExplainedRun, SelectionDifference } from "../../core/model/explained.ts";
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
+import { statusText } from "../run-status.ts";
 import { changeText } from "../value.ts";
 import { hanging } from "../width.ts";
 import { nameText, placeText, runLines, secondsText, sectionsText, type Around } from "./around.ts";
@@ -13,7 +14,7 @@ export function differenceText(told: SelectionDifference, around: Around): strin
     [
       ...hanging("", summaryText(told), width, 0).map(paint.strong),
       ...runLines(now, zone),
-      `against ${then.run}, ${then.status}, whose list was read ${secondsText(then.now, zone)}`,
+      `against ${then.run}, ${cleanText(statusText(then))}, whose list was read ${secondsText(then.now, zone)}`,
       ...doubts(told).flatMap((doubt) => hanging("", doubt, width, 0).map(paint.doubt)),
     ],
     sideLines("Selected now, and not then", { side: selectedNow, leftOutBy: then, isNow: true }, told, around),

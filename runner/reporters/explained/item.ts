@@ -27,7 +27,7 @@ export function itemText(told: ItemExplanation, story: readonly StoryLine[], aro
   ]);
 }
 
-function verdictText({ as, why = "", unchosen, clauses, ended, of }: ItemExplanation): string {
+function verdictText({ as, why = "", unchosen, clauses, ended, soFar, of }: ItemExplanation): string {
   switch (as) {
     case "filtered-out": {
       const decided = clauses.find((clause) => clause.decided === true);
@@ -39,11 +39,12 @@ function verdictText({ as, why = "", unchosen, clauses, ended, of }: ItemExplana
     case "refused":
       return `refused, since it could not be decided: ${cleanText(why)}`;
     case "selected":
-      return of.status === "previewed" ? "to change; nothing was sent" : `to change; ${endText(ended)}`;
+      return of.status === "previewed" ? "to change; nothing was sent" : `to change; ${endText(ended, soFar === true)}`;
   }
 }
 
-function endText(ended: ItemReport | undefined): string {
+function endText(ended: ItemReport | undefined, isSoFar: boolean): string {
+  if (isSoFar) return `so far it is ${ended?.state ?? "nowhere"}, and the run is not over`;
   return ended?.state === "open" ? "what became of it is open" : `it ended ${ended?.state ?? "nowhere"}`;
 }
 
@@ -164,13 +165,13 @@ const credits = {
   despite: ": although the service had said no",
 } as const;
 
-function endLines({ ended, of: { types } }: ItemExplanation, { zone, width }: Around): readonly string[] {
+function endLines({ ended, soFar, of: { types } }: ItemExplanation, { zone, width }: Around): readonly string[] {
   if (ended === undefined) return [];
   const { state, by, reason, found, failure, undone } = ended;
   const held = found === undefined ? "" : holdsText(found as Fields, { types, zone });
   const said = failure === undefined ? "" : [failure.code, failure.message].filter((one) => one !== "").join(": ");
   return [
-    `How it ended: ${state}${by === undefined ? "" : credits[by]}`,
+    `${soFar === true ? "How it stands so far" : "How it ended"}: ${state}${by === undefined ? "" : credits[by]}`,
     ...(reason === undefined ? [] : [`  because of: ${reason}`]),
     ...(said === "" ? [] : hanging("  ", `the last that was said: ${cleanText(said)}`, width)),
     ...(held === "" ? [] : [`  found: ${held}`]),

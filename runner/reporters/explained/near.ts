@@ -6,14 +6,33 @@ import { holdsText, nameText, placeText, runLines, sectionsText, type Around } f
 
 /** Items that one clause alone keeps out, clause by clause. */
 export function nearMissText(report: NearMissReport, around: Around): string {
-  const { of, rows, filteredOut, groups } = report;
+  const { of, groups } = report;
   const sure = groups.reduce((sum, group) => sum + group.count, 0);
-  const head = `${count(filteredOut)} of ${countOf(rows, "item")} were left out by the filter, ${count(sure)} of them by one clause alone`;
   return sectionsText([
-    [around.paint.strong(head), ...runLines(of, around.zone)],
+    [...headLines(report, sure, around), ...runLines(of, around.zone)],
     ...groups.map((group) => groupLines(group, report, around)),
     sure === 0 ? [] : [`Why one of them is where it is: ${around.command("explain", of.run, "ID")}`],
   ]);
+}
+
+function headLines(
+  { rows, filteredOut, unlooked, chosenBy }: NearMissReport,
+  sure: number,
+  { width, paint }: Around,
+): readonly string[] {
+  const judged = filteredOut - unlooked;
+  const all = countOf(rows, "item");
+  const left = `${count(judged)} of ${all} ${judged === 1 ? "was" : "were"} left out by the filter, ${count(sure)} of them by one clause alone`;
+  if (unlooked === 0) return hanging("", left, width, 0).map(paint.strong);
+  const why =
+    chosenBy === undefined
+      ? "this run was about items that had been chosen before"
+      : `one clause left them out, which is all that an undo asks: ${cleanText(chosenBy.text)}`;
+  const beside = `Not looked at: ${count(unlooked)} of ${all}, since ${why}`;
+  return [
+    ...(judged === 0 ? [] : hanging("", left, width, 0).map(paint.strong)),
+    ...hanging("", beside, width, 0).map(paint.strong),
+  ];
 }
 
 function groupLines(group: NearMissGroup, { of }: NearMissReport, { zone, width, paint }: Around): readonly string[] {

@@ -1,5 +1,5 @@
 import type { AlsoGroup, Collateral } from "../../core/model/collateral.ts";
-import { count, countOf, duration } from "../amount.ts";
+import { bound, count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";
 import { changeText, type Showing } from "../value.ts";
@@ -34,7 +34,7 @@ export function notComparedLines({ why }: { readonly why: string }, width: numbe
 /** How long an edit by somebody else could go unseen right before a change was sent. */
 export function gapLines(gapMs: number | undefined, width: number): readonly string[] {
   if (gapMs === undefined) return [];
-  const longest = duration(Math.max(1, gapMs));
+  const longest = bound(Math.max(1, gapMs));
   const text = `Where an item was read again right before its change was sent, that was at most ${longest} before. What somebody else wrote to the same fields in that time is overwritten, and nothing shows it.`;
   return wrap(text, width);
 }

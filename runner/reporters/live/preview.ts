@@ -7,7 +7,7 @@ import { cleanText } from "../clean.ts";
 import type { Paint } from "../paint.ts";
 import { namesOf, table, type Named } from "../table.ts";
 import { changeText, type Showing } from "../value.ts";
-import { fit, hanging, pad } from "../width.ts";
+import { hanging, pad } from "../width.ts";
 
 export interface PreviewShown {
   readonly preview: Extract<Note, { type: "preview" }>;
@@ -70,28 +70,34 @@ function countsText({ preview, width, paint }: PreviewShown): string {
     [words.selected, counts.selected, counts.selected === 0 ? "" : `by ${cleanText(method)}`],
   ];
   const digits = Math.max(...lines.map(([, number]) => count(number).length));
-  const shown = lines.map(([name, number, remark]) => {
-    const line = fit(`${pad(name, 20)}${pad(count(number), digits, "right")}  ${remark}`.trimEnd(), width);
-    return name === words.selected ? paint.strong(line) : line;
+  const shown = lines.flatMap(([name, number, remark]) => {
+    const lines = hanging(`${pad(name, 20)}${pad(count(number), digits, "right")}  `, remark, width, 20);
+    return (remark === "" ? [lines.join("").trimEnd()] : lines).map((line) =>
+      name === words.selected ? paint.strong(line) : line,
+    );
   });
-  return [...shown, ...portionsText(preview).map((line) => fit(line, width))].join("\n");
+  return [...shown, ...portionsText(preview, width)].join("\n");
 }
 
 const wavesShown = 5;
 
 /** In which portions they go out, where there are several. */
-function portionsText({ waves = [], groups = 0, stopsAt }: PreviewShown["preview"]): readonly string[] {
+function portionsText({ waves = [], groups = 0, stopsAt }: PreviewShown["preview"], width: number): readonly string[] {
   const sizes = waves.slice(0, wavesShown).map(count).join(", ");
   const rest = waves.length > wavesShown ? `, … (${count(waves.length)} waves)` : "";
   return [
-    ...(waves.length > 1 ? [`${pad("in waves of", 20)}${sizes}${rest}`] : []),
-    ...(groups > 0 ? [`${pad("groups", 20)}${count(groups)}, each with a budget of its own`] : []),
-    ...(stopsAt === undefined ? [] : stopsText(stopsAt)),
+    ...(waves.length > 1 ? portion("in waves of", `${sizes}${rest}`, width) : []),
+    ...(groups > 0 ? portion("groups", `${count(groups)}, each with a budget of its own`, width) : []),
+    ...(stopsAt === undefined ? [] : stopsText(stopsAt, width)),
   ];
 }
 
+function portion(name: string, text: string, width: number): readonly string[] {
+  return hanging(pad(name, 20), text, width, 20);
+}
+
 /** Limits are tolerated counts: what stops is one more. */
-function stopsText({ of, errors, consecutive, unknown, drifted, groups }: StopsAt): readonly string[] {
+function stopsText({ of, errors, consecutive, unknown, drifted, groups }: StopsAt, width: number): readonly string[] {
   const what = [
     ordinal(errors, "error"),
     `${count(consecutive)} in a row`,
@@ -100,8 +106,8 @@ function stopsText({ of, errors, consecutive, unknown, drifted, groups }: StopsA
   ].join(", ");
   const where = { run: "stops at", wave: "a wave stops at", group: "parks a group at" }[of];
   return [
-    `${pad(where, 20)}${what}`,
-    ...(groups === undefined ? [] : [`${pad("stops at", 20)}${ordinal(groups, "parked group")}`]),
+    ...portion(where, what, width),
+    ...(groups === undefined ? [] : portion("stops at", ordinal(groups, "parked group"), width)),
   ];
 }
 
@@ -157,20 +163,39 @@ function refusalsText(refusals: readonly Refusal[], { preview, width, tableWidth
   const total = preview.counts.refused;
   const groups = alike(refusals);
   const shown = groups.slice(0, refusalsShown);
-  const lines = shown.flatMap(({ first: { title, why, hint }, count: number }) => [
-    fit(`  ${cleanText(title)}${number > 1 ? ` and ${count(number - 1)} more` : ""}: ${cleanText(why)}`, tableWidth),
+  const name = namesAmong(refusals);
+  const lines = shown.flatMap(({ first, first: { why, hint }, count: number }) => [
+    ...refusalLines(
+      `${name(first)}${number > 1 ? ` and ${count(number - 1)} more` : ""}: ${cleanText(why)}`,
+      tableWidth,
+    ),
     ...(hint === undefined ? [] : hanging("    ", cleanText(hint), width, 4).map(paint.quiet)),
   ]);
   const left = total - shown.reduce((sum, group) => sum + group.count, 0);
   return [
-    paint.bad(
+    ...hanging(
+      "",
       preview.undoes === undefined
         ? `${countOf(total, "item")} could not be decided, so nothing is assumed about ${total === 1 ? "it" : "them"}:`
         : `${countOf(total, "item")} can not be put back:`,
-    ),
+      width,
+      0,
+    ).map(paint.bad),
     ...lines,
     ...(left > 0 ? [`  … and ${count(left)} more`] : []),
   ].join("\n");
+}
+
+/** Whole, however narrow: what is cut of a reason may be the reason. */
+function refusalLines(text: string, width: number): readonly string[] {
+  return hanging("  ", text, width, 4);
+}
+
+/** The title of each, with the id where several have that title. */
+function namesAmong(refusals: readonly Refusal[]): (refusal: Refusal) => string {
+  const times = new Map<string, number>();
+  for (const { title } of refusals) times.set(title, (times.get(title) ?? 0) + 1);
+  return ({ id, title }) => cleanText((times.get(title) ?? 0) > 1 && id !== title ? `${title} (${id})` : title);
 }
 
 /** Refusals for the same reason, the first of each and how many there are. */
@@ -189,10 +214,10 @@ function alike(refusals: readonly Refusal[]): readonly { readonly first: Refusal
 function unusedText({ preview: { lookups = [] }, width, paint }: PreviewShown): readonly string[] {
   const lines = lookups
     .filter(({ unused = 0 }) => unused > 0)
-    .map(({ name, rows, unused = 0, keys = [] }) => {
+    .flatMap(({ name, rows, unused = 0, keys = [] }) => {
       const told = `${count(unused)} of ${countOf(rows, "row")} of lookup ${name} met no item: ${keysText(keys)}`;
       const more = unused - keys.length;
-      return fit(cleanText(more > 0 ? `${told} and ${count(more)} more` : told), width);
+      return hanging("", cleanText(more > 0 ? `${told} and ${count(more)} more` : told), width);
     });
   return lines.length === 0 ? [] : [paint.strong(lines.join("\n"))];
 }

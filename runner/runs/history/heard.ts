@@ -6,22 +6,30 @@ interface Failure {
   readonly message: string;
 }
 
-/** What a ledger says of items besides where they ended: the last failure of each, and what was found that nobody had asked for. */
+/** What a ledger says of items besides where they ended: the last failure of each that no better answer followed, and what was found that nobody had asked for. */
 export class Heard {
   readonly failures = new Map<number, Failure>();
   /** Items that were last seen to be neither as before nor as wanted, and what they held. */
   readonly #others = new Map<number, Fields | undefined>();
+  /** Wall ms: when the last that says how an item ended was written. 0: nothing says so. */
+  settled = 0;
 
   take(found: LedgerRecord): void {
     switch (found.type) {
       case "outcome":
+        this.settled = Math.max(this.settled, found.t);
         if ("failure" in found) this.failures.set(found.index, pickFailure(found.failure));
         else if (found.kind === "drifted") this.failures.set(found.index, { code: "", message: found.why });
+        // What had been said of an earlier attempt is not the last any more.
+        else this.failures.delete(found.index);
         break;
       case "read":
-        if (found.why === "settle") this.#see(found.index, found.seen, found.found ?? undefined);
+        if (found.why !== "settle") break;
+        this.settled = Math.max(this.settled, found.t);
+        this.#see(found.index, found.seen, found.found ?? undefined);
         break;
       case "verdict":
+        this.settled = Math.max(this.settled, found.t);
         for (const [place, index] of found.indexes.entries()) this.#see(index, found.seen, found.found?.[place]);
         break;
       default:

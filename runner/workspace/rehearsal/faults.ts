@@ -26,12 +26,17 @@ export function faultsOf(profile: FaultProfile, settings: Partial<RehearsalFault
       throw unusable(`${name} is a number of milliseconds, not ${faults[name]}`);
   const { timeout, lostAfterApply, ignored } = faults;
   if (timeout + lostAfterApply + ignored > 1)
-    throw unusable("timeout, lostAfterApply and ignored together are more than all calls");
+    throw unusable(
+      `timeout (${percent(timeout)}), lost-after-apply (${percent(lostAfterApply)}) and ignored (${percent(ignored)}) together are more than all calls`,
+      `What is not given is as in the profile ${profile}: give all three, or take the profile none.`,
+    );
   return faults;
 }
 
-function unusable(why: string): RunnerError {
-  return new RunnerError("usage", `The faults of a rehearsal can not be: ${why}.`, {
-    hint: `Profiles are ${Object.keys(faultProfiles).join(", ")}.`,
-  });
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(4))}%`;
+}
+
+function unusable(why: string, hint = `Profiles are ${Object.keys(faultProfiles).join(", ")}.`): RunnerError {
+  return new RunnerError("usage", `The faults of a rehearsal can not be: ${why}.`, { hint });
 }

@@ -1,5 +1,6 @@
 import { RunnerError } from "../../core/model/errors.ts";
 import type { RehearsedLatency } from "../../core/model/rehearsed.ts";
+import type { FactOf } from "../../core/model/events.ts";
 import type { Plan } from "../../core/model/plan.ts";
 import type { Service } from "../../core/model/service.ts";
 import { readLedger } from "../../ledger/reader.ts";
@@ -44,11 +45,16 @@ function constant(ms: number, from: "option" | "default"): Latency {
   return { told: { from, medianMs: ms, pageMs: ms }, ofCall: () => ms };
 }
 
+/** A run that takes one of the plan back goes by its name too, and may make another call. */
+function isAlike({ plan: { name }, service, change }: FactOf<"start">, plan: Plan, url: string): boolean {
+  return name === plan.name && service.endpoint === url && change.method === plan.change.method;
+}
+
 async function measuredIn({ ledger, run }: RunFolder, plan: Plan, { url }: Service): Promise<Latency | undefined> {
   const answers: number[] = [];
   let pageMs: number | undefined;
   for await (const fact of readLedger(ledger, run)) {
-    if (fact.type === "start" && (fact.plan.name !== plan.name || fact.service.endpoint !== url)) return undefined;
+    if (fact.type === "start" && !isAlike(fact, plan, url)) return undefined;
     if (fact.type === "enumerated" && fact.pages > 0 && plan.reads === undefined)
       pageMs = Math.round(Math.max(0, fact.ended - fact.began) / fact.pages);
     const isAnswer = fact.type === "outcome" && (fact.kind === "accepted" || fact.kind === "rejected");

@@ -5,7 +5,10 @@ import type { Inbox, Message } from "../../core/model/run-ports.ts";
 /** Time since boot when a rehearsal begins: so long ago was the last call that anybody made. */
 const bootedMs = 86_400_000;
 
-/** Turns of the event loop in which nothing happens until time may pass: records that wait for the end of a turn come in them. */
+/**
+ * Turns of the event loop in which nobody asks for the time until time may pass. Whatever goes on asks for it: a record is
+ * dated, a call is timed. Records that wait for the end of a turn come in them.
+ */
 const quietTurns = 4;
 
 interface Timer {
@@ -21,6 +24,8 @@ export class VirtualTime implements Clock {
   readonly #timers: Timer[] = [];
   /** Work that takes real time, and none of this one. */
   readonly #outside = new Set<Promise<unknown>>();
+  /** How often somebody asked for the time, or for a moment to come. */
+  #asked = 0;
 
   /** @param began Wall ms. */
   constructor(began: number) {
@@ -28,9 +33,11 @@ export class VirtualTime implements Clock {
   }
 
   now(): number {
+    this.#asked += 1;
     return this.#began + this.passed;
   }
   up(): number {
+    this.#asked += 1;
     return this.#up;
   }
   /** Ms since it began. */
@@ -55,6 +62,7 @@ export class VirtualTime implements Clock {
 
   /** @param at Ms since boot. @returns What forgets it. */
   at(at: number, wake: () => void): () => void {
+    this.#asked += 1;
     const timer = { at, wake };
     this.#timers.splice(placeFor(at, this.#timers), 0, timer);
     return () => {
@@ -81,11 +89,20 @@ export class VirtualTime implements Clock {
     const isDone = (): boolean => end.signal.aborted;
     work.then(done, done);
     for (;;) {
-      for (let turn = 0; turn < quietTurns && !isDone(); turn++) await turnOfLoop();
+      await this.#quiet(isDone);
       if (isDone()) return work;
       if (signal?.aborted === true) throw new RunnerError("interrupted", "Interrupted; nothing was sent.");
       if (this.#outside.size > 0) await Promise.race(this.#outside);
       else this.#advance();
+    }
+  }
+
+  /** Calls that take no time at all follow one another without a timer: the next turns belong to what they bring about. */
+  async #quiet(isDone: () => boolean): Promise<void> {
+    for (let turn = 0; turn < quietTurns && !isDone(); turn++) {
+      const asked = this.#asked;
+      await turnOfLoop();
+      if (this.#asked > asked) turn = -1;
     }
   }
 

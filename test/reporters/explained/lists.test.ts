@@ -15,7 +15,7 @@ import { previewNote, selection } from "../events.ts";
 import { explained } from "./run.ts";
 
 const of = explained({ product_id: { type: "integer" } });
-const then: ExplainedRun = { ...of, run: runId("20261122T204700Z-first"), now: 1_794_000_000 };
+const then: ExplainedRun = { ...of, run: runId("20261122T204700Z-first"), now: 1_794_000_000, status: "sealed" };
 const around = {
   ...{ zone: "UTC", width: 100, tableWidth: 100, paint: paintFor(false) },
   command: (...words: readonly string[]) => ["rollcall", ...words].join(" "),
@@ -28,7 +28,7 @@ const below = (text: string): string => text.split("\n\n").slice(1).join("\n\n")
 
 describe("near misses", () => {
   const report: NearMissReport = {
-    ...{ of, rows: 1000, filteredOut: 400, clauses: 3 },
+    ...{ of, rows: 1000, filteredOut: 400, unlooked: 0, clauses: 3 },
     groups: [
       {
         ...{ clause, count: 12, unread: 0, would: { selected: 9, already: 2, refused: 1, unknown: 0 } },
@@ -60,6 +60,22 @@ No item is known to fail only this clause: item.a
     was not read, so that these can not be judged.
 
 Why one of them is where it is: rollcall explain ${of.run} ID`);
+  });
+
+  it("do not count what was not looked at as left out by the filter", () => {
+    const wide = { ...around, width: 200 };
+    const firstOf = (more: Partial<NearMissReport>) =>
+      nearMissText({ ...report, ...more }, wide)
+        .split("\nrun ")[0]
+        ?.split("\n");
+    expect(firstOf({ unlooked: 380 })).toEqual([
+      "20 of 1,000 items were left out by the filter, 12 of them by one clause alone",
+      "Not looked at: 380 of 1,000 items, since this run was about items that had been chosen before",
+    ]);
+    const chosenBy = { place: 0, text: "changed by run 20261122T204700Z-first", names: [] };
+    expect(firstOf({ unlooked: 400, groups: [], chosenBy })).toEqual([
+      "Not looked at: 400 of 1,000 items, since one clause left them out, which is all that an undo asks: changed by run 20261122T204700Z-first",
+    ]);
   });
 
   it("are none where no clause alone keeps an item out", () => {
@@ -126,7 +142,7 @@ describe("a check", () => {
     preview: previewNote({ rows: 9, already: 4, "filtered-out": 5 }),
   };
   const baseline: BaselineReport = {
-    ...{ of: then, confirmed: 7, holding: 3, unjudged: 1 },
+    ...{ of: then, confirmed: 7, holding: 3, unjudged: 1, unverifiable: 2 },
     strayed: {
       count: 2,
       examples: [
@@ -162,6 +178,8 @@ describe("a check", () => {
     DESK-6 (6): it was removed, and is there again
   1 item not in the list any more: DESK-2 (2)
   1 item can not be judged: this list does not show what that run set.
+  2 items were accepted by the service, and no read shows what became of them: whether they hold
+    that can not be judged.
   3 items new since then and match: 1 as desired, 2 not: DESK-3 (3) and 2 more`);
   });
 });

@@ -84,10 +84,11 @@ describe("the gap", () => {
     expect(gapLines(undefined, 80)).toEqual([]);
     expect(gapLines(412.3, 80)).toEqual([
       "Where an item was read again right before its change was sent, that was at most",
-      "412 ms before. What somebody else wrote to the same fields in that time is",
+      "413 ms before. What somebody else wrote to the same fields in that time is",
       "overwritten, and nothing shows it.",
     ]);
     expect(gapLines(0, 200)[0]).toContain("at most 1 ms before");
+    expect(gapLines(1134.9, 200)[0]).toContain("at most 2 s before");
   });
 });
 

@@ -145,6 +145,26 @@ describe("a preview", () => {
     expect(text).not.toContain("…");
   });
 
+  it("wraps what it says on a narrow terminal, and cuts none of it", () => {
+    const refusals = [3, 4].map((number) => ({
+      ...{ id: itemId(`${number}`), title: "DESK" },
+      why: `changed since: product_id is ${number} now, and alias is another`,
+    }));
+    const counts = { rows: 20, refused: 2, selected: 18 };
+    const stopsAt = { of: "run", errors: 51, consecutive: 51, unknown: 51 } as const;
+    const lookups = [{ name: "moves", rows: 20, unused: 1, keys: ["srv-000000"] }];
+    const preview = previewNote(counts, { refusals, stopsAt, lookups, method: "UpdateAccountCustomColumnValues" });
+    const text = previewText({ ...base, width: 40, tableWidth: 40, preview });
+    expect(text).not.toContain("…");
+    for (const line of text.split("\n")) expect(widthOf(line), line).toBeLessThanOrEqual(52);
+    const flat = text.replaceAll(/\s+/g, " ");
+    expect(flat).toContain("stops at the 51st error, 51 in a row, the 51st unknown");
+    expect(flat).toContain("1 of 20 rows of lookup moves met no item:");
+    // The id says which of those that have one title.
+    expect(flat).toContain("DESK (3): changed since: product_id is 3 now, and alias is another");
+    expect(flat).toContain("DESK (4): changed since: product_id is 4 now, and alias is another");
+  });
+
   it("shows an id once where it is the title, values whole in a pipe, and a value beside a long id", () => {
     const long = "value ".repeat(40).trim();
     const id = "0f8fad5b-d9cb-469f-a165-70867728950e";

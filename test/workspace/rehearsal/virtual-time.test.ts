@@ -46,6 +46,21 @@ describe("time that passes by itself", () => {
     expect(time.passed).toBe(10);
   });
 
+  it("waits for work that goes on without any time passing, however many turns of the event loop it takes", async () => {
+    const time = new VirtualTime(0);
+    const nap = time.sleep(50);
+    const work = async (): Promise<void> => {
+      for (let step = 0; step < 100; step++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(time.up()).toBe(86_400_000);
+        await time.sleep(0);
+      }
+    };
+    await time.carry(work(), undefined);
+    await time.carry(Promise.all([work(), nap]), undefined);
+    expect(time.passed).toBe(50);
+  });
+
   it("says so when nothing will ever happen any more, and hears Ctrl-C", async () => {
     const never = new Promise<void>(() => undefined);
     await expect(new VirtualTime(0).carry(never, undefined)).rejects.toThrow("never comes");

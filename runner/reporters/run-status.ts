@@ -1,7 +1,13 @@
-import type { RunSummary } from "../core/model/told.ts";
+import type { RunSummary, Worker } from "../core/model/told.ts";
+
+interface Standing extends Pick<RunSummary, "status"> {
+  readonly worker?: Worker | undefined;
+  /** Wall ms. Left out: it did not come to its end. */
+  readonly ended?: number | undefined;
+}
 
 /** Where a run stands, in a word or two. An open one is in somebody's hands, or waits for `resume`. */
-export function statusText({ status, worker, ended }: RunSummary): string {
+export function statusText({ status, worker, ended }: Standing): string {
   if (status === "unreadable") return "can not be read";
   if (status !== "open") return status;
   switch (worker?.is) {
