@@ -3,6 +3,7 @@ import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import { chained, genesis, headOf, readable, type Head } from "./chain.ts";
 import { eachLine, linesOf, type Line } from "./lines.ts";
+import { Sense } from "./sense.ts";
 
 /** How a ledger ends: its last record, and what follows that does not chain. */
 export interface LedgerEnd {
@@ -11,16 +12,17 @@ export interface LedgerEnd {
   readonly bytes: number;
   /** Bytes after it: a batch that was being written when the process or the machine died. 0 in a ledger that was closed. */
   readonly torn: number;
-  /** The bytes after it hold a record that was known to be on disk: damage or tampering, never repaired. */
+  /** The bytes after it hold a record that was known to be on disk, or that no run writes: damage or tampering, never repaired. */
   readonly damage?: Damage;
 }
 
-/** Record `seq`, at byte `offset`, should be intact: a later record says that everything up to `claimed` was on disk. */
-export interface Damage {
-  readonly seq: number;
-  readonly offset: number;
-  readonly claimed: number;
-}
+/**
+ * Record `seq`, at byte `offset`, should be intact: a later record says that everything up to `claimed` was on disk. `why`: it
+ * chains, and is not one that a run can have written.
+ */
+export type Damage = { readonly seq: number; readonly offset: number } & (
+  { readonly claimed: number } | { readonly why: string }
+);
 
 /**
  * The records of a ledger in order, each checked against the chain before it is given out; 256 KiB in memory at a time.
@@ -51,17 +53,27 @@ export async function replay(path: string, run: RunId, each: (record: LedgerReco
   return end;
 }
 
-/** Follows a chain from line to line, up to where it breaks. */
+/** Follows a chain from line to line, up to where it breaks, or where a record is not what a run writes. */
 export class Chain {
+  readonly #sense: Sense;
   #head: Head;
   #bytes: number;
   #size: number;
   #claimed = 0;
+  #fault: string | undefined;
 
-  /** @param from Where it was followed up to before; left out: it is followed from its first line. */
-  constructor(run: RunId, from: Pick<LedgerEnd, "head" | "bytes"> = { head: genesis(run), bytes: 0 }) {
+  /**
+   * @param from Where it was followed up to before; left out: it is followed from its first line.
+   * @param sense What has seen the records up to there.
+   */
+  constructor(
+    run: RunId,
+    from: Pick<LedgerEnd, "head" | "bytes"> = { head: genesis(run), bytes: 0 },
+    sense = new Sense(),
+  ) {
     this.#head = from.head;
     this.#bytes = this.#size = from.bytes;
+    this.#sense = sense;
   }
 
   /** @returns The line's record, if it continues a chain that is whole so far. */
@@ -73,6 +85,8 @@ export class Chain {
       this.#claimed = Math.max(this.#claimed, readable(line.bytes)?.synced ?? 0);
       return undefined;
     }
+    this.#fault = this.#sense.fault(record);
+    if (this.#fault !== undefined) return undefined;
     this.#head = headOf(record);
     this.#bytes = this.#size;
     return record;
@@ -80,15 +94,17 @@ export class Chain {
 
   end(): LedgerEnd {
     const end = { head: this.#head, bytes: this.#bytes, torn: this.#size - this.#bytes };
-    const { seq } = this.#head;
-    if (this.#claimed <= seq) return end;
-    return { ...end, damage: { seq: seq + 1, offset: this.#bytes, claimed: this.#claimed } };
+    const next = { seq: this.#head.seq + 1, offset: this.#bytes };
+    if (this.#fault !== undefined) return { ...end, damage: { ...next, why: this.#fault } };
+    return this.#claimed < next.seq ? end : { ...end, damage: { ...next, claimed: this.#claimed } };
   }
 }
 
 /** Where a ledger is damaged, and what shows it. */
-export function damageText({ seq, offset, claimed }: Damage): string {
-  return `record ${seq}, at byte ${offset}, does not follow from the ones before it, though everything up to record ${claimed} was known to be on disk`;
+export function damageText(damage: Damage): string {
+  const place = `record ${damage.seq}, at byte ${damage.offset}`;
+  if ("why" in damage) return `${place}: ${damage.why}`;
+  return `${place}, does not follow from the ones before it, though everything up to record ${damage.claimed} was known to be on disk`;
 }
 
 function damaged(path: string, run: RunId, damage: Damage): RunnerError {

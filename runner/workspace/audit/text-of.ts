@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { RunnerError } from "../../core/model/errors.ts";
 import { reasonOf } from "../../core/model/reason.ts";
+import { textOfFile } from "../../ledger/record-file.ts";
 
 /** The text of a file that somebody was handed. @param by The command that writes such files. @throws {RunnerError} `usage` */
 export async function textOf(path: string, by: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await textOfFile(path);
   } catch (cause) {
     throw new RunnerError("usage", `${path} can not be read: ${reasonOf(cause)}.`, {
       cause,
