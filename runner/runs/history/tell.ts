@@ -2,6 +2,7 @@ import { RunnerError } from "../../core/model/errors.ts";
 import type { LedgerRecord } from "../../core/model/events.ts";
 import { RunState } from "../../core/tally/fold.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
+import { NotAFile } from "../../ledger/record-file.ts";
 import { damageText, readLedger, type Damage } from "../../ledger/reader.ts";
 import { withEnd } from "../../ledger/with-end.ts";
 import type { RunFolder } from "../folder.ts";
@@ -33,6 +34,7 @@ export async function tell(folder: RunFolder, each: (found: LedgerRecord) => voi
   } catch (error) {
     // A record that makes no sense beside the ones before it.
     if (error instanceof RangeError) damage = `record ${(last?.seq ?? 0) + 1}: ${error.message}`;
+    else if (error instanceof RunnerError && error.cause instanceof NotAFile) damage = error.cause.message;
     // A run that ended before its first record has no ledger, and nothing to tell.
     else if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
   }
