@@ -5,6 +5,7 @@ import { chained, genesis, headOf, readable, statedHash, type Head } from "./cha
 import { mayBeLeftByCrash } from "./left-by-crash.ts";
 import { eachLine, type Line } from "./lines.ts";
 import { OrderRules } from "./order-rules.ts";
+import { Sense } from "./sense.ts";
 
 /** Something wrong with a ledger. `seq` and `offset` (bytes) say where; undefined: nowhere in particular. */
 interface Finding {
@@ -40,7 +41,7 @@ export interface AuditOptions {
   readonly anchor?: string;
   /** More of the kind: of signatures, and of runs that were begun later. */
   readonly heads?: readonly NamedHead[];
-  /** Told every record that chains, in order: for checks of what the records mean. */
+  /** Told every record that chains, in order, up to one that no run writes: for checks of what the records mean. */
   readonly each?: (record: LedgerRecord) => void;
 }
 
@@ -60,6 +61,8 @@ class ChainCheck {
   readonly #named: readonly NamedHead[];
   readonly #met = new Set<NamedHead>();
   readonly #order: OrderRules;
+  readonly #sense = new Sense();
+  #isSenseless = false;
   readonly #findings: Finding[] = [];
   readonly #broken: Finding[] = [];
   #head: Head;
@@ -89,10 +92,8 @@ class ChainCheck {
   #addChained(record: LedgerRecord, offset: number): void {
     this.#head = headOf(record);
     this.#valid = this.#size;
-    this.#last = record;
-    for (const message of this.#order.add(record)) this.#findings.push({ seq: record.seq, offset, message });
+    if (!this.#isSenseless) this.#read(record, offset);
     for (const head of this.#named) this.#compare(head, offset);
-    this.#options.each?.(record);
   }
 
   result(): LedgerAudit {
@@ -103,11 +104,21 @@ class ChainCheck {
     return {
       records: this.#head.seq,
       head: this.#head,
-      sealed: isEnd && this.#last?.type === "end" && this.#last.sealed,
+      sealed: isEnd && this.#last?.type === "end" && this.#last.sealed && !this.#isSenseless,
       ended: isEnd,
       torn: damaged ? 0 : this.#size - this.#valid,
       findings: this.#findings,
     };
+  }
+
+  /** What a record means, unless no run writes such a one: nothing behind it can be read by what was before. */
+  #read(record: LedgerRecord, offset: number): void {
+    const fault = this.#sense.fault(record);
+    this.#isSenseless = fault !== undefined;
+    this.#last = record;
+    const wrong = fault === undefined ? this.#order.add(record) : [fault];
+    for (const message of wrong) this.#findings.push({ seq: record.seq, offset, message });
+    if (fault === undefined) this.#options.each?.(record);
   }
 
   get #isBroken(): boolean {

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { diskError } from "./disk-error.ts";
 import { readable, statedHash, type Head } from "./chain.ts";
-import { openForReading } from "./lines.ts";
+import { openForReading } from "./record-file.ts";
 
 /** What is read of a file's end at first; a longer last line is read in whole all the same. */
 const firstLook = 16 * 1024;

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { RunnerError } from "../core/model/errors.ts";
 import { diskError } from "./disk-error.ts";
+import { openForReading } from "./record-file.ts";
 
 const chunkBytes = 256 * 1024;
 /** Longer than any line we write; more than that without a line end is not one of our files. */
@@ -29,15 +30,6 @@ export async function eachLine(path: string, each: (line: Line) => void, from = 
   for await (const lines of chunksOf(path, from)) for (const line of lines) each(line);
 }
 
-/** @throws {RecordError} */
-export async function openForReading(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, "r");
-  } catch (cause) {
-    throw diskError("open", path, cause);
-  }
-}
-
 /** Lines as they end in one chunk after another; those of a chunk are to be taken before the next one is asked for. */
 async function* chunksOf(path: string, from: number): AsyncGenerator<Iterable<Line>, void> {
   const file = await openForReading(path);
@@ -45,8 +37,7 @@ async function* chunksOf(path: string, from: number): AsyncGenerator<Iterable<Li
     const cutter = new Cutter(path, from);
     const chunk = Buffer.allocUnsafe(chunkBytes);
     let done = 0;
-    // From its beginning on a file is read as it comes: a pipe knows no places.
-    const next = (): Promise<number> => fill(file, chunk, { path, at: from === 0 ? null : from + done });
+    const next = (): Promise<number> => fill(file, chunk, { path, at: from + done });
     for (let read = await next(); read > 0; read = await next()) {
       done += read;
       yield cutter.cut(chunk.subarray(0, read));
@@ -99,7 +90,7 @@ class Cutter {
 async function fill(
   file: FileHandle,
   chunk: Buffer,
-  { path, at }: { readonly path: string; readonly at: number | null },
+  { path, at }: { readonly path: string; readonly at: number },
 ): Promise<number> {
   try {
     return (await file.read(chunk, 0, chunk.length, at)).bytesRead;

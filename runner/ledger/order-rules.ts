@@ -3,7 +3,7 @@ import type { RunId } from "../core/model/item.ts";
 
 const mayFollowEnd: readonly LedgerRecord["type"][] = ["repair", "resume", "control", "lock"];
 
-/** What the order of a ledger's records must be, whatever they say of items: one start, one writer at a time, nothing past an end. */
+/** What the order of a ledger's records must be, whatever they say of items: of this run, one writer at a time, nothing past an end. */
 export class OrderRules {
   readonly #run: RunId;
   #last: LedgerRecord | undefined;
@@ -29,9 +29,7 @@ export class OrderRules {
   }
 
   #start(record: LedgerRecord): string[] {
-    const isFirst = this.#last === undefined;
-    if (record.type !== "start") return isFirst ? [`the first record is "${record.type}" instead of "start"`] : [];
-    if (!isFirst) return ["a second start record"];
+    if (record.type !== "start") return [];
     if (record.run !== this.#run) return [`the ledger is of run ${record.run}, expected ${this.#run}`];
     if (record.format > formatVersion)
       return [`format ${record.format} is newer than this program reads (${formatVersion})`];

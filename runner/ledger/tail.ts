@@ -5,6 +5,7 @@ import { genesis } from "./chain.ts";
 import { diskError, errnoOf } from "./disk-error.ts";
 import { eachLine } from "./lines.ts";
 import { Chain, type LedgerEnd } from "./reader.ts";
+import { Sense } from "./sense.ts";
 
 /**
  * Follows a ledger that another process writes: every look reads what was appended since the last one, and hands out each
@@ -14,6 +15,7 @@ import { Chain, type LedgerEnd } from "./reader.ts";
 export class LedgerTail {
   readonly #path: string;
   readonly #run: RunId;
+  readonly #sense = new Sense();
   #end: LedgerEnd;
   /** Of the file at the last look, so that nothing is read while nothing changes. */
   #seen = "";
@@ -37,7 +39,7 @@ export class LedgerTail {
     const found = await this.#find();
     if (found.size < this.#end.bytes) return "cut";
     if (found.mark === this.#seen) return "same";
-    const chain = new Chain(this.#run, this.#end);
+    const chain = new Chain(this.#run, this.#end, this.#sense);
     const take = (record: LedgerRecord | undefined): void => {
       if (record !== undefined) each(record);
     };

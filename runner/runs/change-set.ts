@@ -1,11 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Change } from "../core/model/change.ts";
+import type { Change, Request, Route } from "../core/model/change.ts";
 import type { Digest, ItemId, RunId } from "../core/model/item.ts";
 import type { ChangeSet } from "../core/model/run-ports.ts";
+import { isCount, isMembers, isText, membersOf, optional, where, wrongMember } from "../core/model/shaped.ts";
 import { diskError } from "../ledger/disk-error.ts";
-import { openForReading } from "../ledger/lines.ts";
+import { openForReading } from "../ledger/record-file.ts";
 import { changeSetType, Places } from "./places.ts";
-import { createSealedFile, damaged, readSealed, type SealedWriter } from "./sealed-file.ts";
+import { createSealedFile, damaged, membersIn, readSealed, type SealedWriter } from "./sealed-file.ts";
 
 /** What the changes were made for; under their digest. */
 export interface ChangeSetHeader {
@@ -115,7 +116,7 @@ export class FileChangeSet implements ChangeSet, AsyncIterable<Change>, AsyncDis
   async #fetch(first: number, count: number): Promise<readonly Change[]> {
     const { from, to } = this.#places.span(first, count);
     const text = (await this.#bytes(from, to - from)).toString("utf8");
-    const changes = text.split("\n").map((line) => JSON.parse(line) as Change);
+    const changes = text.split("\n").map((line) => changeIn(line, this.#path));
     if (changes.length === count && changes.every(({ index }, place) => index === first + place)) return changes;
     throw damaged(this.#path, `it was changed while it was in use, near change ${first}`);
   }
@@ -131,4 +132,21 @@ export class FileChangeSet implements ChangeSet, AsyncIterable<Change>, AsyncDis
     }
     return bytes;
   }
+}
+
+const isAny = where((value) => value !== undefined);
+const shape = membersOf<Change>({
+  ...{ index: isCount, id: isText, title: isText, item: isMembers, each: optional(isAny) },
+  ...{ before: isMembers, after: isMembers, group: optional(isText) },
+  request: membersOf<Request>({
+    ...{ method: isText, params: isAny },
+    route: optional(membersOf<Route>({ device: isText })),
+  }),
+});
+
+function changeIn(line: string, path: string): Change {
+  const change = membersIn(line, path);
+  const wrong = wrongMember(change, shape);
+  if (wrong === undefined) return change as unknown as Change;
+  throw damaged(path, `its change ${JSON.stringify(change.index)} has no usable ${wrong}`);
 }

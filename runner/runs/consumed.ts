@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GuardError } from "../core/model/errors.ts";
 import type { Digest, RunId } from "../core/model/item.ts";
 import { makeFolder, writeFileOnce } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
+import { textOfFile } from "../ledger/record-file.ts";
 import { isRunId } from "./run-id.ts";
 
 /** A saved change set, by the digest of its changes, and the run that applies it. `root` holds `.rollcall/`. */
@@ -29,7 +29,7 @@ export async function claimChangeSet({ root, changeSet, run }: Claim): Promise<v
 export async function appliedBy(root: string, changeSet: Digest): Promise<RunId | undefined> {
   const path = pathOf(root, changeSet);
   try {
-    const text = (await readFile(path, "utf8")).trim();
+    const text = (await textOfFile(path)).trim();
     if (isRunId(text)) return text;
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT") return undefined;

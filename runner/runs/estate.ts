@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RunnerError } from "../core/model/errors.ts";
 import { makeFolder, writeFileOnce } from "../ledger/atomic.ts";
 import { diskError } from "../ledger/disk-error.ts";
+import { textOfFile } from "../ledger/record-file.ts";
 
 /**
  * The id of this `.rollcall/`, made when it is first asked for: tells its runs from those of another folder. Of several
@@ -21,7 +21,7 @@ export async function estateOf(root: string, random: () => number): Promise<stri
 async function readEstate(path: string): Promise<string> {
   let text: string;
   try {
-    text = (await readFile(path, "utf8")).trim();
+    text = (await textOfFile(path)).trim();
   } catch (cause) {
     throw diskError("read", path, cause);
   }

@@ -3,9 +3,10 @@ import { itemId, type Digest, type ItemId } from "../core/model/item.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 import { RisingNumbers } from "../core/tally/rising-numbers.ts";
 import { diskError } from "../ledger/disk-error.ts";
-import { openForReading, type Line } from "../ledger/lines.ts";
-import { inventoryType, type Decided, type InventoryItem } from "./inventory.ts";
-import { damaged, headerOf, membersOf, readSealed } from "./sealed-file.ts";
+import type { Line } from "../ledger/lines.ts";
+import { openForReading } from "../ledger/record-file.ts";
+import { inventoryItemOf, inventoryType, type Decided, type InventoryItem } from "./inventory.ts";
+import { damaged, headerOf, readSealed } from "./sealed-file.ts";
 
 const windowBytes = 256 * 1024;
 const decisions = ["filtered-out", "already", "refused", "selected"] as const satisfies readonly Decided["as"][];
@@ -36,7 +37,7 @@ class ItemPlaces {
 
   add({ bytes, offset }: Line): void {
     if (this.#hasHeader) {
-      const { id, as } = membersOf(bytes, this.#path) as unknown as InventoryItem;
+      const { id, as } = inventoryItemOf(bytes, this.#path);
       this.keys.set(itemId(id), this.decided.length);
       this.decided.push(decisions.indexOf(as));
     } else headerOf(bytes, this.#path, inventoryType);
@@ -74,7 +75,7 @@ export class InventoryIndex implements AsyncDisposable {
   async at(place: number): Promise<InventoryItem> {
     const from = this.#places.offsets.at(place) ?? 0;
     const to = (this.#places.offsets.at(place + 1) ?? from + 1) - 1;
-    const item = membersOf(await this.#bytes(from, to), this.#path) as unknown as InventoryItem;
+    const item = inventoryItemOf(await this.#bytes(from, to), this.#path);
     if (this.placeOf(item.id) === place) return item;
     throw damaged(this.#path, "it was changed while it was in use");
   }

@@ -2,13 +2,15 @@ import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { SelectionCounts } from "../core/model/preview.ts";
 import type { Digest, Item, Value } from "../core/model/item.ts";
 import type { Login } from "../core/model/frozen.ts";
+import { among, everyMember, isCount, isFlag, isHex, isIdOrNull, isMembers, isText } from "../core/model/shaped.ts";
+import { isUnixTime, listOf, membersOf, optional, where, wrongMember } from "../core/model/shaped.ts";
 import { zeroCounts } from "../core/select/decider.ts";
 import { withEnd } from "../ledger/with-end.ts";
 import {
   createSealedFile,
   damaged,
   headerOf,
-  membersOf,
+  membersOf as membersOfLine,
   readSealed,
   sealedLines,
   type SealedWriter,
@@ -73,9 +75,39 @@ export class InventoryWriter {
 
 /** @throws {RunnerError} `audit` when the file is no inventory of a format that this program reads. */
 export async function readInventoryHeader(path: string): Promise<InventoryHeader> {
-  for await (const { bytes } of sealedLines(path))
-    return headerOf(bytes, path, inventoryType) as unknown as InventoryHeader;
+  for await (const { bytes } of sealedLines(path)) return inventoryHeaderOf(bytes, path);
   throw damaged(path, "it is empty");
+}
+
+const isAny = where((value) => value !== undefined);
+/** What is relied on where values are shown or compared. */
+const field = membersOf<Pick<FieldFacts, "name" | "type" | "unit" | "tokens" | "emptyIsUnset" | "zeroIsUnset">>({
+  ...{ name: isText, type: isText, unit: optional(isText), tokens: optional(everyMember(isText)) },
+  ...{ emptyIsUnset: optional(isFlag), zeroIsUnset: optional(isFlag) },
+});
+const header = membersOf<InventoryHeader>({
+  ...{ now: isUnixTime, call: isText, params: isAny, key: isText, title: optional(isText), endpoint: isText },
+  login: membersOf<Login>({ user_id: isIdOrNull, partner_id: isIdOrNull, name: isText }),
+  ...{ fields: listOf(field), lookups: optional(isHex), asks: optional(everyMember(isHex)) },
+});
+const row = membersOf<InventoryItem>({
+  ...{ id: isText, fields: isMembers, each: optional(isAny), clause: optional(isCount), why: optional(isText) },
+  as: among(["filtered-out", "already", "refused", "selected"]),
+});
+
+function inventoryHeaderOf(bytes: Buffer, path: string): InventoryHeader {
+  const found = headerOf(bytes, path, inventoryType);
+  const wrong = wrongMember(found, header);
+  if (wrong === undefined) return found as unknown as InventoryHeader;
+  throw damaged(path, `its first line has no usable ${wrong}`);
+}
+
+/** A line behind the first one. @throws {RunnerError} `audit` */
+export function inventoryItemOf(bytes: Buffer, path: string): InventoryItem {
+  const found = membersOfLine(bytes, path);
+  const wrong = wrongMember(found, row);
+  if (wrong === undefined) return found as unknown as InventoryItem;
+  throw damaged(path, `it has an item without a usable ${wrong}`);
 }
 
 /**
@@ -92,7 +124,7 @@ export async function* readInventory(path: string, expected?: Digest): AsyncGene
       isHeader = false;
       continue;
     }
-    const item = membersOf(bytes, path) as unknown as InventoryItem;
+    const item = inventoryItemOf(bytes, path);
     found.rows += 1;
     found[item.as] += 1;
     yield item;
@@ -120,7 +152,7 @@ function decisionIn(bytes: Buffer, path: string): Decided["as"] {
   const end = /\},"as":"(filtered-out|already|refused|selected)"(?:,"clause":\d+)?\}$/.exec(
     bytes.toString("latin1", Math.max(0, bytes.length - 60)),
   );
-  return (end?.[1] ?? membersOf(bytes, path).as) as Decided["as"];
+  return (end?.[1] ?? inventoryItemOf(bytes, path).as) as Decided["as"];
 }
 
 function checked(found: SelectionCounts, facts: object, path: string): SelectionCounts {

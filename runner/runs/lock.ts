@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { GuardError } from "../core/model/errors.ts";
@@ -9,6 +9,7 @@ import type { RunLock } from "../core/model/run-ports.ts";
 import { timeText } from "../core/model/values.ts";
 import { makeFolder, writeFileOnce } from "../ledger/atomic.ts";
 import { diskError, errnoOf } from "../ledger/disk-error.ts";
+import { NotAFile, textOfFile } from "../ledger/record-file.ts";
 import { isProvablyDead } from "./owner.ts";
 import { isObject } from "../core/model/object.ts";
 
@@ -174,10 +175,10 @@ async function mustBeDead(folder: string, generation: number, request: LockReque
 async function holderOf(folder: string, generation: number): Promise<Holder | undefined> {
   const path = join(folder, `${generation}`);
   try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    const value: unknown = JSON.parse(await textOfFile(path));
     return looksLikeHolder(value) ? value : undefined;
   } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
+    if (cause instanceof SyntaxError || cause instanceof NotAFile) return undefined;
     throw diskError("read", path, cause);
   }
 }

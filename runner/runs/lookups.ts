@@ -45,6 +45,7 @@ export async function readLookups(path: string, expected?: Digest): Promise<Look
       if (rows === undefined) throw damaged(path, "it has a row of no lookup");
       rows.push(line.row);
     } else {
+      if (typeof line.lookup !== "string") throw damaged(path, "it has a line of no lookup");
       rows = "rows" in line ? [] : undefined;
       found[line.lookup] = "rows" in line ? (rows ?? []) : line.value;
     }

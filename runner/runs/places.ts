@@ -59,7 +59,7 @@ export class Places {
 
   #checked(index: number | undefined): number {
     if (index !== undefined && Number.isInteger(index) && index >= 0 && index < this.#size) return index;
-    throw new RangeError(`There is no change ${index} among ${this.size}.`);
+    throw damaged(this.#path, `it holds ${this.size} changes, and none is number ${index}`);
   }
 
   #addChange({ bytes }: Line): void {

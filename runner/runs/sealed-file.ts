@@ -2,9 +2,13 @@ import { createHash } from "node:crypto";
 import { RunnerError } from "../core/model/errors.ts";
 import { formatVersion } from "../core/model/events.ts";
 import { digest, type Digest } from "../core/model/item.ts";
+import { isObject } from "../core/model/object.ts";
+import { isShallow } from "../core/model/shaped.ts";
 import { eachLine, linesOf, type Line } from "../ledger/lines.ts";
 import { createDraft, type Draft } from "./draft.ts";
 
+/** No answer of a service that is taken nests by more than 200, and a line holds values of it a few levels down. */
+const mostDeep = 256;
 const endMark = Buffer.from('{"type":"end"');
 
 /** Start a file of JSON lines under a temporary name; it gets its own name when it is sealed. @throws {RecordError} */
@@ -120,10 +124,14 @@ class SealCheck {
 
 /** The object that a line holds. @throws {RunnerError} `audit` when it holds none. */
 export function membersOf(bytes: Buffer, path: string): Readonly<Record<string, unknown>> {
-  const text = bytes.toString("utf8");
+  return membersIn(bytes.toString("utf8"), path);
+}
+
+/** The same of its text. */
+export function membersIn(text: string, path: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    if (isObject(value) && isShallow(value, mostDeep)) return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { KeyObject } from "node:crypto";
 import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
@@ -14,6 +13,7 @@ import { auditLedger, type LedgerAudit, type NamedHead } from "../ledger/check.t
 import { errnoOf } from "../ledger/disk-error.ts";
 import { lostRecord } from "../runs/history/lost.ts";
 import { namedBySignatures, namedBySummary } from "../runs/beside.ts";
+import { textOfFile } from "../ledger/record-file.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { countInventory } from "../runs/inventory.ts";
@@ -208,7 +208,7 @@ async function conserved(folder: RunFolder, state: RunState): Promise<Conservati
 /** What is wrong with the plan that lies beside the ledger; undefined: it is the one that the ledger names. */
 async function planFinding({ plan }: RunFolder, expected: Digest): Promise<string | undefined> {
   try {
-    const isSame = digestOfText(await readFile(plan, "utf8")) === expected;
+    const isSame = digestOfText(await textOfFile(plan)) === expected;
     return isSame ? undefined : `${plan} is not the plan that this run was begun with`;
   } catch (cause) {
     return `the plan can not be checked: ${reasonOf(cause)}`;

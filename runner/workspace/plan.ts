@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { diskError } from "../ledger/disk-error.ts";
+import { textOfFile } from "../ledger/record-file.ts";
 import { examinePlan, loadPlan, planProblems } from "../plan/load.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet } from "../runs/saved-changes.ts";
@@ -68,7 +68,7 @@ export async function readFrozenPlan(
 
 async function textOf(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await textOfFile(path);
   } catch (cause) {
     throw diskError("read", path, cause);
   }

@@ -164,12 +164,14 @@ describe("writing the ledger", () => {
   });
 });
 
+const twoItems = (batch: number): Fact[] => [batch === 0 ? start : intent(2 * batch), intent(2 * batch + 1)];
+
 /** Five batches with a sync after each, as far as the disk lets them. @returns Batches that were noted and synced. */
 async function fiveBatches(journal: LedgerWriter): Promise<{ noted: number; synced: number; errors: unknown[] }> {
   const result = { noted: 0, synced: 0, errors: [] as unknown[] };
   for (let batch = 0; batch < 5; batch++) {
     try {
-      journal.note([intent(2 * batch), intent(2 * batch + 1)]);
+      journal.note(twoItems(batch));
       result.noted += 1;
       await journal.sync();
       result.synced += 1;
@@ -209,7 +211,7 @@ describe("T8: a ledger whose disk fails", () => {
       const repair = await renewLedger(path, end);
       expect(repair === undefined).toBe(end.torn === 0);
       const again = await openJournal({ path, run, clock, from: end.head });
-      again.note([...(repair === undefined ? [] : [repair]), intent(99)]);
+      again.note([...(records.length === 0 ? [start] : []), ...(repair === undefined ? [] : [repair]), intent(99)]);
       await again.close();
       const after = await recordsOf(path);
       expect(after.end.torn).toBe(0);
@@ -275,7 +277,7 @@ describe("T8: a ledger whose disk fails", () => {
     const journal = await openJournal({ path, run, clock });
     let noted = 0;
     expect(() => {
-      for (; noted < 10_000; noted++) journal.note([intent(noted)]);
+      for (; noted < 10_000; noted++) journal.note([noted === 0 ? start : intent(noted)]);
     }).toThrow(/ENOSPC|EFBIG|only \d+ of \d+ bytes/);
     expect(() => journal.note([intent(0)])).toThrow(RecordError);
     await journal.close();

@@ -22,7 +22,8 @@ it("shows whatever a record says as text, in pages and in what they hear", async
   // It stands as a run of another machine whose lock was given, so that it is open.
   const by = { name: nasty, host: nasty };
   const start = {
-    ...{ type: "start", format: 1, run, estate: "", tool: "rollcall/0.1.0", by, login: {} },
+    ...{ type: "start", format: 1, run, estate: "", tool: "rollcall/0.1.0", by },
+    login: { user_id: 1, partner_id: null, name: nasty },
     owner: { ...currentOwner(), host: nasty, boot: "other" },
     service: { name: nasty, kind: "x", endpoint: nasty },
     plan: { name: nasty, digest: "0".repeat(64) },

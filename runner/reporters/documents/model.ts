@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { digestOfText } from "../../core/model/digest.ts";
 import type { FactOf } from "../../core/model/events.ts";
 import type { ItemReport, RunReport, RunSummary, Worker } from "../../core/model/told.ts";
 import type { RunState } from "../../core/tally/fold.ts";
+import { textOfFile } from "../../ledger/record-file.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import type { RunFolder } from "../../runs/folder.ts";
 import { causesOf } from "../../runs/history/causes.ts";
@@ -150,6 +150,6 @@ async function* selectedItems(
 
 async function planOf({ plan }: RunFolder, { start }: RunState): Promise<string | undefined> {
   // Without its plan a run can still be told; that it is another one an audit says.
-  const text = await readFile(plan, "utf8").catch(() => undefined);
+  const text = await textOfFile(plan).catch(() => undefined);
   return text !== undefined && start !== undefined && digestOfText(text) === start.plan.digest ? text : undefined;
 }

@@ -107,7 +107,7 @@ export class OcsfEvents {
     const [severity_id, severity] = severities[result];
     const answer = answers.find(({ kind }) => kind !== "accepted") ?? answers[0];
     const failure = answer !== undefined && "failure" in answer ? answer.failure : undefined;
-    const ms = Math.max(0, ...answers.map((one) => one.ms));
+    const ms = answers.reduce((most, one) => Math.max(most, one.ms), 0);
     return JSON.stringify({
       ...{ activity_id, activity_name, category_uid: categoryUid, category_name: "Application Activity" },
       ...{ class_uid: classUid, class_name: "API Activity", type_uid: classUid * 100 + activity_id },

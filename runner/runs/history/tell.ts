@@ -2,6 +2,7 @@ import { RunnerError } from "../../core/model/errors.ts";
 import type { LedgerRecord } from "../../core/model/events.ts";
 import { RunState } from "../../core/tally/fold.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
+import { NotAFile } from "../../ledger/record-file.ts";
 import { damageText, readLedger, type Damage } from "../../ledger/reader.ts";
 import { withEnd } from "../../ledger/with-end.ts";
 import type { RunFolder } from "../folder.ts";
@@ -44,6 +45,7 @@ async function tellOnce(folder: RunFolder, each: (found: LedgerRecord) => void):
   } catch (error) {
     // A record that makes no sense beside the ones before it.
     if (error instanceof RangeError) damage = `record ${(last?.seq ?? 0) + 1}: ${error.message}`;
+    else if (error instanceof RunnerError && error.cause instanceof NotAFile) damage = error.cause.message;
     // A run that ended before its first record may have no ledger.
     else if (!(error instanceof RunnerError) || errnoOf(error.cause) !== "ENOENT") throw error;
   }

@@ -1,0 +1,47 @@
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { diskError } from "./disk-error.ts";
+
+/** What lies at the path of a file is none. */
+export class NotAFile extends Error {
+  constructor() {
+    super("it is not a file");
+  }
+}
+
+/**
+ * Open a file of a record. What lies there anybody may have put there: a pipe, which nobody may ever write to, or a device, which
+ * may never end, is not read. @throws {RecordError} when it can not be opened, or is no file.
+ */
+export async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await openFile(path);
+  } catch (cause) {
+    throw diskError("open", path, cause);
+  }
+}
+
+/** The text of a file as a whole. @throws {NotAFile} @throws {Error} Those of the system. */
+export async function textOfFile(path: string): Promise<string> {
+  const file = await openFile(path);
+  try {
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+/** Of a folder the system says so itself as soon as it is read. */
+async function openFile(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const isFile = await file.stat().then(
+    (found) => found.isFile() || found.isDirectory(),
+    async (error: unknown) => {
+      await file.close();
+      throw error;
+    },
+  );
+  if (isFile) return file;
+  await file.close();
+  throw new NotAFile();
+}
