@@ -12,13 +12,15 @@ import { anyOdd, chainOf, pathsIn, withMember, type Loose } from "../support/for
 let real: Evidence;
 let run: RunId;
 let whole: string;
+let original: string;
 let records: readonly Loose[];
 
 beforeAll(async () => {
   real = await evidence({ devices: 40, count: 8 });
   run = runId(real.run.run);
   whole = (await applied(real.here, real.here.movable(2), 4)).run;
-  const said = readFileSync(real.path("ledger.ndjson"), "utf8").trimEnd().split("\n");
+  original = readFileSync(real.path("ledger.ndjson"), "utf8");
+  const said = original.trimEnd().split("\n");
   records = said.map((line) => JSON.parse(line) as Loose);
 });
 
@@ -71,8 +73,8 @@ describe("a record that anybody can have written", () => {
   it("with facts of every type is read by every command", async () => {
     forge(mixed());
     for (const words of commands()) expect([words, await told(words)]).not.toEqual([words, crash]);
-    forge(records);
-    expect(await told(["audit", "verify"])).toMatchObject({ exit: 0 });
+    writeFileSync(real.path("ledger.ndjson"), original);
+    expect(await told(["audit", "verify"])).toEqual({ exit: 0, said: expect.any(String) as string });
   });
 
   it("makes no command fail as if it were an error of ours (property)", async () => {
@@ -122,8 +124,7 @@ describe("a pipe that nobody writes to", () => {
       execFileSync("mkfifo", [real.path(name)]);
       try {
         const audit = await told(["audit", "verify", run]);
-        // That it can not be read at all is told with the exit code of a disk.
-        expect(audit.exit).toBe(name === "ledger.ndjson" ? 10 : 9);
+        expect(audit.exit).toBe(9);
         expect(audit.said).toContain("it is not a file");
         expect(await told(["audit", "verify"])).toMatchObject({ exit: 9 });
         expect((await told(["runs"])).said).toContain(whole);
@@ -145,7 +146,7 @@ describe("a pipe that nobody writes to", () => {
       ["audit", "verify-attestation", pipe, "--public-key", join(real.here.cwd, "auditor.pub")],
     ]) {
       const { exit, said } = await told(words);
-      expect([exit, said]).toEqual([3, expect.stringContaining("it is not a file")]);
+      expect([exit, said]).toEqual([3, expect.stringContaining("is not a file")]);
     }
   });
 });

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { digestOfText } from "../../core/model/digest.ts";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
+import { NotAFile, textOfFile } from "../../ledger/record-file.ts";
 import { openChangeSet } from "../change-set.ts";
 import type { RunFolder } from "../folder.ts";
 import { countInventory } from "../inventory.ts";
@@ -32,7 +32,7 @@ export async function damageBeside(folder: RunFolder, state: RunState): Promise<
 }
 
 async function checkPlan({ plan }: RunFolder, expected: string | undefined): Promise<void> {
-  if (expected === undefined || digestOfText(await readFile(plan, "utf8")) === expected) return;
+  if (expected === undefined || digestOfText(await textOfFile(plan)) === expected) return;
   throw new RunnerError("audit", `${plan} is not the plan that this run was begun with.`);
 }
 
@@ -49,6 +49,7 @@ async function faultOf(path: string, check: () => Promise<unknown>): Promise<str
   } catch (error) {
     const code = errnoOf(error instanceof RunnerError ? error.cause : error);
     if (code === "ENOENT") return `${name} is gone`;
+    if (error instanceof NotAFile) return `${name} is not a file`;
     if (code !== undefined) return `${name} can not be read (${code})`;
     if (error instanceof RunnerError) return error.message.replaceAll(path, name).replace(/\.$/, "");
     throw error;
