@@ -61,7 +61,10 @@ async function crash({ more, faults, meanwhile }: Scenario, kills: readonly numb
     last = await child({ verb: "resume", config, cwd, killAt });
     exit = last.exit;
   }
-  if (ledger().length === 0) return { moments, violations: [], records: [], exit };
+  if (!ledger().some(({ type }) => type === "lock")) {
+    const sent = simulator.witness.requests("ModifyAccount");
+    return { moments, violations: sent > 0 ? [`sent ${sent} changes without a lock`] : [], records: [], exit };
+  }
   const evidence = evidenceOf(folder);
   const violations = [
     ...check({ ...evidence, witness: witnessOf(simulator), method: "ModifyAccount", repeat: "set" }),

@@ -36,7 +36,7 @@ export function pathsIn(value: unknown, at: Path = []): readonly Path[] {
 export function withMember<T>(value: T, [name, ...rest]: Path, member: unknown): T {
   if (name === undefined) return member as T;
   const copy = structuredClone(value) as Record<string | number, unknown>;
-  if (rest.length === 0 && member === undefined) delete copy[name];
+  if (rest.length === 0 && member === undefined) Reflect.deleteProperty(copy, name);
   else copy[name] = withMember(copy[name], rest, member);
   return copy as T;
 }

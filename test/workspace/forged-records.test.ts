@@ -13,20 +13,25 @@ let real: Evidence;
 let run: RunId;
 let whole: string;
 let original: string;
+let path: (name: string) => string;
 let records: readonly Loose[];
 
 beforeAll(async () => {
   real = await evidence({ devices: 40, count: 8 });
-  run = runId(real.run.run);
-  whole = (await applied(real.here, real.here.movable(2), 4)).run;
-  original = readFileSync(real.path("ledger.ndjson"), "utf8");
+  const runs = [real.run, await applied(real.here, real.here.movable(2), 4)];
+  // Of two runs within a second only the one with the later id names the other: that one is forged.
+  const [earlier, later] = runs.sort((one, other) => (one.run < other.run ? -1 : 1));
+  run = runId(later!.run);
+  whole = earlier!.run;
+  path = (name) => join(later!.folder, name);
+  original = readFileSync(path("ledger.ndjson"), "utf8");
   const said = original.trimEnd().split("\n");
   records = said.map((line) => JSON.parse(line) as Loose);
 });
 
 afterAll(() => real[Symbol.asyncDispose]());
 
-const forge = (forged: readonly Loose[]): void => writeFileSync(real.path("ledger.ndjson"), chainOf(run, forged));
+const forge = (forged: readonly Loose[]): void => writeFileSync(path("ledger.ndjson"), chainOf(run, forged));
 
 async function told(words: readonly string[]) {
   const { exit, out, err } = await rollcall(words, { workspace: real.here.workspace, cwd: real.here.cwd });
@@ -73,7 +78,7 @@ describe("a record that anybody can have written", () => {
   it("with facts of every type is read by every command", async () => {
     forge(mixed());
     for (const words of commands()) expect([words, await told(words)]).not.toEqual([words, crash]);
-    writeFileSync(real.path("ledger.ndjson"), original);
+    writeFileSync(path("ledger.ndjson"), original);
     expect(await told(["audit", "verify"])).toEqual({ exit: 0, said: expect.any(String) as string });
   });
 
@@ -94,7 +99,7 @@ describe("a record that anybody can have written", () => {
       () => [{ t: 1, up: 1, type: "start", format: 1, run }],
       "no usable estate",
     ],
-    ["an intent about no item", () => changed("intent", { index: 999_999_999 }), "and 8 were selected"],
+    ["an intent about no item", () => changed("intent", { index: 999_999_999 }), "were selected"],
     ["a sent record without intents", () => changed("sent", { intents: null }), "intents"],
     ["an intent without what the item becomes", () => changed("intent", { after: null }), "after"],
     ["a salt that is none", () => changed("start", { salt: 5 }), "salt"],
@@ -119,9 +124,9 @@ describe("a pipe that nobody writes to", () => {
     "in place of %s is waited for by no command",
     async (name) => {
       forge(records);
-      const kept = readFileSync(real.path(name));
-      rmSync(real.path(name));
-      execFileSync("mkfifo", [real.path(name)]);
+      const kept = readFileSync(path(name));
+      rmSync(path(name));
+      execFileSync("mkfifo", [path(name)]);
       try {
         const audit = await told(["audit", "verify", run]);
         expect(audit.exit).toBe(9);
@@ -131,8 +136,8 @@ describe("a pipe that nobody writes to", () => {
         expect((await told(["audit", "log"])).said).toContain(whole);
         for (const words of commands()) expect([words, await told(words)]).not.toEqual([words, crash]);
       } finally {
-        rmSync(real.path(name));
-        writeFileSync(real.path(name), kept);
+        rmSync(path(name));
+        writeFileSync(path(name), kept);
       }
     },
     20_000,
