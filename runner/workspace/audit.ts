@@ -77,7 +77,7 @@ export async function auditRun(inside: Inside, folder: RunFolder, against: Again
     ...(chain.torn > 0 && { torn: chain.torn }),
     conserved: checked.conserved,
     findings,
-    ...withNotes([...notesOf(chain), ...checked.notes, ...(judged?.notes ?? [])]),
+    ...withNotes([...notesOf(chain, ok), ...checked.notes, ...(judged?.notes ?? [])]),
     ...(root && { root }),
     ...(judged && { signature: judged.signature }),
     ...(written && { signed: written }),
@@ -89,8 +89,8 @@ export function withNotes(notes: readonly string[]): Pick<AuditReport, "notes"> 
   return notes.length === 0 ? {} : { notes };
 }
 
-function notesOf({ torn, records }: LedgerAudit): readonly string[] {
-  if (records === 0 && torn === 0) return ["it has no record: it ended before it began"];
+function notesOf({ torn, records }: LedgerAudit, ok: boolean): readonly string[] {
+  if (records === 0 && torn === 0) return ok ? ["it has no record: it ended before it began"] : [];
   if (torn === 0) return [];
   return [`the ${torn} bytes at its end may be what a crash left of a record that was being written, or a cut`];
 }

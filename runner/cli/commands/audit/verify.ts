@@ -141,7 +141,10 @@ function auditText(
     `  ${conserved(report)}`,
     `  ${endText(report)}`,
     ...signedLines(report, flags, io),
-    ...findings.map(({ seq, message }) => `  ${seq === undefined ? "" : `record ${seq}: `}${cleanText(message)}`),
+    ...findings.map(
+      ({ seq, message }) =>
+        `  ${seq === undefined || namesItself(message, seq) ? "" : `record ${seq}: `}${cleanText(message)}`,
+    ),
     ...notes.map((note) => `  note: ${cleanText(note)}`),
     ...(anchor === "" ? [] : [paint.quiet(`Anchor ${anchor}`)]),
     ...(root === undefined ? [] : [paint.quiet(`Root   ${root}`)]),
@@ -213,4 +216,8 @@ function conserved(report: AuditReport): string {
 function anchorFlagText(text: string): string {
   const { run, ...head } = parseAnchor(text);
   return anchorText(run, head);
+}
+
+function namesItself(message: string, seq: number): boolean {
+  return message.startsWith(`record ${seq} `);
 }
