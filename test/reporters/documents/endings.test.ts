@@ -80,7 +80,12 @@ describe("a run whose record names other files than lie beside it", () => {
       (path) => appendFileSync(path, "# later\n"),
       "plan.yaml is not the plan that this run was begun with",
     ],
-    ["its ledger was emptied", "ledger", (path) => writeFileSync(path, ""), "its record is gone: ledger.ndjson is empty"],
+    [
+      "its ledger was emptied",
+      "ledger",
+      (path) => writeFileSync(path, ""),
+      "its record is gone: ledger.ndjson is empty",
+    ],
   ];
   it.each(edits)("is told as damaged, without items, in every format: %s", async (_, name, change, says) => {
     const { folder } = await tellRun(everyEnd, { exit: 0 });
