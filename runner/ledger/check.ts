@@ -98,14 +98,14 @@ class ChainCheck {
 
   result(): LedgerAudit {
     const damaged = this.#claimed > this.#head.seq || this.#isEdited;
-    const isEnd = this.#last?.type === "end" && !damaged;
+    const end = this.#last?.type === "end" && !damaged ? this.#last : undefined;
     if (damaged) this.#findings.push(...this.#broken);
     for (const head of this.#named) this.#miss(head);
     return {
       records: this.#head.seq,
       head: this.#head,
-      sealed: isEnd && this.#last?.type === "end" && this.#last.sealed && !this.#isSenseless,
-      ended: isEnd,
+      sealed: end?.sealed === true && !this.#isSenseless,
+      ended: end !== undefined,
       torn: damaged ? 0 : this.#size - this.#valid,
       findings: this.#findings,
     };

@@ -16,14 +16,11 @@ import { optional, orNull, where, wrongMember, type Shape } from "../core/model/
  * Of a record of another type, which a newer program may write, nothing is known but when it was written.
  */
 export function unusableMember(record: LedgerRecord): string | undefined {
-  if (!isShallow(record, mostDeep)) return "depth";
+  if (!isShallow(record)) return "depth";
   const wrong = wrongMember(record, anyRecord);
   if (wrong !== undefined) return wrong;
   return Object.hasOwn(shapes, record.type) ? wrongMember(record, shapes[record.type]) : undefined;
 }
-
-/** No answer of a service that is taken nests by more than 200, and a record holds values of it a few levels down. */
-const mostDeep = 256;
 
 type Of<T extends Fact["type"]> = Omit<FactOf<T>, "type">;
 type Kind<T, Name extends keyof T, Is> = Omit<Extract<T, { readonly [N in Name]: Is }>, Name>;

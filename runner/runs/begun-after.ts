@@ -11,13 +11,8 @@ export async function startOf({ ledger, run }: RunFolder): Promise<(LedgerRecord
 }
 
 /** Heads of the runs that were there when one began, as its start names them; a text that names none, as it is. */
-export function headsNamedBy({ previous, otherHeads }: FactOf<"start">): readonly (Anchor | string)[] {
-  // A record says what it says, whatever its type should be.
-  const others: readonly unknown[] = Array.isArray(otherHeads) ? otherHeads : [otherHeads];
-  const given: readonly unknown[] = [previous, ...others];
-  return given
-    .filter((one) => one !== null && one !== undefined)
-    .map((one) => anchorIn(typeof one === "string" ? one : JSON.stringify(one)));
+export function headsNamedBy({ previous, otherHeads = [] }: FactOf<"start">): readonly (Anchor | string)[] {
+  return [...(previous === null ? [] : [previous]), ...otherHeads].map(anchorIn);
 }
 
 function anchorIn(text: string): Anchor | string {

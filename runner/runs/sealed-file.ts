@@ -7,8 +7,6 @@ import { isShallow } from "../core/model/shaped.ts";
 import { eachLine, linesOf, type Line } from "../ledger/lines.ts";
 import { createDraft, type Draft } from "./draft.ts";
 
-/** No answer of a service that is taken nests by more than 200, and a line holds values of it a few levels down. */
-const mostDeep = 256;
 const endMark = Buffer.from('{"type":"end"');
 
 /** Start a file of JSON lines under a temporary name; it gets its own name when it is sealed. @throws {RecordError} */
@@ -131,7 +129,7 @@ export function membersOf(bytes: Buffer, path: string): Readonly<Record<string, 
 export function membersIn(text: string, path: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value) && isShallow(value, mostDeep)) return value;
+    if (isObject(value) && isShallow(value)) return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

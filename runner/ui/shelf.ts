@@ -2,12 +2,11 @@ import { stat } from "node:fs/promises";
 import { RunnerError } from "../core/model/errors.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { RunSummary } from "../core/model/told.ts";
-import type { Anchor } from "../ledger/anchor.ts";
 import { headsNamedBy } from "../runs/begun-after.ts";
 import { Between } from "../runs/between.ts";
-import { listRuns, newestFirst, runFolder, type RunFolder } from "../runs/folder.ts";
+import { listRuns, newestFirst, type RunFolder } from "../runs/folder.ts";
 import { summaryOf } from "../runs/history/summary.ts";
-import { untoldSummary } from "../runs/history/untold.ts";
+import { missingSummary, untoldSummary } from "../runs/history/untold.ts";
 import { workersOn, type Workers } from "../runs/history/workers.ts";
 import { FollowedRun } from "./follow.ts";
 import { standingOf, type Standing } from "./standing.ts";
@@ -76,7 +75,8 @@ export class Shelf {
     const holes = new Between(there, named).missing().filter(({ isHole }) => isHole);
     return runs.flatMap((listed) => {
       const own = holes.filter(({ by }) => by === listed.summary.run);
-      return [listed, ...own.map((hole) => missingOf(this.#root, hole))];
+      const missing = own.map((hole) => missingSummary(this.#root, hole));
+      return [listed, ...missing.map((summary): Listed => ({ summary, standing: "damaged", waits: false }))];
     });
   }
 
@@ -119,15 +119,6 @@ export class Shelf {
     await anew.look();
     return anew;
   }
-}
-
-function missingOf(root: string, { named, by }: { readonly named: Anchor; readonly by: RunId }): Listed {
-  const text = `run ${by}, which was begun after it, names it`;
-  return {
-    summary: untoldSummary(runFolder(root, named.run), "missing", text),
-    standing: "damaged",
-    waits: false,
-  };
 }
 
 async function markOf({ ledger }: RunFolder): Promise<string> {

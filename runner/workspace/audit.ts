@@ -1,5 +1,4 @@
 import type { KeyObject } from "node:crypto";
-import { digestOfText } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { AuditOptions } from "../core/model/evidence.ts";
@@ -11,11 +10,11 @@ import { anchorText } from "../ledger/anchor.ts";
 import type { Head } from "../ledger/chain.ts";
 import { auditLedger, type LedgerAudit, type NamedHead } from "../ledger/check.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
-import { lostRecord } from "../runs/history/lost.ts";
 import { namedBySignatures, namedBySummary } from "../runs/beside.ts";
-import { textOfFile } from "../ledger/record-file.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
+import { checkPlan } from "../runs/history/damage-beside.ts";
+import { lostRecord } from "../runs/history/lost.ts";
 import { countInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { hasLeaves, type Told } from "../runs/pack/leaves.ts";
@@ -206,11 +205,11 @@ async function conserved(folder: RunFolder, state: RunState): Promise<Conservati
 }
 
 /** What is wrong with the plan that lies beside the ledger; undefined: it is the one that the ledger names. */
-async function planFinding({ plan }: RunFolder, expected: Digest): Promise<string | undefined> {
+async function planFinding(folder: RunFolder, expected: Digest): Promise<string | undefined> {
   try {
-    const isSame = digestOfText(await textOfFile(plan)) === expected;
-    return isSame ? undefined : `${plan} is not the plan that this run was begun with`;
-  } catch (cause) {
-    return `the plan can not be checked: ${reasonOf(cause)}`;
+    await checkPlan(folder, expected);
+    return undefined;
+  } catch (error) {
+    return error instanceof RunnerError ? error.message : `the plan can not be checked: ${reasonOf(error)}`;
   }
 }

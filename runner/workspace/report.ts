@@ -5,14 +5,14 @@ import type { RunState } from "../core/tally/fold.ts";
 import { readLedger } from "../ledger/reader.ts";
 import { Between } from "../runs/between.ts";
 import { openChangeSet } from "../runs/change-set.ts";
-import { findRun, listRuns, runFolder, type RunFolder } from "../runs/folder.ts";
+import { findRun, listRuns, type RunFolder } from "../runs/folder.ts";
 import { causesOf, type Causes } from "../runs/history/causes.ts";
 import { Heard } from "../runs/history/heard.ts";
 import { isDoneDespite, itemReport, type Ended } from "../runs/history/item.ts";
 import { notSelected, typesIn } from "../runs/history/list.ts";
 import { summaryOf } from "../runs/history/summary.ts";
 import { tell } from "../runs/history/tell.ts";
-import { untoldSummary } from "../runs/history/untold.ts";
+import { missingSummary, untoldSummary } from "../runs/history/untold.ts";
 import { workersOn } from "../runs/history/workers.ts";
 
 /** Every run, the oldest first, and those that are missing between others; what one can not tell keeps nobody from the others. */
@@ -31,9 +31,7 @@ export async function runSummaries(root: string): Promise<RunSummary[]> {
     }
   }
   const holes = (await Between.of(all)).missing().filter(({ isHole }) => isHole);
-  const missing = holes.map(({ named, by }) =>
-    untoldSummary(runFolder(root, named.run), "missing", `run ${by}, which was begun after it, names it`),
-  );
+  const missing = holes.map((hole) => missingSummary(root, hole));
   return [...summaries, ...missing].sort((left, right) => (left.run < right.run ? -1 : 1));
 }
 

@@ -5,7 +5,10 @@ set -euo pipefail
 . "$(dirname "$0")/inputs.sh"
 worst=0
 for plan in "$@"; do
-  inputs_of "$plan"
+  if ! inputs_of "$plan"; then
+    worst=3
+    continue
+  fi
   rollcall check "$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" </dev/null || worst=$?
 done
 exit "$worst"

@@ -89,8 +89,9 @@ export async function apply(
 }
 
 function planOf(desk: Desk, flags: ApplyFlags, file: string): Promise<LoadedPlan> {
-  const flag = flags.digest === undefined ? (flags.of === undefined ? undefined : "--of") : "--digest";
-  if (flag === undefined) return desk.loadPlan(file, desk.inputs(flags, { twice: true }));
+  const { digest, of } = flags;
+  if (digest === undefined && of === undefined) return desk.loadPlan(file, desk.inputs(flags, { twice: true }));
+  const flag = digest === undefined ? "--of" : "--digest";
   throw new RunnerError("usage", `${file} is no saved change set: ${flag} goes with one.`);
 }
 

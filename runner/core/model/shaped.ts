@@ -92,8 +92,11 @@ export const isHex = where((value) => typeof value === "string" && isDigest(valu
 export const isMembers = where(isObject);
 export const isIdOrNull = where((value) => value === null || typeof value === "string" || Number.isFinite(value));
 
-/** Whether values stand in one another at most so deep: what is deeper than any service answers breaks who reads it. */
-export function isShallow(value: unknown, most: number): boolean {
+/** No answer of a service that is taken nests by more than 200, and what we write holds values of it a few levels down. */
+const mostDeep = 256;
+
+/** Whether values stand in one another no deeper than in what we write: what is deeper breaks who reads it. */
+export function isShallow(value: unknown, most = mostDeep): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (most === 0) return false;
   if (Array.isArray(value)) return value.every((one) => isShallow(one, most - 1));

@@ -71,10 +71,9 @@ function countsText({ preview, width, paint }: PreviewShown): string {
   ];
   const digits = Math.max(...lines.map(([, number]) => count(number).length));
   const shown = lines.flatMap(([name, number, remark]) => {
-    const lines = hanging(`${pad(name, 20)}${pad(count(number), digits, "right")}  `, remark, width, 20);
-    return (remark === "" ? [lines.join("").trimEnd()] : lines).map((line) =>
-      name === words.selected ? paint.strong(line) : line,
-    );
+    const label = `${pad(name, 20)}${pad(count(number), digits, "right")}`;
+    const told = remark === "" ? [label] : hanging(`${label}  `, remark, width, 20);
+    return name === words.selected ? told.map(paint.strong) : told;
   });
   return [...shown, ...portionsText(preview, width)].join("\n");
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { digestOfText } from "../../core/model/digest.ts";
+import type { Digest } from "../../core/model/item.ts";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
@@ -31,12 +32,13 @@ export async function damageBeside(folder: RunFolder, state: RunState): Promise<
   return undefined;
 }
 
-async function checkPlan({ plan }: RunFolder, expected: string | undefined): Promise<void> {
+/** @throws {RunnerError} `audit`: it is another plan. @throws {Error} Those of the system. */
+export async function checkPlan({ plan }: RunFolder, expected: Digest | undefined): Promise<void> {
   if (expected === undefined || digestOfText(await textOfFile(plan)) === expected) return;
   throw new RunnerError("audit", `${plan} is not the plan that this run was begun with.`);
 }
 
-async function checkLookups({ lookups }: RunFolder, expected: Parameters<typeof readLookups>[1]): Promise<void> {
+async function checkLookups({ lookups }: RunFolder, expected: Digest | undefined): Promise<void> {
   if (expected !== undefined) await readLookups(lookups, expected);
 }
 

@@ -118,7 +118,9 @@ class Play {
       const steps = road(job, this.#parts(book, job), neverStopped);
       while ((await steps.next()).done !== true);
     } catch (error) {
-      if (ends.some((kind) => error instanceof kind)) return error as RunnerError;
+      // The stand-in is who could not be reached: nobody else is asked.
+      if (error instanceof GuardError || error instanceof IncompleteError || error instanceof ConnectError)
+        return error;
       throw error;
     }
     return undefined;
@@ -221,9 +223,6 @@ class Play {
     };
   }
 }
-
-/** What a run may end with before it changes anything. The stand-in is who can not be reached: nobody else is asked. */
-const ends = [GuardError, IncompleteError, ConnectError];
 
 const neverStopped: Signals = { stop: new AbortController().signal, abort: new AbortController().signal };
 
