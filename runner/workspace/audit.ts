@@ -210,6 +210,8 @@ async function planFinding(folder: RunFolder, expected: Digest): Promise<string 
     await checkPlan(folder, expected);
     return undefined;
   } catch (error) {
-    return error instanceof RunnerError ? error.message : `the plan can not be checked: ${reasonOf(error)}`;
+    return error instanceof RunnerError
+      ? error.message.replace(/\.$/, "")
+      : `the plan can not be checked: ${reasonOf(error)}`;
   }
 }

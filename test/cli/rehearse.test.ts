@@ -75,6 +75,14 @@ describe("rollcall rehearse", () => {
     expect(out).toContain("only a run tells");
   });
 
+  it("shows on a narrow terminal how many items ended how, and lets go of when the waves were", async () => {
+    await using workspace = await openWorkspace({ cwd: folder, env: {} });
+    const words = ["rehearse", ...list, "--run", "latest", "--faults", "none"];
+    const { out } = await rollcall(words, { workspace, cwd: folder, env: {}, terminal: 56 });
+    expect(out).toMatch(/^wave +size +confirmed +rejected +unknown +others$/m);
+    expect(out).toMatch(/^ +1 +5 +5 +0 +0 +0$/m);
+  });
+
   it("prints the same text for the same seed", async () => {
     const { out } = await rehearse("--faults", "rough", "--seed", "4");
     expect((await rehearse("--faults", "rough", "--seed", "4")).out).toBe(out);
