@@ -11,6 +11,7 @@ import { reasonOf } from "../core/model/reason.ts";
 import { canonical } from "../core/model/values.ts";
 import { KeyIndex } from "../core/tally/key-index.ts";
 import { readInventory, readInventoryHeader, type InventoryHeader, type InventoryItem } from "../runs/inventory.ts";
+import { errnoOf } from "../ledger/disk-error.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { askedFor, asksOf, isKept } from "./asked.ts";
 import { isObject } from "../core/model/object.ts";
@@ -106,7 +107,8 @@ async function lookupsBeside(path: string, header: InventoryHeader, plan: Plan):
   const kept = plan.lookups.filter(isKept);
   if (kept.length === 0) return {};
   const { lookups, asks = {} } = header;
-  const found = lookups === undefined ? {} : await readLookups(join(dirname(path), "lookups.ndjson"), lookups);
+  const beside = join(dirname(path), "lookups.ndjson");
+  const found = lookups === undefined ? {} : await readLookups(beside, lookups).catch(ifItIsNot(beside, path));
   const missing = kept.find(({ name }) => !Object.hasOwn(found, name));
   if (missing !== undefined) throw otherList(path, `nothing was looked up for ${missing.name} when it was read`);
   const lookup = Object.fromEntries(kept.map(({ name }) => [name, found[name] ?? null]));
@@ -114,6 +116,17 @@ async function lookupsBeside(path: string, header: InventoryHeader, plan: Plan):
   const other = kept.find(({ name }) => asks[name] !== wanted[name]);
   if (other !== undefined) throw otherList(path, `lookup ${other.name} was asked for something else when it was read`);
   return lookup;
+}
+
+/** A list that was copied to another place by itself: no record is damaged. */
+function ifItIsNot(beside: string, path: string): (cause: unknown) => never {
+  return (cause) => {
+    if (!(cause instanceof RunnerError) || errnoOf(cause.cause) !== "ENOENT") throw cause;
+    throw new RunnerError("usage", `${path} can not be used by itself: what was looked up with it is not beside it.`, {
+      cause,
+      hint: `Put ${beside} there, from the folder of the run, or name the list in that folder.`,
+    });
+  };
 }
 
 function filesOf({ lookups }: Plan): LookedUp {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../runner/core/model/events.ts";
@@ -278,6 +278,12 @@ describe("a list for each of several elements", () => {
     const folder = join(here.cwd, ".rollcall", "runs", run);
     const again = previewOf(await collect(here.workspace.preview(plan, { from: join(folder, "inventory.ndjson") })));
     expect(again).toMatchObject({ counts: first.counts, sample: first.sample });
+    const alone = join(here.cwd, "copy.ndjson");
+    copyFileSync(join(folder, "inventory.ndjson"), alone);
+    await expect(collect(here.workspace.preview(plan, { from: alone }))).rejects.toMatchObject({
+      code: "usage",
+      hint: expect.stringContaining(join(here.cwd, "lookups.ndjson")) as string,
+    });
     const [, second] = runsIn(here.cwd) as [string, string];
     const changes = (name: string): string[] =>
       textOf(join(here.cwd, ".rollcall", "runs", name, "changeset.ndjson"))
