@@ -65,8 +65,8 @@ describe("a plan whose effect no read shows", () => {
     const { simulator, workspace } = here;
     const ids = simulator.ids().slice(0, 3);
     const file = join(import.meta.dirname, "../support/plans/gui-password.yaml");
-    const load = (of: readonly number[]) =>
-      workspace.loadPlan(file, {
+    const load = (of: readonly number[], from = file) =>
+      workspace.loadPlan(from, {
         set: [`partner=${simulator.rootPartner}`, `ids=${of.join(",")}`],
         inputs: { password: "long enough to be one" },
       });
@@ -88,6 +88,15 @@ describe("a plan whose effect no read shows", () => {
     const none = await workspace.check(await load([1]));
     expect(none).not.toHaveProperty("unjudgeable");
     expect(none.counts.selected).toBe(0);
+    // A plan that says itself what needs no change can be judged by that.
+    const text = readFileSync(file, "utf8").replace(
+      "  expect: accepted",
+      "  expect: accepted\n  unless: item.device_id < 0",
+    );
+    writeFileSync(join(here.cwd, "unless.yaml"), text);
+    const judged = await workspace.check(await load(ids, join(here.cwd, "unless.yaml")));
+    expect(judged).not.toHaveProperty("unjudgeable");
+    expect(judged).toMatchObject({ exit: 2, counts: { selected: sent } });
   });
 });
 

@@ -2,6 +2,8 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../runner/core/model/events.ts";
+import { openDocument } from "../../runner/reporters/documents/model.ts";
+import { findRun } from "../../runner/runs/folder.ts";
 import type { LoadedPlan } from "../../runner/workspace.ts";
 import { collect } from "../support/runs.ts";
 import { changesReceived, ended, estate, runsIn, textOf, yes, type Estate } from "../support/workspace.ts";
@@ -67,6 +69,8 @@ describe("a plan that looks things up in a file", () => {
     const audit = await here.workspace.audit(run.run);
     expect(audit.ok).toBe(false);
     expect(audit.findings.map(({ message }) => message).join()).toMatch(/lookups\.ndjson can not be used/);
+    const { summary } = await openDocument(await findRun(here.cwd, run.run));
+    expect(summary).toMatchObject({ status: "damaged", damage: expect.stringContaining("lookups.ndjson") as string });
     expect(await refusalOf(here.workspace.verify(run.run))).toMatch(/lookups\.ndjson can not be used/);
   });
 
