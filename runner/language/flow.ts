@@ -234,7 +234,7 @@ class Analysis {
     const isLookedUp = target.op === "." || target.op === "[]";
     const parts = isLookedUp ? partsAbove(target).map((part) => this.guess(part, at)) : [];
     if (parts.some(({ is }) => is === "never")) return never;
-    if (parts.some(isNull)) return { is: "value", value: false };
+    if (parts.some(isNull)) return madeOf(parts, { is: "value", value: false });
     const guess = this.guess(target, isLookedUp ? { ...at, faults: undefined } : at);
     if (guess.is === "never") return never;
     return guess.is === "value" ? madeOf([guess], { is: "value", value: guess.value !== null }) : some;
@@ -264,7 +264,9 @@ class Analysis {
     }
     const second = this.#needed(right, this.#after(left, !decisive, at));
     for (const fault of own ?? []) if (!this.#isDecided(right, decisive, fault.path, at)) at.faults?.push(fault);
-    return combined(first, second, decisive);
+    if (at.faults === undefined) return combined(first, second, decisive);
+    // The result is also that of the right side where the left one can not be evaluated, and proves nothing then.
+    return combined(first, this.guess(right, { ...at, faults: undefined }), decisive);
   }
 
   #isDecided(node: ASTNode, decisive: boolean, path: string, at: At): boolean {
@@ -287,7 +289,7 @@ class Analysis {
       );
     }
     const differ = (isNull(left) && right.is === "some") || (left.is === "some" && isNull(right));
-    return differ ? { is: "value", value: false } : some;
+    return differ ? madeOf([left, right], { is: "value", value: false }) : some;
   }
 
   #contained([element, container]: readonly [ASTNode, ASTNode], at: At): Guess {
@@ -299,7 +301,7 @@ class Analysis {
       return anyOf(container.args.map((other) => this.#same(one, this.guess(other, silent))));
     }
     // Null is no key and no member, and lists that are read have none in them.
-    return isNull(one) ? { is: "value", value: false } : some;
+    return isNull(one) ? madeOf([one], { is: "value", value: false }) : some;
   }
 
   #listFunction(node: ASTNode & { readonly op: "rcall" }, at: At): Guess {

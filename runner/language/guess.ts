@@ -89,8 +89,8 @@ export function combined(left: Guess, right: Guess, decisive: boolean): Guess {
 /** Whether one of them is true, as `exists` and `in` have it: asked in order. */
 export function anyOf(guesses: readonly Guess[]): Guess {
   const first = guesses.find((guess) => guess.is !== "value" || guess.value !== false);
-  if (first === undefined) return { is: "value", value: false };
-  if (first.is === "never" || first.is === "value") return first;
+  if (first === undefined) return madeOf(guesses, { is: "value", value: false });
+  if (first.is === "never" || first.is === "value") return madeOf(guesses, first);
   const isCertain = guesses.some((guess) => guess.is === "never" || (guess.is === "value" && guess.value === true));
   return isCertain ? { is: "value", value: true, orFails: true } : some;
 }

@@ -69,7 +69,7 @@ describe("two lists", () => {
     for (let id = 0; id < size; id++) first.add(item(id, 1, 1));
     const later = new LaterList(first, () => true);
     const bytes = (bytesInUse() - before) / size;
-    expect(bytes).toBeGreaterThan(20);
+    expect(bytes).toBeGreaterThan(18);
     expect(bytes).toBeLessThan(24);
     expect(later.touched).toBe(0);
   });

@@ -109,6 +109,10 @@ it.each([
   "[item.a, coalesce(item.a, (item.a + coalesce(item.a, item.a)))].all(v, v != null) && ![(item.b != null ? 0 : coalesce((item.a + item.a), item.a)), coalesce(item.a, (item.a != null ? item.a : coalesce(item.a, item.c)))].all(v, v != null)",
   // The same with its sides the other way round.
   "[item.a, coalesce(item.a, (item.a + coalesce(item.a, item.a)))].all(v, v != null) && ![(item.b == null ? coalesce((item.a + item.a), item.a) : 0), coalesce(item.a, (item.a != null ? item.a : coalesce(item.a, item.c)))].all(v, v != null)",
+  // The first test is only true where the second one is: without a value it can not be evaluated, and the whole is false.
+  "([-item.b].all(v, v != null) && item.b != null) ? true : [item.a, item.a + item.a].all(v, v != null)",
+  // Nothing is in no list, unless what is looked for can not be evaluated.
+  "[item.a, -item.a].all(v, v != null) && (item.b != null ? item.a : item.a + item.a) in [5, item.c]",
 ])("a condition that was once let pass, and that some items would have been refused by: %#", (text) => {
   expect(compiled(text)).toBe("told");
 });

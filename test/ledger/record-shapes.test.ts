@@ -157,7 +157,9 @@ describe("a record that chains and makes no sense", () => {
         );
         const senseless = audit.filter((finding) => damage.endsWith(finding.replace(/^\d+: /, "")));
         expect(senseless.length > 0).toBe(damage !== "");
-        expect(read).toBe(damage === "" ? all.length : place);
+        // A count that is wrong can make a later record senseless in place of its own.
+        expect(read).toBeGreaterThanOrEqual(place);
+        expect(read).toBe(damage === "" ? all.length : Number.parseInt(senseless[0]!) - 1);
       }),
       { numRuns: 300 },
     );
