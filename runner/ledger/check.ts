@@ -4,6 +4,7 @@ import { parseAnchor } from "./anchor.ts";
 import { chained, genesis, headOf, readable, statedHash, type Head } from "./chain.ts";
 import { mayBeLeftByCrash } from "./left-by-crash.ts";
 import { eachLine, type Line } from "./lines.ts";
+import { NamedHeads, type NamedHead } from "./named-heads.ts";
 import { OrderRules } from "./order-rules.ts";
 import { Sense } from "./sense.ts";
 
@@ -26,13 +27,6 @@ export interface LedgerAudit {
   /** Bytes after the last record that chains, none of them known to have been on disk: what a crash may leave. */
   readonly torn: number;
   readonly findings: readonly Finding[];
-}
-
-/** A record that something outside of the ledger names: it has to be there, unchanged. */
-export interface NamedHead extends Head {
-  readonly run: RunId;
-  /** What names it, as the beginning of a sentence: `the anchor`. */
-  readonly by: string;
 }
 
 export interface AuditOptions {
@@ -58,8 +52,7 @@ export async function auditLedger(path: string, options: AuditOptions): Promise<
 
 class ChainCheck {
   readonly #options: AuditOptions;
-  readonly #named: readonly NamedHead[];
-  readonly #met = new Set<NamedHead>();
+  readonly #named: NamedHeads;
   readonly #order: OrderRules;
   readonly #sense = new Sense();
   #isSenseless = false;
@@ -77,7 +70,7 @@ class ChainCheck {
 
   constructor(options: AuditOptions, named: readonly NamedHead[]) {
     this.#options = options;
-    this.#named = named;
+    this.#named = new NamedHeads(options.run, named);
     this.#order = new OrderRules(options.run);
     this.#head = genesis(options.run);
   }
@@ -93,14 +86,19 @@ class ChainCheck {
     this.#head = headOf(record);
     this.#valid = this.#size;
     if (!this.#isSenseless) this.#read(record, offset);
-    for (const head of this.#named) this.#compare(head, offset);
+    for (const message of this.#named.see(this.#head)) this.#findings.push({ seq: record.seq, offset, message });
   }
 
   result(): LedgerAudit {
     const damaged = this.#claimed > this.#head.seq || this.#isEdited;
     const end = this.#last?.type === "end" && !damaged ? this.#last : undefined;
     if (damaged) this.#findings.push(...this.#broken);
-    for (const head of this.#named) this.#miss(head);
+    const { seq } = this.#head;
+    for (const { isOwn, message } of this.#named.missed(seq))
+      this.#findings.push({
+        ...(isOwn ? { seq, offset: this.#valid } : { seq: undefined, offset: undefined }),
+        message,
+      });
     return {
       records: this.#head.seq,
       head: this.#head,
@@ -135,26 +133,6 @@ class ChainCheck {
     const chains = before !== undefined && line.ended && chained(line.bytes, before) !== undefined;
     if (!chains) this.#broken.push(faultOf(line, record, before));
     this.#resumed = record === undefined || hash === undefined ? undefined : { seq: record.seq, hash };
-  }
-
-  #compare(named: NamedHead, offset: number): void {
-    const { seq, hash } = this.#head;
-    if (named.seq !== seq || named.run !== this.#options.run) return;
-    this.#met.add(named);
-    if (named.hash === hash) return;
-    const message = `record ${seq} is not the one ${named.by} names: it, or one before it, was changed and the chain built anew`;
-    this.#findings.push({ seq, offset, message });
-  }
-
-  #miss(named: NamedHead): void {
-    const { by, run, seq } = named;
-    if (run !== this.#options.run) {
-      this.#findings.push({ seq: undefined, offset: undefined, message: `${by} is of another run, ${run}` });
-    } else if (!this.#met.has(named)) {
-      const end = this.#head.seq;
-      const message = `${by} names record ${seq}, the chain ends at record ${end}: what followed was cut off or changed`;
-      this.#findings.push({ seq: end, offset: this.#valid, message });
-    }
   }
 }
 

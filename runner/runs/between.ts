@@ -2,7 +2,7 @@ import { RunnerError } from "../core/model/errors.ts";
 import type { LedgerRecord } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
 import type { Anchor } from "../ledger/anchor.ts";
-import type { NamedHead } from "../ledger/check.ts";
+import type { NamedHead } from "../ledger/named-heads.ts";
 import { headsNamedBy, startOf } from "./begun-after.ts";
 import type { RunFolder } from "./folder.ts";
 

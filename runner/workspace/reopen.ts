@@ -3,10 +3,12 @@ import type { FactOf, LedgerRecord, RunEvent } from "../core/model/events.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Job } from "../engine/job.ts";
+import { headOf } from "../ledger/chain.ts";
 import { readLedger, replay } from "../ledger/reader.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import { renewLedger } from "../ledger/repair.ts";
 import { openJournal } from "../ledger/writer.ts";
+import { asItEnded } from "../runs/beside.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { heldBetween, takeLock } from "../runs/lock.ts";
@@ -63,11 +65,14 @@ async function* goOn(
   const state = new RunState();
   let last: LedgerRecord | undefined;
   let generation = taken.generation;
+  const asBefore = await asItEnded(folder);
   const end = await replay(folder.ledger, folder.run, (found) => {
+    asBefore.see(headOf(found));
     state.fold(found, found);
     last = found;
     if (found.type === "resume") generation = found.generation;
   });
+  asBefore.end(end.head.seq);
   const others = await heldBetween({ root: inside.root, scope }, generation, held.lock.generation);
   const age = clock.now() - (last?.t ?? 0);
   const perMinute = rateOf(loaded.plan, service);

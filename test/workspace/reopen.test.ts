@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ended, estate, yes } from "../support/workspace.ts";
+import type { RunId } from "../../runner/core/model/item.ts";
+import { chainOf, type Loose } from "../support/forgery.ts";
+import { changesReceived, ended, estate, textOf, yes } from "../support/workspace.ts";
 
 const apply = { consent: yes };
 
@@ -31,6 +33,39 @@ describe("a run that is gone on with", () => {
     const resumed = await ended(here, here.workspace.resume("latest"));
     expect(resumed.records.find((record) => record.type === "resume")).toMatchObject({ recheck: false });
     expect(resumed.end.counts.confirmed).toBe(20);
+  });
+});
+
+describe("a run that has ended, and whose record is not the one it had then", () => {
+  const cut = (records: readonly Loose[]): readonly Loose[] =>
+    records.slice(
+      0,
+      records.findIndex(({ type }) => type === "intent"),
+    );
+  const retold = (records: readonly Loose[]): readonly Loose[] =>
+    records.map((record) => (record.type === "outcome" ? { ...record, ms: 1 } : record));
+
+  it.each([
+    [
+      "cut off before its first call",
+      cut,
+      /summary\.json names record \d+, the chain ends at record \d+: what followed was cut off/,
+    ],
+    ["with other answers, and its chain built anew", retold, /record \d+ is not the one summary\.json names/],
+  ])("is not gone on with, and stays as it is: %s", async (_how, forged, why) => {
+    await using here = await estate();
+    const { run, folder, records } = await ended(here, here.workspace.apply(await here.plan(here.movable(3)), apply));
+    const ledger = join(folder, "ledger.ndjson");
+    writeFileSync(ledger, chainOf(run as RunId, forged(records as unknown as readonly Loose[])));
+    const was = [textOf(ledger), textOf(join(folder, "summary.json"))];
+    for (const verb of ["resume", "verify"] as const)
+      await expect(ended(here, here.workspace[verb]("latest"))).rejects.toMatchObject({
+        code: "audit",
+        exitCode: 9,
+        message: expect.stringMatching(why) as string,
+      });
+    expect([textOf(ledger), textOf(join(folder, "summary.json"))]).toEqual(was);
+    expect(changesReceived(here.simulator)).toHaveLength(3);
   });
 });
 

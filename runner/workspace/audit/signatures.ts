@@ -5,7 +5,7 @@ import { RunnerError } from "../../core/model/errors.ts";
 import type { SignatureReport } from "../../core/model/evidence.ts";
 import type { Digest } from "../../core/model/item.ts";
 import type { Head } from "../../ledger/chain.ts";
-import type { NamedHead } from "../../ledger/check.ts";
+import type { NamedHead } from "../../ledger/named-heads.ts";
 import { fingerprintOf } from "../../ledger/key-fingerprint.ts";
 import { isSignedBy, signHead, type HeadSignature, type SignedHead } from "../../ledger/signature.ts";
 import type { RunFolder } from "../../runs/folder.ts";
