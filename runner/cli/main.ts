@@ -4,6 +4,8 @@ import { basename, delimiter, dirname, join, relative, resolve, sep } from "node
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import {
+  AliasNotFoundError,
+  FlagNotFoundError,
   buildApplication,
   buildCommand,
   buildRouteMap,
@@ -110,7 +112,9 @@ function texts(asked: Verb | undefined, program: string): Partial<typeof text_en
     },
     exceptionWhileParsingArguments(error) {
       const message = error instanceof Error ? error.message : String(error);
-      return `${message}\n${see}`;
+      const isUnknown = error instanceof FlagNotFoundError || error instanceof AliasNotFoundError;
+      const dashes = isUnknown && asked?.takes.includes("ID") ? " (an id that begins with - stands behind --)" : "";
+      return `${message}${dashes}\n${see}`;
     },
   };
 }

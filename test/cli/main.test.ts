@@ -34,6 +34,7 @@ describe("a command line that can not be understood", () => {
     ["an unknown command", ["prview"], 'There is no command "prview". Did you mean preview?'],
     ["a command unlike any", ["xyzzyqqq"], "See: rollcall --help"],
     ["an unknown flag", ["apply", "p.yaml", "--jsn"], "did you mean --json"],
+    ["an id that looks like one", ["explain", "latest", "-home"], "an id that begins with - stands behind --"],
     ["a missing plan", ["apply"], "PLAN"],
     ["one word too many", ["apply", "a", "b"], "Too many arguments"],
     ["a flag without its value", ["apply", "a", "--set"], "--set"],
