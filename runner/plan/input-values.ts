@@ -56,6 +56,18 @@ export function readInput(input: InputDocument, value: Value, isText: boolean): 
   );
 }
 
+/**
+ * The same for what an earlier run or a change set was given: of its type, whatever its bounds are, and a file stays where it was.
+ * @throws {InputError} It is nothing that was ever read as this type: somebody else has written it.
+ */
+export function rereadInput(input: InputDocument, value: Value): Value {
+  if (value === null) return null;
+  if (input.type === "file" && typeof value === "string") return value;
+  if (input.type !== "list") return scalarOf(input.type, value);
+  if (!Array.isArray(value)) throw new InputError(`expected a list, found ${shown(value)}`);
+  return (value as readonly Value[]).map((element) => scalarOf(input.of ?? "string", element));
+}
+
 function splitList(text: string): readonly string[] {
   return text === "" ? [] : text.split(",").map((part) => part.trim());
 }

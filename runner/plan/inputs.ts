@@ -10,7 +10,7 @@ import { didYouMean } from "../language/suggest.ts";
 import { folderOf } from "./csv-file.ts";
 import type { InputDocument } from "./document.ts";
 import { boundFindings, withoutBounds } from "./input-bounds.ts";
-import { InputError, plainOf, readInput, secretOf } from "./input-values.ts";
+import { InputError, plainOf, readInput, rereadInput, secretOf } from "./input-values.ts";
 import { liesBelow } from "./own-text.ts";
 
 export interface InputSources {
@@ -71,7 +71,7 @@ export async function bindInputs(
     try {
       const value = plainOf(found.value);
       if (input.type === "secret") secretValues[name] = secretOf(input, value);
-      else values[name] = found.frozen ? value : readInput(input, value, found.isText);
+      else values[name] = found.frozen ? rereadInput(input, value) : readInput(input, value, found.isText);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push(

@@ -119,6 +119,23 @@ describe("a record that anybody can have written", () => {
   });
 });
 
+it.each([
+  ["a text where the plan has a number", { partner: "constructor" }, 'expected a whole number, found "constructor"'],
+  ["a map where the plan has a list", { ids: { length: 1 } }, 'expected a list, found {"length":1}'],
+])("inputs that no run had, %s: what goes by the plan says which", async (_name, inputs, why) => {
+  forge(changed("start", { inputs: { ...(records[0]!.inputs as Loose), ...inputs } }));
+  const id = String(records.find(({ type }) => type === "intent")?.id);
+  for (const words of [
+    ["explain", run, id],
+    ["undo", run],
+    ["resume", run],
+  ]) {
+    const { exit, said } = await told(words);
+    expect(exit).toBe(3);
+    expect(said).toContain(why);
+  }
+});
+
 describe("a pipe that nobody writes to", () => {
   it.each(["ledger.ndjson", "inventory.ndjson", "changeset.ndjson", "plan.yaml"])(
     "in place of %s is waited for by no command",
