@@ -11,7 +11,7 @@ import { Heard } from "../runs/history/heard.ts";
 import { isDoneDespite, itemReport, type Ended } from "../runs/history/item.ts";
 import { notSelected, typesIn } from "../runs/history/list.ts";
 import { summaryOf } from "../runs/history/summary.ts";
-import { tell } from "../runs/history/tell.ts";
+import { tell, tellWhole } from "../runs/history/tell.ts";
 import { missingSummary, untoldSummary } from "../runs/history/untold.ts";
 import { workersOn } from "../runs/history/workers.ts";
 
@@ -43,7 +43,7 @@ export async function report(
 ): Promise<RunReport> {
   const folder = await findRun(root, wanted);
   const heard = new Heard();
-  const told = await tell(folder, (found) => heard.take(found));
+  const told = await tellWhole(folder, (found) => heard.take(found));
   const { state, damage } = told;
   const summary = summaryOf(folder, told, await workersOn(root));
   // Where an item stood at the damage is not where it ended.

@@ -156,15 +156,10 @@ function nextLines(
 
 /** Where, what the record says up to there, and that it says nothing more. */
 function damageLines(summary: RunSummary, next: Next, { width, paint }: Screen): readonly string[] {
-  const { run, damage = "", counts, open } = summary;
-  const known = counts === undefined ? [] : stateTexts(counts);
-  const before =
-    known.length === 0
-      ? "The records before that say nothing of any item."
-      : `The records before that say: ${known.join(", ")}; of ${countOf(open, "item")} they say nothing.`;
+  const { run, damage = "", isLedgerWhole = false } = summary;
   const lines = [
     `${damage}.`,
-    `${before} What came after, and how the run ended, can not be told.`,
+    isLedgerWhole ? wholeText(summary) : beforeText(summary),
     "Nothing is repaired and nothing is sent. Put the file back from a copy.",
   ];
   return [
@@ -172,6 +167,22 @@ function damageLines(summary: RunSummary, next: Next, { width, paint }: Screen):
     ...lines.flatMap((line) => wrap(line, width)),
     `Every place: ${next("audit", "verify", run)}`,
   ];
+}
+
+function beforeText({ counts, open }: RunSummary): string {
+  const known = counts === undefined ? [] : stateTexts(counts);
+  const before =
+    known.length === 0
+      ? "The records before that say nothing of any item."
+      : `The records before that say: ${known.join(", ")}; of ${countOf(open, "item")} they say nothing.`;
+  return `${before} What came after, and how the run ended, can not be told.`;
+}
+
+/** Which item is which stands in the damaged file. */
+function wholeText(summary: RunSummary): string {
+  const counted = countLines(summary);
+  const said = counted.length === 0 ? "nothing of any item" : counted.join("; ");
+  return `The ledger itself is whole, and says: ${said}. Which items these are can not be told.`;
 }
 
 const columns = [

@@ -33,6 +33,8 @@ export interface RunSummary {
   readonly status: "previewed" | "open" | "sealed" | "damaged" | "unreadable" | "missing";
   /** Where the record is damaged, what shows that it is gone, or why it can not be told. */
   readonly damage?: string;
+  /** Of a damaged run: its ledger is whole, and says what it says; a file that it names is not as it was. */
+  readonly isLedgerWhole?: true;
   /** Of an open run, if anybody holds its lock. */
   readonly worker?: Worker;
   readonly counts: Counts | undefined;

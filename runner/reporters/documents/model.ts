@@ -6,12 +6,11 @@ import { textOfFile } from "../../ledger/record-file.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import type { RunFolder } from "../../runs/folder.ts";
 import { causesOf } from "../../runs/history/causes.ts";
-import { damageBeside } from "../../runs/history/damage-beside.ts";
 import { Heard } from "../../runs/history/heard.ts";
 import { itemReport } from "../../runs/history/item.ts";
 import { notSelected, typesIn } from "../../runs/history/list.ts";
 import { summaryOf } from "../../runs/history/summary.ts";
-import { tell } from "../../runs/history/tell.ts";
+import { tellWhole } from "../../runs/history/tell.ts";
 import type { Showing } from "../value.ts";
 import { Chronicle, type Happening } from "./chronicle.ts";
 import { Pulse } from "./pulse.ts";
@@ -73,15 +72,14 @@ export async function openDocument(
   const pulse = new Pulse();
   const chronicle = new Chronicle(folder.run);
   const stories = wantsStories ? new Stories(showing) : undefined;
-  const record = await tell(folder, (record) => {
+  const told = await tellWhole(folder, (record) => {
     heard.take(record);
     times.take(record);
     pulse.take(record);
     chronicle.take(record);
     stories?.take(record);
   });
-  const { state, damage = await damageBeside(folder, state) } = record;
-  const told = { ...record, damage };
+  const { state, damage } = told;
   const {
     folder: path,
     worker: holder,

@@ -49,11 +49,18 @@ export function summaryOf(folder: RunFolder, told: Told, workers: Workers | "unk
   };
 }
 
-/** What the records before the damage say, and nothing that they only seem to say: no end, and no item that was not started. */
-function damagedSummary({ run, path }: RunFolder, { state, first, last }: Told, damage: string): RunSummary {
+/**
+ * What the records before the damage say, and nothing that they only seem to say: no end, and no item that was not started. Of a
+ * whole record beside a damaged file, what it says of all items.
+ */
+function damagedSummary({ run, path }: RunFolder, told: Told, damage: string): RunSummary {
+  const { state, first, last, isBeside } = told;
   const { start, selection } = state;
   const { counts, open } = state.counts();
-  const unknown = counts["not-started"] + open;
+  const isOfAll = isBeside === true;
+  const known = isOfAll
+    ? { counts, open }
+    : { counts: { ...counts, "not-started": 0 }, open: counts["not-started"] + open };
   return {
     run,
     folder: path,
@@ -65,10 +72,9 @@ function damagedSummary({ run, path }: RunFolder, { state, first, last }: Told, 
     ended: undefined,
     status: "damaged",
     damage,
-    ...(selection === undefined
-      ? { counts: undefined, open: 0 }
-      : { counts: { ...counts, "not-started": 0 }, open: unknown }),
-    notStarted: {},
+    ...(isOfAll && { isLedgerWhole: true as const }),
+    ...(selection === undefined ? { counts: undefined, open: 0 } : known),
+    notStarted: isOfAll && state.end !== undefined ? notStartedReasons(state) : {},
     exit: undefined,
     anchor: last === undefined ? "" : anchorText(run, headOf(last)),
   };

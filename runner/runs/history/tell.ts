@@ -6,6 +6,7 @@ import { NotAFile } from "../../ledger/record-file.ts";
 import { damageText, readLedger, type Damage } from "../../ledger/reader.ts";
 import { withEnd } from "../../ledger/with-end.ts";
 import type { RunFolder } from "../folder.ts";
+import { damageBeside } from "./damage-beside.ts";
 import { lostRecord } from "./lost.ts";
 
 /** What a ledger says of its run: everything else about a run is a fold of this. */
@@ -15,6 +16,16 @@ export interface Told {
   readonly last: LedgerRecord | undefined;
   /** Behind `last` the ledger is damaged, or it is gone: what follows is not told. */
   readonly damage: string | undefined;
+  /** The damage is in a file that the record names, and not in the record itself. */
+  readonly isBeside?: true;
+}
+
+/** The same, and whether the files that the record names are as they were: each of them is read once more. */
+export async function tellWhole(folder: RunFolder, each?: (found: LedgerRecord) => void): Promise<Told> {
+  const told = await tell(folder, each);
+  if (told.damage !== undefined) return told;
+  const damage = await damageBeside(folder, told.state);
+  return damage === undefined ? told : { ...told, damage, isBeside: true };
 }
 
 /** Replay a run, each record handed to `each` after it was folded. Damage is told, not thrown, and so is that the record is gone. */

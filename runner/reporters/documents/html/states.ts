@@ -30,7 +30,7 @@ export function statesSection(document: RunDocument): Markup {
 }
 
 function sharesOf(document: RunDocument): readonly Share[] {
-  const { counts, open, status } = document.summary;
+  const { counts, open, status, isLedgerWhole } = document.summary;
   if (counts === undefined) return [];
   const known = itemStates
     .filter((state) => counts[state] > 0)
@@ -40,7 +40,9 @@ function sharesOf(document: RunDocument): readonly Share[] {
       const remark = state === "not-started" && !isWaiting ? notStartedText(document) : remarks[state];
       return { state, count: counts[state], remark: isWaiting ? "would change" : remark };
     });
-  const unsettled = { state: "open", count: open, remark: "sent, or perhaps sent, and not settled yet" };
+  const isKnown = status !== "damaged" || isLedgerWhole === true;
+  const remark = isKnown ? "sent, or perhaps sent, and not settled yet" : "the record says no more of them";
+  const unsettled = { state: "open", count: open, remark };
   return open > 0 ? [unsettled, ...known] : known;
 }
 
