@@ -4,8 +4,7 @@ import { jsonIn } from "../core/model/json-in.ts";
 import { isObject } from "../core/model/object.ts";
 import { reasonOf } from "../core/model/reason.ts";
 import { parseAnchor } from "../ledger/anchor.ts";
-import type { Head } from "../ledger/chain.ts";
-import { NamedHeads, type NamedHead } from "../ledger/named-heads.ts";
+import type { NamedHead } from "../ledger/named-heads.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import type { RunFolder } from "./folder.ts";
 import { signaturesOf } from "./signature-files.ts";
@@ -23,17 +22,17 @@ export interface NamedBeside {
 const maxSummaryBytes = 1024 * 1024;
 
 /** The head that the run had when it ended: its summary is written once that is on disk. */
-export async function namedBySummary({ summary }: RunFolder): Promise<NamedBeside> {
+export async function namedBySummary({ summary }: RunFolder): Promise<NamedBeside & { readonly isThere: boolean }> {
   const name = basename(summary);
-  const none = (why: string): NamedBeside => ({ heads: [], notes: [`${name} ${why}: it names no record`] });
+  const none = (why: string) => ({ isThere: true, heads: [], notes: [`${name} ${why}: it names no record`] });
   try {
     const { bytes } = await readSmallFile(summary, { maxBytes: maxSummaryBytes });
     if (bytes === undefined) return none("is no summary");
     const found = jsonIn(bytes.toString("utf8"));
     if (!isObject(found) || typeof found.anchor !== "string") return none("is not as the run wrote it");
-    return { heads: [{ ...parseAnchor(found.anchor), by: name }], notes: [] };
+    return { isThere: true, heads: [{ ...parseAnchor(found.anchor), by: name }], notes: [] };
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return { heads: [], notes: [] };
+    if (errnoOf(error) === "ENOENT") return { isThere: false, heads: [], notes: [] };
     if (error instanceof RunnerError) return none("is not as the run wrote it");
     if (errnoOf(error) === undefined) throw error;
     return none(`can not be read (${reasonOf(error)})`);
@@ -46,24 +45,4 @@ export async function namedBySignatures(folder: RunFolder): Promise<readonly Nam
   for (const found of await signaturesOf(folder))
     if ("signature" in found) heads.push({ ...found.signature, by: `signatures/${basename(found.file)}` });
   return heads;
-}
-
-/**
- * A run that has ended goes on from the end it had: what was cut off since would be hidden for good by the records that follow.
- * Signatures do not count here, as anybody can put one there.
- * @returns What is told each record that is read, and then the number of the last one.
- * @throws {RunnerError} `audit`, once the record that the summary names turns out not to be there.
- */
-export async function asItEnded(folder: RunFolder): Promise<{ see(record: Head): void; end(seq: number): void }> {
-  const named = new NamedHeads(folder.run, (await namedBySummary(folder)).heads);
-  const check = ([wrong]: readonly string[]): void => {
-    if (wrong === undefined) return;
-    throw new RunnerError("audit", `The record of run ${folder.run} does not hold: ${wrong}.`, {
-      hint: "Nothing was sent. Put the ledger back from a copy, or begin a new run: it compares with what the service holds now.",
-    });
-  };
-  return {
-    see: (record) => check(named.see(record)),
-    end: (seq) => check(named.missed(seq).flatMap(({ isOwn, message }) => (isOwn ? message : []))),
-  };
 }

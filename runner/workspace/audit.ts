@@ -13,6 +13,7 @@ import type { NamedHead } from "../ledger/named-heads.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import { namedBySignatures, namedBySummary } from "../runs/beside.ts";
 import { openChangeSet } from "../runs/change-set.ts";
+import { endlessText } from "../runs/ended.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { checkPlan } from "../runs/history/damage-beside.ts";
 import { lostRecord } from "../runs/history/lost.ts";
@@ -127,7 +128,10 @@ export async function checkRecord(folder: RunFolder, against: Against): Promise<
   const conservation = await conserved(folder, state);
   const plan = state.start === undefined ? undefined : await planFinding(folder, state.start.plan.digest);
   const empty = chain.records === 0 ? await lostRecord(folder) : undefined;
-  for (const message of [empty, conservation.finding, plan])
+  // What names a head was looked for already, and one that names none shows as much by being there.
+  const cut = summary.isThere && summary.heads.length === 0 && empty === undefined && !reading.hasEnd;
+  const endless = cut ? endlessText(folder, chain.head.seq) : undefined;
+  for (const message of [empty, endless, conservation.finding, plan])
     if (message !== undefined) findings.push({ seq: undefined, message });
   const isTold = conservation.holds === true && first !== undefined && chains !== undefined && hasLeaves(state);
   const told = isTold ? { told: { folder, state, chains, head: upTo ?? chain.head, first } } : {};
@@ -152,6 +156,7 @@ class Reading {
   first: LedgerRecord | undefined;
   last: LedgerRecord | undefined;
   chains: FactChains | undefined;
+  hasEnd = false;
   /** A record that makes no sense beside the ones before it, though it chains: what follows is not folded. */
   nonsense: { readonly seq: number; readonly message: string } | undefined;
   readonly #upTo: number;
@@ -162,6 +167,7 @@ class Reading {
   }
 
   take(found: LedgerRecord): void {
+    this.hasEnd ||= found.type === "end";
     if (this.nonsense !== undefined || found.seq > this.#upTo) return;
     try {
       this.first ??= found;

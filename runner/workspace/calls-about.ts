@@ -1,8 +1,8 @@
 import type { Change } from "../core/model/change.ts";
 import type { SentCall } from "../core/model/explained.ts";
 import { requestOf } from "../engine/carry-out.ts";
-import { replay } from "../ledger/reader.ts";
 import type { FileChangeSet } from "../runs/change-set.ts";
+import { replayRun } from "../runs/ended.ts";
 import type { Recalled } from "./recall.ts";
 
 /** A call as the record has it. */
@@ -36,7 +36,7 @@ export async function callsAbout(
 async function notedFor({ folder }: Recalled, index: number): Promise<readonly Noted[]> {
   const open = new Map<number, Pick<Change, "index"> & { readonly attempt: number }>();
   const noted: Noted[] = [];
-  await replay(folder.ledger, folder.run, (found) => {
+  await replayRun(folder, (found) => {
     switch (found.type) {
       case "intent":
         open.set(found.seq, found);

@@ -4,9 +4,9 @@ import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { ControlOp, FactOf } from "../core/model/events.ts";
 import type { ControlRequest } from "../core/model/run-ports.ts";
 import { RunState } from "../core/tally/fold.ts";
-import { readLedger, replay } from "../ledger/reader.ts";
 import { renewLedger } from "../ledger/repair.ts";
 import { openJournal } from "../ledger/writer.ts";
+import { readRun, replayRun } from "../runs/ended.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { takeLock, type HeldLock } from "../runs/lock.ts";
 import { leaveRequest, Mailbox, longestWhy } from "../runs/mailbox.ts";
@@ -64,18 +64,22 @@ const done: Readonly<Record<ControlOp, string>> = {
   set: "the pace is set",
 };
 
-async function standing({ run, ledger }: RunFolder): Promise<{ readonly scope: string; readonly state: RunState }> {
+async function standing(folder: RunFolder): Promise<{ readonly scope: string; readonly state: RunState }> {
   const state = new RunState();
   let lock: FactOf<"lock"> | undefined;
   // Of a run that is under way the last line may be half written: what is whole is enough.
-  for await (const found of readLedger(ledger, run)) {
+  for await (const found of readRun(folder)) {
     state.fold(found, found);
     if (found.type === "lock") lock = found;
   }
   if (lock !== undefined) return { scope: lock.scope, state };
-  throw new GuardError("stale", `Run ${run} has not begun to change anything: it was a preview, or stopped before.`, {
-    hint: "There is nothing to ask of it.",
-  });
+  throw new GuardError(
+    "stale",
+    `Run ${folder.run} has not begun to change anything: it was a preview, or stopped before.`,
+    {
+      hint: "There is nothing to ask of it.",
+    },
+  );
 }
 
 /** Asking makes sense of a run that can still send something, or stop doing so. @throws {GuardError} `stale` */
@@ -136,7 +140,7 @@ async function recordHere(inside: Inside, { folder, lock, request, mailbox }: He
   await using held = lock;
   const { run, ledger } = folder;
   const state = new RunState();
-  const end = await replay(ledger, run, (found) => state.fold(found, found));
+  const end = await replayRun(folder, (found) => state.fold(found, found));
   // Its own process may have written it down right before it ended.
   if (!state.asked.has(request.id)) {
     const repair = await renewLedger(ledger, end);

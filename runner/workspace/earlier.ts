@@ -1,8 +1,8 @@
 import { RunnerError } from "../core/model/errors.ts";
 import type { Item, RunId } from "../core/model/item.ts";
 import { RunState } from "../core/tally/fold.ts";
-import { replay } from "../ledger/reader.ts";
 import { openChangeSet } from "../runs/change-set.ts";
+import { replayRun } from "../runs/ended.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { readInventory } from "../runs/inventory.ts";
 
@@ -18,7 +18,7 @@ export async function* itemsOfRun(
 ): AsyncGenerator<Item, void> {
   const folder = await findRun(root, wanted, itself);
   const state = new RunState();
-  await replay(folder.ledger, folder.run, (found) => state.fold(found, found));
+  await replayRun(folder, (found) => state.fold(found, found));
   const { selection, selected } = state;
   if (selection === undefined || selected === undefined) throw withoutItems(folder);
   const wantedStates = states === undefined ? undefined : new Set(states);

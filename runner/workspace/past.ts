@@ -6,8 +6,8 @@ import type { Plan } from "../core/model/plan.ts";
 import type { Frozen } from "../core/model/frozen.ts";
 import { traceOf, type Past, type Trace } from "../core/settle/undo.ts";
 import { RunState } from "../core/tally/fold.ts";
-import { replay } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
+import { replayRun } from "../runs/ended.ts";
 import { listRuns, type RunFolder } from "../runs/folder.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { ranAs } from "./ran-as.ts";
@@ -31,7 +31,7 @@ export async function stoodAt(folder: RunFolder, seq = Infinity): Promise<Stood>
   const state = new RunState();
   let last = 0;
   let answered = 0;
-  await replay(folder.ledger, folder.run, (found) => {
+  await replayRun(folder, (found) => {
     if (found.seq > seq) return;
     state.fold(found, found);
     last = found.seq;

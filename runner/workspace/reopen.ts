@@ -3,13 +3,11 @@ import type { FactOf, LedgerRecord, RunEvent } from "../core/model/events.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Job } from "../engine/job.ts";
-import { headOf } from "../ledger/chain.ts";
-import { readLedger, replay } from "../ledger/reader.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import { renewLedger } from "../ledger/repair.ts";
 import { openJournal } from "../ledger/writer.ts";
-import { asItEnded } from "../runs/beside.ts";
 import { openChangeSet } from "../runs/change-set.ts";
+import { readRun, replayRun } from "../runs/ended.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { heldBetween, takeLock } from "../runs/lock.ts";
 import { readLookups } from "../runs/lookups.ts";
@@ -65,14 +63,11 @@ async function* goOn(
   const state = new RunState();
   let last: LedgerRecord | undefined;
   let generation = taken.generation;
-  const asBefore = await asItEnded(folder);
-  const end = await replay(folder.ledger, folder.run, (found) => {
-    asBefore.see(headOf(found));
+  const end = await replayRun(folder, (found) => {
     state.fold(found, found);
     last = found;
     if (found.type === "resume") generation = found.generation;
   });
-  asBefore.end(end.head.seq);
   const others = await heldBetween({ root: inside.root, scope }, generation, held.lock.generation);
   const age = clock.now() - (last?.t ?? 0);
   const perMinute = rateOf(loaded.plan, service);
@@ -136,7 +131,7 @@ interface Beginning {
 async function beginningOf(folder: RunFolder): Promise<Beginning> {
   let start: FactOf<"start"> | undefined;
   try {
-    for await (const found of readLedger(folder.ledger, folder.run)) {
+    for await (const found of readRun(folder)) {
       if (found.type === "start") start = found;
       if (found.type === "lock" && start !== undefined) return { start, lock: found };
       if (found.type === "end" && found.sealed) throw nothingToChange(folder);
@@ -146,7 +141,7 @@ async function beginningOf(folder: RunFolder): Promise<Beginning> {
     throw error;
   }
   // A ledger that was tampered with at its beginning shows no lock either: that says nothing about what was sent.
-  await replay(folder.ledger, folder.run, () => undefined);
+  await replayRun(folder, () => undefined);
   throw neverBegun(folder);
 }
 

@@ -7,8 +7,8 @@ import { itemStates, takenUpAgain, type ItemState } from "../core/model/outcome.
 import { undoneBy } from "../core/settle/undo.ts";
 import { RunState } from "../core/tally/fold.ts";
 import type { Choice } from "../engine/job.ts";
-import { replay } from "../ledger/reader.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
+import { replayRun } from "../runs/ended.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import type { RerunOptions } from "./options.ts";
 import { refuseUnapproved } from "./approvals.ts";
@@ -69,7 +69,7 @@ export async function* rerun(inside: Inside, wanted: string, options: RerunOptio
 async function foldOf(folder: RunFolder): Promise<{ readonly state: RunState; readonly last: number }> {
   const state = new RunState();
   let last = 0;
-  await replay(folder.ledger, folder.run, (found) => {
+  await replayRun(folder, (found) => {
     state.fold(found, found);
     last = found.t;
   });

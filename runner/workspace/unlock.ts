@@ -1,8 +1,9 @@
 import { GuardError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
-import { readLedger, replay } from "../ledger/reader.ts";
+import { readLedger } from "../ledger/reader.ts";
 import { renewLedger } from "../ledger/repair.ts";
 import { openJournal } from "../ledger/writer.ts";
+import { replayRun } from "../runs/ended.ts";
 import { findRun, type RunFolder } from "../runs/folder.ts";
 import { takeLock, unlock, type LockRequest } from "../runs/lock.ts";
 import { currentOwner } from "../runs/owner.ts";
@@ -37,12 +38,13 @@ async function scopeOf({ run, ledger }: RunFolder): Promise<string> {
 
 async function recordUnlock(
   inside: Inside,
-  { run, ledger }: RunFolder,
+  folder: RunFolder,
   { request, why }: { readonly request: LockRequest; readonly why: string },
 ): Promise<void> {
   await using lock = await takeLock(request);
+  const { run, ledger } = folder;
   const last = { type: "" };
-  const end = await replay(ledger, run, ({ type }) => (last.type = type));
+  const end = await replayRun(folder, ({ type }) => (last.type = type));
   // A run that has ended needs no entry: nothing of it can be resumed by surprise.
   if (last.type === "end") return;
   const repair = await renewLedger(ledger, end);

@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { ended, estate, textOf, yes, type Estate } from "../support/workspace.ts";
 
@@ -58,6 +58,8 @@ it("tells in the log a run that was emptied, cut back, or whose record was remov
   expect([...(await logged(here)).told.keys()]).toEqual([middle]);
   const half = whole.lastIndexOf("\n", whole.indexOf('"type":"outcome"')) + 1;
   writeFileSync(ledgerOf(here, middle), whole.slice(0, half));
+  expect((await logged(here)).told.get(middle)).toContain("summary.json names record");
+  rmSync(join(dirname(ledgerOf(here, middle)), "summary.json"));
   const cut = await logged(here);
   expect(cut.rows).toEqual([first, middle, last]);
   expect(cut.told.get(middle)).toMatch(

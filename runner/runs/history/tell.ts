@@ -6,6 +6,7 @@ import { NotAFile } from "../../ledger/record-file.ts";
 import { damageText, readLedger, type Damage } from "../../ledger/reader.ts";
 import { withEnd } from "../../ledger/with-end.ts";
 import type { RunFolder } from "../folder.ts";
+import { NamedEnd } from "../ended.ts";
 import { damageBeside } from "./damage-beside.ts";
 import { lostRecord } from "./lost.ts";
 
@@ -44,15 +45,17 @@ async function tellOnce(folder: RunFolder, each: (found: LedgerRecord) => void):
   let first: LedgerRecord | undefined;
   let last: LedgerRecord | undefined;
   let damage: Damage | string | undefined;
+  const named = await NamedEnd.of(folder);
   const records = withEnd(readLedger(folder.ledger, folder.run));
   try {
     for await (const found of records.values) {
       state.fold(found, found);
+      named.see(found);
       each(found);
       first ??= found;
       last = found;
     }
-    ({ damage } = records.end());
+    damage = records.end().damage ?? (first === undefined ? undefined : named.fault);
   } catch (error) {
     // A record that makes no sense beside the ones before it.
     if (error instanceof RangeError) damage = `record ${(last?.seq ?? 0) + 1}: ${error.message}`;
