@@ -1,14 +1,9 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { finished } from "node:stream/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { htmlOf } from "../../runner/reporters/documents/html/page.ts";
 import { openDocument, type ItemStory, type RunDocument } from "../../runner/reporters/documents/model.ts";
 import { hasBrowser, inBrowser, openBrowser } from "../support/browser.ts";
-import { newFolder } from "../support/runs.ts";
+import { pageFileOf } from "../support/page-file.ts";
 import { everyEnd, hostile, tellRun, type ToldItem } from "../support/told-run.ts";
 
 const items: readonly ToldItem[] = [
@@ -16,15 +11,6 @@ const items: readonly ToldItem[] = [
   ...hostile.map((text, place) => ({ id: `h${place}`, title: text, ends: "rejected", says: text }) as const),
 ];
 const told = items.length - 1;
-
-async function fileOf(document: RunDocument): Promise<string> {
-  const path = join(newFolder(), "run.html");
-  const file = createWriteStream(path);
-  for await (const piece of htmlOf(document)) if (!file.write(piece)) await once(file, "drain");
-  file.end();
-  await finished(file);
-  return path;
-}
 
 /** The same run with so many items that nobody could write them all down here. */
 function enlarged(document: RunDocument, size: number): RunDocument {
@@ -56,7 +42,7 @@ describe.runIf(hasBrowser)(`the page of a run, ${inBrowser}`, () => {
   beforeAll(async () => {
     browser = await openBrowser();
     document = await openDocument((await tellRun(items, { exit: 7 })).folder, { stories: true });
-    file = await fileOf(document);
+    file = await pageFileOf(document);
   });
   afterAll(() => browser.close());
 
@@ -147,7 +133,7 @@ describe.runIf(hasBrowser)(`the page of a run, ${inBrowser}`, () => {
 
   it("stays fluid with 100 000 items: only the rows in sight are in the page, wherever it is", async () => {
     const size = 100_000;
-    await using opened = await open(await fileOf(enlarged(document, size)));
+    await using opened = await open(await pageFileOf(enlarged(document, size)));
     const { page, wrong } = opened;
     const rows = (): Promise<number> => page.locator("#space [role=row]").count();
     expect(await found(page)).toBe("100,000 items");
@@ -168,6 +154,11 @@ describe.runIf(hasBrowser)(`the page of a run, ${inBrowser}`, () => {
     expect(await found(page)).toMatch(/^\d+ of 100,000 items$/);
     await page.locator("#space [data-row='0']").click();
     expect(await page.getByRole("dialog").locator("li").allInnerTexts()).toEqual([expect.stringMatching(/Sent$/)]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Show all" }).click();
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+    expect(await page.locator("#print tbody tr").count()).toBe(2000);
+    expect(await page.locator("#print > p").textContent()).toBe("and 98,000 more");
     expect(wrong).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import type { RunDocument } from "../model.ts";
 import type { Tone } from "../../verdict.ts";
 import { verdictOf } from "../outcome.ts";
 import { escapedLines, html, type Markup } from "./markup.ts";
-import { plainTable } from "./table.ts";
+import { cut, cutLong, plainTable } from "./table.ts";
 import { moment } from "./timeline.ts";
 
 const signs: Readonly<Record<Tone, string>> = { good: "✓", doubt: "…", bad: "✕", open: "?" };
@@ -42,13 +42,13 @@ export function causesSection({ causes, showing }: RunDocument): Markup {
     return html`<tr>
       <td class="n">${count(of)}</td>
       <td><span class="state s-${state}">${state}</span></td>
-      <td>${whatWasWrong(cause, showing)}</td>
-      <td class="quiet">${some}</td>
+      <td>${cutLong(whatWasWrong(cause, showing))}</td>
+      <td class="quiet">${some === "" ? "" : cut(some)}</td>
     </tr> `;
   });
   return html`<section aria-labelledby="why">
     <h2 id="why">Why</h2>
-    ${plainTable([{ number: "items" }, "state", "cause", "such as"], rows)}
+    ${plainTable([{ number: "items" }, "state", "cause", "such as"], rows, "causes")}
     ${more > 0 ? html`<p class="quiet">and ${countOf(more, "more cause")}: every item has its own below.</p>` : ""}
   </section> `;
 }

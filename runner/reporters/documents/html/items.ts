@@ -3,7 +3,7 @@ import { cleanText } from "../../clean.ts";
 import type { ItemStory, RunDocument } from "../model.ts";
 import { fieldTexts, listDamagedText, reasonText, worstFirst } from "../outcome.ts";
 import { embedded, html, type Markup } from "./markup.ts";
-import { plainTable } from "./table.ts";
+import { cut, cutLong, plainTable } from "./table.ts";
 
 /** Rows that stand in the page itself, for readers without scripts. */
 const staticRows = 100;
@@ -28,7 +28,9 @@ export async function itemsSection(document: RunDocument): Promise<Markup> {
       <button type="button" id="all" hidden>Show all</button>
     </div>
     <div id="grid" role="grid" aria-label="Items" aria-rowcount="${total + 1}" hidden></div>
-    <div id="static">${plainTable(["item", "state", "change", "why"], rows)} ${rest > 0 && isFull ? more : ""}</div>
+    <div id="static">
+      ${plainTable(["item", "state", "change", "why"], rows, "items")} ${rest > 0 && isFull ? more : ""}
+    </div>
     ${rest > 0 && !isFull ? missing : ""}
     <div id="print"></div>
     <dialog id="story" aria-labelledby="story-h">
@@ -62,13 +64,16 @@ function hasAny({ summary }: RunDocument, state: (typeof worstFirst)[number]): b
 }
 
 function staticRow(item: ItemStory, { showing }: RunDocument): Markup {
-  const fields = fieldTexts(item, showing).map(({ field, text }) => html`<div>${field}: ${text}</div>`);
-  const id = item.title === item.id ? "" : html` <small>${item.id}</small>`;
+  const fields = fieldTexts(item, showing).map(({ field, text }) => cut(`${field}: ${text}`));
+  const hasTitle = item.title !== item.id;
+  const title = !hasTitle ? cutLong(item.id) : item.title === "" ? "" : cut(item.title);
+  const id = hasTitle ? html` <small class="cut long" title="${item.id}">${item.id}</small>` : "";
+  const why = reasonText(item);
   return html`<tr>
-    <td>${item.title}${id}</td>
+    <td><div class="who">${title}${id}</div></td>
     <td><span class="state s-${item.state}">${item.state}</span></td>
     <td>${fields}</td>
-    <td>${reasonText(item)}</td>
+    <td>${why === "" ? "" : cutLong(why)}</td>
   </tr> `;
 }
 

@@ -213,15 +213,27 @@ export const script = String.raw`
       refresh();
     });
   });
-  // Paper shows the first rows as they are searched and sorted.
+  // Paper shows the first rows as they are searched and sorted. Nothing can be opened there: each has its id, and all its fields.
+  function paperCells(item) {
+    var cells = [el("td", {}), el("td", {}), el("td", {}), el("td", {})];
+    var who = el("div", { "class": "who" });
+    if (titleOf(item) !== "") who.appendChild(el("div", { "class": item[1] === 0 ? "cut long" : "cut" }, titleOf(item)));
+    if (item[1] !== 0) who.appendChild(el("small", { "class": "cut long" }, item[0]));
+    cells[0].appendChild(who);
+    cells[1].appendChild(el("span", { "class": "state s-" + states[item[2]] }, states[item[2]]));
+    if (item[4] >= 0) text(item[4]).split("\n").forEach(function (line) { cells[2].appendChild(el("div", { "class": "cut" }, line)); });
+    if (item[3] >= 0) cells[3].appendChild(el("div", { "class": "cut long" }, text(item[3])));
+    return cells;
+  }
   window.addEventListener("beforeprint", function () {
-    var table = el("table", { "class": "plain" }), head = el("tr", {});
+    var table = el("table", { "class": "plain items" }), top = el("thead", {}), head = el("tr", {}), body = el("tbody", {});
     columns.forEach(function (column) { head.appendChild(el("th", {}, column.head)); });
-    table.appendChild(head);
+    top.appendChild(head);
+    table.append(top, body);
     shown.slice(0, printed).forEach(function (place) {
       var line = el("tr", {});
-      columns.forEach(function (column) { line.appendChild(el("td", {}, column.show(items[place]))); });
-      table.appendChild(line);
+      line.append.apply(line, paperCells(items[place]));
+      body.appendChild(line);
     });
     var more = shown.length - printed;
     by("print").replaceChildren(table, el("p", {}, more > 0 ? "and " + more.toLocaleString("en-US") + " more" : ""));
