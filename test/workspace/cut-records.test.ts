@@ -75,3 +75,20 @@ describe.each(cuts)("the record of a run that has ended, %s", (_how, cut) => {
     expect(out + err).toMatch(/damaged/);
   });
 });
+
+it.each(["inventory.ndjson", "changeset.ndjson"])(
+  "a whole record beside a damaged %s is told with all it says",
+  async (name) => {
+    const path = real.path(name);
+    const kept = readFileSync(path, "utf8");
+    writeFileSync(path, kept.replace('"title"', '"tilte"'));
+    const { exit, out } = await told(["show", real.run.run]);
+    const report = await told(["report", real.run.run, "--format", "json"]);
+    writeFileSync(path, kept);
+    expect(exit).toBe(9);
+    expect(out).toContain("THE RECORD IS DAMAGED");
+    expect(out.replaceAll(/\s+/g, " ")).toMatch(/The ledger itself is whole, and says: .*confirmed 6\. Which items/);
+    expect(report.exit).toBe(9);
+    expect(JSON.parse(report.out)).toMatchObject({ summary: { open: 0, counts: { confirmed: 6, "not-started": 0 } } });
+  },
+);
