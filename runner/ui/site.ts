@@ -8,7 +8,6 @@ import { script as reportScript } from "../reporters/documents/html/script.ts";
 import { style as reportStyle } from "../reporters/documents/html/style.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { workersOn } from "../runs/history/workers.ts";
-import { clockText } from "./clock-text.ts";
 import { answerControl, type Control } from "./control.ts";
 import type { Door } from "./door.ts";
 import { ListWatch } from "./list-watch.ts";
@@ -126,9 +125,13 @@ export class Site {
     const { control, zone } = this.#options;
     const { run } = folder;
     const { glance, seq } = await this.#watches.glance(folder);
-    const asOf = clockText(Date.now(), zone);
     const key = control === undefined ? undefined : this.#door.key;
-    return { csp: runPolicy, style, body: runBar({ run, glance, seq, key, asOf }).text, script: runScript };
+    return {
+      csp: runPolicy,
+      style,
+      body: runBar({ run, glance, seq, key, at: Date.now(), zone }).text,
+      script: runScript,
+    };
   }
 
   async #control(folder: RunFolder, exchange: Exchange): Promise<void> {

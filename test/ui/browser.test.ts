@@ -143,11 +143,15 @@ describe.runIf(hasBrowser)(inBrowser, () => {
     const { page, complaints } = await opened(ui.url);
     await page.getByRole("link", { name: "products" }).click();
     const headline = page.locator("#ui-headline");
+    const list = await page.context().newPage();
+    await list.goto(`http://127.0.0.1:${ui.port}/`);
+    await list.getByText("waits for a person").waitFor();
     await headline.getByText(`Next: rollcall promote ${run} (say that the wave is good; then resume)`).waitFor();
     const promote = page.getByRole("button", { name: "Promote the wave" });
     await promote.click();
     await promote.waitFor({ state: "hidden" });
     await headline.getByText(`Next: rollcall resume ${run} (go on where it stopped)`).waitFor();
+    await list.getByText("promoted, resume it").waitFor();
     expect(complaints).toEqual([]);
   });
 

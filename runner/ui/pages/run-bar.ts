@@ -1,4 +1,5 @@
 import { html, type Markup } from "../../reporters/documents/html/markup.ts";
+import { clockText } from "../clock-text.ts";
 import { lastWord, type Glance } from "../glance.ts";
 import { operations, type Operation } from "../offers.ts";
 import { sharesBar } from "./shares.ts";
@@ -10,13 +11,14 @@ export interface BarShown {
   readonly seq: number;
   /** What the page shows to be one of ours; undefined: nothing may be asked for from here. */
   readonly key: string | undefined;
-  /** When the report below was made, as people read it. */
-  readonly asOf: string;
+  /** When the report below is made, wall ms, and the zone of times. */
+  readonly at: number;
+  readonly zone: string;
 }
 
 /** What stands above the report of a run: what it does now, and what can be asked of it. */
 export function runBar(shown: BarShown): Markup {
-  const { run, glance, seq, key, asOf } = shown;
+  const { run, glance, seq, key, at, zone } = shown;
   const mayAsk = key !== undefined && !glance.isSettled;
   return html`<aside
       class="ui-bar"
@@ -26,14 +28,14 @@ export function runBar(shown: BarShown): Markup {
       data-key="${key ?? ""}"
       data-live="${glance.isSettled ? "no" : "yes"}"
       data-seq="${seq}"
-      data-asof="${asOf}"
+      data-asof="${clockText(at, zone)}"
     >
       <div class="ui-in">
         <nav aria-label="Rollcall">
           <a href="/">All runs</a
           ><span id="ui-live" class="ui-live">${glance.isSettled ? lastWord(glance).live : "Not live"}</span>
         </nav>
-        ${nowBox(glance, asOf)} ${mayAsk ? controls(glance.offers) : undefined}
+        ${nowBox(shown)} ${mayAsk ? controls(glance.offers) : undefined}
         ${glance.isSettled ? undefined : withoutScripts}
       </div>
     </aside>
@@ -47,7 +49,7 @@ const withoutScripts = html`<noscript
   </p></noscript
 >`;
 
-function nowBox(glance: Glance, asOf: string): Markup {
+function nowBox({ glance, at, zone }: BarShown): Markup {
   const { tone, headline, detail, parts, shares, done, total, isSettled } = glance;
   return html`<div class="ui-now">
     <p class="ui-headline t-${tone}" id="ui-headline" tabindex="-1">
@@ -75,9 +77,15 @@ function nowBox(glance: Glance, asOf: string): Markup {
       <ol id="ui-said"></ol>
     </details>
     <p class="quiet" id="ui-asof" ${isSettled ? html` hidden` : undefined}>
-      The report below is as of ${asOf}. <a href="">Make it anew</a>
+      The report below is as of ${asOfText(at, zone)} <a href="">Make it anew</a>
     </p>
   </div>`;
+}
+
+/** A report is the same wherever it is made, so its times are in UTC. */
+function asOfText(at: number, zone: string): string {
+  const time = clockText(at, zone);
+  return zone === "UTC" ? `${time}.` : `${time}, which is ${clockText(at, "UTC")}. Its times are in UTC.`;
 }
 
 const labels: Readonly<Record<Operation, string>> = {
