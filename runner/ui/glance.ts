@@ -1,6 +1,5 @@
 import type { FactOf } from "../core/model/events.ts";
 import type { Worker } from "../core/model/told.ts";
-import type { RunState } from "../core/tally/fold.ts";
 import { lostThoughLocked } from "../runs/history/lost.ts";
 import { count, countOf, duration, rate } from "../reporters/amount.ts";
 import { exitMeaning } from "../reporters/exit.ts";
@@ -54,7 +53,7 @@ export class Glancer {
     const { shares, done, total } = progressOf(this.#followed);
     return {
       standing,
-      ...headingOf(told.state, standing),
+      ...headingOf(this.#followed, standing),
       ...this.#headline(standing, worker),
       ...{ done, total, shares },
       parts: [
@@ -185,8 +184,9 @@ const headed: Readonly<Partial<Record<Standing, string>>> = {
   over: "",
 };
 
-function headingOf(state: RunState, standing: Standing): Pick<Glance, "heading"> {
+function headingOf({ told: { state }, folder }: FollowedRun, standing: Standing): Pick<Glance, "heading"> {
   const { start, selection } = state;
+  if (standing === "damaged") return { heading: `Run ${folder.run}: the record is damaged` };
   const more = headed[standing];
   if (start === undefined || selection === undefined || more === undefined) return {};
   const text = headlineText({ plan: start.plan.name, service: start.service.name, ...state.counts() });

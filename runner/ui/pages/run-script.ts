@@ -15,7 +15,8 @@ export const runScript = String.raw`
 ${liveScript}
   function show(event) {
     var glance = JSON.parse(event.data);
-    var isSame = event.lastEventId === bar.dataset.seq;
+    // A page that is made of a damaged record is not followed.
+    var isSame = event.lastEventId === bar.dataset.seq && glance.standing !== "damaged";
     by("ui-headline").className = "ui-headline t-" + glance.tone;
     by("ui-headline").children[0].textContent = glance.headline;
     by("ui-headline").children[1].textContent = glance.detail;
@@ -34,7 +35,7 @@ ${liveScript}
   }
   // What the report says first has to be so now; all else in it is of a moment.
   function head(glance, isSame) {
-    shown = isSame || !glance.heading ? named : glance.heading + ", run " + bar.dataset.run;
+    shown = isSame || !glance.heading ? named : glance.heading + (glance.standing === "damaged" ? "" : ", run " + bar.dataset.run);
     document.title = shown;
     var verdict = document.querySelector("main > .verdict");
     if (isSame || !glance.heading || !verdict) return;
