@@ -13,7 +13,8 @@ export function nextText({ told: { state }, folder }: FollowedRun, { command }: 
   const step = stepsOf(state).find(({ verb }) => !isDone(state, verb[0] ?? ""));
   if (step === undefined) return "";
   const { verb, options = [], why } = step;
-  return `Next: ${command(...verb, folder.run, ...options)} (${why})`;
+  const reason = verb[0] === "resume" && isDone(state, "promote") ? "the wave was promoted" : why;
+  return `Next: ${command(...verb, folder.run, ...options)} (${reason})`;
 }
 
 function stepsOf({ end, start, asked }: RunState): ReturnType<typeof nextSteps> {

@@ -150,7 +150,7 @@ describe.runIf(hasBrowser)(inBrowser, () => {
     const promote = page.getByRole("button", { name: "Promote the wave" });
     await promote.click();
     await promote.waitFor({ state: "hidden" });
-    await headline.getByText(`Next: rollcall resume ${run} (go on where it stopped)`).waitFor();
+    await headline.getByText(`Next: rollcall resume ${run} (the wave was promoted)`).waitFor();
     await list.getByText("promoted, resume it").waitFor();
     expect(complaints).toEqual([]);
   });

@@ -70,7 +70,7 @@ function nowBox({ glance, at, zone }: BarShown): Markup {
     <p class="ui-parts" id="ui-parts">${parts.join(" · ")}</p>
     <p class="ui-unseen" id="ui-spoken" aria-live="polite"></p>
     <p class="ui-over" id="ui-over" role="status" hidden>
-      <span>It has ended since the report below was made.</span> <a href="">Show the finished report</a>
+      <span>The report below was made before this.</span> <a href="">Show the finished report</a>
     </p>
     <details class="ui-said" hidden>
       <summary>Lines of this run</summary>
