@@ -4,11 +4,14 @@ interface Standing extends Pick<RunSummary, "status"> {
   readonly worker?: Worker | undefined;
   /** Wall ms. Left out: it did not come to its end. */
   readonly ended?: number | undefined;
+  /** Whether the list of one that sent nothing was read whole. Left out: nobody asked. */
+  readonly isListRead?: boolean;
 }
 
 /** Where a run stands, in a word or two. An open one is in somebody's hands, or waits for `resume`. */
-export function statusText({ status, worker, ended }: Standing): string {
+export function statusText({ status, worker, ended, isListRead }: Standing): string {
   if (status === "unreadable") return "can not be read";
+  if (status === "previewed" && isListRead === false) return "list not read";
   if (status !== "open") return status;
   switch (worker?.is) {
     case "running":

@@ -6,9 +6,10 @@ import { exitMeaning } from "../reporters/exit.ts";
 import { pausedText, type Whereabouts } from "../reporters/live/happenings.ts";
 import { Pace } from "../reporters/live/pace.ts";
 import { cleanText } from "../reporters/clean.ts";
-import { toneOf, type Tone } from "../reporters/verdict.ts";
+import { headlineText, toneOf, type Tone } from "../reporters/verdict.ts";
 import { withClockTexts } from "./clock-text.ts";
 import type { FollowedRun } from "./follow.ts";
+import { nextText } from "./next.ts";
 import { offersFor, type Operation } from "./offers.ts";
 import { sharesOf, type Share } from "./shares.ts";
 import { isSettled, standingOf, type Standing } from "./standing.ts";
@@ -17,6 +18,8 @@ import { isSettled, standingOf, type Standing } from "./standing.ts";
 export interface Glance {
   readonly standing: Standing;
   readonly tone: Tone;
+  /** What its report would say first if it were made now; left out: what it said when it was made. */
+  readonly heading?: string;
   readonly headline: string;
   readonly detail: string;
   /** Changes with an answer, of all that are to be made; 0 of 0 until the list was read. */
@@ -25,7 +28,7 @@ export interface Glance {
   readonly parts: readonly string[];
   readonly shares: readonly Share[];
   readonly offers: readonly Operation[];
-  /** Nothing more comes by itself. */
+  /** It is not followed: see `isSettled` of a standing. */
   readonly isSettled: boolean;
 }
 
@@ -50,6 +53,7 @@ export class Glancer {
     const { shares, done, total } = progressOf(this.#followed);
     return {
       standing,
+      ...headingOf(this.#followed, standing),
       ...this.#headline(standing, worker),
       ...{ done, total, shares },
       parts: [
@@ -59,7 +63,7 @@ export class Glancer {
         ...this.#speed(standing, { at, done, total }),
       ],
       offers: offersFor(this.#followed, standing),
-      isSettled: isSettled(standing),
+      isSettled: isSettled(standing, told.state),
     };
   }
 
@@ -103,8 +107,9 @@ export class Glancer {
 
   #ended(exit: number): string {
     const { abort } = this.#followed.told.state.asked;
-    const meaning = sentence(exitMeaning(exit));
-    return abort === undefined ? meaning : `Aborted ${abortText(abort)} ${meaning}`;
+    const aborted = abort === undefined ? "" : `Aborted ${abortText(abort)}`;
+    const said = [aborted, sentence(exitMeaning(exit)), nextText(this.#followed, this.#whereabouts)];
+    return said.filter((one) => one !== "").join(" ");
   }
 
   #running(): Pick<Glance, "headline" | "detail"> {
@@ -133,7 +138,7 @@ export class Glancer {
   #where(standing: Standing): readonly string[] {
     const { selected, wave, busySince } = this.#followed.told.state;
     const waves = selected?.waves.length ?? 1;
-    if (isSettled(standing) || wave === undefined) return [];
+    if (standing === "over" || standing === "damaged" || wave === undefined) return [];
     const which = wave.number < waves ? `wave ${wave.number + 1} of ${waves}` : "a last wave";
     return [...(waves > 1 ? [which] : []), ...(busySince.size > 0 ? [`${count(busySince.size)} busy`] : [])];
   }
@@ -154,6 +159,13 @@ export class Glancer {
   }
 }
 
+/** The last thing that a page hears of a run that is not followed. Of a damaged record nobody can say that the run has ended. */
+export function lastWord({ standing }: Pick<Glance, "standing">) {
+  return standing === "damaged"
+    ? { live: "Not live", text: "A damaged record is not followed.", link: "Load the page anew" }
+    : { live: "Ended", text: "It has ended, and sent nothing.", link: "Show the finished report" };
+}
+
 function progressOf({ told }: FollowedRun): Pick<Glance, "done" | "total" | "shares"> {
   const { state } = told;
   const { counts, open } = state.counts();
@@ -163,6 +175,22 @@ function progressOf({ told }: FollowedRun): Pick<Glance, "done" | "total" | "sha
     done: state.items.size - counts["not-started"] - open,
     shares: sharesOf(counts, { already, open }),
   };
+}
+
+const headed: Readonly<Partial<Record<Standing, string>>> = {
+  running: " so far",
+  unseen: " so far",
+  left: ", not finished",
+  over: "",
+};
+
+function headingOf({ told: { state }, folder }: FollowedRun, standing: Standing): Pick<Glance, "heading"> {
+  const { start, selection } = state;
+  if (standing === "damaged") return { heading: `Run ${folder.run}: the record is damaged` };
+  const more = headed[standing];
+  if (start === undefined || selection === undefined || more === undefined) return {};
+  const text = headlineText({ plan: start.plan.name, service: start.service.name, ...state.counts() });
+  return { heading: `${text}${more}` };
 }
 
 function soFar(done: number, total: number): readonly string[] {

@@ -9,14 +9,15 @@ import { summaryOf } from "../runs/history/summary.ts";
 import { missingSummary, untoldSummary } from "../runs/history/untold.ts";
 import { workersOn, type Workers } from "../runs/history/workers.ts";
 import { FollowedRun } from "./follow.ts";
+import { remarkOf, type Remark } from "./remark.ts";
 import { standingOf, type Standing } from "./standing.ts";
 
 /** A run in one look. */
 export interface Listed {
   readonly summary: RunSummary;
   readonly standing: Standing;
-  /** It waits for a person: to go on, or to judge a wave. */
-  readonly waits: boolean;
+  /** Who looks at the list is to know of it; left out: the standing says it all. */
+  readonly remark?: Remark;
 }
 
 export interface Stretch {
@@ -76,7 +77,7 @@ export class Shelf {
     return runs.flatMap((listed) => {
       const own = holes.filter(({ by }) => by === listed.summary.run);
       const missing = own.map((hole) => missingSummary(this.#root, hole));
-      return [listed, ...missing.map((summary): Listed => ({ summary, standing: "damaged", waits: false }))];
+      return [listed, ...missing.map((summary): Listed => ({ summary, standing: "damaged" }))];
     });
   }
 
@@ -87,7 +88,7 @@ export class Shelf {
     } catch (error) {
       if (!(error instanceof RunnerError)) throw error;
       this.#followed.delete(folder.run);
-      return { summary: untoldSummary(folder, "unreadable", error.message), standing: "damaged", waits: false };
+      return { summary: untoldSummary(folder, "unreadable", error.message), standing: "damaged" };
     }
   }
 
@@ -99,15 +100,17 @@ export class Shelf {
     const kept = this.#kept.get(run);
     if (kept?.mark === mark && kept.listed?.standing !== "deciding") return kept.listed;
     const followed = await this.#follow(folder);
-    const { told, paused } = followed;
+    const { told } = followed;
     if (told.state.start !== undefined) this.#named.set(run, headsNamedBy(told.state.start));
     const standing = standingOf(told, worker);
     // What is under way stays in memory, to be followed; of the others this look is enough.
     if (standing === "running" || standing === "deciding") this.#followed.set(run, followed);
     else this.#followed.delete(run);
     const isTold = told.damage !== undefined || told.state.start !== undefined || worker !== undefined;
-    const waits = standing === "running" && (paused?.for === "operator" || paused?.for === "person");
-    const listed = isTold ? { summary: summaryOf(folder, told, workers), standing, waits } : undefined;
+    const remark = remarkOf(followed, standing);
+    const listed = isTold
+      ? { summary: summaryOf(folder, told, workers), standing, ...(remark && { remark }) }
+      : undefined;
     this.#kept.set(run, { mark, listed });
     return listed;
   }

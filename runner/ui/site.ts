@@ -8,7 +8,6 @@ import { script as reportScript } from "../reporters/documents/html/script.ts";
 import { style as reportStyle } from "../reporters/documents/html/style.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { workersOn } from "../runs/history/workers.ts";
-import { clockText } from "./clock-text.ts";
 import { answerControl, type Control } from "./control.ts";
 import type { Door } from "./door.ts";
 import { ListWatch } from "./list-watch.ts";
@@ -109,9 +108,11 @@ export class Site {
 
   /** The report of the run, with what it does now above it; sent as it is made. */
   async #sendRun(folder: RunFolder, response: ServerResponse): Promise<void> {
+    // What happens in between the report knows, and the bar hears of.
+    const live = await this.#live(folder);
     const worker = (await workersOn(this.#options.root)).get(folder.run);
     const document = await openDocument(folder, { stories: true, worker });
-    const pieces = htmlOf(document, { live: await this.#live(folder) });
+    const pieces = htmlOf(document, { live });
     head(response, 200, { type: pageType, policy: runPolicy });
     for await (const piece of pieces) {
       if (response.closed) return;
@@ -123,10 +124,14 @@ export class Site {
   async #live(folder: RunFolder): Promise<Live> {
     const { control, zone } = this.#options;
     const { run } = folder;
-    const glance = await this.#watches.glance(folder);
-    const asOf = clockText(Date.now(), zone);
+    const { glance, seq } = await this.#watches.glance(folder);
     const key = control === undefined ? undefined : this.#door.key;
-    return { csp: runPolicy, style, body: runBar({ run, glance, key, asOf }).text, script: runScript };
+    return {
+      csp: runPolicy,
+      style,
+      body: runBar({ run, glance, seq, key, at: Date.now(), zone }).text,
+      script: runScript,
+    };
   }
 
   async #control(folder: RunFolder, exchange: Exchange): Promise<void> {

@@ -5,7 +5,8 @@ import { currentOwner, standingOf as ownerStands } from "../runs/owner.ts";
 
 /**
  * Where a run is, as far as can be seen from this machine. `deciding`: it has sent nothing yet, and its process lives. `unseen`:
- * somebody holds its lock, elsewhere. `left`: nobody has it in hand, and a resume goes on.
+ * somebody holds its lock, elsewhere. `left`: nobody has it in hand, and a resume goes on. `over`: it has come to its end; it may
+ * be gone on with all the same.
  */
 export type Standing = "deciding" | "running" | "unseen" | "left" | "over" | "previewed" | "damaged";
 
@@ -18,9 +19,12 @@ export function standingOf({ state, damage }: Told, worker: Worker | undefined):
   return worker?.is === "unseen" ? "unseen" : "left";
 }
 
-/** Nothing more comes by itself. What was left can be resumed, so somebody may wait for that. */
-export function isSettled(standing: Standing): boolean {
-  return standing === "over" || standing === "previewed" || standing === "damaged";
+/**
+ * It is not followed: it has begun nothing that anybody could go on with, or its record is damaged. A run that was left or has
+ * ended can be resumed, or verified again, so somebody may wait for that.
+ */
+export function isSettled(standing: Standing, { generation }: Told["state"]): boolean {
+  return standing === "previewed" || standing === "damaged" || (standing === "over" && generation === 0);
 }
 
 function isBeingDecided(start: FactOf<"start"> | undefined, hasEnded: boolean): boolean {

@@ -6,16 +6,21 @@ import type { RunFolder } from "../runs/folder.ts";
 import { workersOn, type Workers } from "../runs/history/workers.ts";
 import { lookEvery } from "../runs/look-every.ts";
 import { FollowedRun } from "./follow.ts";
-import { Glancer, type Glance } from "./glance.ts";
+import { Glancer, lastWord, type Glance } from "./glance.ts";
 import type { EventStream } from "./streams.ts";
 import { Voice } from "./voice.ts";
 
 /** Twice a second is as much as a person can read. */
 const lookEveryMs = 500;
+/** What has ended goes on only once somebody resumes it. */
+const lookWhenOverMs = 1000;
 /** Who holds the lock of a run is looked up less often. */
 const workersEveryMs = 1000;
 /** Lines of what was before, for a page that has heard nothing yet. */
 const linesBefore = 20;
+
+/** A page that was asked for listens within this, or not at all. */
+const keptMs = 10_000;
 
 export interface Watching {
   /** The folder that holds `.rollcall/`. */
@@ -39,12 +44,23 @@ export class RunWatch {
   #workers: WorkersAt | undefined;
   #looking: Disposable | undefined;
   #shown = "";
+  /** When to look again, of a steady clock. */
+  #due = 0;
   #told = 0;
 
   constructor(folder: RunFolder, watching: Watching) {
     this.#folder = folder;
     this.#watching = watching;
     this.#anew({ hasBegun: false });
+  }
+
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** Number of the last record that was read. */
+  get seq(): number {
+    return this.#followed.seq;
   }
 
   /** The run as it is now. @throws {RecordError} */
@@ -90,7 +106,10 @@ export class RunWatch {
   }
 
   async #look(): Promise<void> {
+    if (performance.now() < this.#due) return;
     const glance = await this.glance();
+    // A timer may fire a little early.
+    this.#due = glance.standing === "over" ? performance.now() + lookWhenOverMs - lookEveryMs / 2 : 0;
     const { seq } = this.#followed;
     for (const { seq: id, ...said } of this.#voice.since(this.#told)) this.#tell("said", said, id);
     this.#told = seq;
@@ -119,13 +138,9 @@ export class RunWatch {
   }
 }
 
-/** The last message: the page does not come again. Of a damaged record nobody can say that the run has ended. */
-function finish(stream: EventStream, { standing }: Glance): void {
-  const isEnd = standing !== "damaged";
-  const data = isEnd
-    ? { live: "Ended", text: "Nothing more comes.", link: "Show the finished report" }
-    : { live: "Not live", text: "A damaged record is not followed.", link: "Load the page anew" };
-  stream.send({ event: "over", data });
+/** The last message: the page does not come again. */
+function finish(stream: EventStream, glance: Glance): void {
+  stream.send({ event: "over", data: lastWord(glance) });
   stream.end();
 }
 
@@ -145,9 +160,15 @@ export class Watches {
     return watch;
   }
 
-  /** The run as it is now; what was read for it is kept only where a page listens. */
-  async glance(folder: RunFolder): Promise<Glance> {
-    return (this.#watches.get(folder.run) ?? new RunWatch(folder, this.#watching)).glance();
+  /** The run as it is now, and the record that it is as of. What was read for it is kept until the page that is made of it listens. */
+  async glance(folder: RunFolder): Promise<{ readonly glance: Glance; readonly seq: number }> {
+    const watch = this.of(folder);
+    const forget = (): void => {
+      if (!watch.isHeard && this.#watches.get(folder.run) === watch) this.#watches.delete(folder.run);
+    };
+    setTimeout(forget, keptMs).unref();
+    const glance = await watch.glance();
+    return { glance, seq: watch.seq };
   }
 
   /** A page has left. */

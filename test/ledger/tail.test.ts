@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -80,6 +80,46 @@ describe("a ledger that is followed", () => {
     await look();
     expect(seqs).toEqual([1]);
     expect(tail.end.damage).toMatchObject({ seq: 2, offset: first });
+  });
+
+  const changed = (bytes: Buffer, at: number): Buffer => {
+    const other = Buffer.from(bytes);
+    other[at] = (other[at] ?? 0) ^ 1;
+    return other;
+  };
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ["near its beginning, in place", (bytes) => changed(bytes, 40)],
+    ["near its end, in place", (bytes) => changed(bytes, bytes.length - 80)],
+    ["and is as long and all garbage", (bytes) => Buffer.alloc(bytes.length, 7)],
+    ["and is longer and all garbage", (bytes) => Buffer.alloc(bytes.length * 2, 7)],
+    ["at its last record, and has grown", (bytes) => Buffer.concat([changed(bytes, bytes.length - 80), bytes])],
+  ])("says so when it was changed %s", async (_, ruin) => {
+    const bytes = await ledger();
+    for (const replace of [false, true]) {
+      const path = join(folder("quick"), "ledger.ndjson");
+      writeFileSync(path, bytes);
+      const { look } = followed(path);
+      expect(await look()).toBe("grown");
+      writeFileSync(replace ? `${path}.new` : path, ruin(bytes));
+      if (replace) renameSync(`${path}.new`, path);
+      // Two writes within one tick of the disk's clock have one time.
+      else utimesSync(path, 1, 1);
+      expect(await look()).toBe("cut");
+    }
+  });
+
+  it("is no other while the next record is written piece by piece", async () => {
+    const bytes = await ledger();
+    const path = join(folder("quick"), "ledger.ndjson");
+    const lastButOne = bytes.lastIndexOf(10, bytes.length - 2) + 1;
+    writeFileSync(path, bytes.subarray(0, lastButOne));
+    const { seqs, look } = followed(path);
+    await look();
+    for (let place = lastButOne; place < bytes.length; place++) {
+      appendFileSync(path, bytes.subarray(place, place + 1));
+      expect(await look()).toBe("grown");
+    }
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it("says so when it has become shorter", async () => {

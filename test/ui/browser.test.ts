@@ -70,9 +70,25 @@ describe.runIf(hasBrowser)(inBrowser, () => {
     await page.locator("#ui-headline", { hasText: "Aborted by" }).waitFor();
     expect(await page.getByLabel("Reason").isVisible()).toBe(false);
     expect(await page.evaluate("document.activeElement.id")).toBe("ui-headline");
+    // What the report says first is so now, though the rest of it is of before; made anew it says the same below the same bar.
+    const bar = (): Promise<string | null> => page.locator("#ui-headline").textContent();
+    const said = async () => ({
+      bar: await bar(),
+      title: await page.title(),
+      h1: await page.locator("h1").textContent(),
+      tone: await page.locator(".verdict").getAttribute("class"),
+    });
+    const before = await said();
+    expect(before.h1).toMatch(/^products on simulator: \d+ of 100 changes confirmed$/);
+    expect(before.title).toContain(`${before.h1}, run `);
+    expect(before.bar).toContain(": wrong customer. Rejected,");
+    expect(await page.locator(".verdict").textContent()).toContain("What stands below is as of ");
     await page.getByRole("link", { name: "Show the finished report" }).click();
-    await page.getByText("Exit 6").first().waitFor();
-    expect(await page.getByRole("progressbar").count()).toBe(0);
+    await page.getByText("Exit 6: ").first().waitFor();
+    expect(await said()).toEqual(before);
+    await page.locator("#ui-live.on").waitFor();
+    expect(await said()).toEqual(before);
+    expect(await page.getByText("Show the finished report").isVisible()).toBe(false);
     const [run = ""] = runsIn(at.cwd);
     const { records } = evidenceOf(join(at.cwd, ".rollcall/runs", run));
     expect(records.filter(({ type }) => type === "control")).toMatchObject([
@@ -81,6 +97,83 @@ describe.runIf(hasBrowser)(inBrowser, () => {
       { op: "abort", why: "wrong customer" },
     ]);
     expect(complaints).toEqual([]);
+  });
+
+  it("a run that has ended is followed when it is resumed, also by a page that was loaded in between", async () => {
+    await using at = await estate({ latencyMs: 150 });
+    const stop = new AbortController();
+    const options = { consent: yes, stop: stop.signal };
+    const events = collect(at.workspace.apply(await at.plan(at.movable(60)), options));
+    await using ui = await served(at.cwd, (run, asking) => at.workspace.control(run, asking));
+    const { page, complaints } = await opened(ui.url);
+    await page.getByText("under way").waitFor();
+    await page.getByRole("link", { name: "products" }).click();
+    await page.locator("#ui-headline", { hasText: "Making changes" }).waitFor();
+    stop.abort();
+    await events;
+    const [run = ""] = runsIn(at.cwd);
+    const next = `Next: rollcall resume ${run} (go on where it stopped)`;
+    await page.locator("#ui-headline", { hasText: `Ended, exit 130Interrupted. ${next}` }).waitFor();
+    expect(await page.locator("body").innerText()).not.toContain("Nothing more comes");
+    const later = await opened(ui.url);
+    await later.page.goto(page.url());
+    await later.page.locator("#ui-live.on").waitFor();
+    const pages = [page, later.page];
+    for (const one of pages) expect(await one.getByRole("button", { name: "Pause" }).isVisible()).toBe(false);
+    expect(await later.page.locator("#ui-headline").textContent()).toContain(next);
+
+    const resumed = collect(at.workspace.resume(run));
+    for (const one of pages) await one.getByRole("button", { name: "Pause" }).waitFor();
+    expect(await page.getByText("Show the finished report").isVisible()).toBe(false);
+    expect(await page.locator("h1").textContent()).toMatch(/ of 60 changes confirmed so far$/);
+    await resumed;
+    for (const one of pages) {
+      await one.locator("#ui-headline", { hasText: "Ended, exit 0" }).waitFor();
+      await one.getByText("Show the finished report").waitFor();
+      expect(await one.title()).toBe(`products on simulator: 60 of 60 changes confirmed, run ${run}`);
+    }
+    expect([...complaints, ...later.complaints]).toEqual([]);
+  });
+
+  it("a run that ended to wait for a person is told as such, and promoted once from its page", async () => {
+    await using at = await estate({ faults: [{ fault: "no-effect", method: "ModifyAccount", nth: 1 }] });
+    await collect(at.workspace.apply(await at.plan(at.movable(60)), { consent: yes }));
+    const [run = ""] = runsIn(at.cwd);
+    await using ui = await served(at.cwd, (id, asking) => at.workspace.control(id, asking));
+    const { page, complaints } = await opened(ui.url);
+    await page.getByRole("link", { name: "products" }).click();
+    const headline = page.locator("#ui-headline");
+    const list = await page.context().newPage();
+    await list.goto(`http://127.0.0.1:${ui.port}/`);
+    await list.getByText("waits for a person").waitFor();
+    await headline.getByText(`Next: rollcall promote ${run} (say that the wave is good; then resume)`).waitFor();
+    const promote = page.getByRole("button", { name: "Promote the wave" });
+    await promote.click();
+    await promote.waitFor({ state: "hidden" });
+    await headline.getByText(`Next: rollcall resume ${run} (the wave was promoted)`).waitFor();
+    await list.getByText("promoted, resume it").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("a page in the background has a title that is not of a moment", async () => {
+    await using at = await estate({ latencyMs: 150 });
+    const events = collect(at.workspace.apply(await at.plan(at.movable(30)), { consent: yes }));
+    await using ui = await served(at.cwd);
+    const { page } = await opened(ui.url);
+    await page.getByText("under way").waitFor();
+    await page.getByRole("link", { name: "products" }).click();
+    await page.locator("#ui-live.on").waitFor();
+    await expect.poll(() => page.title()).toMatch(/ of 30 changes confirmed so far, run /);
+    const turn = (hidden: boolean): Promise<unknown> =>
+      page.evaluate(`Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"))`);
+    await turn(true);
+    const [run = ""] = runsIn(at.cwd);
+    expect(await page.title()).toBe(`Run ${run}`);
+    await events;
+    expect(await page.title()).toBe(`Run ${run}`);
+    await turn(false);
+    await expect.poll(() => page.title()).toBe(`products on simulator: 30 of 30 changes confirmed, run ${run}`);
   });
 
   it("a screen reader hears another reason for the same state at once", async () => {

@@ -8,6 +8,7 @@ const ruined: readonly (readonly [string, (folder: RunFolder) => void])[] = [
   ["is emptied", ({ ledger }) => truncateSync(ledger)],
   ["is removed", ({ ledger }) => rmSync(ledger)],
   ["is overwritten with garbage", ({ ledger }) => writeFileSync(ledger, Buffer.alloc(500, 0xff))],
+  ["is overwritten with more garbage", ({ ledger }) => writeFileSync(ledger, Buffer.alloc(50_000, 7))],
   [
     "is removed with all but the plan",
     (folder) => [folder.ledger, folder.inventory, folder.changeSet].forEach((path) => rmSync(path)),
@@ -27,14 +28,34 @@ describe("a page of a run that is not over, while its ledger", () => {
     await page.ended;
     const last = page.of("glance").at(-1)?.data;
     expect(last).toMatchObject({ standing: "damaged", tone: "bad", headline: "The record is damaged", offers: [] });
+    expect(last?.heading).toBe(`Run ${folder.run}: the record is damaged`);
     expect(last?.detail).toMatch(/^its record is gone: .*\. What came after can not be told\.$/i);
     expect(page.all.at(-1)).toMatchObject({ event: "over", data: { live: "Not live" } });
     expect(JSON.stringify(page.all)).not.toMatch(/nothing was sent/i);
   });
 });
 
+it("a page of a run whose ledger is changed near its end, says that the record is damaged, as the page made anew does", async () => {
+  const { root, folder } = await tellRun(everyEnd);
+  await using ui = await served(root);
+  const visitor = await Visitor.of(ui);
+  const page = visitor.events(`/runs/${folder.run}/events`);
+  expect((await page.until(({ event }) => event === "glance")).data).toMatchObject({ standing: "over" });
+  const bytes = readFileSync(folder.ledger);
+  const place = bytes.length - 200;
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  writeFileSync(folder.ledger, bytes);
+  await page.ended;
+  const last = page.of("glance").at(-1)?.data;
+  expect(last).toMatchObject({ standing: "damaged", headline: "The record is damaged" });
+  expect(page.all.at(-1)).toMatchObject({ event: "over", data: { live: "Not live" } });
+  const { text } = await visitor.get(`/runs/${folder.run}`);
+  expect(text).toContain(String(last?.detail).slice(0, 60));
+  expect(text).toContain('data-live="no"');
+});
+
 describe("a run whose ledger", () => {
-  it.each(ruined.slice(0, 3))("%s, is listed and shown as one with a damaged record", async (_, ruin) => {
+  it.each(ruined.slice(0, 4))("%s, is listed and shown as one with a damaged record", async (_, ruin) => {
     const { root, folder } = await tellRun(everyEnd);
     ruin(folder);
     await using ui = await served(root);

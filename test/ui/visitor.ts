@@ -19,9 +19,9 @@ export interface Sending {
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
 /** The pages of a folder. */
-export function served(root: string, control?: Control): Promise<Ui> {
+export function served(root: string, control?: Control, zone = "UTC"): Promise<Ui> {
   const command = (...words: readonly string[]): string => ["rollcall", ...words].join(" ");
-  return startUi({ root, port: 0, zone: "UTC", command, log: quiet, ...(control && { control }) });
+  return startUi({ root, port: 0, zone, command, log: quiet, ...(control && { control }) });
 }
 
 /** One request as it is, with no browser's rules between. */

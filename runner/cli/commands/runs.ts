@@ -86,7 +86,7 @@ function row(summary: RunSummary, zone: string): readonly string[] {
     run,
     cleanText(plan),
     cleanText(service),
-    cleanText(statusText(summary)),
+    cleanText(statusText({ ...summary, isListRead: counts !== undefined })),
     changed,
     exit === undefined ? "" : String(exit),
     cleanText(by.name),

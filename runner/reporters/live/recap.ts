@@ -142,7 +142,7 @@ interface Step {
 const lasting: ReadonlySet<string> = new Set<NotStartedReason>(["limit", "expired", "aborted", "parked", "held"]);
 
 /** What helps, most useful first. */
-function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Step[] {
+export function nextSteps(end: FactOf<"end">, repeat: Repeat | undefined): readonly Step[] {
   const { counts, notStarted } = end;
   const stopped = Object.keys(notStarted).filter((reason) => !lasting.has(reason));
   const ended = Object.keys(notStarted).length > stopped.length;

@@ -6,6 +6,7 @@ import { exitMeaning } from "../../reporters/exit.ts";
 import { toneOf, type Tone } from "../../reporters/verdict.ts";
 import { clockText } from "../clock-text.ts";
 import { sharesOf } from "../shares.ts";
+import type { Remark } from "../remark.ts";
 import type { Listed, Stretch } from "../shelf.ts";
 import type { Standing } from "../standing.ts";
 import type { Page } from "./frame.ts";
@@ -83,7 +84,7 @@ function cellsOf(listed: Listed, zone: string): Markup {
     <td data-head="Exit">${exit === undefined ? "" : html`<span title="${exitMeaning(exit)}">${exit}</span>`}</td>
     <td data-head="Who">${by.name}<small>${by.host}</small></td>
     <td data-head="Began">
-      <time datetime="${iso(started)}">${clockText(started, zone)}</time>
+      <time datetime="${iso(started)}">${clockText(started, zone)}</time>${utcBeside(started, zone)}
     </td>`;
 }
 
@@ -97,10 +98,18 @@ const words: Readonly<Record<Standing, { readonly text: string; readonly tone: T
   damaged: { text: "record damaged", tone: "bad" },
 };
 
-function statusOf({ standing, waits, summary }: Listed): (typeof words)[Standing] {
+const remarks: Readonly<Record<Remark, (typeof words)[Standing]>> = {
+  asked: { text: "waits for you", tone: "doubt" },
+  unjudged: { text: "waits for a person", tone: "doubt" },
+  promoted: { text: "promoted, resume it", tone: "doubt" },
+  refused: { text: "refused by a guard", tone: "bad" },
+  unread: { text: "list not read", tone: "doubt" },
+};
+
+function statusOf({ standing, remark, summary }: Listed): (typeof words)[Standing] {
   if (summary.status === "unreadable") return { text: "can not be read", tone: "bad" };
   if (summary.status === "missing") return { text: "missing", tone: "bad" };
-  if (waits) return { text: "waits for you", tone: "doubt" };
+  if (remark !== undefined) return remarks[remark];
   if (standing !== "over") return words[standing];
   return { text: words.over.text, tone: toneOf(summary.exit) };
 }
@@ -117,6 +126,11 @@ function changesCell({ summary, standing }: Listed): Markup | undefined {
   return html`${sharesBar(shares, label)}<span class="ui-of"
       >${count(counts.confirmed + counts.unverifiable)} of ${count(all)}</span
     >`;
+}
+
+/** As the run's own page has it: a report is in UTC. */
+function utcBeside(ms: number, zone: string): Markup | undefined {
+  return zone === "UTC" ? undefined : html`<small>${clockText(ms, "UTC")}</small>`;
 }
 
 function iso(ms: number): string {

@@ -1,21 +1,25 @@
 import { html, type Markup } from "../../reporters/documents/html/markup.ts";
-import type { Glance } from "../glance.ts";
+import { clockText } from "../clock-text.ts";
+import { lastWord, type Glance } from "../glance.ts";
 import { operations, type Operation } from "../offers.ts";
 import { sharesBar } from "./shares.ts";
 
 export interface BarShown {
   readonly run: string;
   readonly glance: Glance;
+  /** Of the last record that the glance knows, and the report below as well. */
+  readonly seq: number;
   /** What the page shows to be one of ours; undefined: nothing may be asked for from here. */
   readonly key: string | undefined;
-  /** When the report below was made, as people read it. */
-  readonly asOf: string;
+  /** When the report below is made, wall ms, and the zone of times. */
+  readonly at: number;
+  readonly zone: string;
 }
 
 /** What stands above the report of a run: what it does now, and what can be asked of it. */
 export function runBar(shown: BarShown): Markup {
-  const { run, glance, key, asOf } = shown;
-  const mayAsk = key !== undefined && (!glance.isSettled || glance.offers.length > 0);
+  const { run, glance, seq, key, at, zone } = shown;
+  const mayAsk = key !== undefined && !glance.isSettled;
   return html`<aside
       class="ui-bar"
       id="ui"
@@ -23,14 +27,16 @@ export function runBar(shown: BarShown): Markup {
       data-run="${run}"
       data-key="${key ?? ""}"
       data-live="${glance.isSettled ? "no" : "yes"}"
+      data-seq="${seq}"
+      data-asof="${clockText(at, zone)}"
     >
       <div class="ui-in">
         <nav aria-label="Rollcall">
           <a href="/">All runs</a
-          >${glance.isSettled ? undefined : html`<span id="ui-live" class="ui-live">Not live</span>`}
+          ><span id="ui-live" class="ui-live">${glance.isSettled ? lastWord(glance).live : "Not live"}</span>
         </nav>
-        ${glance.isSettled ? undefined : nowBox(glance, asOf)} ${mayAsk ? controls(glance.offers) : undefined}
-        ${glance.isSettled && !mayAsk ? undefined : withoutScripts}
+        ${nowBox(shown)} ${mayAsk ? controls(glance.offers) : undefined}
+        ${glance.isSettled ? undefined : withoutScripts}
       </div>
     </aside>
     ${mayAsk ? abortDialog(run) : undefined} `;
@@ -43,7 +49,8 @@ const withoutScripts = html`<noscript
   </p></noscript
 >`;
 
-function nowBox({ tone, headline, detail, parts, shares, done, total }: Glance, asOf: string): Markup {
+function nowBox({ glance, at, zone }: BarShown): Markup {
+  const { tone, headline, detail, parts, shares, done, total, isSettled } = glance;
   return html`<div class="ui-now">
     <p class="ui-headline t-${tone}" id="ui-headline" tabindex="-1">
       <strong>${headline}</strong><span>${detail}</span>
@@ -62,13 +69,23 @@ function nowBox({ tone, headline, detail, parts, shares, done, total }: Glance, 
     </div>
     <p class="ui-parts" id="ui-parts">${parts.join(" · ")}</p>
     <p class="ui-unseen" id="ui-spoken" aria-live="polite"></p>
-    <p class="ui-over" id="ui-over" role="status" hidden><span></span> <a href=""></a></p>
+    <p class="ui-over" id="ui-over" role="status" hidden>
+      <span>The report below was made before this.</span> <a href="">Show the finished report</a>
+    </p>
     <details class="ui-said" hidden>
       <summary>Lines of this run</summary>
       <ol id="ui-said"></ol>
     </details>
-    <p class="quiet" id="ui-asof">The report below is as of ${asOf}. <a href="">Make it anew</a></p>
+    <p class="quiet" id="ui-asof" ${isSettled ? html` hidden` : undefined}>
+      The report below is as of ${asOfText(at, zone)} <a href="">Make it anew</a>
+    </p>
   </div>`;
+}
+
+/** A report is the same wherever it is made, so its times are in UTC. */
+function asOfText(at: number, zone: string): string {
+  const time = clockText(at, zone);
+  return zone === "UTC" ? `${time}.` : `${time}, which is ${clockText(at, "UTC")}. Its times are in UTC.`;
 }
 
 const labels: Readonly<Record<Operation, string>> = {

@@ -9,9 +9,14 @@ export const runScript = String.raw`
   var by = function (id) { return document.getElementById(id); };
   var path = "/runs/" + bar.dataset.run;
   var heard = -1, spokenAt = 0, spoken = "";
+  var shown, named = document.title;
+  var signs = { good: "✓", doubt: "…", bad: "✕", open: "?" };
   var mostLines = 100, speakEveryMs = 15000, svg = "http://www.w3.org/2000/svg";
 ${liveScript}
-  function show(glance) {
+  function show(event) {
+    var glance = JSON.parse(event.data);
+    // A page that is made of a damaged record is not followed.
+    var isSame = event.lastEventId === bar.dataset.seq && glance.standing !== "damaged";
     by("ui-headline").className = "ui-headline t-" + glance.tone;
     by("ui-headline").children[0].textContent = glance.headline;
     by("ui-headline").children[1].textContent = glance.detail;
@@ -22,8 +27,22 @@ ${liveScript}
     progress.setAttribute("aria-valuenow", glance.done);
     progress.setAttribute("aria-valuetext", glance.parts.join(", "));
     draw(progress.firstElementChild, glance);
+    by("ui-over").hidden = isSame || glance.standing !== "over";
+    by("ui-asof").hidden = !by("ui-over").hidden;
+    head(glance, isSame);
     offer(glance.offers);
     speak(glance.headline + ". " + glance.detail, glance.parts.join(", "));
+  }
+  // What the report says first has to be so now; all else in it is of a moment.
+  function head(glance, isSame) {
+    shown = isSame || !glance.heading ? named : glance.heading + (glance.standing === "damaged" ? "" : ", run " + bar.dataset.run);
+    document.title = shown;
+    var verdict = document.querySelector("main > .verdict");
+    if (isSame || !glance.heading || !verdict) return;
+    verdict.className = "verdict t-" + glance.tone;
+    verdict.querySelector(".sign").textContent = signs[glance.tone];
+    verdict.querySelector("h1").textContent = glance.heading;
+    verdict.querySelector("h1 + p").textContent = "What stands below is as of " + bar.dataset.asof + ".";
   }
   function draw(picture, glance) {
     var from = 0;
@@ -59,12 +78,15 @@ ${liveScript}
   function state(text, isLive) {
     by("ui-live").textContent = text;
     by("ui-live").classList.toggle("on", isLive);
+    // A page that hears nothing says nothing of how far the run is.
+    if (bar.dataset.live === "yes") document.title = isLive && shown ? shown : "Run " + bar.dataset.run;
   }
   function over(event) {
     var said = JSON.parse(event.data);
     bar.dataset.live = "no";
     leave();
     state(said.live, false);
+    document.title = shown || named;
     by("ui-over").children[0].textContent = said.text;
     by("ui-over").children[1].textContent = said.link;
     by("ui-over").hidden = false;
@@ -74,13 +96,14 @@ ${liveScript}
     return bar.dataset.live === "yes" && path + "/events" + (heard < 0 ? "" : "?heard=" + heard);
   }
   var leave = live(address, state, {
-    glance: function (event) { show(JSON.parse(event.data)); },
+    glance: show,
     said: say,
     trouble: function (event) { state(JSON.parse(event.data).text, false); },
     over: over
   });
 
-  if (by("ui-said")) by("ui-said").parentElement.hidden = false;
+  if (document.hidden) state(by("ui-live").textContent, false);
+  by("ui-said").parentElement.hidden = bar.dataset.live !== "yes";
   var controls = by("ui-controls");
   if (!controls) return;
   var buttons = Array.from(controls.querySelectorAll("button")), answer = by("ui-answer");
