@@ -5,6 +5,7 @@ import { digestOfText } from "../../runner/core/model/digest.ts";
 import type { Fact, FactOf } from "../../runner/core/model/events.ts";
 import { digest, itemId, runId, type Digest, type Fields } from "../../runner/core/model/item.ts";
 import { itemStates, type Counts } from "../../runner/core/model/outcome.ts";
+import { rehearsalOf } from "../../runner/core/model/rehearsed.ts";
 import type { GuardResult } from "../../runner/core/model/preview.ts";
 import { openJournal } from "../../runner/ledger/writer.ts";
 import { createChangeSet } from "../../runner/runs/change-set.ts";
@@ -37,6 +38,8 @@ export interface HowTold {
   readonly guards?: readonly GuardResult[];
   /** As recorded before the inventory said which field is the title. */
   readonly isOld?: boolean;
+  /** As `rehearse --keep` records it. */
+  readonly isRehearsal?: boolean;
 }
 
 export const toldRun = runId("20270115T080000Z-k3m7q");
@@ -138,7 +141,7 @@ async function writeLedger(folder: RunFolder, written: Written, how: HowTold): P
   await journal.close();
 }
 
-function startOf({ plan = "products", by = "ada" }: HowTold): FactOf<"start"> {
+function startOf({ plan = "products", by = "ada", isRehearsal = false }: HowTold): FactOf<"start"> {
   return {
     type: "start",
     format: 1,
@@ -147,7 +150,9 @@ function startOf({ plan = "products", by = "ada" }: HowTold): FactOf<"start"> {
     tool: "rollcall 0.1.0",
     owner: { host: "desk", machine: "m", boot: "b", pid: 1, started: "1", namespace: "n" },
     by: { name: by, host: "desk" },
-    service: { name: "simulator", kind: "simulator", endpoint: "http://127.0.0.1/jsonapi" },
+    service: isRehearsal
+      ? { name: "simulator", kind: rehearsalOf("simulator"), endpoint: rehearsalOf("http://127.0.0.1/jsonapi") }
+      : { name: "simulator", kind: "simulator", endpoint: "http://127.0.0.1/jsonapi" },
     login: { user_id: 1, partner_id: 2, name: "n" },
     plan: { name: plan, digest: digestOfText(planText) },
     change: { method: "ModifyAccount", repeat: "set", destructive: false, unverifiable: false },

@@ -10,7 +10,7 @@ import { fieldTexts, reasonText, verdictOf } from "./outcome.ts";
  */
 export async function* junitOf(document: RunDocument): AsyncGenerator<string, void> {
   const { summary } = document;
-  const name = attribute(summary.plan);
+  const name = attribute(nameOf(document));
   const verdict = verdictOf(document);
   const isWell = verdict.tone === "good" || verdict.tone === "open";
   const totals = await totalsOf(document);
@@ -21,7 +21,7 @@ export async function* junitOf(document: RunDocument): AsyncGenerator<string, vo
   yield `  <testsuite name="${name}" ${of} timestamp="${began.replace("Z", "")}" id="0" hostname="${attribute(summary.by.host)}">\n`;
   yield `    <properties>\n${properties(document)}    </properties>\n`;
   const error = `<error type="${summary.exit === undefined ? summary.status : `exit ${summary.exit}`}" message="${attribute(verdict.text)}">${text(verdict.detail)}</error>`;
-  yield `    <testcase classname="${name}" name="the run as a whole"${isWell ? "/>" : `>${error}</testcase>`}\n`;
+  yield `    <testcase classname="${name}" name="${wholeOf(document)}"${isWell ? "/>" : `>${error}</testcase>`}\n`;
   for await (const item of document.items()) yield caseOf(item, document);
   yield "  </testsuite>\n</testsuites>\n";
 }
@@ -39,9 +39,21 @@ async function totalsOf(document: RunDocument): Promise<Record<"tests" | "failur
 
 const isGood = (state: string): boolean => (good as ReadonlySet<string>).has(state);
 
-function caseOf(item: ItemStory, { summary, showing }: RunDocument): string {
+/** Of the suite, and the class of each case: what a CI system shows and keeps of a rehearsal says that it is one. */
+function nameOf({ summary }: RunDocument): string {
+  return summary.rehearsed === true ? `${summary.plan} (rehearsal)` : summary.plan;
+}
+
+function wholeOf({ summary }: RunDocument): string {
+  return summary.rehearsed === true
+    ? "the rehearsal as a whole: nothing was sent to the service"
+    : "the run as a whole";
+}
+
+function caseOf(item: ItemStory, document: RunDocument): string {
+  const { showing } = document;
   const label = item.title === item.id ? item.id : `${item.title} (${item.id})`;
-  const head = `    <testcase classname="${attribute(summary.plan)}" name="${attribute(label)}"`;
+  const head = `    <testcase classname="${attribute(nameOf(document))}" name="${attribute(label)}"`;
   const why = reasonText(item);
   if (isGood(item.state)) return `${head}/>\n`;
   if (item.state === "not-started") return `${head}><skipped message="${attribute(why)}"/></testcase>\n`;

@@ -5,7 +5,7 @@ import { cleanText } from "../clean.ts";
 import { alsoLines, gapLines } from "../live/also.ts";
 import { whatWasWrong } from "../live/recap.ts";
 import { paintFor } from "../paint.ts";
-import { remarks, type Tone } from "../verdict.ts";
+import { remarkOn, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { fieldTexts, listDamagedText, notStartedText, reasonText, shownOf, verdictOf, worstFirst } from "./outcome.ts";
 
@@ -102,7 +102,8 @@ function countsTable(document: RunDocument): string {
   const states = itemStates.filter((state) => counts[state] > 0).reverse();
   const label = (state: string): string => (status === "previewed" && state === "not-started" ? "would change" : state);
   const rows = states.map((state) => {
-    const remark = state === "not-started" && status !== "previewed" ? notStartedText(document) : remarks[state];
+    const remark =
+      state === "not-started" && status !== "previewed" ? notStartedText(document) : remarkOn(state, document.summary);
     return `| ${label(state)} | ${count(counts[state])} | ${inline(remark)} |`;
   });
   const unsettled = open === 0 ? [] : [`| open | ${count(open)} | sent, and not settled yet |`];
@@ -172,7 +173,7 @@ function rowOf(item: ItemStory, { showing }: RunDocument, isPreview: boolean): s
 }
 
 function footOf({ summary, start }: RunDocument): string {
-  const { run, by, started, anchor, approvals = [] } = summary;
+  const { run, by, started, anchor, rehearsed = false, approvals = [] } = summary;
   const keys = approvals.slice(0, most.approvals).map(({ key }) => code(key, most.person));
   if (approvals.length > keys.length) keys.push(`${approvals.length - keys.length} more`);
   const approved = keys.length === 0 ? "" : `, approved by ${keys.join(", ")}`;
@@ -184,7 +185,7 @@ function footOf({ summary, start }: RunDocument): string {
     anchor === ""
       ? `${check("")} says what is wrong with its record.`
       : `Anchor ${code(anchor)}: ${check(` --anchor ${anchor}`)} checks the record against it.`;
-  return `\nRun ${code(run)}${told}.\n${anchored}\n`;
+  return `\n${rehearsed ? "Rehearsal" : "Run"} ${code(run)}${told}.\n${anchored}\n`;
 }
 
 /** Text from outside as code: nobody is mentioned by it, nothing is linked, and no HTML begins. */

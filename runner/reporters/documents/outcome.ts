@@ -37,6 +37,8 @@ export function verdictOf({ summary, isUnderWay, end, selection, selected }: Run
       text: `${text} so far`,
       detail: "Still under way: this is how it stood when the page was made.",
     };
+  if (summary.rehearsed === true && status === "open")
+    return { tone: "doubt", text: `${text}, not finished`, detail: rehearsedText };
   if (end === undefined)
     return {
       tone: "doubt",
@@ -45,8 +47,13 @@ export function verdictOf({ summary, isUnderWay, end, selection, selected }: Run
     };
   if (status === "open")
     return { tone: "doubt", text: `${text}, not finished`, detail: `It goes on with: rollcall resume ${summary.run}` };
-  return { tone: toneOf(exit), text, detail: exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}` };
+  const detail = exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}`;
+  if (summary.rehearsed !== true) return { tone: toneOf(exit), text, detail };
+  // Good it is only once it was done.
+  return { tone: exit === 0 ? "open" : toneOf(exit), text, detail: `${rehearsedText} ${detail}` };
 }
+
+const rehearsedText = "Only rehearsed: nothing was sent to the service.";
 
 function previewVerdict(what: string, size: number, breached: readonly { readonly message: string }[]): Verdict {
   const text = size === 0 ? `${what}: nothing to change` : `${what}: ${countOf(size, "change")} would be made`;

@@ -16,7 +16,7 @@ const signs: Readonly<Record<Tone, string>> = { good: "✓", doubt: "…", bad: 
 /** The verdict, and whose run this was. */
 export function headSection(document: RunDocument): Markup {
   const { tone, text, detail } = verdictOf(document);
-  const { run, by, started, ended } = document.summary;
+  const { run, by, started, ended, rehearsed = false } = document.summary;
   const until = ended === undefined ? "" : html` to <time>${moment(ended)}</time>`;
   const who = document.start === undefined ? "" : html`by ${by.name} on ${by.host}, `;
   return html`<header class="verdict t-${tone}">
@@ -24,7 +24,9 @@ export function headSection(document: RunDocument): Markup {
     <div>
       <h1>${text}</h1>
       <p>${detail}</p>
-      <p class="quiet">Run <code>${run}</code>, ${who}<time>${moment(started)}</time>${until}</p>
+      <p class="quiet">
+        ${rehearsed ? "Rehearsal" : "Run"} <code>${run}</code>, ${who}<time>${moment(started)}</time>${until}
+      </p>
     </div>
   </header> `;
 }

@@ -1,6 +1,6 @@
 import { itemStates } from "../../../core/model/outcome.ts";
 import { count } from "../../amount.ts";
-import { remarks } from "../../verdict.ts";
+import { remarkOn } from "../../verdict.ts";
 import type { RunDocument } from "../model.ts";
 import { notStartedText } from "../outcome.ts";
 import { html, type Markup } from "./markup.ts";
@@ -17,16 +17,20 @@ export function statesSection(document: RunDocument): Markup {
   const total = shares.reduce((sum, share) => sum + share.count, 0);
   if (total === 0)
     return html`<section>
-      <h2>Where every item ended</h2>
+      <h2>${headingOf(document)}</h2>
       <p>No items.</p>
     </section>`;
   return html`<section aria-labelledby="states">
-    <h2 id="states">Where every item ended</h2>
+    <h2 id="states">${headingOf(document)}</h2>
     ${bar(shares, total)}
     <ul class="legend">
       ${shares.map((share) => legend(share, total))}
     </ul>
   </section> `;
+}
+
+function headingOf({ summary }: RunDocument): string {
+  return summary.rehearsed === true ? "Where every item would end" : "Where every item ended";
 }
 
 function sharesOf(document: RunDocument): readonly Share[] {
@@ -37,7 +41,8 @@ function sharesOf(document: RunDocument): readonly Share[] {
     .reverse()
     .map((state) => {
       const isWaiting = state === "not-started" && status === "previewed";
-      const remark = state === "not-started" && !isWaiting ? notStartedText(document) : remarks[state];
+      const remark =
+        state === "not-started" && !isWaiting ? notStartedText(document) : remarkOn(state, document.summary);
       return { state, count: counts[state], remark: isWaiting ? "would change" : remark };
     });
   const unsettled = { state: "open", count: open, remark: "sent, or perhaps sent, and not settled yet" };
