@@ -1,6 +1,6 @@
 import { itemStates } from "../../core/model/outcome.ts";
 import { timeText } from "../../core/model/values.ts";
-import { count, countOf, duration } from "../amount.ts";
+import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { alsoLines, gapLines } from "../live/also.ts";
 import { whatWasWrong } from "../live/recap.ts";
@@ -8,6 +8,7 @@ import { paintFor } from "../paint.ts";
 import { remarkOn, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { fieldTexts, listDamagedText, notStartedText, reasonText, shownOf, verdictOf, worstFirst } from "./outcome.ts";
+import { lastedText } from "./waves.ts";
 
 /** GitHub drops a step summary above 1 MiB as a whole. */
 export const stepSummaryBytes = 1_000_000;
@@ -135,14 +136,18 @@ function causeLines({ causes, showing }: RunDocument): string {
   return ["**Why**", "", ...lines, ...more].join("\n");
 }
 
+const mostWaves = 50;
+
 function wavesTable({ waves }: RunDocument): string {
   if (waves.length < 2) return "";
-  const rows = waves.slice(0, 50).map(({ number, size, began, ended, states, gate }) => {
-    const lasted = ended === undefined ? "" : duration(ended - began);
+  const rows = waves.slice(0, mostWaves).map((wave) => {
+    const { number, size, states, gate, isExtra = false } = wave;
     const came = Object.entries(states).map(([state, of]) => `${state} ${count(of)}`);
-    return `| ${number + 1} | ${count(size)} | ${lasted} | ${came.join(", ")} | ${gate ?? ""} |`;
+    return `| ${number + 1} | ${count(size)}${isExtra ? " that had to wait" : ""} | ${lastedText(wave)} | ${came.join(", ")} | ${gate ?? ""} |`;
   });
-  return ["| wave | items | lasted | came to | gate |", "| ---: | ---: | ---: | --- | --- |", ...rows].join("\n");
+  const head = ["| wave | items | lasted | came to | gate |", "| ---: | ---: | ---: | --- | --- |"];
+  const more = waves.length - rows.length;
+  return [...head, ...rows, ...(more > 0 ? [`\nand ${countOf(more, "more wave")}`] : [])].join("\n");
 }
 
 function plainLines({ collateral, gapMs, showing }: RunDocument): string {

@@ -98,7 +98,7 @@ export async function openDocument(
     end: isWhole ? state.end : undefined,
     plan,
     showing,
-    waves: waveReports(state, times),
+    waves: waveReports(state, times, isWhole),
     happenings: chronicle.happenings,
     pulse,
     causes: isWhole ? await causesIn(folder, state, heard) : [],
