@@ -38,6 +38,12 @@ export interface HowTold {
   readonly guards?: readonly GuardResult[];
   /** As recorded before the inventory said which field is the title. */
   readonly isOld?: boolean;
+  readonly groups?: FactOf<"selected">["groups"];
+  /** What was recorded right before the end, and what the end says besides. */
+  readonly stopped?: readonly Fact[];
+  readonly end?: Partial<FactOf<"end">>;
+  /** What was recorded behind the end. */
+  readonly later?: readonly Fact[];
   /** As `rehearse --keep` records it. */
   readonly isRehearsal?: boolean;
 }
@@ -136,7 +142,8 @@ async function writeLedger(folder: RunFolder, written: Written, how: HowTold): P
       else journal.note([{ type: "withdrawn", intents: [open], reason: "the run stopped first" }]);
     }
     journal.note(passOf(written.selected));
-    if (until === "end") journal.note(endOf(written, how));
+    journal.note(how.stopped ?? []);
+    if (until === "end") journal.note([...endOf(written, how), ...(how.later ?? [])]);
   } else if (how.exit !== undefined) journal.note(endOf(written, how));
   await journal.close();
 }
@@ -165,11 +172,11 @@ function startOf({ plan = "products", by = "ada", isRehearsal = false }: HowTold
   };
 }
 
-function listed({ items, selected, inventory, changeSet }: Written, { guards = [] }: HowTold): readonly Fact[] {
+function listed({ items, selected, inventory, changeSet }: Written, { guards = [], groups }: HowTold): readonly Fact[] {
   const counts = selectionOf(items);
   return [
     { type: "enumerated", inventory, pages: 1, began, ended: began + 100, ...counts },
-    { type: "selected", changeSet, size: selected.length, waves: [selected.length], guards },
+    { type: "selected", changeSet, size: selected.length, waves: [selected.length], guards, ...(groups && { groups }) },
   ];
 }
 
@@ -216,9 +223,9 @@ function passOf(selected: readonly ToldItem[]): readonly Fact[] {
   ];
 }
 
-function endOf({ items }: Written, { exit = 0 }: HowTold): readonly Fact[] {
+function endOf({ items }: Written, { exit = 0, end = {} }: HowTold): readonly Fact[] {
   const counts = Object.fromEntries(itemStates.map((state) => [state, countOf(items, state)])) as unknown as Counts;
-  const facts = { notStarted: {}, conserved: true, sealed: true, exit, exits: [exit] };
+  const facts = { notStarted: {}, conserved: true, sealed: true, exit, exits: [exit], ...end };
   return [{ type: "end", counts, ...facts }];
 }
 

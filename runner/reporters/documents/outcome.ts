@@ -1,8 +1,8 @@
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
-import { exitMeaning } from "../exit.ts";
 import { reasons } from "../live/announce.ts";
 import { headlineText, reasonsText, toneOf, type Tone } from "../verdict.ts";
+import { exitText, stopTexts, wayOnText } from "./ending.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { changeText, heldText, type Showing } from "../value.ts";
 import type { Value } from "../../core/model/item.ts";
@@ -16,7 +16,8 @@ export interface Verdict {
   readonly detail: string;
 }
 
-export function verdictOf({ summary, isUnderWay, end, selection, selected }: RunDocument): Verdict {
+export function verdictOf(document: RunDocument): Verdict {
+  const { summary, isUnderWay, end, selection, selected } = document;
   const { plan, service, counts, status, damage = "", exit } = summary;
   // A record that is damaged from its beginning on does not say of what it is.
   const what = plan === "" ? `Run ${summary.run}` : `${cleanText(plan)} on ${cleanText(service)}`;
@@ -45,12 +46,21 @@ export function verdictOf({ summary, isUnderWay, end, selection, selected }: Run
       text: `${text}, not finished`,
       detail: `The record has no end yet. If no process has the run in hand any more, it goes on with: rollcall resume ${summary.run}`,
     };
+  const stopped = stopTexts(document);
   if (status === "open")
-    return { tone: "doubt", text: `${text}, not finished`, detail: `It goes on with: rollcall resume ${summary.run}` };
-  const detail = exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}`;
+    return {
+      tone: "doubt",
+      text: `${text}, not finished`,
+      detail: said(...stopped, "Some answers are still open.", wayOnText(document)),
+    };
+  const detail = said(...stopped, exitText(document), stopped.length === 0 ? "" : wayOnText(document));
   if (summary.rehearsed !== true) return { tone: toneOf(exit), text, detail };
   // Good it is only once it was done.
   return { tone: exit === 0 ? "open" : toneOf(exit), text, detail: `${rehearsedText} ${detail}` };
+}
+
+function said(...sentences: readonly string[]): string {
+  return sentences.filter((one) => one !== "").join(" ");
 }
 
 const rehearsedText = "Only rehearsed: nothing was sent to the service.";

@@ -115,7 +115,9 @@ describe("waves by their record", () => {
       ...[wave(2, 1, "begin"), intent(0, 2), accepted(12, 0), wave(2, 1, "end")],
     ];
     const waves = told(facts);
-    expect(waves.map(({ size, states }) => [size, states])).toEqual(Array.from({ length: 3 }, () => [1, { pending: 1 }]));
+    expect(waves.map(({ size, states }) => [size, states])).toEqual(
+      Array.from({ length: 3 }, () => [1, { pending: 1 }]),
+    );
     expect(waves.map(({ isExtra }) => isExtra)).toEqual([undefined, undefined, true]);
   });
 });
