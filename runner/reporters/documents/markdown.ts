@@ -7,7 +7,16 @@ import { whatWasWrong } from "../live/recap.ts";
 import { paintFor } from "../paint.ts";
 import { remarkOn, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
-import { fieldTexts, listDamagedText, notStartedText, reasonText, shownOf, verdictOf, worstFirst } from "./outcome.ts";
+import {
+  fieldTexts,
+  labelOf,
+  listDamagedText,
+  notStartedText,
+  reasonText,
+  shownOf,
+  verdictOf,
+  worstFirst,
+} from "./outcome.ts";
 import { lastedText } from "./waves.ts";
 
 /** GitHub drops a step summary above 1 MiB as a whole. */
@@ -49,13 +58,15 @@ export async function* markdownOf(
   const { counts, status } = document.summary;
   const isPreview = status === "previewed";
   const states = worstFirst.filter((state) => isPreview || (state !== "confirmed" && state !== "already"));
+  // Of what would change there is nothing to say but that.
+  const hasWhy = !isPreview || (counts?.refused ?? 0) > 0;
   const wanted = states.filter((state) => state === "open" || (counts?.[state] ?? 0) > 0);
   let shown = 0;
   let isFull = false;
   for (const state of wanted) {
     if (isFull) break;
     for await (const item of document.items({ states: [state] })) {
-      const row = `${shown === 0 ? tableHead(isPreview) : ""}${rowOf(item, document, isPreview)}`;
+      const row = `${shown === 0 ? tableHead(hasWhy) : ""}${rowOf(item, document, hasWhy)}`;
       left -= bytesOf(row);
       if (left < 0) {
         isFull = true;
@@ -101,11 +112,10 @@ function countsTable(document: RunDocument): string {
   const { counts, open, status } = document.summary;
   if (counts === undefined || status === "damaged") return "";
   const states = itemStates.filter((state) => counts[state] > 0).reverse();
-  const label = (state: string): string => (status === "previewed" && state === "not-started" ? "would change" : state);
   const rows = states.map((state) => {
     const remark =
       state === "not-started" && status !== "previewed" ? notStartedText(document) : remarkOn(state, document.summary);
-    return `| ${label(state)} | ${count(counts[state])} | ${inline(remark)} |`;
+    return `| ${labelOf(state, document.summary)} | ${count(counts[state])} | ${inline(remark)} |`;
   });
   const unsettled = open === 0 ? [] : [`| open | ${count(open)} | sent, and not settled yet |`];
   const total = Object.values(counts).reduce((sum, number) => sum + number, open);
@@ -159,21 +169,21 @@ function plainLines({ collateral, gapMs, showing }: RunDocument): string {
   ].join("  \n");
 }
 
-function tableHead(isPreview: boolean): string {
-  return isPreview
-    ? "\n| item | state | change |\n| --- | --- | --- |\n"
-    : "\n| item | state | change | why |\n| --- | --- | --- | --- |\n";
+function tableHead(hasWhy: boolean): string {
+  return hasWhy
+    ? "\n| item | state | change | why |\n| --- | --- | --- | --- |\n"
+    : "\n| item | state | change |\n| --- | --- | --- |\n";
 }
 
-function rowOf(item: ItemStory, { showing }: RunDocument, isPreview: boolean): string {
+function rowOf(item: ItemStory, { showing, summary }: RunDocument, hasWhy: boolean): string {
   const id = code(item.id, most.id);
   const name = item.title === item.id ? id : `${code(item.title, most.title)} ${id}`;
   const all = fieldTexts(item, showing);
   const fields = all.slice(0, most.fields).map(({ field, text }) => code(`${field}: ${text}`));
   if (all.length > most.fields) fields.push(countOf(all.length - most.fields, "more field"));
   const why = reasonText(item);
-  const state = isPreview && item.state === "not-started" ? "would change" : item.state;
-  const cells = [name, state, fields.join("<br>"), ...(isPreview ? [] : [why === "" ? "" : code(why)])];
+  const state = labelOf(item.state, summary);
+  const cells = [name, state, fields.join("<br>"), ...(!hasWhy ? [] : [why === "" ? "" : code(why)])];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
 }
 

@@ -25,7 +25,7 @@ export function verdictOf(document: RunDocument): Verdict {
     return {
       tone: "bad",
       text: `${what}: the record is damaged`,
-      detail: `${cleanText(damage)}. What rests on that can not be told.`,
+      detail: `${begun(cleanText(damage))}. What rests on that can not be told.`,
     };
   if (counts === undefined)
     return { tone: "doubt", text: `${what}: stopped before its list was read whole`, detail: "Nothing was sent." };
@@ -65,12 +65,23 @@ function said(...sentences: readonly string[]): string {
 
 const rehearsedText = "Only rehearsed: nothing was sent to the service.";
 
+/** As a sentence begins; the name of a file stays as it is. */
+function begun(text: string): string {
+  return /^[a-z]+[ ,:]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : `Of the run's files, ${text}`;
+}
+
 function previewVerdict(what: string, size: number, breached: readonly { readonly message: string }[]): Verdict {
   const text = size === 0 ? `${what}: nothing to change` : `${what}: ${countOf(size, "change")} would be made`;
   if (breached.length === 0)
     return { tone: size === 0 ? "good" : "open", text, detail: "Only looked at: nothing was sent." };
-  const detail = `It would be refused: ${breached.map(({ message }) => cleanText(message)).join(" ")}`;
+  // Whether somebody only looked, or tried to apply it, is not recorded: neither sends anything.
+  const detail = `Its guards refuse it: ${breached.map(({ message }) => cleanText(message)).join("; ")}. Nothing was sent.`;
   return { tone: "bad", text, detail };
+}
+
+/** What a state is called: nothing of a preview was to be started. */
+export function labelOf(state: string, { status }: Pick<RunDocument["summary"], "status">): string {
+  return status === "previewed" && state === "not-started" ? "would change" : state;
 }
 
 /** The fields of an item, each with what it was and was to become, and what it holds instead. */
