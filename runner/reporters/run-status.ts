@@ -1,6 +1,6 @@
 import type { RunSummary, Worker } from "../core/model/told.ts";
 
-interface Standing extends Pick<RunSummary, "status"> {
+interface Standing extends Pick<RunSummary, "status" | "rehearsed"> {
   readonly worker?: Worker | undefined;
   /** Wall ms. Left out: it did not come to its end. */
   readonly ended?: number | undefined;
@@ -9,8 +9,9 @@ interface Standing extends Pick<RunSummary, "status"> {
 }
 
 /** Where a run stands, in a word or two. An open one is in somebody's hands, or waits for `resume`. */
-export function statusText({ status, worker, ended, isListRead }: Standing): string {
+export function statusText({ status, worker, ended, isListRead, rehearsed }: Standing): string {
   if (status === "unreadable") return "can not be read";
+  if (rehearsed === true && status !== "damaged") return status === "open" ? "rehearsed in part" : "rehearsed";
   if (status === "previewed" && isListRead === false) return "list not read";
   if (status !== "open") return status;
   switch (worker?.is) {

@@ -28,6 +28,12 @@ export const remarks: Readonly<Record<ItemState, string>> = {
   unverifiable: "accepted; nothing more can be shown",
 };
 
+/** The same of a run, which may be a rehearsal: then it is not the service that said anything. */
+export function remarkOn(state: ItemState, { rehearsed = false }: { readonly rehearsed?: boolean }): string {
+  const remark = remarks[state];
+  return rehearsed && remark !== "" ? `in the rehearsal: ${remark}` : remark;
+}
+
 /** States that need no look. */
 export const good: ReadonlySet<ItemState> = new Set(["confirmed", "already", "unverifiable", "filtered-out"]);
 
@@ -37,18 +43,22 @@ export function headlineText({
   service,
   counts,
   open = 0,
+  rehearsed = false,
 }: {
   readonly plan: string;
   readonly service: string;
   readonly counts: Counts;
   /** Items without a state yet. */
   readonly open?: number;
+  /** Nothing was sent: what it came to is what would be. */
+  readonly rehearsed?: boolean;
 }): string {
   const what = `${cleanText(plan)} on ${cleanText(service)}`;
   const selected = selectedIn(counts) + open;
   if (selected === 0) return `${what}: nothing to change`;
   const accepted = counts.unverifiable > 0 ? "accepted or confirmed" : "confirmed";
-  return `${what}: ${count(counts.confirmed + counts.unverifiable)} of ${countOf(selected, "change")} ${accepted}`;
+  const so = rehearsed ? `would be ${accepted}` : accepted;
+  return `${what}: ${count(counts.confirmed + counts.unverifiable)} of ${countOf(selected, "change")} ${so}`;
 }
 
 /** How many items were to change. */

@@ -1,5 +1,5 @@
 import type { RunState } from "../core/tally/fold.ts";
-import { nextSteps } from "../reporters/live/recap.ts";
+import { nextSteps } from "../reporters/next-steps.ts";
 import type { Whereabouts } from "../reporters/live/happenings.ts";
 import type { FollowedRun } from "./follow.ts";
 

@@ -5,6 +5,7 @@ import { digestOfText } from "../../runner/core/model/digest.ts";
 import type { Fact, FactOf } from "../../runner/core/model/events.ts";
 import { digest, itemId, runId, type Digest, type Fields } from "../../runner/core/model/item.ts";
 import { itemStates, type Counts } from "../../runner/core/model/outcome.ts";
+import { rehearsalOf } from "../../runner/core/model/rehearsed.ts";
 import type { GuardResult } from "../../runner/core/model/preview.ts";
 import { openJournal } from "../../runner/ledger/writer.ts";
 import { createChangeSet } from "../../runner/runs/change-set.ts";
@@ -37,6 +38,14 @@ export interface HowTold {
   readonly guards?: readonly GuardResult[];
   /** As recorded before the inventory said which field is the title. */
   readonly isOld?: boolean;
+  readonly groups?: FactOf<"selected">["groups"];
+  /** What was recorded right before the end, and what the end says besides. */
+  readonly stopped?: readonly Fact[];
+  readonly end?: Partial<FactOf<"end">>;
+  /** What was recorded behind the end. */
+  readonly later?: readonly Fact[];
+  /** As `rehearse --keep` records it. */
+  readonly isRehearsal?: boolean;
 }
 
 export const toldRun = runId("20270115T080000Z-k3m7q");
@@ -133,12 +142,13 @@ async function writeLedger(folder: RunFolder, written: Written, how: HowTold): P
       else journal.note([{ type: "withdrawn", intents: [open], reason: "the run stopped first" }]);
     }
     journal.note(passOf(written.selected));
-    if (until === "end") journal.note(endOf(written, how));
+    journal.note(how.stopped ?? []);
+    if (until === "end") journal.note([...endOf(written, how), ...(how.later ?? [])]);
   } else if (how.exit !== undefined) journal.note(endOf(written, how));
   await journal.close();
 }
 
-function startOf({ plan = "products", by = "ada" }: HowTold): FactOf<"start"> {
+function startOf({ plan = "products", by = "ada", isRehearsal = false }: HowTold): FactOf<"start"> {
   return {
     type: "start",
     format: 1,
@@ -147,7 +157,9 @@ function startOf({ plan = "products", by = "ada" }: HowTold): FactOf<"start"> {
     tool: "rollcall 0.1.0",
     owner: { host: "desk", machine: "m", boot: "b", pid: 1, started: "1", namespace: "n" },
     by: { name: by, host: "desk" },
-    service: { name: "simulator", kind: "simulator", endpoint: "http://127.0.0.1/jsonapi" },
+    service: isRehearsal
+      ? { name: "simulator", kind: rehearsalOf("simulator"), endpoint: rehearsalOf("http://127.0.0.1/jsonapi") }
+      : { name: "simulator", kind: "simulator", endpoint: "http://127.0.0.1/jsonapi" },
     login: { user_id: 1, partner_id: 2, name: "n" },
     plan: { name: plan, digest: digestOfText(planText) },
     change: { method: "ModifyAccount", repeat: "set", destructive: false, unverifiable: false },
@@ -160,11 +172,11 @@ function startOf({ plan = "products", by = "ada" }: HowTold): FactOf<"start"> {
   };
 }
 
-function listed({ items, selected, inventory, changeSet }: Written, { guards = [] }: HowTold): readonly Fact[] {
+function listed({ items, selected, inventory, changeSet }: Written, { guards = [], groups }: HowTold): readonly Fact[] {
   const counts = selectionOf(items);
   return [
     { type: "enumerated", inventory, pages: 1, began, ended: began + 100, ...counts },
-    { type: "selected", changeSet, size: selected.length, waves: [selected.length], guards },
+    { type: "selected", changeSet, size: selected.length, waves: [selected.length], guards, ...(groups && { groups }) },
   ];
 }
 
@@ -211,9 +223,9 @@ function passOf(selected: readonly ToldItem[]): readonly Fact[] {
   ];
 }
 
-function endOf({ items }: Written, { exit = 0 }: HowTold): readonly Fact[] {
+function endOf({ items }: Written, { exit = 0, end = {} }: HowTold): readonly Fact[] {
   const counts = Object.fromEntries(itemStates.map((state) => [state, countOf(items, state)])) as unknown as Counts;
-  const facts = { notStarted: {}, conserved: true, sealed: true, exit, exits: [exit] };
+  const facts = { notStarted: {}, conserved: true, sealed: true, exit, exits: [exit], ...end };
   return [{ type: "end", counts, ...facts }];
 }
 

@@ -65,7 +65,7 @@ describe("a run whose ledger", () => {
     expect(list.text).toContain("record damaged");
     const { status, text } = await visitor.get(`/runs/${folder.run}`);
     expect(status).toBe(200);
-    expect(text).toContain("its record is gone");
+    expect(text).toContain("Its record is gone");
     expect(text.replaceAll(/<script>.*?<\/script>/gs, "")).not.toMatch(/nothing was sent/i);
   });
 

@@ -353,6 +353,7 @@ describe("the record of a rehearsal", () => {
     await using workspace = await openWith({ cwd: keep, env: {} }, {});
     const { summary } = await workspace.show("latest");
     expect(summary).toMatchObject({ exit: told.exit, counts: told.counts });
+    expect(summary).toMatchObject({ rehearsed: true, service: "rehearsal of simulator" });
     expect(summary.endpoint).toBe(`rehearsal of ${here.simulator.url}`);
     expect(await workspace.audit("latest")).toMatchObject({ ok: true, conserved: true, findings: [] });
     expect(readFileSync(join(kept ?? "", "inventory.ndjson"), "utf8")).toContain("rehearsal of");

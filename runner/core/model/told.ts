@@ -25,6 +25,8 @@ export interface RunSummary {
   readonly plan: string;
   readonly service: string;
   readonly endpoint: string;
+  /** It was rehearsed: nothing was sent to a service, and `service` and `endpoint` say of what it is a rehearsal. */
+  readonly rehearsed?: true;
   readonly by: Person;
   /** Wall clock, ms. */
   readonly started: number;

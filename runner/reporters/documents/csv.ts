@@ -7,14 +7,20 @@ import { reasonText } from "./outcome.ts";
 
 const columns = ["run", "id", "title", "state", "why", "field", "before", "wanted", "found"] as const;
 
-/** A row a field; an item without fields, as a removal, has one row. RFC 4180, UTF-8. */
+/** Of a rehearsal every state says so: a table is cut up, and rows of it stand beside those of runs. A row a field; an item without fields, as a removal, has one row. RFC 4180, UTF-8. */
 export async function* csvOf(document: RunDocument): AsyncGenerator<string, void> {
   yield lineOf(columns);
   for await (const item of document.items()) for (const row of rowsOf(item, document)) yield lineOf(row);
 }
 
 function rowsOf(item: ItemStory, { summary, showing }: RunDocument): readonly (readonly string[])[] {
-  const head = [summary.run, item.id, item.title, item.state, reasonText(item)];
+  const head = [
+    summary.run,
+    item.id,
+    item.title,
+    summary.rehearsed === true ? `${item.state} (rehearsal)` : item.state,
+    reasonText(item),
+  ];
   const names = Object.keys(item.after);
   if (names.length === 0) return [[...head, "", "", "", ""]];
   const held = (values: ItemStory["found"], name: string): string =>

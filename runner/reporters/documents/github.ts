@@ -26,12 +26,14 @@ export function annotationsOf(document: RunDocument): string {
   });
   const of = (wanted: string): readonly string[] => causes.filter((one) => one.kind === wanted).map(({ text }) => text);
   const room = (wanted: string): number => mostShown - Number(wanted === kind);
+  const { run, rehearsed = false } = document.summary;
+  const title = `rollcall ${run}${rehearsed ? ", a rehearsal" : ""}`;
   return [
     annotation(kind, verdict.text, verdict.detail),
     ...["error", "warning"].flatMap((wanted) =>
       of(wanted)
         .slice(0, room(wanted))
-        .map((text) => annotation(wanted, `rollcall ${document.summary.run}`, text)),
+        .map((text) => annotation(wanted, title, text)),
     ),
   ].join("");
 }

@@ -10,7 +10,8 @@ import { fieldTexts, reasonText, verdictOf } from "./outcome.ts";
  */
 export async function* junitOf(document: RunDocument): AsyncGenerator<string, void> {
   const { summary } = document;
-  const name = attribute(summary.plan);
+  const name = attribute(nameOf(document));
+  const host = summary.by.host === "" ? "" : ` hostname="${attribute(summary.by.host)}"`;
   const verdict = verdictOf(document);
   const isWell = verdict.tone === "good" || verdict.tone === "open";
   const totals = await totalsOf(document);
@@ -18,10 +19,10 @@ export async function* junitOf(document: RunDocument): AsyncGenerator<string, vo
   const seconds = Math.max(0, (summary.ended ?? summary.started) - summary.started) / 1000;
   const of = `tests="${totals.tests + 1}" failures="${totals.failures}" errors="${isWell ? 0 : 1}" skipped="${totals.skipped}" time="${seconds.toFixed(3)}"`;
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="rollcall" ${of}>\n`;
-  yield `  <testsuite name="${name}" ${of} timestamp="${began.replace("Z", "")}" id="0" hostname="${attribute(summary.by.host)}">\n`;
+  yield `  <testsuite name="${name}" ${of} timestamp="${began.replace("Z", "")}" id="0"${host}>\n`;
   yield `    <properties>\n${properties(document)}    </properties>\n`;
   const error = `<error type="${summary.exit === undefined ? summary.status : `exit ${summary.exit}`}" message="${attribute(verdict.text)}">${text(verdict.detail)}</error>`;
-  yield `    <testcase classname="${name}" name="the run as a whole"${isWell ? "/>" : `>${error}</testcase>`}\n`;
+  yield `    <testcase classname="${name}" name="${wholeOf(document)}"${isWell ? "/>" : `>${error}</testcase>`}\n`;
   for await (const item of document.items()) yield caseOf(item, document);
   yield "  </testsuite>\n</testsuites>\n";
 }
@@ -39,9 +40,23 @@ async function totalsOf(document: RunDocument): Promise<Record<"tests" | "failur
 
 const isGood = (state: string): boolean => (good as ReadonlySet<string>).has(state);
 
-function caseOf(item: ItemStory, { summary, showing }: RunDocument): string {
+/** Of the suite, and the class of each case: what a CI system shows and keeps of a rehearsal says that it is one. */
+function nameOf({ summary }: RunDocument): string {
+  // Damaged in its first record, a run does not say of what it is.
+  if (summary.plan === "") return `run ${summary.run}`;
+  return summary.rehearsed === true ? `${summary.plan} (rehearsal)` : summary.plan;
+}
+
+function wholeOf({ summary }: RunDocument): string {
+  return summary.rehearsed === true
+    ? "the rehearsal as a whole: nothing was sent to the service"
+    : "the run as a whole";
+}
+
+function caseOf(item: ItemStory, document: RunDocument): string {
+  const { showing } = document;
   const label = item.title === item.id ? item.id : `${item.title} (${item.id})`;
-  const head = `    <testcase classname="${attribute(summary.plan)}" name="${attribute(label)}"`;
+  const head = `    <testcase classname="${attribute(nameOf(document))}" name="${attribute(label)}"`;
   const why = reasonText(item);
   if (isGood(item.state)) return `${head}/>\n`;
   if (item.state === "not-started") return `${head}><skipped message="${attribute(why)}"/></testcase>\n`;
@@ -55,11 +70,12 @@ function properties({ summary, start }: RunDocument): string {
     ["run", summary.run],
     ["service", summary.service],
     ["endpoint", summary.endpoint],
-    ["by", `${summary.by.name} on ${summary.by.host}`],
+    ["by", start === undefined ? "" : `${summary.by.name} on ${summary.by.host}`],
     ["tool", start?.tool ?? ""],
     ["anchor", summary.anchor],
   ];
-  return all.map(([name, value]) => `      <property name="${name}" value="${attribute(value)}"/>\n`).join("");
+  const known = all.filter(([, value]) => value !== "");
+  return known.map(([name, value]) => `      <property name="${name}" value="${attribute(value)}"/>\n`).join("");
 }
 
 function text(given: string): string {

@@ -1,13 +1,23 @@
 import { itemStates } from "../../core/model/outcome.ts";
 import { timeText } from "../../core/model/values.ts";
-import { count, countOf, duration } from "../amount.ts";
+import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { alsoLines, gapLines } from "../live/also.ts";
 import { whatWasWrong } from "../live/recap.ts";
 import { paintFor } from "../paint.ts";
-import { remarks, type Tone } from "../verdict.ts";
+import { remarkOn, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
-import { fieldTexts, listDamagedText, notStartedText, reasonText, shownOf, verdictOf, worstFirst } from "./outcome.ts";
+import {
+  fieldTexts,
+  labelOf,
+  listDamagedText,
+  notStartedText,
+  reasonText,
+  shownOf,
+  verdictOf,
+  worstFirst,
+} from "./outcome.ts";
+import { lastedText } from "./waves.ts";
 
 /** GitHub drops a step summary above 1 MiB as a whole. */
 export const stepSummaryBytes = 1_000_000;
@@ -48,13 +58,15 @@ export async function* markdownOf(
   const { counts, status } = document.summary;
   const isPreview = status === "previewed";
   const states = worstFirst.filter((state) => isPreview || (state !== "confirmed" && state !== "already"));
+  // Of what would change there is nothing to say but that.
+  const hasWhy = !isPreview || (counts?.refused ?? 0) > 0;
   const wanted = states.filter((state) => state === "open" || (counts?.[state] ?? 0) > 0);
   let shown = 0;
   let isFull = false;
   for (const state of wanted) {
     if (isFull) break;
     for await (const item of document.items({ states: [state] })) {
-      const row = `${shown === 0 ? tableHead(isPreview) : ""}${rowOf(item, document, isPreview)}`;
+      const row = `${shown === 0 ? tableHead(hasWhy) : ""}${rowOf(item, document, hasWhy)}`;
       left -= bytesOf(row);
       if (left < 0) {
         isFull = true;
@@ -100,10 +112,10 @@ function countsTable(document: RunDocument): string {
   const { counts, open, status } = document.summary;
   if (counts === undefined || status === "damaged") return "";
   const states = itemStates.filter((state) => counts[state] > 0).reverse();
-  const label = (state: string): string => (status === "previewed" && state === "not-started" ? "would change" : state);
   const rows = states.map((state) => {
-    const remark = state === "not-started" && status !== "previewed" ? notStartedText(document) : remarks[state];
-    return `| ${label(state)} | ${count(counts[state])} | ${inline(remark)} |`;
+    const remark =
+      state === "not-started" && status !== "previewed" ? notStartedText(document) : remarkOn(state, document.summary);
+    return `| ${labelOf(state, document.summary)} | ${count(counts[state])} | ${inline(remark)} |`;
   });
   const unsettled = open === 0 ? [] : [`| open | ${count(open)} | sent, and not settled yet |`];
   const total = Object.values(counts).reduce((sum, number) => sum + number, open);
@@ -134,14 +146,18 @@ function causeLines({ causes, showing }: RunDocument): string {
   return ["**Why**", "", ...lines, ...more].join("\n");
 }
 
+const mostWaves = 50;
+
 function wavesTable({ waves }: RunDocument): string {
   if (waves.length < 2) return "";
-  const rows = waves.slice(0, 50).map(({ number, size, began, ended, states, gate }) => {
-    const lasted = ended === undefined ? "" : duration(ended - began);
+  const rows = waves.slice(0, mostWaves).map((wave) => {
+    const { number, size, states, gate, isExtra = false } = wave;
     const came = Object.entries(states).map(([state, of]) => `${state} ${count(of)}`);
-    return `| ${number + 1} | ${count(size)} | ${lasted} | ${came.join(", ")} | ${gate ?? ""} |`;
+    return `| ${number + 1} | ${count(size)}${isExtra ? " that had to wait" : ""} | ${lastedText(wave)} | ${came.join(", ")} | ${gate ?? ""} |`;
   });
-  return ["| wave | items | lasted | came to | gate |", "| ---: | ---: | ---: | --- | --- |", ...rows].join("\n");
+  const head = ["| wave | items | lasted | came to | gate |", "| ---: | ---: | ---: | --- | --- |"];
+  const more = waves.length - rows.length;
+  return [...head, ...rows, ...(more > 0 ? [`\nand ${countOf(more, "more wave")}`] : [])].join("\n");
 }
 
 function plainLines({ collateral, gapMs, showing }: RunDocument): string {
@@ -153,26 +169,26 @@ function plainLines({ collateral, gapMs, showing }: RunDocument): string {
   ].join("  \n");
 }
 
-function tableHead(isPreview: boolean): string {
-  return isPreview
-    ? "\n| item | state | change |\n| --- | --- | --- |\n"
-    : "\n| item | state | change | why |\n| --- | --- | --- | --- |\n";
+function tableHead(hasWhy: boolean): string {
+  return hasWhy
+    ? "\n| item | state | change | why |\n| --- | --- | --- | --- |\n"
+    : "\n| item | state | change |\n| --- | --- | --- |\n";
 }
 
-function rowOf(item: ItemStory, { showing }: RunDocument, isPreview: boolean): string {
+function rowOf(item: ItemStory, { showing, summary }: RunDocument, hasWhy: boolean): string {
   const id = code(item.id, most.id);
   const name = item.title === item.id ? id : `${code(item.title, most.title)} ${id}`;
   const all = fieldTexts(item, showing);
   const fields = all.slice(0, most.fields).map(({ field, text }) => code(`${field}: ${text}`));
   if (all.length > most.fields) fields.push(countOf(all.length - most.fields, "more field"));
   const why = reasonText(item);
-  const state = isPreview && item.state === "not-started" ? "would change" : item.state;
-  const cells = [name, state, fields.join("<br>"), ...(isPreview ? [] : [why === "" ? "" : code(why)])];
+  const state = labelOf(item.state, summary);
+  const cells = [name, state, fields.join("<br>"), ...(!hasWhy ? [] : [why === "" ? "" : code(why)])];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
 }
 
 function footOf({ summary, start }: RunDocument): string {
-  const { run, by, started, anchor, approvals = [] } = summary;
+  const { run, by, started, anchor, rehearsed = false, approvals = [] } = summary;
   const keys = approvals.slice(0, most.approvals).map(({ key }) => code(key, most.person));
   if (approvals.length > keys.length) keys.push(`${approvals.length - keys.length} more`);
   const approved = keys.length === 0 ? "" : `, approved by ${keys.join(", ")}`;
@@ -184,7 +200,7 @@ function footOf({ summary, start }: RunDocument): string {
     anchor === ""
       ? `${check("")} says what is wrong with its record.`
       : `Anchor ${code(anchor)}: ${check(` --anchor ${anchor}`)} checks the record against it.`;
-  return `\nRun ${code(run)}${told}.\n${anchored}\n`;
+  return `\n${rehearsed ? "Rehearsal" : "Run"} ${code(run)}${told}.\n${anchored}\n`;
 }
 
 /** Text from outside as code: nobody is mentioned by it, nothing is linked, and no HTML begins. */

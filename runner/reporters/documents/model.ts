@@ -14,6 +14,7 @@ import { tellWhole } from "../../runs/history/tell.ts";
 import type { Showing } from "../value.ts";
 import { Chronicle, type Happening } from "./chronicle.ts";
 import { Pulse } from "./pulse.ts";
+import { Stops, type StopFacts } from "./stops.ts";
 import { Stories, type Step } from "./stories.ts";
 import { waveReports, WaveTimes, type WaveReport } from "./waves.ts";
 
@@ -34,6 +35,8 @@ export interface RunDocument extends Pick<RunReport, "causes" | "collateral" | "
   readonly waves: readonly WaveReport[];
   /** What happened to the run besides its changes, in order. */
   readonly happenings: readonly Happening[];
+  /** Who or what stopped it. */
+  readonly stops: StopFacts;
   /** How many answers came when. */
   readonly pulse: Pulse;
   /** Items that were selected, in the order of the change set, then those that were as desired or could not be decided. */
@@ -70,12 +73,14 @@ export async function openDocument(
   const heard = new Heard();
   const times = new WaveTimes();
   const pulse = new Pulse();
+  const stops = new Stops();
   const chronicle = new Chronicle(folder.run);
   const stories = wantsStories ? new Stories(showing) : undefined;
   const told = await tellWhole(folder, (record) => {
     heard.take(record);
     times.take(record);
     pulse.take(record);
+    stops.take(record);
     chronicle.take(record);
     stories?.take(record);
   });
@@ -96,8 +101,9 @@ export async function openDocument(
     end: isWhole ? state.end : undefined,
     plan,
     showing,
-    waves: waveReports(state, times),
+    waves: waveReports(state, times, isWhole),
     happenings: chronicle.happenings,
+    stops,
     pulse,
     causes: isWhole ? await causesIn(folder, state, heard) : [],
     ...(state.collateral && { collateral: state.collateral }),

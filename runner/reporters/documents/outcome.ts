@@ -1,8 +1,8 @@
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
-import { exitMeaning } from "../exit.ts";
 import { reasons } from "../live/announce.ts";
 import { headlineText, reasonsText, toneOf, type Tone } from "../verdict.ts";
+import { exitText, stopTexts, wayOnText } from "./ending.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { changeText, heldText, type Showing } from "../value.ts";
 import type { Value } from "../../core/model/item.ts";
@@ -16,7 +16,8 @@ export interface Verdict {
   readonly detail: string;
 }
 
-export function verdictOf({ summary, isUnderWay, end, selection, selected }: RunDocument): Verdict {
+export function verdictOf(document: RunDocument): Verdict {
+  const { summary, isUnderWay, end, selection, selected } = document;
   const { plan, service, counts, status, damage = "", exit } = summary;
   // A record that is damaged from its beginning on does not say of what it is.
   const what = plan === "" ? `Run ${summary.run}` : `${cleanText(plan)} on ${cleanText(service)}`;
@@ -24,7 +25,7 @@ export function verdictOf({ summary, isUnderWay, end, selection, selected }: Run
     return {
       tone: "bad",
       text: `${what}: the record is damaged`,
-      detail: `${cleanText(damage)}. What rests on that can not be told.`,
+      detail: `${begun(cleanText(damage))}. What rests on that can not be told.`,
     };
   if (counts === undefined)
     return { tone: "doubt", text: `${what}: stopped before its list was read whole`, detail: "Nothing was sent." };
@@ -37,23 +38,50 @@ export function verdictOf({ summary, isUnderWay, end, selection, selected }: Run
       text: `${text} so far`,
       detail: "Still under way: this is how it stood when the page was made.",
     };
+  if (summary.rehearsed === true && status === "open")
+    return { tone: "doubt", text: `${text}, not finished`, detail: rehearsedText };
   if (end === undefined)
     return {
       tone: "doubt",
       text: `${text}, not finished`,
       detail: `The record has no end yet. If no process has the run in hand any more, it goes on with: rollcall resume ${summary.run}`,
     };
+  const stopped = stopTexts(document);
   if (status === "open")
-    return { tone: "doubt", text: `${text}, not finished`, detail: `It goes on with: rollcall resume ${summary.run}` };
-  return { tone: toneOf(exit), text, detail: exit === undefined ? "" : `Exit ${exit}: ${exitMeaning(exit)}` };
+    return {
+      tone: "doubt",
+      text: `${text}, not finished`,
+      detail: said(...stopped, "Some answers are still open.", wayOnText(document)),
+    };
+  const detail = said(...stopped, exitText(document), stopped.length === 0 ? "" : wayOnText(document));
+  if (summary.rehearsed !== true) return { tone: toneOf(exit), text, detail };
+  // Good it is only once it was done.
+  return { tone: exit === 0 ? "open" : toneOf(exit), text, detail: `${rehearsedText} ${detail}` };
+}
+
+function said(...sentences: readonly string[]): string {
+  return sentences.filter((one) => one !== "").join(" ");
+}
+
+const rehearsedText = "Only rehearsed: nothing was sent to the service.";
+
+/** As a sentence begins; the name of a file stays as it is. */
+function begun(text: string): string {
+  return /^[a-z]+[ ,:]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : `Of the run's files, ${text}`;
 }
 
 function previewVerdict(what: string, size: number, breached: readonly { readonly message: string }[]): Verdict {
   const text = size === 0 ? `${what}: nothing to change` : `${what}: ${countOf(size, "change")} would be made`;
   if (breached.length === 0)
     return { tone: size === 0 ? "good" : "open", text, detail: "Only looked at: nothing was sent." };
-  const detail = `It would be refused: ${breached.map(({ message }) => cleanText(message)).join(" ")}`;
+  // Whether somebody only looked, or tried to apply it, is not recorded: neither sends anything.
+  const detail = `Its guards refuse it: ${breached.map(({ message }) => cleanText(message)).join("; ")}. Nothing was sent.`;
   return { tone: "bad", text, detail };
+}
+
+/** What a state is called: nothing of a preview was to be started. */
+export function labelOf(state: string, { status }: Pick<RunDocument["summary"], "status">): string {
+  return status === "previewed" && state === "not-started" ? "would change" : state;
 }
 
 /** The fields of an item, each with what it was and was to become, and what it holds instead. */

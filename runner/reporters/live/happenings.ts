@@ -13,7 +13,7 @@ export interface Whereabouts {
 /** What happens to a run between its changes: waves, groups, gates, pauses, and what people ask of it. Undefined: nothing of that. */
 export function happening(
   event: RunEvent,
-  { run, groups, waves, paused, pauses }: Tally,
+  { run, groups, waves, paused, pauses, parked }: Tally,
   whereabouts: Whereabouts,
 ): string | undefined {
   const why = (one: FactOf<"paused">): string => pausedText(one, run?.run ?? "latest", whereabouts);
@@ -21,7 +21,9 @@ export function happening(
     case "wave":
       return waveText(event, waves);
     case "limit":
-      return event.group === undefined ? undefined : parkedText(event, groups[event.group]?.name);
+      return event.group === undefined
+        ? undefined
+        : parkedText(event, groups[event.group]?.name, groups.length - parked.size);
     case "gate":
       return `Gate after wave ${event.wave + 1}: ${event.result}${event.observed ? ", only observed" : ""} (${cleanText(event.detail)}).`;
     case "paused":
@@ -46,8 +48,14 @@ function waveText({ wave, phase, size }: FactOf<"wave">, waves: number | undefin
   return `${which}: ${countOf(size, "item")}${isExtra ? " that had to wait" : ""}.`;
 }
 
-function parkedText({ limit, value, tolerated, group = 0 }: FactOf<"limit">, name = `number ${group + 1}`): string {
-  return `Group ${cleanText(name)} is parked: stop.${limit} is ${count(value)}, tolerated ${count(tolerated)}; the others go on.`;
+/** @param others How many groups are not parked. */
+function parkedText(
+  { limit, value, tolerated, group = 0 }: FactOf<"limit">,
+  name = `number ${group + 1}`,
+  others: number,
+): string {
+  const rest = others > 0 ? (others === 1 ? "the other one goes on" : "the others go on") : "no group goes on";
+  return `Group ${cleanText(name)} is parked: stop.${limit} is ${count(value)}, tolerated ${count(tolerated)}; ${rest}.`;
 }
 
 /** Why nothing is sent for now, and what ends that. @param run What commands name it by. */

@@ -11,6 +11,7 @@ export class Narrator {
   #tally: Tally;
   #start: FactOf<"start"> | undefined;
   #selected: FactOf<"selected"> | undefined;
+  readonly #parked: FactOf<"limit">[] = [];
 
   constructor(run: RunId, whereabouts: Whereabouts) {
     this.#run = run;
@@ -22,6 +23,7 @@ export class Narrator {
   tell(record: LedgerRecord): string | undefined {
     if (record.type === "start") this.#start = record;
     if (record.type === "selected") this.#selected = record;
+    if (record.type === "limit" && record.group !== undefined) this.#parked.push(record);
     if (record.type === "resume") this.#tally = this.#begun();
     this.#tally.take(record);
     return announcement(record) ?? happening(record, this.#tally, this.#whereabouts);
@@ -33,6 +35,8 @@ export class Narrator {
     tally.take({ type: "run", run: this.#run, folder: "", plan: "", service: "", endpoint: "", verb: "" });
     if (this.#start !== undefined) tally.take(this.#start);
     if (this.#selected !== undefined) tally.take(this.#selected);
+    // Groups stay parked.
+    for (const limit of this.#parked) tally.take(limit);
     return tally;
   }
 }

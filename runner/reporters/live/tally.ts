@@ -31,6 +31,8 @@ export class Tally {
   wave = 0;
   /** Groups with a budget of their own, in the order of their numbers. */
   groups: readonly GroupSize[] = [];
+  /** Groups of which nothing more is sent. */
+  readonly parked = new Set<number>();
   /** Why nothing is sent for now, the newest reason last. */
   readonly #paused = new Map<FactOf<"paused">["for"], FactOf<"paused">>();
   /** Items that were busy when they were looked at last. */
@@ -137,6 +139,9 @@ export class Tally {
         break;
       case "wave":
         this.wave = event.wave;
+        break;
+      case "limit":
+        if (event.group !== undefined) this.parked.add(event.group);
         break;
       case "hold":
         this.#hold(event);

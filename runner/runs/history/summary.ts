@@ -1,4 +1,5 @@
 import { RunnerError } from "../../core/model/errors.ts";
+import { isRehearsal, rehearsalOf } from "../../core/model/rehearsed.ts";
 import type { RunSummary } from "../../core/model/told.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import { notStartedReasons } from "../../core/tally/not-started.ts";
@@ -32,8 +33,7 @@ export function summaryOf(folder: RunFolder, told: Told, workers: Workers | "unk
     run: folder.run,
     folder: folder.path,
     plan: start.plan.name,
-    service: start.service.name,
-    endpoint: start.service.endpoint,
+    ...servicePart(start.service),
     by: start.by,
     started: first.t,
     ended: end === undefined ? undefined : last.t,
@@ -65,8 +65,7 @@ function damagedSummary({ run, path }: RunFolder, told: Told, damage: string): R
     run,
     folder: path,
     plan: start?.plan.name ?? "",
-    service: start?.service.name ?? "",
-    endpoint: start?.service.endpoint ?? "",
+    ...(start === undefined ? { service: "", endpoint: "" } : servicePart(start.service)),
     by: start?.by ?? { name: "", host: "" },
     started: first?.t ?? begunAt(run),
     ended: undefined,
@@ -78,6 +77,15 @@ function damagedSummary({ run, path }: RunFolder, told: Told, damage: string): R
     exit: undefined,
     anchor: last === undefined ? "" : anchorText(run, headOf(last)),
   };
+}
+
+/** Of a rehearsal both say so: whatever shows a run by its service shows that. */
+function servicePart({
+  name,
+  kind,
+  endpoint,
+}: NonNullable<RunState["start"]>["service"]): Pick<RunSummary, "service" | "endpoint" | "rehearsed"> {
+  return isRehearsal(kind) ? { service: rehearsalOf(name), endpoint, rehearsed: true } : { service: name, endpoint };
 }
 
 function statusOf({ end, generation }: RunState): RunSummary["status"] {

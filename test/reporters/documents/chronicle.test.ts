@@ -32,6 +32,20 @@ describe("what happened to a run", () => {
     ]);
   });
 
+  it("says of the last group that is parked that none goes on, also behind a resume", () => {
+    const groups = ["A", "B", "C"].map((name) => ({ name, size: 2 }));
+    const selected = { type: "selected", size: 6, waves: [6], groups } as unknown as Fact;
+    const parked = (group: number): Fact => {
+      return { type: "limit", limit: "errors", value: 2, tolerated: 1, inFlight: 0, group };
+    };
+    const lines = told(selected, parked(1), parked(0), resumed, parked(2));
+    expect(lines.filter((line) => line.startsWith("Group"))).toEqual([
+      "Group B is parked: stop.errors is 2, tolerated 1; the others go on.",
+      "Group A is parked: stop.errors is 2, tolerated 1; the other one goes on.",
+      "Group C is parked: stop.errors is 2, tolerated 1; no group goes on.",
+    ]);
+  });
+
   it("counts what there is too much of", () => {
     const slower: Fact = { type: "throttle", what: "rate", from: 60, to: 30, cause: "HTTP 429" };
     const lines = told(...Array.from({ length: 350 }, () => slower), resumed);

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { RunFolder } from "../../../runner/runs/folder.ts";
 import { openDocument } from "../../../runner/reporters/documents/model.ts";
+import { verdictOf } from "../../../runner/reporters/documents/outcome.ts";
 import { reportFormats } from "../../../runner/reporters/documents/report.ts";
 import { everyEnd, tellRun, type HowTold, type ToldItem } from "../../support/told-run.ts";
 import { documentOf, textOf } from "./told.ts";
@@ -95,7 +96,7 @@ describe("a run whose record names other files than lie beside it", () => {
     for await (const item of document.items()) throw new Error(`told ${item.id}`);
     for (const format of reportFormats.filter((one) => one !== "csv")) {
       const text = await textOf(document, { format });
-      expect(text, format).toContain(says);
+      expect(text.toLowerCase(), format).toContain(says.toLowerCase());
       // It says the same wherever it is made.
       expect(text, format).not.toContain(folder.path);
       expect(text, format).not.toContain("✅");
@@ -111,6 +112,29 @@ describe("a run whose record names other files than lie beside it", () => {
     expect(page).not.toMatch(/ on [:`]|``|--anchor/);
     const html = await textOf(document, { format: "html" });
     expect(html).not.toMatch(/by {2}on|--anchor/);
+  });
+
+  it("claims nothing that nobody can know where its record is destroyed", async () => {
+    for (const destroyed of ["", "x"]) {
+      const { folder } = await tellRun(everyEnd, { exit: 0 });
+      const record = readFileSync(folder.ledger, "utf8");
+      writeFileSync(folder.ledger, destroyed === "" ? "" : `x${record.slice(1)}`);
+      const document = await openDocument(folder);
+      expect(verdictOf(document).detail).toMatch(/^[A-Z]/);
+      const html = await textOf(document, { format: "html" });
+      expect(html).not.toMatch(/No items|<dt>|not read whole|is not the one|ended<\/h2>|Plan and inputs/);
+      const xml = await textOf(document, { format: "junit" });
+      expect(xml).not.toMatch(/value=""|name=""/);
+    }
+  });
+
+  it("says of its list that it is not known where the record is damaged before it", async () => {
+    const { folder } = await tellRun(everyEnd, { exit: 0 });
+    const [first = "", second = "", ...rest] = readFileSync(folder.ledger, "utf8").split("\n");
+    writeFileSync(folder.ledger, [first, second.replace('"rows":12', '"rows":13'), ...rest].join("\n"));
+    const html = await textOf(await openDocument(folder), { format: "html" });
+    expect(html).toContain("not known: the record is damaged before it says");
+    expect(html).not.toContain("No items");
   });
 });
 

@@ -137,6 +137,24 @@ describe("a report as Markdown", () => {
     expect(page).toContain("| `DESK-1` `1` | would change | `quota: 1 KiB -> 2 KiB` |");
   });
 
+  it("shows of a preview why items were refused, and what its guards say, apart from one another", async () => {
+    const items = [
+      { id: "1", title: "DESK-1", ends: "not-started" },
+      { id: "2", title: "DESK-2", ends: "refused", says: "quota: it is unset" },
+    ] as const;
+    const guards = [
+      { guard: "max", allowed: "0", found: 1, ok: false, message: "1 change, at most 0" },
+      { guard: "max_percent", allowed: "20%", found: "50%", ok: false, message: "50% of the list, allowed are 20%" },
+    ];
+    const document = await documentOf(items, { until: "preview", guards });
+    const page = await textOf(document, { format: "md" });
+    expect(page).toContain(
+      "Its guards refuse it: 1 change, at most 0; 50% of the list, allowed are 20%. Nothing was sent.",
+    );
+    expect(page).toContain("| `DESK-2` `2` | refused |  | `quota: it is unset` |");
+    expect(page).toContain("| `DESK-1` `1` | would change | `quota: 1 KiB -> 2 KiB` |  |");
+  });
+
   it("mentions nobody, links nowhere and begins no markup, whatever items are called", async () => {
     const page = await textOf(await documentOf(hostileItems), { format: "md" });
     const outside = page.replace(/(`+)(?!`)[^\n]*?[^`]\1(?!`)/g, "");
@@ -198,6 +216,15 @@ describe("a report as a page", () => {
     const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page)?.[1] ?? "";
     expect(data).not.toContain("<");
     expect((JSON.parse(data) as { items: unknown[] }).items).toHaveLength(everyEnd.length - 1 + hostileItems.length);
+  });
+
+  it("says of a preview what would change, and of nothing that it was not started", async () => {
+    const items = [{ id: "1", title: "DESK-1", ends: "not-started" }] as const;
+    const page = await textOf(await documentOf(items, { until: "preview" }), { format: "html" });
+    expect(page).toContain("What every item would come to");
+    expect(page).toContain('data-state="would change"');
+    expect(page).toMatch(/"states":\[[^\]]*"would change"/);
+    expect(page.replace(/<style>.*?<\/style>/s, "")).not.toMatch(/[>" ]not-started[<" ](?!x=)/);
   });
 
   it("may take nothing from anywhere, and run nothing but its own script", async () => {

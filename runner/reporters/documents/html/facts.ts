@@ -16,7 +16,7 @@ const signs: Readonly<Record<Tone, string>> = { good: "✓", doubt: "…", bad: 
 /** The verdict, and whose run this was. */
 export function headSection(document: RunDocument): Markup {
   const { tone, text, detail } = verdictOf(document);
-  const { run, by, started, ended } = document.summary;
+  const { run, by, started, ended, rehearsed = false } = document.summary;
   const until = ended === undefined ? "" : html` to <time>${moment(ended)}</time>`;
   const who = document.start === undefined ? "" : html`by ${by.name} on ${by.host}, `;
   return html`<header class="verdict t-${tone}">
@@ -24,7 +24,9 @@ export function headSection(document: RunDocument): Markup {
     <div>
       <h1>${text}</h1>
       <p>${detail}</p>
-      <p class="quiet">Run <code>${run}</code>, ${who}<time>${moment(started)}</time>${until}</p>
+      <p class="quiet">
+        ${rehearsed ? "Rehearsal" : "Run"} <code>${run}</code>, ${who}<time>${moment(started)}</time>${until}
+      </p>
     </div>
   </header> `;
 }
@@ -67,20 +69,26 @@ export function alsoSection({ collateral, gapMs, showing }: RunDocument): Markup
 /** What was asked for, of whom, with which inputs and guards. */
 export function planSection(document: RunDocument): Markup {
   const { summary, start, selection, selected, plan } = document;
-  const inputs = Object.entries(start?.inputs ?? {});
-  const hidden = Object.keys(start?.secrets ?? {});
+  // Without its first record nothing of this is known.
+  if (start === undefined) return html``;
+  const inputs = Object.entries(start.inputs);
+  const hidden = Object.keys(start.secrets);
   const facts: readonly (readonly [string, string])[] = [
-    ["Plan", `${summary.plan}${start === undefined ? "" : ` (SHA-256 ${start.plan.digest})`}`],
+    ["Plan", `${summary.plan} (SHA-256 ${start.plan.digest})`],
     ["Service", `${summary.service}, ${summary.endpoint}`],
-    ["Change", start === undefined ? "" : `${start.change.method}${start.change.destructive ? ", destructive" : ""}`],
+    ["Change", `${start.change.method}${start.change.destructive ? ", destructive" : ""}`],
     [
       "List",
-      selection === undefined ? "not read whole" : `${countOf(selection.rows, "row")}, read ${moment(selection.ended)}`,
+      selection === undefined
+        ? summary.status === "damaged"
+          ? "not known: the record is damaged before it says"
+          : "not read whole"
+        : `${countOf(selection.rows, "row")}, read ${moment(selection.ended)}`,
     ],
     ["Comes from", originText(summary.from)],
     ["Approved by", (summary.approvals ?? []).map(({ key, at }) => `${key} (${moment(at)})`).join(", ")],
-    ["Pace", start === undefined ? "" : paceText(start.facts)],
-    ["Tool", start?.tool ?? ""],
+    ["Pace", paceText(start.facts)],
+    ["Tool", start.tool],
   ];
   return html`<section aria-labelledby="plan">
     <h2 id="plan">Plan and inputs</h2>

@@ -1,7 +1,7 @@
 import { count, countOf } from "../../amount.ts";
 import { cleanText } from "../../clean.ts";
 import type { ItemStory, RunDocument } from "../model.ts";
-import { fieldTexts, listDamagedText, reasonText, worstFirst } from "../outcome.ts";
+import { fieldTexts, labelOf, listDamagedText, reasonText, worstFirst } from "../outcome.ts";
 import { embedded, html, type Markup } from "./markup.ts";
 import { cut, cutLong, plainTable } from "./table.ts";
 
@@ -63,7 +63,8 @@ function hasAny({ summary }: RunDocument, state: (typeof worstFirst)[number]): b
   return (state === "open" ? summary.open : (summary.counts?.[state] ?? 0)) > 0;
 }
 
-function staticRow(item: ItemStory, { showing }: RunDocument): Markup {
+function staticRow(item: ItemStory, { showing, summary }: RunDocument): Markup {
+  const state = labelOf(item.state, summary);
   const fields = fieldTexts(item, showing).map(({ field, text }) => cut(`${field}: ${text}`));
   const hasTitle = item.title !== item.id;
   const title = !hasTitle ? cutLong(item.id) : item.title === "" ? "" : cut(item.title);
@@ -71,7 +72,7 @@ function staticRow(item: ItemStory, { showing }: RunDocument): Markup {
   const why = reasonText(item);
   return html`<tr>
     <td><div class="who">${title}${id}</div></td>
-    <td><span class="state s-${item.state}">${item.state}</span></td>
+    <td><span class="state s-${state}">${state}</span></td>
     <td>${fields}</td>
     <td>${why === "" ? "" : cutLong(why)}</td>
   </tr> `;
@@ -84,7 +85,8 @@ function staticRow(item: ItemStory, { showing }: RunDocument): Markup {
 export async function* itemsData(document: RunDocument): AsyncGenerator<string, void> {
   const strings = new Strings();
   const { started } = document.summary;
-  yield `{"states":${JSON.stringify(worstFirst)},"began":${started},"items":[`;
+  const states = worstFirst.map((state) => labelOf(state, document.summary));
+  yield `{"states":${JSON.stringify(states)},"began":${started},"items":[`;
   let isFirst = true;
   for await (const item of document.items()) {
     const changes = fieldTexts(item, document.showing).map(({ field, text }) => `${field}: ${text}`);

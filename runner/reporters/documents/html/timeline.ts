@@ -2,7 +2,7 @@ import { timeText } from "../../../core/model/values.ts";
 import { count, countOf, duration } from "../../amount.ts";
 import type { Happening } from "../chronicle.ts";
 import type { RunDocument } from "../model.ts";
-import type { WaveReport } from "../waves.ts";
+import { lastedText, type WaveReport } from "../waves.ts";
 import { html, type Markup } from "./markup.ts";
 import { plainTable } from "./table.ts";
 
@@ -35,7 +35,7 @@ function chart({ summary, waves, happenings, pulse }: RunDocument): Markup {
   const last = happenings.at(-1)?.at ?? summary.started;
   const scale = { from: summary.started, to: Math.max(last, summary.started + 1) };
   const most = Math.max(1, ...pulse.counts);
-  const label = `${countOf(waves.length, "wave")} in ${duration(scale.to - scale.from)}; at most ${countOf(most, "answer")} in ${duration(pulse.bucketMs)}`;
+  const label = `${countOf(waves.filter(({ began }) => began !== undefined).length, "wave")} in ${duration(scale.to - scale.from)}; at most ${countOf(most, "answer")} in ${duration(pulse.bucketMs)}`;
   return html`<figure>
     <svg class="chart" viewBox="0 0 ${width} ${top + height + 2}" role="img" aria-label="${label}">
       ${waves.map((wave) => band(wave, scale))}
@@ -56,6 +56,7 @@ function xOf(at: number, { from, to }: Scale): number {
 }
 
 function band({ number, size, began, ended }: WaveReport, scale: Scale): Markup {
+  if (began === undefined) return html``;
   const from = xOf(began, scale);
   const wide = Math.max(1, xOf(ended ?? scale.to, scale) - from);
   const label =
@@ -99,20 +100,28 @@ function mark({ at, kind, text }: Happening, scale: Scale): Markup {
   >`;
 }
 
+/** Of thousands of waves of a few items nobody reads all. */
+const mostWaves = 500;
+
 function wavesTable(waves: readonly WaveReport[]): Markup {
-  const rows = waves.map(({ number, size, began, ended, states, gate }) => {
-    const lasted = ended === undefined ? "not over" : duration(ended - began);
+  const more = waves.length - mostWaves;
+  const rows = waves.slice(0, mostWaves).map((wave) => {
+    const { number, size, began, states, gate, isExtra = false } = wave;
     const came = Object.entries(states).map(([state, of]) => `${state} ${count(of)}`);
     return html`<tr>
       <td class="n">${number + 1}</td>
-      <td class="n">${count(size)}</td>
-      <td><time>${moment(began)}</time></td>
-      <td>${lasted}</td>
+      <td class="n">${count(size)}${isExtra ? " that had to wait" : ""}</td>
+      <td>${began === undefined ? "" : html`<time>${moment(began)}</time>`}</td>
+      <td>${lastedText(wave)}</td>
       <td>${came.join(", ")}</td>
       <td>${gate ?? ""}</td>
     </tr> `;
   });
-  return plainTable([{ number: "wave" }, { number: "items" }, "began", "lasted", "came to", "gate"], rows);
+  const table = plainTable([{ number: "wave" }, { number: "items" }, "began", "lasted", "came to", "gate"], rows);
+  return more > 0
+    ? html`${table}
+        <p class="quiet">and ${countOf(more, "more wave")}</p>`
+    : table;
 }
 
 /** UTC, to the second. */
