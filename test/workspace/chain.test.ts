@@ -179,6 +179,34 @@ it("begins though a record can not be read, or is a copy of another one, and say
   ]);
 });
 
+describe("a run that lost power", () => {
+  it("is named by the next one at the record before the hole, so that going on with it spoils nothing", async () => {
+    await using here = await estate({ devices: 60 });
+    await runOf(here, "preview");
+    const lost = await runOf(here, "apply");
+    const kept = loseTail(ledgerOf(here, lost));
+    const next = await runOf(here, "preview");
+    expect(namedBy(here, next).find((head) => head.startsWith(lost))).toMatch(new RegExp(`^${lost}:${kept}:`));
+    expect((await audited(here)).map(({ ok }) => ok)).toEqual([true, true, true]);
+    await ended(here, here.workspace.resume(lost));
+    expect(recordsIn(ledgerOf(here, lost)).some(({ type }) => type === "repair")).toBe(true);
+    expect((await audited(here)).flatMap(({ findings }) => findings)).toEqual([]);
+    expect((await here.workspace.auditLog({})).damaged).toEqual([]);
+    // What it had when the next one was begun can still not be cut off.
+    expect(await without(here, lost)).toBe("a finding");
+  });
+});
+
+/** Zeros in the place of the first record that no other one knows to be on disk; what follows is whole. @returns How many stay. */
+function loseTail(path: string): number {
+  rmSync(join(dirname(path), "summary.json"));
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -2);
+  const kept = Math.max(...lines.map((line) => (JSON.parse(line) as LedgerRecord).synced ?? 0));
+  expect(lines.length).toBeGreaterThan(kept + 1);
+  writeFileSync(path, lines.map((line, at) => `${at === kept ? "\u0000".repeat(line.length) : line}\n`).join(""));
+  return kept;
+}
+
 /** The record again, its chain anew, each record as `change` leaves it. */
 function rebuild(path: string, run: string, change: (record: Record<string, unknown>) => void): void {
   let head = genesis(runId(run));
