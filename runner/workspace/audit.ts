@@ -15,6 +15,7 @@ import { namedBySignatures, namedBySummary } from "../runs/beside.ts";
 import { openChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { checkPlan } from "../runs/history/damage-beside.ts";
+import { keptTails, type Repaired } from "../runs/history/kept-tails.ts";
 import { lostRecord } from "../runs/history/lost.ts";
 import { countInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
@@ -131,7 +132,9 @@ export async function checkRecord(folder: RunFolder, against: Against): Promise<
     if (message !== undefined) findings.push({ seq: undefined, message });
   const isTold = conservation.holds === true && first !== undefined && chains !== undefined && hasLeaves(state);
   const told = isTold ? { told: { folder, state, chains, head: upTo ?? chain.head, first } } : {};
-  const { notes } = summary;
+  const kept = await keptTails(folder, reading.repairs);
+  findings.push(...kept.findings);
+  const notes = [...summary.notes, ...kept.notes];
   return { chain, findings, notes, conserved: conservation.holds, state, first, last, ...told };
 }
 
@@ -152,6 +155,7 @@ class Reading {
   first: LedgerRecord | undefined;
   last: LedgerRecord | undefined;
   chains: FactChains | undefined;
+  readonly repairs: Repaired[] = [];
   /** A record that makes no sense beside the ones before it, though it chains: what follows is not folded. */
   nonsense: { readonly seq: number; readonly message: string } | undefined;
   readonly #upTo: number;
@@ -167,6 +171,7 @@ class Reading {
       this.first ??= found;
       this.last = found;
       this.state.fold(found, found);
+      if (found.type === "repair") this.repairs.push(found);
       if (found.type === "selected" && this.state.start?.salt !== undefined) this.chains = new FactChains(found.size);
       if (this.chains !== undefined) this.#facts.take(found);
     } catch (error) {
