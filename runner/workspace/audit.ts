@@ -75,6 +75,7 @@ export async function auditRun(inside: Inside, folder: RunFolder, against: Again
     anchor: chain.records === 0 ? "" : anchorText(folder.run, chain.head),
     sealed: chain.sealed,
     ended: chain.ended,
+    ...(ok && isPreview(checked) && { previewed: true as const }),
     ...(chain.torn > 0 && { torn: chain.torn }),
     conserved: checked.conserved,
     findings,
@@ -83,6 +84,10 @@ export async function auditRun(inside: Inside, folder: RunFolder, against: Again
     ...(judged && { signature: judged.signature }),
     ...(written && { signed: written }),
   };
+}
+
+function isPreview({ state: { start, generation, end } }: Checked): boolean {
+  return start !== undefined && generation === 0 && end === undefined;
 }
 
 /** @returns The member, if there is something to note. */

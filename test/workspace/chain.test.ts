@@ -6,6 +6,7 @@ import { runId } from "../../runner/core/model/item.ts";
 import { genesis, headOf, seal } from "../../runner/ledger/chain.ts";
 import { realClock } from "../../runner/runs/clock.ts";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
+import { rollcall } from "../cli/stand-in.ts";
 import { ended, estate, yes, type Estate } from "../support/workspace.ts";
 import { newFolder } from "../support/runs.ts";
 
@@ -177,6 +178,37 @@ it("begins though a record can not be read, or is a copy of another one, and say
   expect(reports.find(({ run }) => run === next)!.findings.map(({ message }) => message)).toEqual([
     "it names a run before it in a way that none is named: nonsense",
   ]);
+});
+
+it("a run that is missing between others is told as that by whoever asks for it, by a part of its id too", async () => {
+  await using here = await estate({ devices: 60 });
+  const { workspace, cwd } = here;
+  const runs = [await runOf(here, "preview"), await runOf(here, "apply"), await runOf(here, "preview")];
+  const [first = "", gone = "", last = ""] = runs;
+  rmSync(runFolder(here, gone), { recursive: true });
+  const said = new RegExp(`it is not here any more; run ${last}, which was begun after it, found \\d+ records of it`);
+  for (const wanted of [gone, gone.slice(0, -2)]) {
+    const { exit, out } = await rollcall(["audit", "verify", wanted], { workspace, cwd });
+    expect([exit, out]).toEqual([9, expect.stringMatching(said)]);
+    const shown = await rollcall(["show", wanted], { workspace, cwd });
+    expect([shown.exit, shown.out]).toEqual([9, expect.stringContaining("THE RECORD IS MISSING")]);
+    expect(shown.out).toContain(`run ${last}, which was begun after it, names it`);
+  }
+  const both = await rollcall(["audit", "verify", first, gone], { workspace, cwd });
+  expect([both.exit, both.out]).toEqual([9, expect.stringContaining("2 records: 1 DO NOT HOLD")]);
+  // What is a preview reads like no crash.
+  const preview = await rollcall(["audit", "verify", first], { workspace, cwd });
+  expect([preview.exit, preview.out]).toEqual([
+    0,
+    expect.stringContaining("  a preview: it never took its lock, without which nothing is sent\n"),
+  ]);
+  expect((await workspace.audit(first)).previewed).toBe(true);
+  // Nobody names these.
+  for (const command of [["audit", "verify"], ["show"]])
+    expect((await rollcall([...command, "20200101T000000Z-aaaaa"], { workspace, cwd })).exit).toBe(3);
+  rmSync(runFolder(here, first), { recursive: true });
+  // All that is older is gone too: it was cleared away.
+  expect((await rollcall(["audit", "verify", gone], { workspace, cwd })).exit).toBe(3);
 });
 
 describe("a run that lost power", () => {
