@@ -17,21 +17,31 @@ export interface Line {
   readonly ended: boolean;
 }
 
-/** The lines of a file as bytes, 256 KiB in memory at a time. @throws {RecordError} when it can not be read. */
-export async function* linesOf(path: string): AsyncGenerator<Line, void> {
-  for await (const lines of chunksOf(path, 0)) yield* lines;
+/**
+ * The lines of a file as bytes, 256 KiB in memory at a time.
+ * @param upTo `until a hole`: a line that goes on over several reads ends at one in which there are zero bytes, and is the last: no
+ * line of ours has any, and power loss may leave more of them than there is memory.
+ * @throws {RecordError} when it can not be read. @throws {RunnerError} `audit` where a line is longer than any of ours.
+ */
+export async function* linesOf(path: string, upTo: UpTo = "the end"): AsyncGenerator<Line, void> {
+  for await (const lines of chunksOf(path, { from: 0, upTo })) yield* lines;
 }
+
+type UpTo = "the end" | "until a hole";
 
 /**
  * The same for who takes every line, many at a time: for millions of lines a wait for each would take longer than the lines.
  * @param from The byte at which the first of them begins.
  */
 export async function eachLine(path: string, each: (line: Line) => void, from = 0): Promise<void> {
-  for await (const lines of chunksOf(path, from)) for (const line of lines) each(line);
+  for await (const lines of chunksOf(path, { from, upTo: "the end" })) for (const line of lines) each(line);
 }
 
 /** Lines as they end in one chunk after another; those of a chunk are to be taken before the next one is asked for. */
-async function* chunksOf(path: string, from: number): AsyncGenerator<Iterable<Line>, void> {
+async function* chunksOf(
+  path: string,
+  { from, upTo }: { readonly from: number; readonly upTo: UpTo },
+): AsyncGenerator<Iterable<Line>, void> {
   const file = await openForReading(path);
   try {
     const cutter = new Cutter(path, from);
@@ -41,6 +51,7 @@ async function* chunksOf(path: string, from: number): AsyncGenerator<Iterable<Li
     for (let read = await next(); read > 0; read = await next()) {
       done += read;
       yield cutter.cut(chunk.subarray(0, read));
+      if (upTo === "until a hole" && cutter.isInHole) break;
     }
     yield cutter.rest();
   } finally {
@@ -70,6 +81,11 @@ class Cutter {
     this.#begun.push(Buffer.from(chunk.subarray(from)));
     this.#begunBytes += chunk.length - from;
     if (this.#begunBytes > longestLine) throw endless(this.#path, this.#offset);
+  }
+
+  /** What was read last of a line that is not whole yet has zero bytes. */
+  get isInHole(): boolean {
+    return this.#begun.at(-1)?.includes(0) === true;
   }
 
   /** What the file ends with instead of a line end. */

@@ -23,9 +23,14 @@ export async function openForReading(path: string): Promise<FileHandle> {
 
 /** The text of a file as a whole. @throws {NotAFile} @throws {Error} Those of the system. */
 export async function textOfFile(path: string): Promise<string> {
+  return (await bytesOfFile(path)).toString("utf8");
+}
+
+/** The same as it stands: what is no text is not made one. */
+export async function bytesOfFile(path: string): Promise<Buffer> {
   const file = await openFile(path);
   try {
-    return await file.readFile("utf8");
+    return await file.readFile();
   } finally {
     await file.close();
   }

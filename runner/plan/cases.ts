@@ -121,6 +121,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readOwnText(file);
   } catch (error) {
+    if (error instanceof PlanError) throw error;
     const message = `${file} can not be read: ${reasonOf(error)}`;
     throw new PlanError([aboutFile(file, { code: "unreadable", message, private: true })]);
   }

@@ -9,9 +9,23 @@ import { createDraft, type Draft } from "./draft.ts";
 
 const endMark = Buffer.from('{"type":"end"');
 
+/**
+ * The counts in the end line of each type of file, in their order. No digest covers that line: there is one way to write it, and any
+ * other is damage.
+ */
+const endCounts = {
+  inventory: ["rows", "filtered-out", "already", "refused", "selected"],
+  "change-set": ["size"],
+  lookups: ["size"],
+  "saved-change-set": [],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** What a sealed file is, as its first line says. */
+export type SealedType = keyof typeof endCounts;
+
 /** Start a file of JSON lines under a temporary name; it gets its own name when it is sealed. @throws {RecordError} */
-export async function createSealedFile(path: string, type: string, header: object): Promise<SealedWriter> {
-  const writer = new SealedWriter(await createDraft(path));
+export async function createSealedFile(path: string, type: SealedType, header: object): Promise<SealedWriter> {
+  const writer = new SealedWriter(await createDraft(path), type);
   await writer.add({ type, format: formatVersion, ...header });
   return writer;
 }
@@ -19,10 +33,12 @@ export async function createSealedFile(path: string, type: string, header: objec
 /** Lines under a digest. A failure leaves nothing behind; nor does `discard`, when it is not wanted any more. */
 export class SealedWriter {
   readonly #draft: Draft;
+  readonly #type: SealedType;
   readonly #content = createHash("sha256");
 
-  constructor(draft: Draft) {
+  constructor(draft: Draft, type: SealedType) {
     this.#draft = draft;
+    this.#type = type;
   }
 
   /** @throws {RecordError} */
@@ -37,12 +53,12 @@ export class SealedWriter {
   }
 
   /**
-   * End the file with a line of `facts` and the digest of all lines before, and give it its name; on disk when it resolves.
+   * End the file with a line of its counts and the digest of all lines before, and give it its name; on disk when it resolves.
    * @throws {RecordError}
    */
-  async seal(facts: object): Promise<Digest> {
+  async seal(counts: object): Promise<Digest> {
     const content = digest(this.#content.digest("hex"));
-    await this.#draft.add(JSON.stringify({ type: "end", ...facts, digest: content }));
+    await this.#draft.add(endLine(this.#type, counts as Readonly<Record<string, unknown>>, content));
     await this.#draft.keep();
     return content;
   }
@@ -53,7 +69,13 @@ export class SealedWriter {
   }
 }
 
-/** What the end line of a sealed file says, `digest` checked. */
+/** @param counts Those that a file of this type has; other members are passed over. */
+function endLine(type: SealedType, counts: Readonly<Record<string, unknown>>, content: Digest): string {
+  const own = endCounts[type].map((name) => [name, counts[name]] as const);
+  return JSON.stringify({ type: "end", ...Object.fromEntries(own), digest: content });
+}
+
+/** What the end line of a sealed file says, every byte of it checked but the counts. */
 export interface SealedEnd {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly digest: Digest;
@@ -91,6 +113,7 @@ class SealCheck {
   readonly #path: string;
   readonly #content = createHash("sha256");
   #lines = 0;
+  #first: Buffer | undefined;
   #end: Buffer | undefined;
 
   constructor(path: string) {
@@ -104,6 +127,7 @@ class SealCheck {
       this.#end = Buffer.from(bytes);
       return false;
     }
+    this.#first ??= Buffer.from(bytes);
     this.#content.update(bytes).update("\n");
     this.#lines += 1;
     return true;
@@ -116,8 +140,19 @@ class SealCheck {
     if (facts.digest !== found) throw damaged(this.#path, "it is not as it was written: its digest does not fit");
     if (expected !== undefined && expected !== found)
       throw damaged(this.#path, "it is not the file that the ledger names");
+    const { type } = this.#first === undefined ? {} : membersOf(this.#first, this.#path);
+    if (!isSealedType(type)) throw damaged(this.#path, "it does not begin as a list, changes or lookups do");
+    if (
+      !this.#end.equals(Buffer.from(endLine(type, facts, found))) ||
+      !endCounts[type].every((name) => Number.isSafeInteger(facts[name]))
+    )
+      throw damaged(this.#path, "its end line is not as it was written");
     return { facts, digest: found, lines: this.#lines };
   }
+}
+
+function isSealedType(type: unknown): type is SealedType {
+  return typeof type === "string" && Object.hasOwn(endCounts, type);
 }
 
 /** The object that a line holds. @throws {RunnerError} `audit` when it holds none. */

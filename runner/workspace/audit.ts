@@ -16,6 +16,7 @@ import { openChangeSet } from "../runs/change-set.ts";
 import { endlessText } from "../runs/ended.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { checkPlan } from "../runs/history/damage-beside.ts";
+import { keptTails, type Repaired } from "../runs/history/kept-tails.ts";
 import { lostRecord } from "../runs/history/lost.ts";
 import { countInventory } from "../runs/inventory.ts";
 import { readLookups } from "../runs/lookups.ts";
@@ -75,6 +76,7 @@ export async function auditRun(inside: Inside, folder: RunFolder, against: Again
     anchor: chain.records === 0 ? "" : anchorText(folder.run, chain.head),
     sealed: chain.sealed,
     ended: chain.ended,
+    ...(ok && isPreview(checked) && { previewed: true as const }),
     ...(chain.torn > 0 && { torn: chain.torn }),
     conserved: checked.conserved,
     findings,
@@ -83,6 +85,10 @@ export async function auditRun(inside: Inside, folder: RunFolder, against: Again
     ...(judged && { signature: judged.signature }),
     ...(written && { signed: written }),
   };
+}
+
+function isPreview({ state: { start, generation, end } }: Checked): boolean {
+  return start !== undefined && generation === 0 && end === undefined;
 }
 
 /** @returns The member, if there is something to note. */
@@ -135,7 +141,9 @@ export async function checkRecord(folder: RunFolder, against: Against): Promise<
     if (message !== undefined) findings.push({ seq: undefined, message });
   const isTold = conservation.holds === true && first !== undefined && chains !== undefined && hasLeaves(state);
   const told = isTold ? { told: { folder, state, chains, head: upTo ?? chain.head, first } } : {};
-  const { notes } = summary;
+  const kept = await keptTails(folder, reading.repairs);
+  findings.push(...kept.findings);
+  const notes = [...summary.notes, ...kept.notes];
   return { chain, findings, notes, conserved: conservation.holds, state, first, last, ...told };
 }
 
@@ -157,6 +165,7 @@ class Reading {
   last: LedgerRecord | undefined;
   chains: FactChains | undefined;
   hasEnd = false;
+  readonly repairs: Repaired[] = [];
   /** A record that makes no sense beside the ones before it, though it chains: what follows is not folded. */
   nonsense: { readonly seq: number; readonly message: string } | undefined;
   readonly #upTo: number;
@@ -173,6 +182,7 @@ class Reading {
       this.first ??= found;
       this.last = found;
       this.state.fold(found, found);
+      if (found.type === "repair") this.repairs.push(found);
       if (found.type === "selected" && this.state.start?.salt !== undefined) this.chains = new FactChains(found.size);
       if (this.chains !== undefined) this.#facts.take(found);
     } catch (error) {

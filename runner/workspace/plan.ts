@@ -1,9 +1,9 @@
-import { digestOfText } from "../core/model/digest.ts";
+import { digestOfBytes } from "../core/model/digest.ts";
 import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Problem } from "../core/model/problem.ts";
 import { diskError } from "../ledger/disk-error.ts";
-import { textOfFile } from "../ledger/record-file.ts";
+import { bytesOfFile } from "../ledger/record-file.ts";
 import { examinePlan, loadPlan, planProblems } from "../plan/load.ts";
 import type { RunFolder } from "../runs/folder.ts";
 import { isSavedChangeSet } from "../runs/saved-changes.ts";
@@ -55,8 +55,9 @@ export async function readFrozenPlan(
     withoutSecrets = false,
   }: { readonly folder: RunFolder; readonly start: FactOf<"start">; readonly withoutSecrets?: boolean },
 ): Promise<LoadedPlan> {
-  const source = await textOf(folder.plan);
-  if (digestOfText(source) !== start.plan.digest) throw editedPlan(folder);
+  const bytes = await bytesOf(folder.plan);
+  if (digestOfBytes(bytes) !== start.plan.digest) throw editedPlan(folder);
+  const source = bytes.toString("utf8");
   const options = loadOptions(inside, { ...inputs, service: start.service.name });
   const own = await loadPlan({
     ...options,
@@ -66,9 +67,9 @@ export async function readFrozenPlan(
   return planOfRun(inside.root, own, start.from);
 }
 
-async function textOf(path: string): Promise<string> {
+async function bytesOf(path: string): Promise<Buffer> {
   try {
-    return await textOfFile(path);
+    return await bytesOfFile(path);
   } catch (cause) {
     throw diskError("read", path, cause);
   }

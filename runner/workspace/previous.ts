@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { RunId } from "../core/model/item.ts";
@@ -13,6 +14,8 @@ import type { Inside } from "./inside.ts";
 /** Ledgers that are looked at at once. */
 const together = 16;
 
+const notNamed = "not named by the run that begins";
+
 interface Standing {
   readonly run: RunId;
   /** Wall ms. */
@@ -24,8 +27,8 @@ interface Standing {
 
 /**
  * Every head that no start record names as it is now. So each run is named by the next one that begins, whatever the clock says and
- * however many begin at once, and a run that is removed later leaves a gap that shows. Of each ledger only its first and its last
- * record are read.
+ * however many begin at once, and a run that is removed later leaves a gap that shows. Of each ledger mostly only its first and its last
+ * records are read.
  * @param run The run that begins.
  */
 export async function headsBefore(
@@ -48,7 +51,9 @@ async function standingOf(folder: RunFolder, log: Log): Promise<Standing> {
   const { run } = folder;
   try {
     const start = await startOf(folder);
-    const head = await lastHead(folder.ledger);
+    const head = await lastHead(folder.ledger, run);
+    if (head === undefined && (await stat(folder.ledger)).size > 0)
+      log.warn({ run, reason: "its ledger holds no record of this run" }, notNamed);
     return {
       run,
       began: start?.t ?? begunAt(run),
@@ -57,7 +62,7 @@ async function standingOf(folder: RunFolder, log: Log): Promise<Standing> {
     };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
-    if (errnoOf(error.cause) !== "ENOENT") log.warn({ run, reason: error.message }, "not named by the run that begins");
+    if (errnoOf(error.cause) !== "ENOENT") log.warn({ run, reason: error.message }, notNamed);
     return { run, began: begunAt(run), head: undefined, names: [] };
   }
 }

@@ -13,6 +13,7 @@ import { notSelected, typesIn } from "../runs/history/list.ts";
 import { summaryOf } from "../runs/history/summary.ts";
 import { tell, tellWhole } from "../runs/history/tell.ts";
 import { missingSummary, untoldSummary } from "../runs/history/untold.ts";
+import { findRunOrHole } from "../runs/missing-run.ts";
 import { workersOn } from "../runs/history/workers.ts";
 
 /** Every run, the oldest first, and those that are missing between others; what one can not tell keeps nobody from the others. */
@@ -41,7 +42,8 @@ export async function report(
   wanted: string,
   { states, limit = 1000 }: { readonly states?: readonly string[]; readonly limit?: number },
 ): Promise<RunReport> {
-  const folder = await findRun(root, wanted);
+  const folder = await findRunOrHole(root, wanted);
+  if ("named" in folder) return { summary: missingSummary(root, folder), items: [], types: {}, causes: [] };
   const heard = new Heard();
   const told = await tellWhole(folder, (found) => heard.take(found));
   const { state, damage } = told;

@@ -17,6 +17,8 @@ export interface AuditReport {
   readonly sealed: boolean;
   /** Its last record is an end. */
   readonly ended: boolean;
+  /** It never took its lock, without which nothing is sent: a preview, which has no end. Left out: it did, or does not hold. */
+  readonly previewed?: true;
   /** Bytes behind the last record that are none. Left out: there are none. */
   readonly torn?: number;
   /** Conservation recomputed; undefined: not checkable, and `findings` says which file is missing. */

@@ -25,7 +25,9 @@ function edited(text: string, from: string, to: string): string {
 }
 
 /** Without a config and without a network: what is built in knows Cove. */
-async function validate(text: string): Promise<{ readonly exit: number; readonly problems: readonly Problem[] }> {
+async function validate(
+  text: string | Buffer,
+): Promise<{ readonly exit: number; readonly problems: readonly Problem[] }> {
   const file = join(folder, "plan.yaml");
   writeFileSync(file, text);
   await using workspace = await openWorkspace({ cwd: folder, env: {} });
@@ -39,6 +41,24 @@ const told = ({ line, column, severity, code, message, hint }: Problem): string 
 describe("a plan for Cove, checked offline", () => {
   it("has nothing wrong with it when it is right", async () => {
     expect(await validate(good)).toEqual({ exit: 0, problems: [] });
+  });
+
+  it("is refused where it is not UTF-8, with the place and what to do, whatever signs it has itself", async () => {
+    // The sign that stands for what can not be read may be written like any other.
+    const text = good.replace("service:", "# \uFFFD ü\nservice:").replace("name:", "# caf\u00E9 \u00E9\nname:");
+    const lines = text.split("\n");
+    const at = lines.findIndex((line) => line.startsWith("# \uFFFD"));
+    const bytes = Buffer.from(`${lines.slice(0, at + 1).join("\n")} `);
+    const { exit, problems } = await validate(
+      Buffer.concat([bytes, Buffer.of(0xe9), Buffer.from("\nservice: cove\n")]),
+    );
+    expect([exit, ...problems.map(told)]).toEqual([
+      3,
+      `${at + 1}:7 error not-utf8: the byte 0xE9 is not UTF-8 | Save the file as UTF-8: it may have been saved as Latin-1 or UTF-16.`,
+    ]);
+    expect((await validate(text)).exit).toBe(0);
+    const wide = await validate(Buffer.from(`\uFEFF${good}`, "utf16le"));
+    expect([wide.exit, wide.problems.map(({ line, column }) => [line, column])]).toEqual([3, [[1, 1]]]);
   });
 
   it.each<[string, string, RegExp]>([

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
@@ -17,6 +17,8 @@ import {
   type Decided,
   type InventoryHeader,
 } from "../../runner/runs/inventory.ts";
+import { readLookups, writeLookups } from "../../runner/runs/lookups.ts";
+import { createSealedFile, readSealed } from "../../runner/runs/sealed-file.ts";
 import { createSelection } from "../../runner/runs/selection.ts";
 import { folder } from "../ledger/sample.ts";
 
@@ -266,6 +268,42 @@ describe("a file of a run that was changed", () => {
     }
     writeFileSync(path, Buffer.concat([whole, Buffer.from("{}\n")]));
     await expect(read(place)).rejects.toThrow(/goes on after its end line/);
+  });
+
+  /** Ways to write the end line that say the same, or more: none of them changes the digest. */
+  const sameEnds: readonly [string, (end: string) => string][] = [
+    ["a member more", (end) => end.replace(/,"digest":/, ',"note":"x","digest":')],
+    ["a member more behind all", (end) => end.replace(/\}$/, ',"note":"x"}')],
+    ["a blank", (end) => end.replace('"digest":', '"digest": ')],
+    ["a blank behind it", (end) => `${end} `],
+    ["a member twice", (end) => end.replace(/^\{"type":"end"/, '{"type":"end","digest":""')],
+    ["members in another order", (end) => end.replace(/^\{"type":"end",(.*),("digest":.*)\}$/, '{"type":"end",$2,$1}')],
+    ["a number in other letters", (end) => end.replace(/:(\d),/, ":$1.0,")],
+    ["a letter in other letters", (end) => end.replace('"digest"', '"dige\\u0073t"')],
+  ];
+  const inEnds = readers.flatMap((reader) => sameEnds.map(([what, edit]) => ({ ...reader, what, edit })));
+
+  it.each(inEnds)("is refused with $what in its end line: $name", async ({ file, read, edit }) => {
+    const place = await selection(2);
+    const path = place[file];
+    const lines = readFileSync(path, "utf8").split("\n");
+    const edited = lines.with(-2, edit(lines.at(-2)!)).join("\n");
+    expect(edited).not.toBe(lines.join("\n"));
+    writeFileSync(path, edited);
+    await expect(read(place)).rejects.toThrow(`${path} can not be used: its end line is not as it was written.`);
+  });
+
+  it("is refused with more in its end line: what lookups gave, and a saved change set", async () => {
+    const place = await createRunFolder(folder(), run, "");
+    await writeLookups(place.lookups, { one: "a" });
+    const saved = join(place.path, "saved");
+    await (await createSealedFile(saved, "saved-change-set", {})).seal({});
+    const reads = [() => readLookups(place.lookups), () => readSealed(saved, undefined, () => undefined)];
+    for (const [at, path] of [place.lookups, saved].entries()) {
+      await reads[at]!();
+      writeFileSync(path, readFileSync(path, "utf8").replace('{"type":"end",', '{"type":"end","note":"x",'));
+      await expect(reads[at]!()).rejects.toThrow("its end line is not as it was written");
+    }
   });
 
   it("is refused when it is another one than the ledger names", async () => {

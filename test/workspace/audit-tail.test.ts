@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { beforeEach, afterEach, describe, expect, it } from "vitest";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
@@ -115,6 +115,42 @@ describe("the end of a record that a crash has left", () => {
     await collect(made.here.workspace.resume(run));
     expect(await audited()).toMatchObject({ ok: true, sealed: true, ended: true });
     expect((await audited()).torn).toBeUndefined();
+  });
+});
+
+describe("what was cut off a record when its run was gone on with", () => {
+  let kept = "";
+  beforeEach(async () => {
+    alone();
+    writeFileSync(ledger, Buffer.concat([shorter(), Buffer.alloc(300)]));
+    await collect(made.here.workspace.resume(run));
+    kept = readdirSync(made.run.folder).find((name) => name.includes(".torn-"))!;
+    expect((await audited()).notes).toBeUndefined();
+  });
+
+  it("does not hold once it was changed", async () => {
+    for (const content of ["x", "x".repeat(300), Buffer.alloc(301)]) {
+      writeFileSync(made.path(kept), content);
+      const report = await audited();
+      expect([report.ok, said(report)]).toEqual([
+        false,
+        `${kept} is not what was cut off the ledger then: it was changed`,
+      ]);
+    }
+    rmSync(made.path(kept));
+    mkdirSync(made.path(kept));
+    expect((await audited()).ok).toBe(false);
+    await expect(exported()).rejects.toMatchObject({ code: "audit" });
+  });
+
+  it("may be cleared away, and that is noted", async () => {
+    rmSync(made.path(kept));
+    const { ok, notes } = await audited();
+    const records = text().trimEnd().split("\n").length - 1;
+    expect([ok, notes]).toEqual([
+      true,
+      [`${kept} is not here any more: the 300 bytes that were cut off behind record ${records}, none of them a record`],
+    ]);
   });
 });
 

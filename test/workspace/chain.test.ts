@@ -6,6 +6,7 @@ import { runId } from "../../runner/core/model/item.ts";
 import { genesis, headOf, seal } from "../../runner/ledger/chain.ts";
 import { realClock } from "../../runner/runs/clock.ts";
 import type { AuditReport } from "../../runner/workspace/reports.ts";
+import { rollcall } from "../cli/stand-in.ts";
 import { ended, estate, yes, type Estate } from "../support/workspace.ts";
 import { newFolder } from "../support/runs.ts";
 
@@ -178,6 +179,65 @@ it("begins though a record can not be read, or is a copy of another one, and say
     "it names a run before it in a way that none is named: nonsense",
   ]);
 });
+
+it("a run that is missing between others is told as that by whoever asks for it, by a part of its id too", async () => {
+  await using here = await estate({ devices: 60 });
+  const { workspace, cwd } = here;
+  const runs = [await runOf(here, "preview"), await runOf(here, "apply"), await runOf(here, "preview")];
+  const [first = "", gone = "", last = ""] = runs;
+  rmSync(runFolder(here, gone), { recursive: true });
+  const said = new RegExp(`it is not here any more; run ${last}, which was begun after it, found \\d+ records of it`);
+  for (const wanted of [gone, gone.slice(0, -2)]) {
+    const { exit, out } = await rollcall(["audit", "verify", wanted], { workspace, cwd });
+    expect([exit, out]).toEqual([9, expect.stringMatching(said)]);
+    const shown = await rollcall(["show", wanted], { workspace, cwd });
+    expect([shown.exit, shown.out]).toEqual([9, expect.stringContaining("THE RECORD IS MISSING")]);
+    expect(shown.out).toContain(`run ${last}, which was begun after it, names it`);
+  }
+  const both = await rollcall(["audit", "verify", first, gone], { workspace, cwd });
+  expect([both.exit, both.out]).toEqual([9, expect.stringContaining("2 records: 1 DO NOT HOLD")]);
+  // What is a preview reads like no crash.
+  const preview = await rollcall(["audit", "verify", first], { workspace, cwd });
+  expect([preview.exit, preview.out]).toEqual([
+    0,
+    expect.stringContaining("  a preview: it never took its lock, without which nothing is sent\n"),
+  ]);
+  expect((await workspace.audit(first)).previewed).toBe(true);
+  // Nobody names these.
+  for (const command of [["audit", "verify"], ["show"]])
+    expect((await rollcall([...command, "20200101T000000Z-aaaaa"], { workspace, cwd })).exit).toBe(3);
+  rmSync(runFolder(here, first), { recursive: true });
+  // All that is older is gone too: it was cleared away.
+  expect((await rollcall(["audit", "verify", gone], { workspace, cwd })).exit).toBe(3);
+});
+
+describe("a run that lost power", () => {
+  it("is named by the next one at the record before the hole, so that going on with it spoils nothing", async () => {
+    await using here = await estate({ devices: 60 });
+    await runOf(here, "preview");
+    const lost = await runOf(here, "apply");
+    const kept = loseTail(ledgerOf(here, lost));
+    const next = await runOf(here, "preview");
+    expect(namedBy(here, next).find((head) => head.startsWith(lost))).toMatch(new RegExp(`^${lost}:${kept}:`));
+    expect((await audited(here)).map(({ ok }) => ok)).toEqual([true, true, true]);
+    await ended(here, here.workspace.resume(lost));
+    expect(recordsIn(ledgerOf(here, lost)).some(({ type }) => type === "repair")).toBe(true);
+    expect((await audited(here)).flatMap(({ findings }) => findings)).toEqual([]);
+    expect((await here.workspace.auditLog({})).damaged).toEqual([]);
+    // What it had when the next one was begun can still not be cut off.
+    expect(await without(here, lost)).toBe("a finding");
+  });
+});
+
+/** Zeros in the place of the first record that no other one knows to be on disk; what follows is whole. @returns How many stay. */
+function loseTail(path: string): number {
+  rmSync(join(dirname(path), "summary.json"));
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -2);
+  const kept = Math.max(...lines.map((line) => (JSON.parse(line) as LedgerRecord).synced ?? 0));
+  expect(lines.length).toBeGreaterThan(kept + 1);
+  writeFileSync(path, lines.map((line, at) => `${at === kept ? "\u0000".repeat(line.length) : line}\n`).join(""));
+  return kept;
+}
 
 /** The record again, its chain anew, each record as `change` leaves it. */
 function rebuild(path: string, run: string, change: (record: Record<string, unknown>) => void): void {

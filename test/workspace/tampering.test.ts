@@ -5,6 +5,7 @@ import { startSimulator } from "../../runner/simulator/server.ts";
 import { openWorkspace, type Workspace } from "../../runner/workspace.ts";
 import { configFor, demoPlan } from "../support/cli.ts";
 import { collect, newFolder } from "../support/runs.ts";
+import { ended, estate, yes } from "../support/workspace.ts";
 
 interface Done {
   readonly workspace: Workspace;
@@ -60,6 +61,30 @@ describe("T22: a run whose files were edited", () => {
       // Not even a login, where the plan or the ledger is wrong; never a change.
       expect(done.requests()).toBeLessThanOrEqual(before + 2);
     });
+  });
+
+  it("is found out where other bytes of its plan read as the same text", async () => {
+    await using here = await estate();
+    const file = join(here.cwd, "plan.yaml");
+    const products = readFileSync(join(import.meta.dirname, "../support/plans/products.yaml"), "utf8");
+    writeFileSync(file, `${products}# \uFFFD\n`);
+    const { run, folder } = await ended(
+      here,
+      here.workspace.apply(await here.plan(here.movable(1), { file }), { consent: yes }),
+    );
+    expect((await here.workspace.audit(run)).ok).toBe(true);
+    const plan = join(folder, "plan.yaml");
+    writeFileSync(
+      plan,
+      Buffer.from(readFileSync(plan).toString("latin1").replace("\u00EF\u00BF\u00BD", "\u00E9"), "latin1"),
+    );
+    expect(readFileSync(plan, "utf8")).toBe(readFileSync(file, "utf8"));
+    expect((await here.workspace.audit(run)).findings[0]!.message).toMatch(
+      /is not the plan that this run was begun with$/,
+    );
+    expect((await here.workspace.show(run)).summary.status).toBe("damaged");
+    for (const verb of ["resume", "verify"] as const)
+      await expect(collect(here.workspace[verb](run))).rejects.toMatchObject({ code: "audit" });
   });
 
   it("is not gone on with when its ledger is that of another run", async () => {

@@ -53,7 +53,7 @@ export const command = defineCommand<ShowFlags, [string]>({
   run: show,
 });
 
-/** Show one run: its end, the causes of what went wrong, and its items. Exit 0, or 9 when its record is damaged. */
+/** Show one run: its end, the causes of what went wrong, and its items. Exit 0, or 9 when its record is damaged or missing. */
 export async function show(io: Io, flags: ShowFlags, run: string): Promise<number> {
   await using desk = await openDesk(io, flags);
   const { limit, states } = flags;
@@ -62,7 +62,11 @@ export async function show(io: Io, flags: ShowFlags, run: string): Promise<numbe
   desk.screen.result(
     flags.json ? cleanJson({ v: formatVersion, ...report }) : reportText(report, { ...flags, next }, desk.screen),
   );
-  return report.summary.status === "damaged" ? exitCodes.audit : 0;
+  return isSound(report.summary) ? 0 : exitCodes.audit;
+}
+
+function isSound({ status }: RunSummary): boolean {
+  return status !== "damaged" && status !== "missing";
 }
 
 /** Makes a complete command line. */
@@ -74,9 +78,9 @@ function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next 
   const showing = { types, zone: flags.zone };
   const sections = [
     headLines(summary, flags.zone),
-    ...(summary.status === "damaged"
-      ? [damageLines(summary, flags.next, screen)]
-      : [countLines(summary), nextLines(summary, flags)]),
+    ...(isSound(summary)
+      ? [countLines(summary), nextLines(summary, flags)]
+      : [summary.status === "missing" ? missingLines(summary, screen) : damageLines(summary, flags.next, screen)]),
     causes.flatMap((cause) => causeText(cause, { ...showing, width, paint })),
     collateral === undefined ? [] : alsoLines(collateral, { ...showing, width, paint }),
     gapLines(gapMs, width),
@@ -167,6 +171,12 @@ function damageLines(summary: RunSummary, next: Next, { width, paint }: Screen):
     ...lines.flatMap((line) => wrap(line, width)),
     `Every place: ${next("audit", "verify", run)}`,
   ];
+}
+
+/** Another run shows that it was there. */
+function missingLines({ damage = "" }: RunSummary, { width, paint }: Screen): readonly string[] {
+  const text = `Its folder is gone: ${damage}. Nothing can be told of it. Put the folder back from a copy.`;
+  return [paint.bad("THE RECORD IS MISSING"), ...wrap(text, width)];
 }
 
 function beforeText({ counts, open }: RunSummary): string {

@@ -1,8 +1,8 @@
-import { digestOfText } from "../../core/model/digest.ts";
+import { digestOfBytes } from "../../core/model/digest.ts";
 import type { FactOf } from "../../core/model/events.ts";
 import type { ItemReport, RunReport, RunSummary, Worker } from "../../core/model/told.ts";
 import type { RunState } from "../../core/tally/fold.ts";
-import { textOfFile } from "../../ledger/record-file.ts";
+import { bytesOfFile } from "../../ledger/record-file.ts";
 import { openChangeSet } from "../../runs/change-set.ts";
 import type { RunFolder } from "../../runs/folder.ts";
 import { causesOf } from "../../runs/history/causes.ts";
@@ -154,6 +154,7 @@ async function* selectedItems(
 
 async function planOf({ plan }: RunFolder, { start }: RunState): Promise<string | undefined> {
   // Without its plan a run can still be told; that it is another one an audit says.
-  const text = await textOfFile(plan).catch(() => undefined);
-  return text !== undefined && start !== undefined && digestOfText(text) === start.plan.digest ? text : undefined;
+  const bytes = await bytesOfFile(plan).catch(() => undefined);
+  const isOwn = bytes !== undefined && start !== undefined && digestOfBytes(bytes) === start.plan.digest;
+  return isOwn ? bytes.toString("utf8") : undefined;
 }

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { digestOfText } from "../../core/model/digest.ts";
+import { digestOfBytes } from "../../core/model/digest.ts";
 import type { Digest } from "../../core/model/item.ts";
 import { RunnerError } from "../../core/model/errors.ts";
 import type { RunState } from "../../core/tally/fold.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
-import { NotAFile, textOfFile } from "../../ledger/record-file.ts";
+import { bytesOfFile, NotAFile } from "../../ledger/record-file.ts";
 import { openChangeSet } from "../change-set.ts";
 import type { RunFolder } from "../folder.ts";
 import { countInventory } from "../inventory.ts";
@@ -34,7 +34,7 @@ export async function damageBeside(folder: RunFolder, state: RunState): Promise<
 
 /** @throws {RunnerError} `audit`: it is another plan. @throws {Error} Those of the system. */
 export async function checkPlan({ plan }: RunFolder, expected: Digest | undefined): Promise<void> {
-  if (expected === undefined || digestOfText(await textOfFile(plan)) === expected) return;
+  if (expected === undefined || digestOfBytes(await bytesOfFile(plan)) === expected) return;
   throw new RunnerError("audit", `${plan} is not the plan that this run was begun with.`);
 }
 

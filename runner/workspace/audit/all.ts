@@ -5,8 +5,9 @@ import type { Anchor } from "../../ledger/anchor.ts";
 import { errnoOf } from "../../ledger/disk-error.ts";
 import { auditLedger } from "../../ledger/check.ts";
 import { Between } from "../../runs/between.ts";
-import { findRun, listRuns, type RunFolder } from "../../runs/folder.ts";
+import { listRuns, type RunFolder } from "../../runs/folder.ts";
 import { goneText, isThere, lostRecord } from "../../runs/history/lost.ts";
+import { findRunOrHole, missingText, type MissingRun } from "../../runs/missing-run.ts";
 import { auditRun, keysOf, withNotes } from "../audit.ts";
 import type { Inside } from "../inside.ts";
 import type { AuditReport } from "../reports.ts";
@@ -22,7 +23,7 @@ export async function* auditAll(
 ): AsyncGenerator<AuditReport, void> {
   const against = await keysOf(inside, options);
   const all = await listRuns(inside.root);
-  const chosen = wanted.length === 0 ? all : await named(inside.root, wanted);
+  const { chosen, holes } = wanted.length === 0 ? { chosen: all, holes: [] } : await named(inside.root, wanted);
   const between = await Between.of(all);
   const known = {
     there: new Map(all.map((folder) => [folder.run, folder])),
@@ -39,6 +40,7 @@ export async function* auditAll(
       ...withNotes([...(report.notes ?? []), ...notes]),
     };
   }
+  for (const hole of holes) yield missingReport(hole);
 }
 
 /**
@@ -46,19 +48,32 @@ export async function* auditAll(
  * @throws {RunnerError} `usage`: there is no such run, or a key or the anchor can not be used.
  */
 export async function audit(inside: Inside, wanted: string, options: AuditOptions): Promise<AuditReport> {
-  const folder = await findRun(inside.root, wanted);
+  const folder = await findRunOrHole(inside.root, wanted);
   const against = await keysOf(inside, options);
+  if ("named" in folder) return missingReport(folder);
   const between = await Between.of(await listRuns(inside.root));
   return await auditOne(inside, folder, { ...against, heads: between.headsOf(folder.run) });
 }
 
-async function named(root: string, wanted: readonly string[]): Promise<readonly RunFolder[]> {
-  const found = new Map<RunId, RunFolder>();
+interface Wanted {
+  readonly chosen: readonly RunFolder[];
+  readonly holes: readonly MissingRun[];
+}
+
+/** Each once. */
+async function named(root: string, wanted: readonly string[]): Promise<Wanted> {
+  const chosen = new Map<RunId, RunFolder>();
+  const holes = new Map<RunId, MissingRun>();
   for (const one of wanted) {
-    const folder = await findRun(root, one);
-    found.set(folder.run, folder);
+    const found = await findRunOrHole(root, one);
+    if ("named" in found) holes.set(found.named.run, found);
+    else chosen.set(found.run, found);
   }
-  return [...found.values()];
+  return { chosen: [...chosen.values()], holes: [...holes.values()] };
+}
+
+function missingReport(hole: MissingRun): AuditReport {
+  return withoutRecord(hole.named.run, [missingText(hole)], []);
 }
 
 /**

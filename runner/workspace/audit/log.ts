@@ -9,6 +9,7 @@ import { bestFit, customerOf, customerText, fitOf } from "../../runs/customer.ts
 import { listRuns, newestFirst, type RunFolder } from "../../runs/folder.ts";
 import { typesIn } from "../../runs/history/list.ts";
 import { goneText, isThere } from "../../runs/history/lost.ts";
+import { missingText } from "../../runs/missing-run.ts";
 import { trailOf, type Trail } from "../../runs/trail.ts";
 
 /** Changes that are read from a change set at once. */
@@ -56,12 +57,7 @@ export async function auditLog(root: string, query: LogQuery): Promise<LogReport
 function missingIn(between: Between): { readonly holes: LogReport["damaged"]; readonly notes: readonly string[] } {
   const missing = between.missing();
   return {
-    holes: missing
-      .filter(({ isHole }) => isHole)
-      .map(({ named: { run, seq }, by }) => ({
-        run,
-        message: `it is not here any more; run ${by}, which was begun after it, found ${seq} records of it`,
-      })),
+    holes: missing.filter(({ isHole }) => isHole).map((hole) => ({ run: hole.named.run, message: missingText(hole) })),
     notes: missing.filter(({ isHole }) => !isHole).map(({ text, by }) => `of run ${by}: ${text}`),
   };
 }

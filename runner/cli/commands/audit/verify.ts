@@ -162,8 +162,9 @@ function headline({ ok, records, torn = 0 }: AuditReport, paint: Paint): string 
     : paint.doubt(`complete up to record ${records}; ${behind}`);
 }
 
-function endText({ sealed, ended }: AuditReport): string {
+function endText({ sealed, ended, previewed }: AuditReport): string {
   if (sealed) return "sealed: no answer is open";
+  if (previewed === true) return "a preview: it never took its lock, without which nothing is sent";
   return ended ? "not sealed: its end left answers open" : "not sealed: it has no end record";
 }
 
