@@ -71,6 +71,14 @@ export const inputFlags = {
   inputs: fileFlag("A YAML file of inputs"),
 } as const satisfies FlagsOf<InputFlags>;
 
+/** For commands by which nothing is sent. */
+export const withoutSecretsFlag = {
+  kind: "boolean",
+  default: false,
+  withNegated: false,
+  brief: "Leave secret inputs without a value, given or not: nothing is sent that would need one",
+} as const;
+
 /** A flag that takes the path of a file; left out: `brief` says what then. */
 export function fileFlag(brief: string) {
   return {

@@ -7,8 +7,9 @@ import { defaultLogin, startSimulator, type Simulator } from "../../runner/simul
 import * as github from "../support/ci/github.ts";
 import * as gitlab from "../support/ci/gitlab.ts";
 import { Platform } from "../support/ci/platform.ts";
+import { filesBelow } from "../support/ci/pull-request.ts";
 import { commit, git, kit, merge, newRepository, type Repository } from "../support/ci/repository.ts";
-import { bash, programFolder } from "../support/ci/shell.ts";
+import { bash } from "../support/ci/shell.ts";
 import { demoPlan, rollcall } from "../support/cli.ts";
 import { newFolder } from "../support/runs.ts";
 
@@ -54,11 +55,6 @@ function mergeReviewed(repository: Repository, { url }: Simulator, approval = ""
   git(repository.checkout, "checkout", "--quiet", "change");
   commit(repository, "change", { "rollcall.config.yaml": config(url, approval) });
   merge(repository, "change");
-}
-
-function filesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
-  return entries.filter((path) => statSync(path).isFile());
 }
 
 function expectNoSecrets(texts: readonly string[]): void {
@@ -272,65 +268,6 @@ describe("the example for GitLab", () => {
     expect((await gitlab.runJob("drift", watched)).exit).toBe(0);
     const left = [join(folder, "preview"), join(applied.folder, "reports"), state].flatMap(filesBelow);
     expectNoSecrets([...left.map((name) => readFileSync(name, "utf8")), body]);
-  });
-});
-
-describe("inputs that a pull request brings", () => {
-  const byFile = `rollcall: 1
-name: by-file
-service: cove
-inputs: { partner: { type: integer }, file: { type: file } }
-lookups: { ids: { csv: "\${{ inputs.file }}", key: id, fields: { id: integer } } }
-enumerate: { call: EnumerateAccountStatistics, params: { query: { PartnerId: "\${{ inputs.partner }}" } }, fields: [device_id, product_id] }
-filter: item.device_id in lookup.ids
-change:
-  set: { product_id: 4 }
-  call: ModifyAccount
-  params: { accountInfo: { Id: "\${{ item.device_id }}", ProductId: "\${{ set.product_id }}" } }
-`;
-  const outside = newFolder();
-  const secret = "planted-1Vc8Rw";
-  writeFileSync(join(outside, "ids.csv"), `id\n${secret}\n`);
-  writeFileSync(join(outside, "inputs.yaml"), `partner: ${secret}\n`);
-
-  /** What the kit says of a pull request, without a service to ask. */
-  async function judged(script: string, bring: (checkout: string) => void) {
-    const repository = newRepository({ "rollcall.config.yaml": config("http://127.0.0.1:1/jsonapi") });
-    commit(repository, "change", { "plans/by-file.yaml": byFile });
-    bring(repository.checkout);
-    git(repository.checkout, "add", "--all");
-    git(repository.checkout, "commit", "--quiet", "--message", "Inputs");
-    const out = newFolder();
-    const env = {
-      ROLLCALL_CONFIG: join(repository.checkout, "rollcall.config.yaml"),
-      OUT: out,
-      COVE_PASSWORD: secrets.password,
-    };
-    const done = await bash(`"${join(kit, script)}" origin/main "$OUT"`, {
-      cwd: repository.checkout,
-      env,
-      path: [programFolder()],
-    });
-    const told = [done.stdout, done.stderr, ...filesBelow(out).map((file) => readFileSync(file, "utf8"))].join("\n");
-    return { exit: done.exit, told };
-  }
-
-  it.each(["validate.sh", "preview.sh"])("can not have %s show a file outside the plan's folder", async (script) => {
-    const { exit, told } = await judged(script, (checkout) =>
-      writeFileSync(join(checkout, "plans/by-file.inputs.yaml"), `partner: 4001\nfile: ${outside}/ids.csv\n`),
-    );
-    expect(exit).toBe(3);
-    expect(told).toContain("lies outside the plan's folder");
-    expect(told).not.toContain(secret);
-  });
-
-  it.each(["validate.sh", "preview.sh"])("can not have %s follow a link to a file of the runner's", async (script) => {
-    const { exit, told } = await judged(script, (checkout) =>
-      symlinkSync(join(outside, "inputs.yaml"), join(checkout, "plans/by-file.inputs.yaml")),
-    );
-    expect(exit).toBe(3);
-    expect(told).toContain("plans/by-file.inputs.yaml is a symbolic link");
-    expect(told).not.toContain(secret);
   });
 });
 

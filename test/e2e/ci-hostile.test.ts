@@ -1,0 +1,125 @@
+import { symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultLogin, startSimulator, type Simulator } from "../../runner/simulator/server.ts";
+import { judged } from "../support/ci/pull-request.ts";
+import { configFor } from "../support/cli.ts";
+import { newFolder } from "../support/runs.ts";
+
+const nowhere = configFor("http://127.0.0.1:1/jsonapi");
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({ devices: 20, login: { ...defaultLogin, password: "planted-pw-7Qx9Zk" } });
+});
+afterAll(() => simulator.close());
+
+const config = (): string =>
+  configFor(simulator.url, "    credentials: { password: { env: COVE_PASSWORD } }\n    limits: { timeout: 2s }\n");
+const credentials = { COVE_PASSWORD: "planted-pw-7Qx9Zk" };
+
+/** A plan that gives every device of the service an alias. */
+const renaming = (alias: string, more = ""): string => `rollcall: 1
+name: renaming
+service: simulator
+${more}enumerate:
+  call: EnumerateAccountStatistics
+  params: { query: { PartnerId: ${simulator.rootPartner} } }
+  fields: [device_id, device_name, device_name_alias]
+  title: device_name
+filter: item.device_id > 0
+change:
+  set: { device_name_alias: ${JSON.stringify(alias)} }
+  call: ModifyAccount
+  params: { accountInfo: { Id: "\${{ item.device_id }}", NameAlias: "\${{ set.device_name_alias }}" } }
+guards: { max_percent: 100 }
+`;
+
+describe("inputs that a pull request brings", () => {
+  const byFile = `rollcall: 1
+name: by-file
+service: simulator
+inputs: { partner: { type: integer }, file: { type: file } }
+lookups: { ids: { csv: "\${{ inputs.file }}", key: id, fields: { id: integer } } }
+enumerate: { call: EnumerateAccountStatistics, params: { query: { PartnerId: "\${{ inputs.partner }}" } }, fields: [device_id, product_id] }
+filter: item.device_id in lookup.ids
+change:
+  set: { product_id: 4 }
+  call: ModifyAccount
+  params: { accountInfo: { Id: "\${{ item.device_id }}", ProductId: "\${{ set.product_id }}" } }
+`;
+  const outside = newFolder();
+  const secret = "planted-1Vc8Rw";
+  writeFileSync(join(outside, "ids.csv"), `id\n${secret}\n`);
+  writeFileSync(join(outside, "inputs.yaml"), `partner: ${secret}\n`);
+  const request = { config: nowhere, files: { "plans/by-file.yaml": byFile } };
+
+  it.each(["validate.sh", "preview.sh"] as const)(
+    "can not have %s show a file outside the plan's folder",
+    async (script) => {
+      const inputs = `partner: 4001\nfile: ${outside}/ids.csv\n`;
+      const files = { ...request.files, "plans/by-file.inputs.yaml": inputs };
+      const { exit, told } = await judged(script, { ...request, files });
+      expect(exit).toBe(3);
+      expect(told).toContain("lies outside the plan's folder");
+      expect(told).not.toContain(secret);
+    },
+  );
+
+  it.each(["validate.sh", "preview.sh"] as const)(
+    "can not have %s follow a link to a file of the runner's",
+    async (script) => {
+      const { exit, told } = await judged(script, {
+        ...request,
+        bring: (checkout) => symlinkSync(join(outside, "inputs.yaml"), join(checkout, "plans/by-file.inputs.yaml")),
+      });
+      expect(exit).toBe(3);
+      expect(told).toContain("plans/by-file.inputs.yaml is a symbolic link");
+      expect(told).not.toContain(secret);
+    },
+  );
+});
+
+describe("a secret input of other plans", () => {
+  const secret = "planted-input-4Tz1Lq";
+  const asText = (pattern = ""): string => `inputs: { password: { type: string${pattern} } }\n`;
+
+  it.each([
+    ["shown", asText()],
+    ["quoted by an error", asText(", pattern: '[a-o]+'")],
+  ])("is not %s by a plan that declares its name", async (_, inputs) => {
+    const files = { "plans/a.yaml": renaming("${{ inputs.password }}", inputs) };
+    const env = { ...credentials, ROLLCALL_SECRET_PASSWORD: secret };
+    const { exit, told } = await judged("preview.sh", { config: config(), files, env });
+    expect([exit, told]).toEqual([3, expect.stringContaining("input password has no value")]);
+    expect(told).not.toContain(secret);
+  });
+
+  it("is not guessed by the pattern of a plan that declares it as a secret", async () => {
+    const plan = renaming("x", "inputs: { password: { type: secret, pattern: 'no.*' } }\n");
+    const env = { ...credentials, ROLLCALL_SECRET_PASSWORD: secret };
+    const { exit, told } = await judged("preview.sh", { config: config(), files: { "plans/a.yaml": plan }, env });
+    expect(exit, told).toBe(0);
+  });
+
+  it("does not go to a preview by the variable that gives every type", async () => {
+    const files = { "plans/a.yaml": renaming("${{ inputs.password }}", asText()) };
+    const env = { ...credentials, ROLLCALL_INPUT_PASSWORD: secret };
+    const { exit, told } = await judged("preview.sh", { config: config(), files, env });
+    expect([exit, told]).toEqual([3, expect.stringContaining("ROLLCALL_INPUT_PASSWORD")]);
+    expect(told).not.toContain(secret);
+  });
+
+  it("is not needed to preview a plan, and stands in the change set as a reference", async () => {
+    const plan = renaming("x", "inputs: { password: { type: secret, min_length: 12 } }\n").replace(
+      'NameAlias: "${{ set.device_name_alias }}"',
+      'NameAlias: "${{ set.device_name_alias }}", Password: "${{ inputs.password }}"',
+    );
+    const { exit, told } = await judged("preview.sh", {
+      config: config(),
+      files: { "plans/a.yaml": plan },
+      env: credentials,
+    });
+    expect(exit, told).toBe(0);
+    expect(told).toContain("$secret");
+  });
+});
