@@ -1,8 +1,11 @@
-import { symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultLogin, startSimulator, type Simulator } from "../../runner/simulator/server.ts";
+import * as gitlab from "../support/ci/gitlab.ts";
+import { Platform } from "../support/ci/platform.ts";
 import { judged } from "../support/ci/pull-request.ts";
+import { commit, git, newRepository } from "../support/ci/repository.ts";
 import { configFor } from "../support/cli.ts";
 import { newFolder } from "../support/runs.ts";
 
@@ -77,6 +80,80 @@ change:
       expect(told).not.toContain(secret);
     },
   );
+});
+
+describe("a folder link that leads out of the checkout", () => {
+  const secret = "planted-8Yk2Fd";
+  const outside = newFolder();
+  writeFileSync(join(outside, "x.yaml"), `${secret}: 1\n`);
+  const replace = (checkout: string): void => {
+    rmSync(join(checkout, "plans/sub"), { recursive: true });
+    symlinkSync(outside, join(checkout, "plans/sub"));
+  };
+
+  it.each([
+    ["validate.sh", "a plan", "x.yaml"],
+    ["preview.sh", "a plan", "x.yaml"],
+    ["validate.sh", "a CSV file beside plans", "rows.csv"],
+  ] as const)("has %s neither follow nor show what is there in place of %s", async (script, _, name) => {
+    const base = { [`plans/sub/${name}`]: "a: 1\n", "plans/sub/y.yaml": "b: 1\n" };
+    const { exit, told } = await judged(script, { config: nowhere, base, bring: replace });
+    expect(exit, told).toBe(0);
+    expect(told).not.toContain(secret);
+    expect(told).not.toContain("plans/sub");
+  });
+});
+
+describe("what a merge request has in place of the artefact", () => {
+  const token = "planted-token-Kd83";
+
+  /** The jobs `preview` and `comment` of GitLab, in one checkout, of a request that brings what `bring` puts there. */
+  async function piped(bring: (checkout: string) => void) {
+    await using platform = await new Platform(token).listen();
+    const repository = newRepository({ "rollcall.config.yaml": nowhere });
+    commit(repository, "change", { "plans/a.yaml": "no plan\n" });
+    bring(repository.checkout);
+    git(repository.checkout, "add", "--all");
+    git(repository.checkout, "commit", "--quiet", "--message", "Links");
+    git(repository.checkout, "push", "--quiet", "origin", "change");
+    const request = { repository, platform, branch: "change" };
+    const previewed = await gitlab.runJob("preview", request);
+    git(previewed.folder, "worktree", "prune");
+    const kept = readFileSync(join(previewed.folder, "preview/comment.md"), "utf8");
+    const commented = await gitlab.runJob("comment", { ...request, folder: previewed.folder });
+    const alone = await gitlab.runJob("comment", request);
+    return { previewed, kept, commented, alone, comments: [...platform.comments] };
+  }
+
+  const own = newFolder();
+  it.each<[string, (checkout: string) => void]>([
+    [
+      "a link in place of the comment",
+      (checkout) => {
+        mkdirSync(join(checkout, "preview"));
+        symlinkSync(join(own, "comment.md"), join(checkout, "preview/comment.md"));
+        writeFileSync(join(checkout, "preview/changes"), "");
+      },
+    ],
+    ["a link in place of the folder", (checkout) => symlinkSync(own, join(checkout, "preview"))],
+    [
+      "a comment of its own",
+      (checkout) => {
+        mkdirSync(join(checkout, "preview"));
+        writeFileSync(join(checkout, "preview/comment.md"), "Digest to approve");
+      },
+    ],
+  ])("is neither followed nor posted: %s", async (_, bring) => {
+    writeFileSync(join(own, "comment.md"), "of the runner");
+    const { previewed, kept, commented, alone, comments } = await piped(bring);
+    expect(previewed.exit, previewed.stderr).toBe(3);
+    expect(kept).toMatch(/^## Rollcall\n[^]*exit code 3/);
+    expect(readFileSync(join(own, "comment.md"), "utf8")).toBe("of the runner");
+    // In a checkout of its own, without the artefact, there is nothing to post.
+    expect([alone.exit, alone.stderr]).toEqual([3, expect.stringContaining("nothing is posted")]);
+    expect(comments.map(({ body }) => body)).toEqual(commented.exit === 0 ? [kept] : []);
+    expect(JSON.stringify(comments)).not.toContain(token);
+  });
 });
 
 describe("a secret input of other plans", () => {

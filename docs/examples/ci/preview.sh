@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# preview.sh BASE OUT: preview every changed plan. OUT gets, for the artefact of the job:
+# preview.sh BASE OUT: preview every changed plan. OUT is made anew, and gets, for the artefact of the job:
 #   changes/DIGEST.ndjson   what would be applied, a file a plan
 #   changes/DIGEST.plan     the path of that plan
 #   comment.md              the body of a comment, below 60 000 bytes
@@ -14,6 +14,8 @@ state=$(dirname "$ROLLCALL_CONFIG")/.rollcall
 room=60000  # GitHub takes 65 536 characters
 most_told=12
 
+# First of all: what the pull request has put there never becomes the artefact of this job.
+fresh_folder "$out"
 if [ -e "$state" ]; then
   echo "There is a $state already: previews of a pull request begin without any." >&2
   exit 3
@@ -26,7 +28,7 @@ if [ -n "$readable_by_plans" ]; then
 fi
 for name in $(compgen -v ROLLCALL_SECRET_ || true); do unset "$name"; done
 
-mkdir -p "$out/changes" "$out/junit"
+mkdir "$out/changes" "$out/junit"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$here/changed-plans.sh" "$base" >"$work/plans"

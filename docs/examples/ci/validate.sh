@@ -16,7 +16,10 @@ while IFS= read -r -d '' plan; do
     continue
   fi
   rollcall validate "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --format "$format" </dev/null || worst=$?
-  if [ -f "${plan%.yaml}.test.yaml" ]; then
+  if is_linked "${plan%.yaml}.test.yaml"; then
+    printf '%q is a symbolic link: put the test there itself.\n' "${plan%.yaml}.test.yaml" >&2
+    worst=3
+  elif [ -f "${plan%.yaml}.test.yaml" ]; then
     rollcall test "./$plan" --config "$ROLLCALL_CONFIG" </dev/null || worst=$?
   fi
 done <"$list"
