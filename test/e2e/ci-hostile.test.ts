@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultLogin, startSimulator, type Simulator } from "../../runner/simulator/server.ts";
+import * as github from "../support/ci/github.ts";
 import * as gitlab from "../support/ci/gitlab.ts";
 import { Platform } from "../support/ci/platform.ts";
 import { judged } from "../support/ci/pull-request.ts";
 import { commit, git, newRepository } from "../support/ci/repository.ts";
-import { configFor } from "../support/cli.ts";
+import { configFor, rollcall } from "../support/cli.ts";
 import { newFolder } from "../support/runs.ts";
 
 const nowhere = configFor("http://127.0.0.1:1/jsonapi");
@@ -153,6 +154,44 @@ describe("what a merge request has in place of the artefact", () => {
     expect([alone.exit, alone.stderr]).toEqual([3, expect.stringContaining("nothing is posted")]);
     expect(comments.map(({ body }) => body)).toEqual(commented.exit === 0 ? [kept] : []);
     expect(JSON.stringify(comments)).not.toContain(token);
+  });
+});
+
+describe("on a runner of GitHub", () => {
+  const env = { ...credentials, GITHUB_ACTIONS: "true" };
+  const shout = "::error title=pwn::owned";
+
+  it("what items are called is text and no command, and what we say of them is commands", async () => {
+    const cwd = newFolder();
+    writeFileSync(join(cwd, "rollcall.config.yaml"), config());
+    writeFileSync(join(cwd, "plan.yaml"), renaming(shout));
+    const renamed = await rollcall(["apply", "plan.yaml", "--yes"], { cwd, env: credentials });
+    expect(renamed.exit, renamed.stderr).toBe(0);
+    const plan = renaming("x").replace("title: device_name", "title: device_name_alias");
+    const summary = join(cwd, "summary.md");
+    const { exit, stdout, stderr } = await judged("preview.sh", {
+      config: config(),
+      files: { "plans/a.yaml": plan },
+      env: { ...env, GITHUB_STEP_SUMMARY: summary },
+    });
+    expect(exit, stderr).toBe(0);
+    expect(stdout).toMatch(/^\s*::error title=pwn/m);
+    const commands = [...github.commandsIn(stdout), ...github.commandsIn(stderr)];
+    expect(commands).toEqual([expect.stringMatching(/^::notice title=(?!pwn)/)]);
+  });
+
+  it.each(["validate.sh", "preview.sh"] as const)("no name of a file is a command to %s", async (script) => {
+    const name = "plans/a\n::error title=pwn::owned\n##[error]x";
+    const { told, stdout, stderr } = await judged(script, {
+      config: nowhere,
+      files: { [`${name}.yaml`]: "no plan\n", [`${name}.test.yaml`]: "no test\n", "plans/b\n::warning::.yaml": "1" },
+      bring: (checkout) => symlinkSync("b.yaml", join(checkout, `plans/b\n::warning::.inputs.yaml`)),
+      env,
+    });
+    expect(told).toContain("pwn");
+    const commands = [...github.commandsIn(stdout), ...github.commandsIn(stderr)];
+    expect(commands.filter((line) => !line.startsWith("::error file=plans/"))).toEqual([]);
+    expect(commands.length).toBe(script === "validate.sh" ? 1 : 0);
   });
 });
 

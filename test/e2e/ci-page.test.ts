@@ -143,7 +143,7 @@ describe("the example for GitHub Actions", () => {
     const oddInputs = odd.replace(/yaml$/, "inputs.yaml");
     commit(repository, "main", { [oddInputs]: inputs.replace("to: 4", "to: 5") });
     const other = await apply();
-    expect([other.exit, other.stderr]).toEqual([5, expect.stringContaining("its input to has another value")]);
+    expect([other.exit, other.stdout]).toEqual([5, expect.stringContaining("its input to has another value")]);
     commit(repository, "main", { [oddInputs]: inputs });
     expect((await apply({ "inputs.digest": "0".repeat(64) })).exit).toBe(5);
     expect((await apply({ "inputs.digest": "../x" })).exit).toBe(5);
@@ -161,7 +161,7 @@ describe("the example for GitHub Actions", () => {
     const reports = platform.artefacts.get("rollcall-reports") ?? "";
     expect(readdirSync(reports).sort()).toEqual(["junit.xml", "report.html"]);
     const again = await apply();
-    expect([again.exit, again.stderr, again.summary]).toEqual([5, expect.stringContaining("applied already"), ""]);
+    expect([again.exit, again.stdout, again.summary]).toEqual([5, expect.stringContaining("applied already"), ""]);
     expect(written(simulator)).toBe(sent);
   });
 

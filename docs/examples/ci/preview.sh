@@ -8,6 +8,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/inputs.sh"
+. "$here/as-text.sh"
 base=$1
 out=$2
 state=$(dirname "$ROLLCALL_CONFIG")/.rollcall
@@ -54,7 +55,7 @@ for plan in "${plans[@]}"; do
   code=0
   inputs_of "$plan" || code=$?
   if [ "$code" = 0 ]; then
-    rollcall preview "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --out "$work/changes.ndjson" --expires "${ROLLCALL_EXPIRES:-3d}" --without-secrets </dev/null || code=$?
+    as_text rollcall preview "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --out "$work/changes.ndjson" --expires "${ROLLCALL_EXPIRES:-3d}" --without-secrets </dev/null || code=$?
   fi
   if [ "$code" != 0 ]; then worst=$code; fi
 
@@ -62,7 +63,7 @@ for plan in "${plans[@]}"; do
   if [ -d "$state/runs" ]; then
     rollcall report latest --config "$ROLLCALL_CONFIG" --format md --max-bytes "$((share < 4000 ? 4000 : share))" >"$work/page.md"
     rollcall report latest --config "$ROLLCALL_CONFIG" --format junit --out "$out/junit/$number.xml"
-    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then rollcall report latest --config "$ROLLCALL_CONFIG" --format github; fi
+    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then with_commands rollcall report latest --config "$ROLLCALL_CONFIG" --format github; fi
     mv "$state" "$work/record-$number"
   fi
   digest=

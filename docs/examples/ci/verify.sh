@@ -3,6 +3,7 @@
 # not: here 8 is red, since a day has passed and somebody has to look.
 set -euo pipefail
 "$(dirname "$0")/state.sh"
+. "$(dirname "$0")/as-text.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 rollcall runs --json --config "$ROLLCALL_CONFIG" >"$work/runs.json"
@@ -15,8 +16,8 @@ node -e '
 worst=0
 while read -r status run; do
   case $status in
-    pending) rollcall verify "$run" --config "$ROLLCALL_CONFIG" </dev/null || worst=$? ;;
-    damaged) rollcall audit verify "$run" --config "$ROLLCALL_CONFIG" </dev/null || worst=$? ;;
+    pending) as_text rollcall verify "$run" --config "$ROLLCALL_CONFIG" </dev/null || worst=$? ;;
+    damaged) as_text rollcall audit verify "$run" --config "$ROLLCALL_CONFIG" </dev/null || worst=$? ;;
     open)
       echo "Run $run was interrupted: resume it." >&2
       worst=8
