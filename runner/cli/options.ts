@@ -6,6 +6,7 @@ import {
   type TypedCommandFlagParameters,
   type TypedCommandParameters,
 } from "@stricli/core";
+import { cleanText } from "../reporters/clean.ts";
 import type { Coloured } from "../reporters/screen.ts";
 import type { InputOptions } from "../workspace/options.ts";
 import { isCi, type Io } from "./io.ts";
@@ -321,6 +322,14 @@ export function assignment(text: string): string {
   throw new Error(`expected name=value, found ${JSON.stringify(text)}`);
 }
 
+/** As a shell reads it; what is no character of a line stands there as an escape. */
 function quoted(word: string): string {
+  if (cleanText(word) !== word) return `$'${word.replace(/[^ -~]|['\\]/gu, escapeOf)}'`;
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function escapeOf(character: string): string {
+  if (/['\\]/.test(character)) return `\\${character}`;
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
 }
