@@ -24,7 +24,7 @@ describe("a name with line breaks in it", () => {
     ["a plan that is none", ["preview", bad]],
     ["a plan to validate that is none", ["validate", bad]],
     ["a plan without a test", ["test", `${folder}/b.yaml`]],
-    ["a folder without a test", ["test", `${unwritten}`]],
+    ["a folder without a test", ["test", unwritten]],
     ["a test that is none", ["test", bad]],
     ["inputs that are not there", ["preview", bad, "--inputs", `${unwritten}.yaml`]],
     ["a config that is not there", ["preview", bad, "--config", `${unwritten}.yaml`]],

@@ -26,16 +26,17 @@ export const exitCodes = {
 
 export type ErrorCode = keyof typeof exitCodes;
 
-/** One line, or several. A line break within one is of a name or a value, and none for who reads it. */
-type Lines = string | readonly string[];
-
 /** Base of every error thrown on purpose. `hint` tells the operator what to do next. */
 export class RunnerError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  /** The message and the hint as they are shown, a line each. */
+  /** The message and the hint as they are shown, a line each: a line break within one is of a name, and none for who reads it. */
   readonly lines: { readonly message: readonly string[]; readonly hint: readonly string[] };
-  constructor(code: ErrorCode, message: Lines, { cause, hint = [] }: { cause?: unknown; hint?: Lines } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string | readonly string[],
+    { cause, hint = [] }: { cause?: unknown; hint?: string | readonly string[] } = {},
+  ) {
     const lines = { message: [message].flat(), hint: [hint].flat() };
     super(lines.message.join("\n"), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
