@@ -157,6 +157,15 @@ describe("what a merge request has in place of the artefact", () => {
   });
 });
 
+it("a name is code in the comment: no link, no mention, and no end of the code", async () => {
+  const name = "plans/x www.evil.example @all `[a](http:b)` <i>\n\n# c.yaml";
+  const { out } = await judged("preview.sh", { config: nowhere, files: { [name]: "no plan\n" } });
+  const comment = readFileSync(join(out, "comment.md"), "utf8");
+  const told = "`plans/x www.evil.example @all ??a??http?b?? ?i???? c.yaml`";
+  expect(comment.split("\n")).toContain(`**Plan** ${told}, exit code 3`);
+  expect(comment.replace(told, "")).not.toMatch(/www|@all|evil/);
+});
+
 describe("on a runner of GitHub", () => {
   const env = { ...credentials, GITHUB_ACTIONS: "true" };
   const shout = "::error title=pwn::owned";

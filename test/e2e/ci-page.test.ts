@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultLogin, startSimulator, type Simulator } from "../../runner/simulator/server.ts";
@@ -128,7 +128,7 @@ describe("the example for GitHub Actions", () => {
     const [comment = { path: "", body: "" }] = platform.comments;
     expect(comment.path).toBe("/repos/ada/plans/issues/7/comments");
     expect(comment.body.length).toBeLessThan(65_536);
-    expect(comment.body).toContain("**Plan plans/it?s a ?move? ??x?.yaml**, exit code 0");
+    expect(comment.body).toContain("**Plan** `plans/it?s a ?move? ??x?.yaml`, exit code 0");
     expect(comment.body).toMatch(/\| would change \| \d+ \|/);
     expect(comment.body).not.toContain("assign-product.yaml");
     digest = digestIn(comment.body);
@@ -264,8 +264,12 @@ describe("the example for GitLab", () => {
     expect((await apply()).exit).toBe(5);
     expect(written(simulator)).toBe(sent);
     const watched = { repository, platform, variables: { ...variables, ROLLCALL_STATE: state } };
-    expect((await gitlab.runJob("verify", watched)).exit).toBe(0);
-    expect((await gitlab.runJob("drift", watched)).exit).toBe(0);
+    // On a runner that keeps its checkout, one job after the other.
+    const drifted = await gitlab.runJob("drift", watched);
+    expect(drifted.exit, drifted.stderr).toBe(0);
+    expect(lstatSync(join(drifted.folder, ".rollcall")).isSymbolicLink()).toBe(true);
+    const verified = await gitlab.runJob("verify", { ...watched, folder: drifted.folder });
+    expect(verified.exit, verified.stderr).toBe(0);
     const left = [join(folder, "preview"), join(applied.folder, "reports"), state].flatMap(filesBelow);
     expectNoSecrets([...left.map((name) => readFileSync(name, "utf8")), body]);
   });

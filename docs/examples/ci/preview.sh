@@ -45,8 +45,8 @@ share=$((told > 0 ? room / told - 1000 : 0))
   if [ "$count" -gt "$told" ]; then echo "$count plans have changed; $told are shown. All change sets are in the artefact of the job."; fi
 } >"$out/comment.md"
 
-# What can be said of a plan: only characters that mean nothing to Markdown.
-readable() { printf '%s' "${1//[^A-Za-z0-9 .\/-]/?}" | cut -c 1-200; }
+# What can be said of a plan: as code, in which nothing is a link or a mention, and no character ends it.
+readable() { printf '`%s`' "$(printf '%s' "${1//[^A-Za-z0-9 .@_\/-]/?}" | cut -c 1-200)"; }
 
 worst=0
 number=0
@@ -77,7 +77,7 @@ for plan in "${plans[@]}"; do
     echo
     echo "---"
     echo
-    echo "**Plan $(readable "$plan")**, exit code $code"
+    echo "**Plan** $(readable "$plan"), exit code $code"
     echo
     cat "$work/page.md"
     echo
