@@ -219,17 +219,17 @@ describe("a secret input of other plans", () => {
     expect(told).not.toContain(secret);
   });
 
-  it("is not guessed by the pattern of a plan that declares it as a secret", async () => {
+  it.each(["validate.sh", "preview.sh"] as const)("is not guessed by a pattern that %s tries", async (script) => {
     const plan = renaming("x", "inputs: { password: { type: secret, pattern: 'no.*' } }\n");
     const env = { ...credentials, ROLLCALL_SECRET_PASSWORD: secret };
-    const { exit, told } = await judged("preview.sh", { config: config(), files: { "plans/a.yaml": plan }, env });
+    const { exit, told } = await judged(script, { config: config(), files: { "plans/a.yaml": plan }, env });
     expect(exit, told).toBe(0);
   });
 
-  it("does not go to a preview by the variable that gives every type", async () => {
-    const files = { "plans/a.yaml": renaming("${{ inputs.password }}", asText()) };
+  it.each(["validate.sh", "preview.sh"] as const)("does not go to %s by the variable of every type", async (script) => {
+    const files = { "plans/a.yaml": renaming("${{ inputs.password }}", asText(", pattern: '[a-o]+'")) };
     const env = { ...credentials, ROLLCALL_INPUT_PASSWORD: secret };
-    const { exit, told } = await judged("preview.sh", { config: config(), files, env });
+    const { exit, told } = await judged(script, { config: config(), files, env });
     expect([exit, told]).toEqual([3, expect.stringContaining("ROLLCALL_INPUT_PASSWORD")]);
     expect(told).not.toContain(secret);
   });

@@ -10,3 +10,15 @@ inputs_of() {
   fi
   if [ -e "$file" ]; then inputs=(--inputs "./$file"); fi
 }
+
+# For plans of a pull request. One could declare the name of a secret as that of a text, and show it; and nothing of what is done with
+# them needs a secret.
+without_given_inputs() {
+  local name names
+  names=$(compgen -v ROLLCALL_INPUT_ || true)
+  if [ -n "$names" ]; then
+    echo "${names//$'\n'/, }: any plan of the pull request could show this. A secret input is ROLLCALL_SECRET_NAME, in the jobs that apply; others stand in NAME.inputs.yaml." >&2
+    return 3
+  fi
+  for name in $(compgen -v ROLLCALL_SECRET_ || true); do unset "$name"; done
+}

@@ -21,14 +21,7 @@ if [ -e "$state" ]; then
   echo "There is a $state already: previews of a pull request begin without any." >&2
   exit 3
 fi
-# A plan of the pull request could declare the name of a secret as that of a text, and show it. A preview needs no secret input.
-readable_by_plans=$(compgen -v ROLLCALL_INPUT_ || true)
-if [ -n "$readable_by_plans" ]; then
-  echo "$readable_by_plans: any plan of the pull request could show this. Secret inputs are ROLLCALL_SECRET_NAME, in the jobs that apply; others stand in NAME.inputs.yaml." >&2
-  exit 3
-fi
-for name in $(compgen -v ROLLCALL_SECRET_ || true); do unset "$name"; done
-
+without_given_inputs
 mkdir "$out/changes" "$out/junit"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

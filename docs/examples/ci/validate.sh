@@ -4,6 +4,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/inputs.sh"
 . "$here/as-text.sh"
+without_given_inputs
 format=text
 if [ "${GITHUB_ACTIONS:-}" = true ]; then format=github; fi
 
