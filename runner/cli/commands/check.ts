@@ -54,7 +54,7 @@ export async function check(io: Io, flags: CheckFlags, file: string): Promise<nu
   const { screen, workspace } = desk;
   const plan = await desk.loadPlan(file, {
     ...desk.inputs(flags, { twice: false }),
-    withoutSecrets: flags.withoutSecrets,
+    ...(flags.withoutSecrets && { withoutSecrets: true }),
   });
   tellNotes(plan, { desk, flags, file });
   tellWarnings(plan, { desk, flags, file });

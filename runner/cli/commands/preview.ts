@@ -71,7 +71,7 @@ export async function preview(io: Io, flags: PreviewFlags, file: string): Promis
   await using desk = await openDesk(io, flags);
   const plan = await desk.loadPlan(file, {
     ...desk.inputs(flags, { twice: true }),
-    withoutSecrets: flags.withoutSecrets,
+    ...(flags.withoutSecrets && { withoutSecrets: true }),
   });
   tellNotes(plan, { desk, flags, file });
   tellWarnings(plan, { desk, flags, file });
