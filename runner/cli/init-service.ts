@@ -69,7 +69,7 @@ function givenBy({ name, url }: ServiceFlags): Pick<ServiceFlags, "name" | "url"
     name === undefined ? undefined : problem("--name", nameFault(name)),
     url === undefined ? undefined : problem("--url", addressFault(url)),
   ].filter((fault) => fault !== undefined);
-  if (faults.length > 0) throw new RunnerError("usage", faults.join("\n"), { hint: "Nothing was written." });
+  if (faults.length > 0) throw new RunnerError("usage", faults, { hint: "Nothing was written." });
   return { ...(name !== undefined && { name }), ...(url !== undefined && { url }) };
 }
 

@@ -80,13 +80,14 @@ function withoutAliases(argv: readonly string[]): readonly string[] {
 
 /** Only the verb that was asked for is loaded; the others are there by name, for "did you mean". */
 async function application(asked: Verb | undefined, { program }: Io) {
+  const { cleanText } = await import("../reporters/clean.ts");
   const routes: Record<string, Command<Context> | RouteMap<Context>> = {};
   for (const verb of verbs) routes[verb.name] = verb === asked ? await verb.load() : nameOnly(verb);
   return buildApplication(buildRouteMap<string, Context>({ routes, docs: { brief: "rollcall" } }), {
     name: "rollcall",
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true, distanceOptions },
     documentation: { disableAnsiColor: true },
-    localization: { text: { ...text_en, ...texts(asked, program) } },
+    localization: { text: { ...text_en, ...texts(asked, { program, cleanText }) } },
   });
 }
 
@@ -101,20 +102,23 @@ function nameOnly({ sentence }: Verb): Command<Context> {
   });
 }
 
-function texts(asked: Verb | undefined, program: string): Partial<typeof text_en> {
+function texts(
+  asked: Verb | undefined,
+  { program, cleanText }: { readonly program: string; readonly cleanText: (text: string) => string },
+): Partial<typeof text_en> {
   const see = `See: ${[program, ...(asked === undefined ? [] : [asked.name]), "--help"].join(" ")}`;
   return {
     noCommandRegisteredForInput({ input, corrections }) {
       // They come in back quotes.
       const near = corrections.map((name) => name.replaceAll("`", "")).join(" or ");
       if (input.startsWith("-")) return `A command comes first, then its flags. ${see}`;
-      return `There is no command ${JSON.stringify(input)}. ${near === "" ? see : `Did you mean ${near}?`}`;
+      return `There is no command ${cleanText(JSON.stringify(input))}. ${near === "" ? see : `Did you mean ${near}?`}`;
     },
     exceptionWhileParsingArguments(error) {
       const message = error instanceof Error ? error.message : String(error);
       const isUnknown = error instanceof FlagNotFoundError || error instanceof AliasNotFoundError;
       const dashes = isUnknown && asked?.takes.includes("ID") ? " (an id that begins with - stands behind --)" : "";
-      return `${message}${dashes}\n${see}`;
+      return `${cleanText(message)}${dashes}\n${see}`;
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   type TypedCommandFlagParameters,
   type TypedCommandParameters,
 } from "@stricli/core";
+import { cleanText } from "../reporters/clean.ts";
 import type { Coloured } from "../reporters/screen.ts";
 import type { InputOptions } from "../workspace/options.ts";
 import { isCi, type Io } from "./io.ts";
@@ -70,6 +71,14 @@ export const inputFlags = {
   },
   inputs: fileFlag("A YAML file of inputs"),
 } as const satisfies FlagsOf<InputFlags>;
+
+/** For commands by which nothing is sent. */
+export const withoutSecretsFlag = {
+  kind: "boolean",
+  default: false,
+  withNegated: false,
+  brief: "Leave secret inputs without a value, given or not: nothing is sent that would need one",
+} as const;
 
 /** A flag that takes the path of a file; left out: `brief` says what then. */
 export function fileFlag(brief: string) {
@@ -313,6 +322,14 @@ export function assignment(text: string): string {
   throw new Error(`expected name=value, found ${JSON.stringify(text)}`);
 }
 
+/** As a shell reads it; what is no character of a line stands there as an escape. */
 function quoted(word: string): string {
+  if (cleanText(word) !== word) return `$'${word.replace(/[^ -~]|['\\]/gu, escapeOf)}'`;
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function escapeOf(character: string): string {
+  if (/['\\]/.test(character)) return `\\${character}`;
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
 }

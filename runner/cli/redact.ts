@@ -2,6 +2,7 @@ import { formsOf } from "../core/model/secret.ts";
 
 /** Names of environment variables whose values are nobody's business. */
 const secretName = /pass|secret|token|credential|api_?key|private_?key/i;
+const secretInput = /^ROLLCALL_SECRET_/;
 /** Shorter values would blank out ordinary words. */
 const leastLength = 4;
 
@@ -11,7 +12,9 @@ export class Redactor {
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
     for (const [name, value] of Object.entries(env)) {
-      if (value !== undefined && secretName.test(name) && !value.includes("/")) this.hide(value);
+      if (value === undefined || !secretName.test(name)) continue;
+      // A path to where a secret is says nothing of it, but what gives a secret input is that secret.
+      if (!value.includes("/") || secretInput.test(name)) this.hide(value);
     }
   }
 

@@ -40,13 +40,16 @@ function described(error: unknown, { io, paint, words, local }: Telling): string
     return problemsText(problems, { sourceOf: sourceIn(io.cwd), width, paint });
   }
   if (error instanceof RunnerError) {
-    const hint = error.hint === undefined ? [] : [`${paint.good("help:")} ${lines(local(error.hint))}`];
-    return [paint.bad(lines(local(error.message))), ...hint].join("\n");
+    const { message, hint } = error.lines;
+    const told = (lines: readonly string[]): string => lines.map((line) => cleanText(local(line))).join("\n");
+    return [paint.bad(told(message)), ...(hint.length === 0 ? [] : [`${paint.good("help:")} ${told(hint)}`])].join(
+      "\n",
+    );
   }
   const message = error instanceof Error ? error.message : String(error);
   const debug = words.join(" ").includes("--log-level debug") || words.includes("--log-level=debug");
   const stack = debug && error instanceof Error ? [causes(error)] : ["Add --log-level debug to see where."];
-  return [paint.bad(`This is an error of ours, please report it: ${lines(message)}`), ...stack].join("\n");
+  return [paint.bad(`This is an error of ours, please report it: ${cleanText(message)}`), ...stack].join("\n");
 }
 
 function plain(error: unknown): object {
@@ -56,13 +59,9 @@ function plain(error: unknown): object {
   return { ...base, code: "bug", message: error instanceof Error ? error.message : String(error) };
 }
 
-/** Messages of several lines stay so; each line is clean. */
-function lines(text: string): string {
-  return text.split("\n").map(cleanText).join("\n");
-}
-
 function causes(error: Error): string {
-  const stack = lines(error.stack ?? error.message);
+  const places = (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line));
+  const stack = [`${error.name}: ${error.message}`, ...places].map(cleanText).join("\n");
   return error.cause instanceof Error ? `${stack}\ncaused by ${causes(error.cause)}` : stack;
 }
 

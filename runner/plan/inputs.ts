@@ -11,6 +11,7 @@ import { folderOf } from "./csv-file.ts";
 import type { InputDocument } from "./document.ts";
 import { boundFindings, withoutBounds } from "./input-bounds.ts";
 import { InputError, plainOf, readInput, rereadInput, secretOf } from "./input-values.ts";
+import { inputVariable, keptFrom, secretVariable, variableOf } from "./input-variables.ts";
 import { liesBelow } from "./own-text.ts";
 
 export interface InputSources {
@@ -98,18 +99,13 @@ export async function bindInputs(
   return { values, secretValues, named, problems };
 }
 
-/** The name of the environment variable that gives an input. */
-function inputVariable(name: string): string {
-  return `ROLLCALL_INPUT_${name.toUpperCase()}`;
-}
-
 /** How a secret input is given, everywhere in the same words. */
 export function secretWays(name: string): string {
   return `Give it as ${secretBy(name)}.`;
 }
 
 function secretBy(name: string): string {
-  return `${inputVariable(name)}, in an --inputs FILE of mode 0600, or on a terminal when asked for it`;
+  return `${secretVariable(name)}, in an --inputs FILE of mode 0600, or on a terminal when asked for it`;
 }
 
 type Told = (problem: {
@@ -223,9 +219,9 @@ class Given {
       const isOfPlan = this.#isBeside;
       return { value: members[name] ?? null, from: file.file, isText: false, frozen: false, isOfPlan, problem };
     }
-    const variable = env[inputVariable(name)];
+    const variable = variableOf(name, input, env);
     if (variable !== undefined)
-      return { value: variable, from: inputVariable(name), isText: true, frozen: false, problem: atInput };
+      return { value: env[variable], from: variable, isText: true, frozen: false, problem: atInput };
     if (input.default === undefined || input.default === null) return undefined;
     const problem: Told = (told) => this.#plan.problem({ path: ["inputs", name, "default"], ...told });
     return {
@@ -314,7 +310,7 @@ function isRequired(input: InputDocument): boolean {
   return input.required ?? (input.default === undefined || input.default === null);
 }
 
-function missing(name: string, input: InputDocument, { mayLack = false }: InputSources): Finding {
+function missing(name: string, input: InputDocument, { mayLack = false, env }: InputSources): Finding {
   const by =
     input.type === "secret" ? secretBy(name) : `--set ${name}=…, ${inputVariable(name)}, or with --inputs FILE`;
   const about = input.description === undefined ? "" : ` (${input.description})`;
@@ -324,6 +320,6 @@ function missing(name: string, input: InputDocument, { mayLack = false }: InputS
     ...(mayLack && { severity: "note" }),
     code: "missing-input",
     message: `input ${name}${about} has no value`,
-    hint: `Give it ${mayLack ? "when it runs, " : ""}as ${by}.`,
+    hint: [`Give it ${mayLack ? "when it runs, " : ""}as ${by}.`, keptFrom(name, input, env) ?? []].flat().join(" "),
   };
 }

@@ -102,7 +102,7 @@ describe("init with flags", () => {
   it("keeps no secret, and says in the file and beside it how each is given", async () => {
     const { out, cwd, read } = await init(["--plan", "gui-password", "--set", "partner=4001"]);
     const ways =
-      "Give it as ROLLCALL_INPUT_PASSWORD, in an --inputs FILE of mode 0600, or on a terminal when asked for it.";
+      "Give it as ROLLCALL_SECRET_PASSWORD, in an --inputs FILE of mode 0600, or on a terminal when asked for it.";
     expect(out).toContain(`The secret password is not kept. ${ways}`);
     expect(read("gui-password.inputs.yaml")).toContain(`# ${ways}\n# password:\n`);
     expect(statSync(join(cwd, "gui-password.inputs.yaml")).mode & 0o777).toBe(0o600);

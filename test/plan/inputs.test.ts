@@ -90,6 +90,24 @@ describe("inputs", () => {
     expect(loaded.plan.inputs).toEqual({ a: "set", b: "file", c: "env", d: "plan" });
   });
 
+  it("that are secret come from a variable that gives no other input a value", async () => {
+    const env = { ROLLCALL_SECRET_PW: "hunter22", ROLLCALL_INPUT_PW: "hunter33" };
+    expect((await load(plan("  pw: { type: secret }"), { env })).secretValues.pw?.reveal()).toBe("hunter22");
+    const byOther = await load(plan("  pw: { type: secret }"), { env: { ROLLCALL_INPUT_PW: "hunter33" } });
+    expect(byOther.secretValues.pw?.reveal()).toBe("hunter33");
+    const secretOnly = { ROLLCALL_SECRET_PW: "hunter22" };
+    for (const type of ["string", "integer", "number", "boolean", "bytes", "duration", "time", "file", "list"]) {
+      const problems = await problemsOf(plan(`  pw: { type: ${type} }`), { env: secretOnly });
+      expect(problems.map(({ code }) => code)).toEqual(["missing-input"]);
+      expect(problems[0]?.hint).toContain(
+        "ROLLCALL_SECRET_PW is set, and gives a value only to an input of type secret.",
+      );
+      expect(JSON.stringify(problems)).not.toContain("hunter22");
+    }
+    const refused = await problemsOf(plan("  pw: { type: secret, min_length: 20 }"), { env: secretOnly });
+    expect(JSON.stringify(refused)).not.toContain("hunter22");
+  });
+
   it("are null where they need not be given", async () => {
     expect((await load(plan("  x: { type: integer, required: false }"))).plan.inputs).toEqual({ x: null });
   });
@@ -112,7 +130,7 @@ describe("inputs", () => {
       [
         "missing-input",
         "input pw has no value",
-        "Give it as ROLLCALL_INPUT_PW, in an --inputs FILE of mode 0600, or on a terminal when asked for it.",
+        "Give it as ROLLCALL_SECRET_PW, in an --inputs FILE of mode 0600, or on a terminal when asked for it.",
       ],
       ["bad-input", 'input n from --set: expected a whole number, found "x"', undefined],
     ]);

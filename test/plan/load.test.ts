@@ -371,7 +371,7 @@ change:
     const problems = await problemsOf(secret("x"), { set: ["pw=hunter22"] });
     expect(problems.map(({ code }) => code)).toEqual(["secret-input", "missing-input"]);
     expect(JSON.stringify(problems)).not.toContain("hunter22");
-    expect(problems[0]?.hint).toMatch(/ROLLCALL_INPUT_PW/);
+    expect(problems[0]?.hint).toMatch(/ROLLCALL_SECRET_PW/);
   });
 
   it("can not be smuggled in by the data of an item", async () => {

@@ -305,7 +305,7 @@ describe("a plan whose inputs have no value yet", () => {
   const notes = [
     "5:3 note missing-input: input partner (Customer) has no value | Give it when it runs, as --set partner=…, ROLLCALL_INPUT_PARTNER, or with --inputs FILE.",
     "7:3 note missing-input: input to has no value | Give it when it runs, as --set to=…, ROLLCALL_INPUT_TO, or with --inputs FILE.",
-    "8:3 note missing-input: input pw has no value | Give it when it runs, as ROLLCALL_INPUT_PW, in an --inputs FILE of mode 0600, or on a terminal when asked for it.",
+    "8:3 note missing-input: input pw has no value | Give it when it runs, as ROLLCALL_SECRET_PW, in an --inputs FILE of mode 0600, or on a terminal when asked for it.",
     "9:3 note missing-input: input moves has no value | Give it when it runs, as --set moves=…, ROLLCALL_INPUT_MOVES, or with --inputs FILE.",
   ];
 

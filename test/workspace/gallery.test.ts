@@ -96,7 +96,7 @@ describe("inputs of a new plan", () => {
     expect(of("kind")).toMatchObject({ expects: "one of one, two" });
     expect(of("word")).toMatchObject({
       isSecret: true,
-      ways: expect.stringContaining("ROLLCALL_INPUT_WORD") as string,
+      ways: expect.stringContaining("ROLLCALL_SECRET_WORD") as string,
     });
   });
 
@@ -105,7 +105,7 @@ describe("inputs of a new plan", () => {
     expect(values.size).toBe(0);
     expect(problems).toEqual([
       expect.stringMatching(
-        /^--set word: a secret would stand in the shell's history\. Give it as ROLLCALL_INPUT_WORD,/,
+        /^--set word: a secret would stand in the shell's history\. Give it as ROLLCALL_SECRET_WORD,/,
       ),
     ]);
   });

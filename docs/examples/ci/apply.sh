@@ -10,6 +10,7 @@ out=$2
 mkdir -p "$out"
 here=$(dirname "$0")
 . "$here/inputs.sh"
+. "$here/as-text.sh"
 "$here/state.sh"
 
 refuse() {
@@ -50,12 +51,12 @@ case $ACTION in
     done
     consent=(--yes)
     if [ -n "${CONFIRM:-}" ]; then consent=(--confirm "$CONFIRM"); fi
-    rollcall apply "$changes" --digest "$DIGEST" --of "./$plan" "${inputs[@]}" "${consent[@]}" --wait 30m --config "$ROLLCALL_CONFIG" || code=$?
+    as_text rollcall apply "$changes" --digest "$DIGEST" --of "./$plan" "${inputs[@]}" "${consent[@]}" --wait 30m --config "$ROLLCALL_CONFIG" || code=$?
     run=$(newest)
     ;;
   resume)
     [[ $RUN =~ ^[0-9]{8}T[0-9]{6}Z-[a-z2-7]{5}$ ]] || refuse "RUN has to be the id of a run."
-    rollcall resume "$RUN" --wait 30m --config "$ROLLCALL_CONFIG" || code=$?
+    as_text rollcall resume "$RUN" --wait 30m --config "$ROLLCALL_CONFIG" || code=$?
     run=$RUN
     ;;
   *) refuse "ACTION is apply or resume." ;;
@@ -65,7 +66,7 @@ esac
 if [ "$ACTION" = resume ] || [ "$run" != "$before" ]; then
   rollcall report "$run" --config "$ROLLCALL_CONFIG" --format html --force --out "$out/report.html"
   rollcall report "$run" --config "$ROLLCALL_CONFIG" --format junit --force --out "$out/junit.xml"
-  if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then rollcall report "$run" --config "$ROLLCALL_CONFIG" --format github; fi
+  if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then with_commands rollcall report "$run" --config "$ROLLCALL_CONFIG" --format github; fi
 fi
 
 # 8: nothing is wrong, and something is still to come. GitHub knows no yellow; GitLab does (allow_failure).

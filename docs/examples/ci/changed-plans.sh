@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # changed-plans.sh BASE: the plans that differ from BASE, each followed by a NUL byte, in the current checkout.
 # A plan differs too when its NAME.test.yaml or NAME.inputs.yaml does, or a CSV file that one of the three names. Plans that are
-# gone are left out, and so are symbolic links: a link could lead out of the checkout.
+# gone are left out, and so is what a symbolic link stands for, at whichever part of its path: it could lead out of the checkout.
 set -euo pipefail
+. "$(dirname "$0")/paths.sh"
 base=$1
 plans=${ROLLCALL_PLANS:-plans}
 
@@ -17,9 +18,10 @@ plan_of() {
 
 # Every YAML file that names a CSV file; where none does, those beside it.
 users_of() {
-  git --literal-pathspecs grep --untracked -lzF -e "$(basename "$1")" -- "$plans" && return
+  git --literal-pathspecs grep --untracked -lzF -e "${1##*/}" -- "$plans" && return
   local file
-  for file in "$(dirname "$1")"/*.yaml; do printf '%s\0' "$file"; done
+  if is_linked "$1"; then return; fi
+  for file in "${1%/*}"/*.yaml; do printf '%s\0' "$file"; done
 }
 
 concerned() {
@@ -37,5 +39,5 @@ list=$(mktemp)
 trap 'rm -f "$list"' EXIT
 git --literal-pathspecs diff --name-only --no-renames -z "$base...HEAD" -- "$plans" >"$list"
 concerned <"$list" | sort -zu | while IFS= read -r -d '' plan; do
-  if [ -f "$plan" ] && [ ! -L "$plan" ]; then printf '%s\0' "$plan"; fi
+  if [ -f "$plan" ] && ! is_linked "$plan"; then printf '%s\0' "$plan"; fi
 done

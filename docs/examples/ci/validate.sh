@@ -3,6 +3,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/inputs.sh"
+. "$here/as-text.sh"
+without_given_inputs
 format=text
 if [ "${GITHUB_ACTIONS:-}" = true ]; then format=github; fi
 
@@ -15,9 +17,12 @@ while IFS= read -r -d '' plan; do
     worst=3
     continue
   fi
-  rollcall validate "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --format "$format" </dev/null || worst=$?
-  if [ -f "${plan%.yaml}.test.yaml" ]; then
-    rollcall test "./$plan" --config "$ROLLCALL_CONFIG" </dev/null || worst=$?
+  with_commands rollcall validate "./$plan" "${inputs[@]}" --config "$ROLLCALL_CONFIG" --format "$format" </dev/null || worst=$?
+  if is_linked "${plan%.yaml}.test.yaml"; then
+    printf '%q is a symbolic link: put the test there itself.\n' "${plan%.yaml}.test.yaml" >&2
+    worst=3
+  elif [ -f "${plan%.yaml}.test.yaml" ]; then
+    as_text rollcall test "./$plan" --config "$ROLLCALL_CONFIG" </dev/null || worst=$?
   fi
 done <"$list"
 exit "$worst"

@@ -9,6 +9,7 @@ import {
   fileFlag,
   planFlags,
   planWord,
+  withoutSecretsFlag,
   zoneFlags,
   type PlanFlags,
   type ZoneFlags,
@@ -20,6 +21,7 @@ export type CheckFlags = PlanFlags &
   ZoneFlags & {
     readonly baseline?: string;
     readonly from?: string;
+    readonly withoutSecrets: boolean;
   };
 
 export const command = defineCommand<CheckFlags, [string]>({
@@ -37,6 +39,7 @@ export const command = defineCommand<CheckFlags, [string]>({
         brief:
           "Tell too which items do not hold any more what this run of the plan left; latest: the last that changed something",
       },
+      withoutSecrets: withoutSecretsFlag,
       from: fileFlag("Decide on the inventory.ndjson of an earlier run; no network"),
     },
     positional: { kind: "tuple", parameters: [planWord] },
@@ -49,7 +52,10 @@ export async function check(io: Io, flags: CheckFlags, file: string): Promise<nu
   const { baseline, from } = flags;
   await using desk = await openDesk(io, flags);
   const { screen, workspace } = desk;
-  const plan = await desk.loadPlan(file, desk.inputs(flags, { twice: false }));
+  const plan = await desk.loadPlan(file, {
+    ...desk.inputs(flags, { twice: false }),
+    ...(flags.withoutSecrets && { withoutSecrets: true }),
+  });
   tellNotes(plan, { desk, flags, file });
   tellWarnings(plan, { desk, flags, file });
   const report = await whileReading(desk, {

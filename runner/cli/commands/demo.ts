@@ -52,7 +52,7 @@ export async function demo(io: Io, flags: DisplayFlags): Promise<number> {
   const plan = relative(io.cwd, bundledPlan);
 
   say(`1. Preview: what would ${plan} change?`);
-  const previewed = await preview(io, { ...planFlags, detailedExitcode: false }, plan);
+  const previewed = await preview(io, { ...planFlags, detailedExitcode: false, withoutSecrets: false }, plan);
   if (previewed !== 0) return previewed;
   say("2. Apply and verify: every change is recorded before it is sent, and read back afterwards");
   const applied = await apply(io, { ...planFlags, yes: true }, plan, { previewRows: 0 });

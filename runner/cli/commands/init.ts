@@ -129,7 +129,7 @@ async function chosen(
   name: string | undefined,
   asking: Asking | undefined,
 ): Promise<GalleryPlan> {
-  const hint = ["There are:", ...gallery.map((plan) => `  ${plan.name}: ${plan.description}`)].join("\n");
+  const hint = ["There are:", ...gallery.map((plan) => `  ${plan.name}: ${plan.description}`)];
   if (name !== undefined) {
     const found = gallery.find((plan) => plan.name === name);
     if (found !== undefined) return found;
@@ -160,7 +160,7 @@ async function filled(
   asking: Asking | undefined,
 ): Promise<ReadonlyMap<string, string>> {
   const { values, problems } = takeSets(plan, sets);
-  if (problems.length > 0) throw new RunnerError("usage", problems.join("\n"), { hint: "Nothing was written." });
+  if (problems.length > 0) throw new RunnerError("usage", problems, { hint: "Nothing was written." });
   if (asking === undefined) return values;
   const open = plan.inputs.filter(({ name, isSecret }) => !isSecret && !values.has(name));
   const all = new Map(values);

@@ -13,6 +13,7 @@ import {
   lifeMs,
   planFlags,
   planWord,
+  withoutSecretsFlag,
   zoneFlags,
   type PlanFlags,
   type WorkspaceFlags,
@@ -25,6 +26,7 @@ export type PreviewFlags = PlanFlags &
     readonly out?: string;
     readonly expires?: number;
     readonly from?: string;
+    readonly withoutSecrets: boolean;
   };
 
 const changesExit = 2;
@@ -49,6 +51,7 @@ export const command = defineCommand<PreviewFlags, [string]>({
         placeholder: "8h",
         brief: "With --out: how long they may be applied; 24h when left out",
       },
+      withoutSecrets: withoutSecretsFlag,
       from: fileFlag("Decide on the inventory.ndjson of an earlier run; no network"),
     },
     positional: { kind: "tuple", parameters: [planWord] },
@@ -66,7 +69,10 @@ export async function preview(io: Io, flags: PreviewFlags, file: string): Promis
     );
   }
   await using desk = await openDesk(io, flags);
-  const plan = await desk.loadPlan(file, desk.inputs(flags, { twice: true }));
+  const plan = await desk.loadPlan(file, {
+    ...desk.inputs(flags, { twice: true }),
+    ...(flags.withoutSecrets && { withoutSecrets: true }),
+  });
   tellNotes(plan, { desk, flags, file });
   tellWarnings(plan, { desk, flags, file });
   const save = out === undefined ? {} : { out: { file: out, ...(expires === undefined ? {} : { lifeMs: expires }) } };

@@ -30,11 +30,19 @@ export type ErrorCode = keyof typeof exitCodes;
 export class RunnerError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  constructor(code: ErrorCode, message: string, { cause, hint }: { cause?: unknown; hint?: string } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  /** The message and the hint as they are shown, a line each: a line break within one is of a name, and none for who reads it. */
+  readonly lines: { readonly message: readonly string[]; readonly hint: readonly string[] };
+  constructor(
+    code: ErrorCode,
+    message: string | readonly string[],
+    { cause, hint = [] }: { cause?: unknown; hint?: string | readonly string[] } = {},
+  ) {
+    const lines = { message: [message].flat(), hint: [hint].flat() };
+    super(lines.message.join("\n"), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
-    this.hint = hint;
+    this.hint = lines.hint.length === 0 ? undefined : lines.hint.join("\n");
+    this.lines = lines;
   }
   get exitCode(): number {
     return exitCodes[this.code];

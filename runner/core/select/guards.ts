@@ -102,7 +102,7 @@ export function brokenRequirements({ require }: Guards, frozen: Frozen): readonl
 /** The refusal of a run whose guards do not hold. */
 export function breach(broken: readonly GuardResult[]): GuardError {
   const told = broken.map(({ guard, message }) => `${isOfPolicy(guard) ? guard : `guards.${guard}`}: ${message}`);
-  return new GuardError("guard", told.join("\n"), { hint: `Nothing was sent. ${wayOut(broken)}` });
+  return new GuardError("guard", told, { hint: `Nothing was sent. ${wayOut(broken)}` });
 }
 
 function wayOut(broken: readonly GuardResult[]): string {

@@ -82,6 +82,19 @@ export async function runJob(name: string, { repository, platform, context = {},
   return { ...done, summary: readFileSync(files.GITHUB_STEP_SUMMARY, "utf8") };
 }
 
+/** The lines that GitHub's runner takes for commands: of one stream, those that no `stop-commands` keeps from it. */
+export function commandsIn(stream: string): readonly string[] {
+  const commands: string[] = [];
+  let token: string | undefined;
+  for (const line of stream.split(/\r\n|[\n\r]/).map((one) => one.trimStart())) {
+    const [, stopped] = /^::stop-commands::(.+)$/.exec(line) ?? [];
+    if (token !== undefined) token = line === `::${token}::` ? undefined : token;
+    else if (stopped !== undefined) token = stopped;
+    else if (/^(::|##\[)/.test(line)) commands.push(line);
+  }
+  return commands;
+}
+
 const said = (first: Ended, next: Ended) => ({
   stdout: first.stdout + next.stdout,
   stderr: first.stderr + next.stderr,

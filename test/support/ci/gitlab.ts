@@ -42,7 +42,12 @@ export async function runJob(name: string, given: Given): Promise<Ended & { read
     path: [programFolder()],
     env: {
       ...{ CI_PROJECT_DIR: folder, CI_PROJECT_ID: "12", CI_DEFAULT_BRANCH: "main", CI_API_V4_URL: platform.url },
-      ...{ CI_MERGE_REQUEST_IID: "7", CI_JOB_TOKEN: platform.token, COMMENT_TOKEN: platform.token },
+      ...{
+        CI_MERGE_REQUEST_IID: "7",
+        CI_JOB_TOKEN: platform.token,
+        CI_JOB_STAGE: job.stage as string,
+        COMMENT_TOKEN: platform.token,
+      },
       ...(branch && { CI_MERGE_REQUEST_DIFF_BASE_SHA: git(folder, "merge-base", "origin/main", `origin/${branch}`) }),
       ...variables,
     },
