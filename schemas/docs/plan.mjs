@@ -17,7 +17,7 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 
 | where | names in scope |
 | --- | --- |
-| everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
+| everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins; in \`hold\` and \`gate\` the time of the look) |
 | \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page\` (with \`page\`, what its kind has); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above, \`row\` where the service knows nothing of the list, as is \`omit\` in its params |
 | \`filter\`, \`set\`, \`unless\`, \`hold.when\`, \`pace.per\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
 | \`read\`, \`verify.read\` | and \`item\`, \`run\`; in \`absent\` and in \`value\` also the answer: \`row\`, or \`rows\` where it is a list |
@@ -65,14 +65,17 @@ stop: { errors: 2, groups: 3 }
 \`\`\`
 
 **Holds.** An item that is busy when its turn comes goes to the back of the queue, and is no error. It is read afresh, fields of \`read\` and
-lookups that \`when\` uses included.
+lookups that \`when\` uses included, and judged by the time of that look: \`ago("15m")\` is a quarter of an hour before it, so an item that was busy
+when the run began is free once it is quiet for so long. Filter and change keep the time of the list, and so does a field that the plan computes with
+\`now\`: write the time in \`when\` itself.
 
 \`\`\`yaml
 hold: { when: item.last_timestamp != null && item.last_timestamp > ago("15m"), every: 5m, give_up: 6h }
 \`\`\`
 
 **Gates.** What a list or any other call shows after a wave decides whether the next one starts. \`rows\` are maps, also with one field; an answer
-that is no list is one row. Neither pass nor fail holds the run for a person.
+that is no list is one row. Neither pass nor fail holds the run for a person. \`now\` and \`ago(…)\` are of the time of each measurement, in \`params\` too;
+\`run.started\` is when the run began.
 
 \`\`\`yaml
 gate:
