@@ -1,6 +1,14 @@
 import { IncompleteError, RunnerError } from "../core/model/errors.ts";
 import type { GroupSize, RunEvent } from "../core/model/events.ts";
-import type { GuardResult, LookupCount, PreviewRow, Refusal, SelectionCounts } from "../core/model/preview.ts";
+import type {
+  Absences,
+  Gone,
+  GuardResult,
+  LookupCount,
+  PreviewRow,
+  Refusal,
+  SelectionCounts,
+} from "../core/model/preview.ts";
 import type { Digest, Item } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Frozen } from "../core/model/frozen.ts";
@@ -16,6 +24,7 @@ import { LargestGroups } from "../core/select/largest.ts";
 import { selectionWarnings } from "../core/select/lint.ts";
 import { Warnings } from "../core/select/warnings.ts";
 import { lookupGuards } from "../core/select/wanted.ts";
+import { goneForGood } from "../core/settle/undo.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { lookCloser } from "./look-closer.ts";
@@ -85,8 +94,17 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
     ...selectionWarnings(plan, roll.counts),
   ];
   const { inventory, changeSet, changes } = sealed;
+  const gone = await roll.gone();
   const outer = roll.outerGuards();
-  const { facts, told } = found(job, roll, { outer, inventory, changeSet, kept, began, ended: parts.clock.now() });
+  const { facts, told } = found(job, roll, {
+    outer,
+    gone,
+    inventory,
+    changeSet,
+    kept,
+    began,
+    ended: parts.clock.now(),
+  });
   parts.book.note(facts);
   yield [
     ...facts,
@@ -99,6 +117,7 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
       refusals: roll.refusals,
       ...(warnings.length > 0 && { warnings }),
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
+      ...(gone && { gone: goneForGood(gone) }),
     },
   ];
   return { changes, frozen };
@@ -133,9 +152,10 @@ interface Kept {
   readonly ended: number;
   /** Guards that look at more than this list, or are not the plan's own. */
   readonly outer: readonly GuardResult[];
+  readonly gone: Gone | undefined;
 }
 
-function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer, ...read }: Kept) {
+function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer, gone, ...read }: Kept) {
   const bounds = only === undefined ? plan.guards : { ...plan.guards, min: 0 };
   const narrowed: { readonly narrowed?: true } = plan.enumerate.narrowed === undefined ? {} : { narrowed: true };
   const { counts, pages } = roll;
@@ -145,7 +165,7 @@ function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer
   const groups = roll.groups();
   const lookups = kept === undefined ? {} : { lookups: { digest: kept, of } };
   const facts = [
-    { type: "enumerated" as const, ...read, pages, ...narrowed, ...lookups, ...counts },
+    { type: "enumerated" as const, ...read, pages, ...narrowed, ...lookups, ...(gone && { gone }), ...counts },
     { type: "selected" as const, changeSet, size: counts.selected, waves, ...(groups && { groups }), guards },
   ];
   const pace = { ...(waves.length > 1 && { waves }), ...(groups && { groups: groups.length }) };
@@ -188,6 +208,7 @@ class Roll {
   readonly #decider: Decider;
   readonly warnings: Warnings;
   readonly #largest: LargestGroups;
+  readonly #absences: Absences | undefined;
   pages = 0;
 
   constructor(job: Job, writer: SelectionWriter) {
@@ -196,6 +217,7 @@ class Roll {
     this.#decider = new Decider(job.plan, job.frozen, job.only);
     this.warnings = new Warnings(job.plan, job.frozen);
     this.#largest = new LargestGroups(job.policy?.groupedBy ?? {});
+    this.#absences = job.only?.absences?.();
   }
 
   get counts(): SelectionCounts {
@@ -226,8 +248,14 @@ class Roll {
     return only && only.size - this.#decider.chosen;
   }
 
+  /** Those that are to be told one by one. */
+  gone(): Promise<Gone | undefined> {
+    return this.#absences?.gone() ?? Promise.resolve(undefined);
+  }
+
   /** @param refused It could not be read by itself. */
   async call(item: Item, refused?: Refused): Promise<void> {
+    this.#absences?.see(item.id);
     const decision = this.#decider.decide(item, refused);
     await this.#writer.add(item, decision);
     if (decision.as === "selected") await this.#select(item, decision);

@@ -102,7 +102,8 @@ that is none of them, a stop that can not be exceeded. What a plan means all the
 **Going back.** \`rollcall undo RUN\` reads the list afresh and saves a change set that gives items their old values, by \`undo.call\` or else by
 the change itself. It is applied as any other: compared right before each send, verified, once, and can be undone in its turn. Only what is
 confirmed and known to be the run's own goes back, and only where the item still holds what the run wrote; everything else that the run may have
-changed is listed with the reason and left alone. What was removed, secret fields and changes without \`set\` do not come back.
+changed is listed with the reason and left alone, what is gone from the list with title and id: an undo of which nothing can go back ends with 5, one
+that is not whole is applied as far as it goes and ends with 6. What was removed, secret fields and changes without \`set\` do not come back.
 
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.
