@@ -1,7 +1,7 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Undone } from "../core/model/origin.ts";
-import type { ItemId, RunId } from "../core/model/item.ts";
+import { itemId, type ItemId, type RunId } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Absences, Gone } from "../core/model/preview.ts";
 import type { Frozen } from "../core/model/frozen.ts";
@@ -91,10 +91,29 @@ export async function frozenOf(folder: RunFolder, { selection }: RunState, start
   return { ...frozen, lookup: await readLookups(folder.lookups, selection.lookups.digest) };
 }
 
+/**
+ * The items of a run that somebody names. A text that is an id of the run is that id, whatever it holds; any other is several
+ * ids with commas between them. @throws {RunnerError} `usage`: the run has no such item.
+ */
+export async function idsIn({ folder, state }: Stood, asked: readonly string[]): Promise<readonly ItemId[]> {
+  await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+  const isKnown = (text: string): boolean => changes.indexOf(itemId(text)) !== undefined;
+  const found = asked.flatMap((text) => {
+    if (isKnown(text)) return [text];
+    const parts = text.split(",");
+    // Where none of them is known, what was written is named as it was written.
+    return parts.some(isKnown) ? parts : [text];
+  });
+  const ids = [...new Set(found)].map(itemId);
+  refuseStrangers(changes, ids, folder.run);
+  return ids;
+}
+
 function refuseStrangers(changes: FileChangeSet, only: Undone["only"], run: RunId): void {
   const strangers = (only ?? []).filter((id) => changes.indexOf(id) === undefined);
   if (strangers.length === 0) return;
-  throw new RunnerError("usage", `Run ${run} was to change no item ${strangers.slice(0, 5).join(", ")}.`, {
+  const named = strangers.slice(0, 5).map((id) => JSON.stringify(id));
+  throw new RunnerError("usage", `Run ${run} was to change no item ${named.join(" and no item ")}.`, {
     hint: `Its items, by their ids: rollcall show ${run} --states confirmed`,
   });
 }

@@ -100,9 +100,10 @@ describe("undo", () => {
         return telling(note, shown, saved);
       },
     });
-    const words = ["undo", "latest", "--out", "b.ndjson", "--expires", "2h", "--only", "1000,1003"];
+    const only = ["--only", "1000,1003", "--only", "a,b"];
+    const words = ["undo", "latest", "--out", "b.ndjson", "--expires", "2h", ...only];
     const { out } = await rollcall(words, { workspace: watched });
-    expect(asked).toMatchObject({ out: { file: "b.ndjson", lifeMs: 7_200_000 }, only: ["1000", "1003"] });
+    expect(asked).toMatchObject({ out: { file: "b.ndjson", lifeMs: 7_200_000 }, only: ["1000,1003", "a,b"] });
     expect(out).toContain("rollcall apply b.ndjson");
   });
 });

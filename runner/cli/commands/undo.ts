@@ -1,5 +1,4 @@
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
-import { itemId, type ItemId } from "../../core/model/item.ts";
 import { countOf } from "../../reporters/amount.ts";
 import { openDesk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
@@ -20,7 +19,7 @@ export type UndoFlags = InputFlags &
   ZoneFlags & {
     readonly out?: string;
     readonly expires?: number;
-    readonly only?: readonly ItemId[];
+    readonly only?: readonly string[];
   };
 
 export const command = defineCommand<UndoFlags, [string]>({
@@ -39,11 +38,11 @@ export const command = defineCommand<UndoFlags, [string]>({
       },
       only: {
         kind: "parsed",
-        parse: itemId,
+        parse: String,
         optional: true,
-        variadic: ",",
+        variadic: true,
         placeholder: "ID,ID",
-        brief: "Only items with these ids; all that the run changed when left out",
+        brief: "Only items with these ids, also given more than once; all that the run changed when left out",
       },
     },
     positional: { kind: "tuple", parameters: [runWord] },
