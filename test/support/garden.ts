@@ -32,11 +32,17 @@ export async function garden(all: readonly Bed[]): Promise<Garden> {
     if (method === "beds.list") here.onRead();
     const bed = beds.get(String(params?.id));
     const answer = (): void => {
-      if (method === "beds.list") return result({ beds: [...beds.values()] });
-      if (bed === undefined) return error(404, "no such bed");
+      if (method === "beds.list") {
+        result({ beds: [...beds.values()] });
+        return;
+      }
+      if (bed === undefined) {
+        error(404, "no such bed");
+        return;
+      }
       if (method === "beds.remove") beds.delete(bed.id);
       else Object.assign(bed, params);
-      return result(true);
+      result(true);
     };
     if (here.delayMs === 0) answer();
     else setTimeout(answer, here.delayMs);

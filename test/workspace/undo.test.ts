@@ -209,7 +209,9 @@ describe("T24: undo", () => {
     const { ids, first } = await applied(here, 6);
     expect(await refusalOf(here.workspace.undo(first.run, { only: ["12"] }))).toMatchObject({ code: "usage" });
     const some = refusalOf(here.workspace.undo(first.run, { only: [`${ids[1]},12,a "b"`] }));
-    expect(await some).toMatchObject({ message: `Run ${first.run} was to change no item "12" and no item "a \\"b\\"".` });
+    expect(await some).toMatchObject({
+      message: `Run ${first.run} was to change no item "12" and no item "a \\"b\\"".`,
+    });
     const only = [String(ids[1]), String(ids[4])];
     const { back } = await undone(here, first.run, { only: [only.join(",")] });
     expect(back.in("confirmed")).toEqual(only);
