@@ -22,6 +22,7 @@ import { Decider } from "../core/select/decider.ts";
 import { breach, brokenRequirements, changeFromLast, evaluateGuards } from "../core/select/guards.ts";
 import { LargestGroups } from "../core/select/largest.ts";
 import { selectionWarnings } from "../core/select/lint.ts";
+import { OneWay } from "../core/select/one-way.ts";
 import { Warnings } from "../core/select/warnings.ts";
 import { lookupGuards } from "../core/select/wanted.ts";
 import { goneForGood } from "../core/settle/undo.ts";
@@ -91,6 +92,7 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
   const warnings = [
     ...unmet(plan, met).map(({ message, hint }) => ({ message: `${message} ${hint}` })),
     ...roll.warnings.told(),
+    ...roll.oneWay.told(),
     ...selectionWarnings(plan, roll.counts),
   ];
   const { inventory, changeSet, changes } = sealed;
@@ -207,6 +209,7 @@ class Roll {
   readonly refusals: Refusal[] = [];
   readonly #decider: Decider;
   readonly warnings: Warnings;
+  readonly oneWay: OneWay;
   readonly #largest: LargestGroups;
   readonly #absences: Absences | undefined;
   pages = 0;
@@ -216,6 +219,7 @@ class Roll {
     this.#writer = writer;
     this.#decider = new Decider(job.plan, job.frozen, job.only);
     this.warnings = new Warnings(job.plan, job.frozen);
+    this.oneWay = new OneWay(job.plan, job.frozen);
     this.#largest = new LargestGroups(job.policy?.groupedBy ?? {});
     this.#absences = job.only?.absences?.();
   }
@@ -274,6 +278,7 @@ class Roll {
     const { before, after, params, route, group } = decision;
     const title = titleOf(this.#job.plan, item);
     this.warnings.look(item, after);
+    this.oneWay.look(item, before);
     this.#largest.count(item.fields);
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
     const request = { method: this.#job.plan.change.method, params, ...(route && { route }) };

@@ -94,3 +94,24 @@ verify: { within: 2s, every: 100ms }`;
     expect(texts[2]).toMatch(/^Not sent: /);
   });
 });
+
+describe("a preview", () => {
+  it("says of how many items an undo could not put back what is unset now", async () => {
+    await using here = await garden([
+      { id: "a", name: null },
+      { id: "b", name: "B" },
+    ]);
+    const plan = (more: string) => `filter: true
+change:
+  set: { name: "new" }
+  call: beds.set
+  params: { id: "\${{ item.id }}", name: "\${{ set.name + '' }}" }
+${more}`;
+    const warnings = async (more: string) =>
+      previewOf(await collect(here.workspace.preview(await here.plan(plan(more))))).warnings ?? [];
+    const told = await warnings("");
+    expect(told).toMatchObject([{ items: 1 }]);
+    expect(told[0]?.message).toContain("an undo could not put them back");
+    expect(await warnings("undo: { possible: false, reason: never }")).toEqual([]);
+  });
+});
