@@ -145,6 +145,8 @@ export type {
   SentCall,
 } from "./core/model/explained.ts";
 export type {
+  Absences,
+  Gone,
   GuardResult,
   LookupCount,
   PreviewRow,

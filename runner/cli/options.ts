@@ -214,10 +214,12 @@ export function oneOf<Word extends string>(...allowed: readonly Word[]) {
 
 /** A whole number from `least` on, up to `most` if there is a most. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  const from = least > 0 ? ` from ${least}` : "";
-  const upTo = most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : "";
   return (text) => {
     const number = Number(text);
+    // A number that is too small or too great is told the whole range, any other text only what is out of the ordinary.
+    const isNumber = /^-?\d+$/.test(text);
+    const from = isNumber || least > 0 ? ` from ${least}` : "";
+    const upTo = isNumber || most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : "";
     if (/^\d+$/.test(text) && number >= least && number <= most) return number;
     throw new Error(`expected a whole number${from}${upTo}, found ${JSON.stringify(text)}`);
   };

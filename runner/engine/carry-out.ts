@@ -10,6 +10,7 @@ import type { Reading } from "../core/model/ports.ts";
 import type { Call, CallMember, Message } from "../core/model/run-ports.ts";
 import { ExpressionError } from "../core/model/frozen.ts";
 import { pick } from "../core/model/pick.ts";
+import { atLook } from "./at-look.ts";
 import { readItem } from "./read-item.ts";
 import { answersOf } from "./answers-of.ts";
 import type { Carrier, Job } from "./job.ts";
@@ -182,12 +183,12 @@ async function look(
   const verdict =
     (recheck ? judge(change, reading, against.job) : unusable(reading)) ??
     (await goneOrMoved(reading, { change, carrier })) ??
-    whetherBusy(reading, against);
+    whetherBusy(reading, { change, job: { ...job, frozen: atLook(frozen, parts) } });
   if (verdict === undefined || carrier.signal.aborted) return undefined;
   return verdict.kind === "busy" ? verdict : outcomeOf(verdict, about(member, attempt), shown);
 }
 
-/** Whether the plan would have it wait. One that can not be judged is not what was reviewed. */
+/** Whether the plan would have it wait now. One that can not be judged is not what was reviewed. */
 function whetherBusy(
   reading: Reading,
   { change, job: { plan, frozen } }: { readonly change: Change; readonly job: Job },

@@ -14,11 +14,13 @@ export function ending({ book }: Parts): FactOf<"end"> {
   const collateral = collateralOf(state);
   const fails = collateral?.checked === true && collateral.fails === true;
   const gate = state.badGate === undefined ? {} : { gate: state.badGate };
-  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted, collateral: fails, ...gate });
+  const gone = state.selection?.gone === undefined ? {} : { gone: state.selection.gone.count };
+  const exits = exitCodesOf({ counts, notStarted, open, conserved, interrupted, collateral: fails, ...gate, ...gone });
   return {
     ...{ type: "end", counts, notStarted, conserved, sealed: open === 0, exit: exits[0] ?? 0, exits },
     ...(collateral && { collateral }),
     ...gate,
+    ...gone,
     ...(state.gapMs === undefined ? {} : { gapMs: state.gapMs }),
   };
 }

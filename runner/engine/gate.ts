@@ -4,6 +4,7 @@ import type { Item } from "../core/model/item.ts";
 import { ExpressionError } from "../core/model/frozen.ts";
 import { type Gate } from "../core/model/precautions.ts";
 import type { ChangeSet } from "../core/model/run-ports.ts";
+import { atLook } from "./at-look.ts";
 import type { Job, Parts } from "./job.ts";
 import { read } from "./lookups.ts";
 import type { Loop } from "./loop.ts";
@@ -50,7 +51,7 @@ export async function* measure(
 }
 
 async function measured(gate: Gate, changed: readonly Item[], { loop, job, parts }: Around): Promise<Measurement> {
-  const { frozen } = job;
+  const frozen = atLook(job.frozen, parts);
   try {
     const rows = await read(gate, frozen, { parts, signal: loop.signals.stop });
     if (rows === undefined) return { result: "inconclusive", detail: "the run was stopped while it looked" };

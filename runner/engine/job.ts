@@ -5,7 +5,7 @@ import type { SecretText } from "../core/model/change.ts";
 import type { Clock, Connection } from "../core/model/ports.ts";
 import type { Backend, ChangeSet, Controls, Inbox, RunLock, SelectionWriter, Waits } from "../core/model/run-ports.ts";
 import type { FactOf, Person } from "../core/model/events.ts";
-import type { GuardResult, SelectionCounts } from "../core/model/preview.ts";
+import type { Absences, GuardResult, SelectionCounts } from "../core/model/preview.ts";
 import type { Outcome } from "../core/model/outcome.ts";
 import type { Earlier } from "../core/select/guards.ts";
 import type { Policy } from "../core/select/policy.ts";
@@ -41,6 +41,8 @@ export interface Job {
 export interface Choice {
   readonly size: number;
   has(id: ItemId): boolean;
+  /** Where those that a list does not have are to be told one by one. */
+  absences?(): Absences;
 }
 
 /** Everything the road needs from the outside. */

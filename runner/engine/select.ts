@@ -1,6 +1,14 @@
 import { IncompleteError, RunnerError } from "../core/model/errors.ts";
 import type { GroupSize, RunEvent } from "../core/model/events.ts";
-import type { GuardResult, LookupCount, PreviewRow, Refusal, SelectionCounts } from "../core/model/preview.ts";
+import type {
+  Absences,
+  Gone,
+  GuardResult,
+  LookupCount,
+  PreviewRow,
+  Refusal,
+  SelectionCounts,
+} from "../core/model/preview.ts";
 import type { Digest, Item } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Frozen } from "../core/model/frozen.ts";
@@ -14,8 +22,10 @@ import { Decider } from "../core/select/decider.ts";
 import { breach, brokenRequirements, changeFromLast, evaluateGuards } from "../core/select/guards.ts";
 import { LargestGroups } from "../core/select/largest.ts";
 import { selectionWarnings } from "../core/select/lint.ts";
+import { OneWay } from "../core/select/one-way.ts";
 import { Warnings } from "../core/select/warnings.ts";
 import { lookupGuards } from "../core/select/wanted.ts";
+import { goneForGood } from "../core/settle/undo.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Job, Parts, Signals } from "./job.ts";
 import { lookCloser } from "./look-closer.ts";
@@ -82,11 +92,21 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
   const warnings = [
     ...unmet(plan, met).map(({ message, hint }) => ({ message: `${message} ${hint}` })),
     ...roll.warnings.told(),
+    ...roll.oneWay.told(),
     ...selectionWarnings(plan, roll.counts),
   ];
   const { inventory, changeSet, changes } = sealed;
+  const gone = await roll.gone();
   const outer = roll.outerGuards();
-  const { facts, told } = found(job, roll, { outer, inventory, changeSet, kept, began, ended: parts.clock.now() });
+  const { facts, told } = found(job, roll, {
+    outer,
+    gone,
+    inventory,
+    changeSet,
+    kept,
+    began,
+    ended: parts.clock.now(),
+  });
   parts.book.note(facts);
   yield [
     ...facts,
@@ -99,6 +119,7 @@ async function* decided(job: Job, parts: Parts, signals: Signals): AsyncGenerato
       refusals: roll.refusals,
       ...(warnings.length > 0 && { warnings }),
       ...(roll.missing === undefined ? {} : { missing: roll.missing }),
+      ...(gone && { gone: goneForGood(gone) }),
     },
   ];
   return { changes, frozen };
@@ -133,9 +154,10 @@ interface Kept {
   readonly ended: number;
   /** Guards that look at more than this list, or are not the plan's own. */
   readonly outer: readonly GuardResult[];
+  readonly gone: Gone | undefined;
 }
 
-function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer, ...read }: Kept) {
+function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer, gone, ...read }: Kept) {
   const bounds = only === undefined ? plan.guards : { ...plan.guards, min: 0 };
   const narrowed: { readonly narrowed?: true } = plan.enumerate.narrowed === undefined ? {} : { narrowed: true };
   const { counts, pages } = roll;
@@ -145,7 +167,7 @@ function found({ plan, only, frozen }: Job, roll: Roll, { kept, changeSet, outer
   const groups = roll.groups();
   const lookups = kept === undefined ? {} : { lookups: { digest: kept, of } };
   const facts = [
-    { type: "enumerated" as const, ...read, pages, ...narrowed, ...lookups, ...counts },
+    { type: "enumerated" as const, ...read, pages, ...narrowed, ...lookups, ...(gone && { gone }), ...counts },
     { type: "selected" as const, changeSet, size: counts.selected, waves, ...(groups && { groups }), guards },
   ];
   const pace = { ...(waves.length > 1 && { waves }), ...(groups && { groups: groups.length }) };
@@ -187,7 +209,9 @@ class Roll {
   readonly refusals: Refusal[] = [];
   readonly #decider: Decider;
   readonly warnings: Warnings;
+  readonly oneWay: OneWay;
   readonly #largest: LargestGroups;
+  readonly #absences: Absences | undefined;
   pages = 0;
 
   constructor(job: Job, writer: SelectionWriter) {
@@ -195,7 +219,9 @@ class Roll {
     this.#writer = writer;
     this.#decider = new Decider(job.plan, job.frozen, job.only);
     this.warnings = new Warnings(job.plan, job.frozen);
+    this.oneWay = new OneWay(job.plan, job.frozen);
     this.#largest = new LargestGroups(job.policy?.groupedBy ?? {});
+    this.#absences = job.only?.absences?.();
   }
 
   get counts(): SelectionCounts {
@@ -226,8 +252,14 @@ class Roll {
     return only && only.size - this.#decider.chosen;
   }
 
+  /** Those that are to be told one by one. */
+  gone(): Promise<Gone | undefined> {
+    return this.#absences?.gone() ?? Promise.resolve(undefined);
+  }
+
   /** @param refused It could not be read by itself. */
   async call(item: Item, refused?: Refused): Promise<void> {
+    this.#absences?.see(item.id);
     const decision = this.#decider.decide(item, refused);
     await this.#writer.add(item, decision);
     if (decision.as === "selected") await this.#select(item, decision);
@@ -246,6 +278,7 @@ class Roll {
     const { before, after, params, route, group } = decision;
     const title = titleOf(this.#job.plan, item);
     this.warnings.look(item, after);
+    this.oneWay.look(item, before);
     this.#largest.count(item.fields);
     if (this.sample.length < sampleSize) this.sample.push({ id: item.id, title, before, after });
     const request = { method: this.#job.plan.change.method, params, ...(route && { route }) };

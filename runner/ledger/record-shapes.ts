@@ -6,7 +6,7 @@ import type { Login } from "../core/model/frozen.ts";
 import type { Origin, Undone } from "../core/model/origin.ts";
 import { itemStates, type Failure, type FailureClass, type NotStartedReason } from "../core/model/outcome.ts";
 import type { Outcome, Seen } from "../core/model/outcome.ts";
-import type { GuardResult, LookupCount } from "../core/model/preview.ts";
+import type { Gone, GuardResult, LookupCount } from "../core/model/preview.ts";
 import { among, everyMember, isCount, isFlag, isHex, isIdOrNull, isMembers, isMoment } from "../core/model/shaped.ts";
 import { isNumber, isShallow, isText, isTrue, isUnixTime, listOf, membersOf, oneOf } from "../core/model/shaped.ts";
 import { optional, orNull, where, wrongMember, type Shape } from "../core/model/shaped.ts";
@@ -88,9 +88,14 @@ const start = membersOf<Of<"start">>({
 export const lookup = membersOf<LookupCount>({
   ...{ name: isText, rows: isCount, unused: optional(isCount), keys: optional(listOf(isText)) },
 });
+/** What an undo misses. */
+export const gone = membersOf<Gone>({
+  ...{ count: isCount, items: listOf(membersOf<Gone["items"][number]>({ id: isText, title: isText })) },
+});
 const enumerated = membersOf<Of<"enumerated">>({
   ...{ inventory: isHex, pages: isCount, began: isMoment, ended: isMoment, narrowed: optional(isTrue) },
   lookups: optional(membersOf<NonNullable<FactOf<"enumerated">["lookups"]>>({ digest: isHex, of: listOf(lookup) })),
+  gone: optional(gone),
   ...{ rows: isCount, "filtered-out": isCount, already: isCount, refused: isCount, selected: isCount },
 });
 
@@ -212,6 +217,6 @@ const shapes: Readonly<Record<Fact["type"], Shape>> = {
     ...{ counts: states, notStarted: everyMember(isCount, Object.keys(reasons)), conserved: isFlag, sealed: isFlag },
     ...{ exit: isCount, exits: listOf(isCount), gapMs: optional(isNumber) },
     collateral: optional(checkedOr(totals)),
-    gate: optional(among(["fail", "inconclusive"])),
+    ...{ gate: optional(among(["fail", "inconclusive"])), gone: optional(isCount) },
   }),
 };

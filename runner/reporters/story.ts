@@ -88,6 +88,8 @@ export class Storyteller {
 
   #readText({ why, seen, found }: FactOf<"read">): string {
     const when = why === "settle" ? "Read by itself, since its answer was lost" : "Read right before it is sent";
+    // More than that may be otherwise: what is read then is compared with what was reviewed, and an outcome says so.
+    if (why !== "settle" && seen === "before") return `${when}: what is to change is as it was before`;
     return `${when}: ${sights[seen]}${seen === "other" ? this.#found(found) : ""}`;
   }
 

@@ -3,6 +3,7 @@ import type Pool from "undici/lib/dispatcher/pool.js";
 import type { Controller, DispatchHandler } from "undici/lib/dispatcher/pool.js";
 import type { Clock } from "../core/model/ports.ts";
 import { Watch, type Watched } from "./watch.ts";
+import { tlsTrouble } from "./tls-trouble.ts";
 
 /** What one POST came to. The line between `unsent` and `lost` is the moment the request is handed to a socket. */
 export type Reply =
@@ -209,10 +210,5 @@ function reasonOf(error: Error & { readonly code?: string }): string {
   // A host with several addresses fails with all their errors in one, and an empty message.
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined;
   const { message, code, name }: Error & { readonly code?: string } = first ?? error;
-  if (isNoTls.test(`${code ?? ""} ${message}`))
-    return "what listens at this port does not speak TLS: check the port, and https or http, in the url";
-  return message === "" ? (code ?? name) : message;
+  return tlsTrouble({ message, code }) ?? (message === "" ? (code ?? name) : message);
 }
-
-/** As OpenSSL says it of an answer that is no TLS record. */
-const isNoTls = /wrong[_ ]version[_ ]number|packet[_ ]length[_ ]too[_ ]long|record[_ ]layer[_ ]failure/i;

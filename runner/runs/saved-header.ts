@@ -4,7 +4,7 @@ import type { Origin } from "../core/model/origin.ts";
 import type { SavedHeader } from "../core/model/saved.ts";
 import { among, everyMember, isCount, isFlag, isHex, isIdOrNull, isMembers, isText } from "../core/model/shaped.ts";
 import { isTrue, listOf, membersOf, optional, where, wrongMember } from "../core/model/shaped.ts";
-import { guard, lookup } from "../ledger/record-shapes.ts";
+import { gone, guard, lookup } from "../ledger/record-shapes.ts";
 import { isRunId } from "./run-id.ts";
 
 /** Longer than this nobody means a change set to be good for. */
@@ -54,6 +54,7 @@ const header = membersOf<SavedHeader>({
   }),
   enumerated: membersOf<Omit<SavedHeader["enumerated"], "type">>({
     ...{ inventory: isHex, pages: isCount, began: isTime, ended: isTime, narrowed: optional(isTrue) },
+    gone: optional(gone),
     ...{ rows: isCount, "filtered-out": isCount, already: isCount, refused: isCount, selected: isCount },
     lookups: optional(
       membersOf<NonNullable<SavedHeader["enumerated"]["lookups"]>>({ digest: isHex, of: listOf(lookup) }),

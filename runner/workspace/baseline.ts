@@ -14,6 +14,7 @@ import { readLedger } from "../ledger/reader.ts";
 import { findRun, listRuns, newestFirst, type RunFolder } from "../runs/folder.ts";
 import type { InventoryItem } from "../runs/inventory.ts";
 import { openInventory, type InventoryIndex } from "../runs/inventory-index.ts";
+import { workersOn } from "../runs/history/workers.ts";
 import type { Inside } from "./inside.ts";
 import { readSince } from "./offline.ts";
 import { explainedRun, itemsIn, recall, type Recalled } from "./recall.ts";
@@ -51,19 +52,26 @@ export async function baselineRun(inside: Inside, wanted: string, { plan, servic
 }
 
 /**
- * The newest run of the plan on the service that changed something, or may have: each check leaves a run as well, which did not.
+ * The newest run of the plan on the service that changed something, or may have, and is not under way: each check leaves a run
+ * as well, which did not. One that is under way is the answer only where there is no other, and is refused then.
  * @throws {RunnerError} `usage`: there is none.
  */
 async function lastChanging(inside: Inside, { plan, service }: Checked): Promise<RunFolder> {
+  const workers = await workersOn(inside.root);
+  let underWay: RunFolder | undefined;
   for await (const folder of newestFirst(await listRuns(inside.root))) {
     try {
-      if (await hasChanged(folder, plan, service.url)) return folder;
+      if (!(await hasChanged(folder, plan, service.url))) continue;
+      // What it leaves is not known yet: the one before it is the last that is over.
+      if (workers.get(folder.run)?.is !== "running") return folder;
+      underWay ??= folder;
     } catch (error) {
       // What a damaged record says is nothing to go by; `audit verify` names the place.
       if (!(error instanceof RunnerError)) throw error;
       inside.log.warn({ run: folder.run, reason: error.message }, "not taken for a baseline");
     }
   }
+  if (underWay !== undefined) return underWay;
   throw unusable(`No run of the plan ${plan.name} on ${service.url} has changed anything yet.`);
 }
 

@@ -29,14 +29,15 @@ export async function check(
   const now = await recall(inside, await findRun(inside.root, read.run.run));
   const last = await sinceLast(inside, now);
   const held = base && (await baselineReport(base, now));
-  const { counts, guards } = read.preview;
+  const shown = withoutNeedless(read.preview);
+  const { counts, guards } = shown;
   const isBlind = isUnjudgeable(plan) && counts.selected > 0;
   return {
     of: explainedRun(now),
     folder: read.run.folder,
-    exit: exitOf(read.preview, { strayed: held?.strayed.count ?? 0, isBlind }),
+    exit: exitOf(shown, { strayed: held?.strayed.count ?? 0, isBlind }),
     ...(isBlind && { unjudgeable: true }),
-    ...{ counts, guards, preview: read.preview },
+    ...{ counts, guards, preview: shown },
     ...last,
     ...(held && { baseline: held }),
   };
@@ -88,4 +89,11 @@ function exitOf(
   if (strayed > 0) return 2;
   if (counts.selected > 0) return isBlind ? 7 : 2;
   return guards.every(({ ok }) => ok) ? 0 : 5;
+}
+
+/** After a clean removal nothing matches any more: that is what such a plan wants, unless nothing was read at all. */
+function withoutNeedless(preview: Told<"preview">): Told<"preview"> {
+  const { counts, guards, expect } = preview;
+  const isDone = expect === "absent" && counts.rows > 0 && counts.selected === 0;
+  return isDone ? { ...preview, guards: guards.filter(({ guard }) => guard !== "min") } : preview;
 }

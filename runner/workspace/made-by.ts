@@ -1,6 +1,6 @@
 import type { Change } from "../core/model/change.ts";
 import type { GroupSize } from "../core/model/events.ts";
-import type { GuardResult, LookupCount, SelectionCounts } from "../core/model/preview.ts";
+import type { Gone, GuardResult, LookupCount, SelectionCounts } from "../core/model/preview.ts";
 import { itemId, type Item, type Value } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Frozen } from "../core/model/frozen.ts";
@@ -33,8 +33,10 @@ export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewe
   const { title = plan.enumerate.title } = await readInventoryHeader(folder.inventory);
   if (title !== plan.enumerate.title) return "its plan knows the items of the list by another name";
   const decider = new Decider(plan, frozen);
+  const absences = plan.absences?.();
   for await (const { id, fields, each, as } of readInventory(folder.inventory, enumerated.inventory)) {
     const item = { id: itemId(id), fields, ...(each === undefined ? {} : { each }) };
+    absences?.see(item.id);
     // An item that could not be read by itself was refused for that, and is not changed.
     const wasNotRead = as === "refused" && isUnread(plan, item);
     const decision = decider.decide(item, wasNotRead ? { as: "refused", why: "" } : undefined);
@@ -46,9 +48,15 @@ export async function whyNotMadeBy(plan: Plan, frozen: Frozen, reviewed: Reviewe
       return `the change of item ${id} is not the one that its plan makes`;
     }
   }
+  if (canonical(asValue(await absences?.gone())) !== canonical(asValue(enumerated.gone)))
+    return "what it says is gone is not what its list lacks";
   const { counts } = decider;
   const groups = decider.groups();
   return whyNotCounted(plan, frozen, { header, counts, groups, size: changes.size, of: decider.lookups() });
+}
+
+function asValue(gone: Gone | undefined): Value {
+  return (gone ?? null) as unknown as Value;
 }
 
 function isMadeBy(

@@ -1,8 +1,10 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { FactOf } from "../core/model/events.ts";
 import type { Undone } from "../core/model/origin.ts";
-import type { ItemId, RunId } from "../core/model/item.ts";
+import { itemId, type ItemId, type RunId } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
+import type { Absences, Gone } from "../core/model/preview.ts";
+import { isRehearsal } from "../core/model/rehearsed.ts";
 import type { Frozen } from "../core/model/frozen.ts";
 import { traceOf, type Past, type Trace } from "../core/settle/undo.ts";
 import { RunState } from "../core/tally/fold.ts";
@@ -42,6 +44,12 @@ export async function stoodAt(folder: RunFolder, seq = Infinity): Promise<Stood>
     throw new GuardError("stale", `Run ${folder.run} sent nothing: there is nothing to take back.`, {
       hint: `What it was: rollcall show ${folder.run}`,
     });
+  if (isRehearsal(start.service.kind))
+    throw new GuardError(
+      "stale",
+      `Run ${folder.run} is a rehearsal: nothing of it was sent, so there is nothing to take back.`,
+      { hint: "Name a run that changed something; `rollcall runs` lists them." },
+    );
   if (end?.sealed !== true)
     throw new GuardError("stale", `Run ${folder.run} is not over: some of its answers are open.`, {
       hint: `First: rollcall resume ${folder.run}`,
@@ -63,7 +71,8 @@ export async function folderOf(root: string, run: RunId): Promise<RunFolder> {
  * @param only Ids: the others count as not touched. @throws {RunnerError} `usage`: the run has no such item.
  */
 export async function pastOf(plan: Plan, { folder, state, start }: Stood, only: Undone["only"]): Promise<PastRun> {
-  const changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+  const reopen = (): Promise<FileChangeSet> => openChangeSet(folder.changeSet, state.selected?.changeSet);
+  const changes = await reopen();
   try {
     refuseStrangers(changes, only, folder.run);
     const chosen = only && new Set(only);
@@ -75,7 +84,7 @@ export async function pastOf(plan: Plan, { folder, state, start }: Stood, only: 
       const standing = { state: state.items.stateOf(index), credit: state.items.creditOf(index) };
       traces.set(index, traceOf(plan, frozen, { change, standing }));
     }
-    return new PastRun(folder.run, changes, traces);
+    return new PastRun(folder.run, changes, { traces, reopen });
   } finally {
     await changes.close();
   }
@@ -89,10 +98,29 @@ export async function frozenOf(folder: RunFolder, { selection }: RunState, start
   return { ...frozen, lookup: await readLookups(folder.lookups, selection.lookups.digest) };
 }
 
+/**
+ * The items of a run that somebody names. A text that is an id of the run is that id, whatever it holds; any other is several
+ * ids with commas between them. @throws {RunnerError} `usage`: the run has no such item.
+ */
+export async function idsIn({ folder, state }: Stood, asked: readonly string[]): Promise<readonly ItemId[]> {
+  await using changes = await openChangeSet(folder.changeSet, state.selected?.changeSet);
+  const isKnown = (text: string): boolean => changes.indexOf(itemId(text)) !== undefined;
+  const found = asked.flatMap((text) => {
+    if (isKnown(text)) return [text];
+    const parts = text.split(",");
+    // Where none of them is known, what was written is named as it was written.
+    return parts.some(isKnown) ? parts : [text];
+  });
+  const ids = [...new Set(found)].map(itemId);
+  refuseStrangers(changes, ids, folder.run);
+  return ids;
+}
+
 function refuseStrangers(changes: FileChangeSet, only: Undone["only"], run: RunId): void {
   const strangers = (only ?? []).filter((id) => changes.indexOf(id) === undefined);
   if (strangers.length === 0) return;
-  throw new RunnerError("usage", `Run ${run} was to change no item ${strangers.slice(0, 5).join(", ")}.`, {
+  const named = strangers.slice(0, 5).map((id) => JSON.stringify(id));
+  throw new RunnerError("usage", `Run ${run} was to change no item ${named.join(" and no item ")}.`, {
     hint: `Its items, by their ids: rollcall show ${run} --states confirmed`,
   });
 }
@@ -120,22 +148,33 @@ class Traces {
     this.#places[index] = place;
   }
 
+  has(index: number): boolean {
+    return this.#places[index] !== 0;
+  }
+
   at(index: number): Trace | undefined {
     const text = this.#texts[(this.#places[index] ?? 0) - 1];
     return text === undefined ? undefined : (JSON.parse(text) as Trace);
   }
 }
 
+interface Kept {
+  readonly traces: Traces;
+  readonly reopen: () => Promise<FileChangeSet>;
+}
+
 /** What a run did, found by the ids of its items; the file of its changes may be closed by then. */
 export class PastRun implements Past {
   readonly run: RunId;
-  readonly #changes: Pick<FileChangeSet, "indexOf">;
+  readonly #changes: Pick<FileChangeSet, "indexOf" | "size">;
   readonly #traces: Traces;
+  readonly #reopen: () => Promise<FileChangeSet>;
 
-  constructor(run: RunId, changes: Pick<FileChangeSet, "indexOf">, traces: Traces) {
+  constructor(run: RunId, changes: FileChangeSet, { traces, reopen }: Kept) {
     this.run = run;
     this.#changes = changes;
     this.#traces = traces;
+    this.#reopen = reopen;
   }
 
   get size(): number {
@@ -154,5 +193,49 @@ export class PastRun implements Past {
 
   has(id: ItemId): boolean {
     return this.of(id) !== undefined;
+  }
+
+  absences(): Absences {
+    return new Missed(this.#changes, { traces: this.#traces, reopen: this.#reopen });
+  }
+}
+
+/** More than these nobody reads one by one; how many there are is known all the same. */
+const mostNamed = 1000;
+
+/** A byte an item; ids and titles of those that are missed are read where the run has them. */
+class Missed implements Absences {
+  readonly #changes: Pick<FileChangeSet, "indexOf">;
+  readonly #traces: Traces;
+  readonly #reopen: () => Promise<FileChangeSet>;
+  readonly #seen: Uint8Array;
+
+  constructor(changes: Pick<FileChangeSet, "indexOf" | "size">, { traces, reopen }: Kept) {
+    this.#changes = changes;
+    this.#traces = traces;
+    this.#reopen = reopen;
+    this.#seen = new Uint8Array(changes.size);
+  }
+
+  see(id: ItemId): void {
+    const index = this.#changes.indexOf(id);
+    if (index !== undefined) this.#seen[index] = 1;
+  }
+
+  async gone(): Promise<Gone | undefined> {
+    const first: number[] = [];
+    let count = 0;
+    for (const [index, isSeen] of this.#seen.entries()) {
+      if (isSeen === 1 || !this.#traces.has(index)) continue;
+      count += 1;
+      if (first.length < mostNamed) first.push(index);
+    }
+    if (count === 0) return undefined;
+    const changes = await this.#reopen();
+    try {
+      return { count, items: (await changes.at(first)).map(({ id, title }) => ({ id, title })) };
+    } finally {
+      await changes.close();
+    }
   }
 }

@@ -63,12 +63,16 @@ export async function report(
   const list = causes.list();
   const also = alsoOf(state);
   const hasValues = items.length > 0 || also.collateral !== undefined || list.some(({ found }) => found !== undefined);
-  return { summary, items, types: hasValues ? await typesIn(folder) : {}, causes: list, ...also };
+  return { summary, items, types: hasValues ? await typesIn(folder) : {}, causes: list, ...also, ...goneIn(state) };
 }
 
 export async function* recordsOf(root: string, wanted: string): AsyncGenerator<LedgerRecord, void> {
   const folder = await findRun(root, wanted);
   yield* readLedger(folder.ledger, folder.run);
+}
+
+function goneIn({ selection }: RunState): Pick<RunReport, "gone"> {
+  return selection?.gone === undefined ? {} : { gone: selection.gone };
 }
 
 /** Confirmed ones are left out unless asked for: the question is what needs a look. */

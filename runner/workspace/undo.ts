@@ -2,8 +2,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
 import type { Fact, RunEvent } from "../core/model/events.ts";
-import type { Origin } from "../core/model/origin.ts";
-import { itemId } from "../core/model/item.ts";
+import type { Origin, Undone } from "../core/model/origin.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Service } from "../core/model/service.ts";
 import type { RunState } from "../core/tally/fold.ts";
@@ -15,7 +14,7 @@ import { serviceNamed } from "./connect.ts";
 import type { Inside } from "./inside.ts";
 import { lineTo } from "./line.ts";
 import { beginRun, type NewRun } from "./new-run.ts";
-import { stoodAt, type Stood } from "./past.ts";
+import { idsIn, stoodAt, type Stood } from "./past.ts";
 import { readFrozenPlan } from "./plan.ts";
 import { checkTarget, saveChanges } from "./save.ts";
 import { sameSecrets } from "./secrets.ts";
@@ -31,7 +30,7 @@ import { sameTenant } from "./tenant.ts";
 export async function* undo(
   inside: Inside,
   wanted: string,
-  { cwd, out, only, inputs = {}, ...options }: UndoOptions & { readonly cwd: string },
+  { cwd, out, only: asked, inputs = {}, ...options }: UndoOptions & { readonly cwd: string },
 ): AsyncGenerator<RunEvent, void> {
   const folder = await findRun(inside.root, wanted);
   const stood = await stoodAt(folder);
@@ -41,7 +40,8 @@ export async function* undo(
   refuseForGood(await readFrozenPlan(inside, {}, { ...stood, withoutSecrets: true }), folder.run);
   const loaded = await readFrozenPlan(inside, inputs, stood);
   sameSecrets(stood.start.secrets, loaded.secretValues, inside.env);
-  const back = await wayBack(loaded, stood, only?.map(itemId));
+  const only = asked && (await idsIn(stood, asked));
+  const back = await wayBack(loaded, stood, only);
   refuseNothing(back, stood);
   const save = saveChanges(inside, back.loaded, { ...out, file });
   const afterPreview = async (here: RunFolder, state: RunState): Promise<readonly Fact[]> =>
@@ -65,7 +65,7 @@ export async function way(
     stood,
     options,
     only,
-  }: { readonly stood: Stood; readonly options: NewRun["options"]; readonly only?: UndoOptions["only"] },
+  }: { readonly stood: Stood; readonly options: NewRun["options"]; readonly only?: Undone["only"] | undefined },
 ): Promise<NewRun> {
   const { folder, seq, answered, start } = stood;
   const service = serviceNamed(inside.services, loaded.plan.service, loaded.plan.file);
@@ -73,7 +73,7 @@ export async function way(
   const line = await lineTo(inside, service, { loaded, options });
   await sameTenant(line, start);
   const atMostMs = start.facts.lateMs + lagOf(loaded.plan, stood);
-  const from: Origin = { kind: "undo", run: folder.run, seq, ...(only && { only: only.map(itemId) }) };
+  const from: Origin = { kind: "undo", run: folder.run, seq, ...(only && { only }) };
   return {
     verb: "undo",
     ...{ loaded, service, line, options, from },

@@ -6,6 +6,7 @@ import type { SavedHeader } from "../core/model/saved.ts";
 import { titleOf } from "../core/select/decide.ts";
 import { selectionWarnings } from "../core/select/lint.ts";
 import { isOfPolicy, type Policy } from "../core/select/policy.ts";
+import { goneForGood } from "../core/settle/undo.ts";
 import { toldOf } from "../engine/select.ts";
 import { openChangeSet, type FileChangeSet } from "../runs/change-set.ts";
 import type { RunFolder } from "../runs/folder.ts";
@@ -45,7 +46,7 @@ export async function unpacked(
 ): Promise<Brought> {
   await unpackChangeSet(path, expected, folder);
   const { enumerated, selected } = header;
-  const { lookups, narrowed } = enumerated;
+  const { lookups, narrowed, gone } = enumerated;
   const lookup = lookups === undefined ? {} : await readLookups(folder.lookups, lookups.digest);
   if (madeOf) refuseOtherRows(madeOf, path, lookup);
   const frozen = { ...given, lookup };
@@ -68,6 +69,7 @@ export async function unpacked(
     ...toldOf(loaded.plan, enumerated),
     refusals: await refusalsOf(folder, { plan: loaded.plan, enumerated }),
     ...(warnings.length > 0 && { warnings }),
+    ...(gone && { missing: gone.count, gone: goneForGood(gone) }),
     ...(narrowed === undefined ? {} : { narrowed }),
     ...(lookups === undefined ? {} : { lookups: lookups.of }),
     ...(selected.waves.length > 1 && { waves: selected.waves }),
@@ -78,13 +80,14 @@ export async function unpacked(
 
 /** Only the members that are known: what else a file may hold has no place in a ledger. */
 function factsOf({ enumerated, selected }: SavedHeader, guards: readonly GuardResult[]): readonly Fact[] {
-  const { inventory, pages, began, ended, rows, already, refused, narrowed, lookups } = enumerated;
+  const { inventory, pages, began, ended, rows, already, refused, narrowed, lookups, gone } = enumerated;
   const counts = { rows, "filtered-out": enumerated["filtered-out"], already, refused, selected: enumerated.selected };
   const { changeSet, size, waves } = selected;
   const groups = selected.groups?.map((group) => ({ name: group.name, size: group.size }));
   const more = {
     ...(narrowed && { narrowed }),
     ...(lookups && { lookups: { digest: lookups.digest, of: lookups.of } }),
+    ...(gone && { gone: { count: gone.count, items: gone.items.map(({ id, title }) => ({ id, title })) } }),
   };
   return [
     { type: "enumerated", inventory, pages, began, ended, ...more, ...counts },

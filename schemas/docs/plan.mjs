@@ -17,7 +17,7 @@ Durations are \`90s\`, \`5m\` (minutes), \`2h\`, \`30d\`, \`2w\`, \`6mo\`, \`1y\
 
 | where | names in scope |
 | --- | --- |
-| everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins) |
+| everywhere | \`inputs\`, \`lookup\`, \`login\` (\`user_id\`, \`partner_id\`, \`name\`), \`now\` (Unix seconds, frozen when the run begins; in \`hold\` and \`gate\` the time of the look) |
 | \`enumerate\`, \`lookups\` | and \`each\` (with \`for_each\`), \`page\` (with \`page\`, what its kind has); of \`lookup\` only those above; \`value\` of a field: and \`item\` with the fields above, \`row\` where the service knows nothing of the list, as is \`omit\` in its params |
 | \`filter\`, \`set\`, \`unless\`, \`hold.when\`, \`pace.per\` | and \`item\`: the declared fields, and \`each\` with \`for_each\` |
 | \`read\`, \`verify.read\` | and \`item\`, \`run\`; in \`absent\` and in \`value\` also the answer: \`row\`, or \`rows\` where it is a list |
@@ -65,14 +65,17 @@ stop: { errors: 2, groups: 3 }
 \`\`\`
 
 **Holds.** An item that is busy when its turn comes goes to the back of the queue, and is no error. It is read afresh, fields of \`read\` and
-lookups that \`when\` uses included.
+lookups that \`when\` uses included, and judged by the time of that look: \`ago("15m")\` is a quarter of an hour before it, so an item that was busy
+when the run began is free once it is quiet for so long. Filter and change keep the time of the list, and so does a field that the plan computes with
+\`now\`: write the time in \`when\` itself.
 
 \`\`\`yaml
 hold: { when: item.last_timestamp != null && item.last_timestamp > ago("15m"), every: 5m, give_up: 6h }
 \`\`\`
 
 **Gates.** What a list or any other call shows after a wave decides whether the next one starts. \`rows\` are maps, also with one field; an answer
-that is no list is one row. Neither pass nor fail holds the run for a person.
+that is no list is one row. Neither pass nor fail holds the run for a person. \`now\` and \`ago(…)\` are of the time of each measurement, in \`params\` too;
+\`run.started\` is when the run began.
 
 \`\`\`yaml
 gate:
@@ -99,7 +102,8 @@ that is none of them, a stop that can not be exceeded. What a plan means all the
 **Going back.** \`rollcall undo RUN\` reads the list afresh and saves a change set that gives items their old values, by \`undo.call\` or else by
 the change itself. It is applied as any other: compared right before each send, verified, once, and can be undone in its turn. Only what is
 confirmed and known to be the run's own goes back, and only where the item still holds what the run wrote; everything else that the run may have
-changed is listed with the reason and left alone. What was removed, secret fields and changes without \`set\` do not come back.
+changed is listed with the reason and left alone, what is gone from the list with title and id: an undo of which nothing can go back ends with 5, one
+that is not whole is applied as far as it goes and ends with 6. What was removed, secret fields and changes without \`set\` do not come back.
 
 Names of enums and flags are looked at wherever they are written out: \`item.os_type == "Workstation"\` is an error, because the name is
 \`workstation\`. A number that has no name yet stays the text of its digits and may be compared with: \`item.os_type == "7"\`.

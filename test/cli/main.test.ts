@@ -39,6 +39,16 @@ describe("a command line that can not be understood", () => {
     ["one word too many", ["apply", "a", "b"], "Too many arguments"],
     ["a flag without its value", ["apply", "a", "--set"], "--set"],
     ["an input without a name", ["apply", "a", "--set", "=5"], 'expected name=value, found "=5"'],
+    [
+      "a seed that is too great",
+      ["rehearse", "a", "--seed", "99999999999999999999"],
+      'expected a whole number from 0 up to 9007199254740991, found "99999999999999999999"',
+    ],
+    [
+      "a seed below zero",
+      ["rehearse", "a", "--seed", "-1"],
+      'expected a whole number from 0 up to 9007199254740991, found "-1"',
+    ],
     ["a count that is none", ["apply", "a", "--confirm", "3.5"], 'expected a whole number, found "3.5"'],
     ["an unknown log level", ["apply", "a", "--log-level", "loud"], "debug"],
     ["an unknown state", ["show", "r", "--states", "confirmd"], "confirmed"],

@@ -61,6 +61,37 @@ describe("undo", () => {
     expect(other.err).toContain("the inputs of an undo are those of the run");
   });
 
+  it("is refused where the run changed something and nothing of it can go back, and says how much", async () => {
+    const some = previewNote({ rows: 9, "filtered-out": 7, refused: 2 }, { refusals, undoes: parent, missing: 1 });
+    const { exit, out } = await rollcall(["undo", "latest"], { workspace: undoing(note, some) });
+    expect([exit, out.trimEnd().split("\n").at(-1)]).toEqual([5, "3 items can not be put back; nothing was saved."]);
+    expect((await rollcall(["undo", "latest", "--json"], { workspace: undoing(note, some) })).exit).toBe(5);
+    const gone = previewNote({ rows: 9, "filtered-out": 9 }, { undoes: parent, missing: 1 });
+    const none = await rollcall(["undo", "latest"], { workspace: undoing(note, gone) });
+    expect([none.exit, none.out]).toEqual([
+      5,
+      expect.stringContaining("1 item can not be put back; nothing was saved."),
+    ]);
+  });
+
+  it("names what the run changed and is gone, by title and id", async () => {
+    const gone = [
+      { id: itemId("1007"), title: "DESK-7", why: "it is gone from the list" },
+      { id: itemId("1008"), title: "1008", why: "it is gone from the list" },
+    ];
+    const some = previewNote({ rows: 1, selected: 1 }, { sample: rows, undoes: parent, missing: 3, gone });
+    const { exit, out } = await rollcall(["undo", "latest"], { workspace: undoing(note, some, saved) });
+    expect(exit).toBe(0);
+    expect(out).toContain(
+      [
+        "3 items that the run changed are gone from the list, so they can not be put back:",
+        "  DESK-7 (1007)",
+        "  1008",
+        "  … and 1 more; --json names up to 1 000",
+      ].join("\n"),
+    );
+  });
+
   it("gives file, life and ids on as they were asked for", async () => {
     let asked: unknown;
     const watched = workspace({
@@ -69,9 +100,10 @@ describe("undo", () => {
         return telling(note, shown, saved);
       },
     });
-    const words = ["undo", "latest", "--out", "b.ndjson", "--expires", "2h", "--only", "1000,1003"];
+    const only = ["--only", "1000,1003", "--only", "a,b"];
+    const words = ["undo", "latest", "--out", "b.ndjson", "--expires", "2h", ...only];
     const { out } = await rollcall(words, { workspace: watched });
-    expect(asked).toMatchObject({ out: { file: "b.ndjson", lifeMs: 7_200_000 }, only: ["1000", "1003"] });
+    expect(asked).toMatchObject({ out: { file: "b.ndjson", lifeMs: 7_200_000 }, only: ["1000,1003", "a,b"] });
     expect(out).toContain("rollcall apply b.ndjson");
   });
 });

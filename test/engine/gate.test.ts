@@ -82,6 +82,31 @@ describe.concurrent("a gate", () => {
     expect(run.end).toMatchObject({ exits: [6], counts: { confirmed: 1 } });
   });
 
+  it("is judged by the time of each measurement, its params too", async () => {
+    const asked: number[] = [];
+    const judged: number[] = [];
+    const run = await drive({
+      simulator: { devices: 200 },
+      plan: (simulator) => {
+        const plan = gated({ waitMs: 1100, pass: (frozen) => judged.push(frozen.now) > 0 })(simulator);
+        const { gate } = plan;
+        const { source } = gate!;
+        const { params } = source.listing;
+        const listing = {
+          ...source.listing,
+          params: (frozen: Parameters<typeof params>[0]) => (asked.push(frozen.now), params(frozen)),
+        };
+        return { ...plan, gate: { ...gate!, source: { ...source, listing } as Gate["source"] } };
+      },
+    });
+    expectSound(run);
+    const told = run.all("gate").map(({ t }) => t / 1000);
+    expect(judged).toHaveLength(2);
+    expect(asked).toEqual(judged);
+    for (const [place, now] of judged.entries()) expect(Math.abs(now - told[place]!)).toBeLessThan(1.5);
+    expect(judged[1]! - run.all("start")[0]!.now).toBeGreaterThanOrEqual(2);
+  });
+
   it("that fails stops: exit 6, the rest because of the gate", async () => {
     const run = await drive({ simulator: { devices: 200 }, plan: gated({ fail: () => true }) });
     expectSound(run);

@@ -85,6 +85,36 @@ describe.concurrent("busy items", () => {
     expect(run.end.counts.confirmed).toBe(5);
   });
 
+  it("are judged by the time of each look, not by that when the run began: what is quiet for long enough is let go", async () => {
+    const quietMs = 3000;
+    const began = Date.now();
+    const looked: number[] = [];
+    const run = await drive({
+      simulator: { devices: 200 },
+      plan: productsOf({
+        count: 1,
+        hold: {
+          everyMs: 200,
+          giveUpMs: 20_000,
+          when: ({ now }) => {
+            looked.push(now);
+            // `item.seen > ago("3s")` of an item that was seen when the run began.
+            return Math.floor(began / 1000) > now - quietMs / 1000;
+          },
+        },
+      }),
+    });
+    expectSound(run);
+    expect(run.end).toMatchObject({ exit: 0, notStarted: {} });
+    expect(run.end.counts.confirmed).toBe(1);
+    expect(run.all("hold").length).toBeGreaterThan(1);
+    // The time that it was judged by is the one of the record that tells of the look.
+    const told = run.all("read").filter(({ why }) => why === "recheck");
+    expect(looked).toHaveLength(told.length);
+    for (const [place, now] of looked.entries()) expect(Math.abs(now - told[place]!.t / 1000)).toBeLessThan(1.5);
+    expect(run.all("start")[0]!.now).toBeLessThanOrEqual(looked[0]!);
+  });
+
   it("what can not be judged is not sent", async () => {
     const run = await drive({
       simulator: { devices: 200 },

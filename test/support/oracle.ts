@@ -776,6 +776,7 @@ function exitsOf({ records }: Case, open: boolean): number[] {
     [
       6,
       has("rejected", "refused") ||
+        (only(records, "enumerated").at(-1)?.gone?.count ?? 0) > 0 ||
         gate === "fail" ||
         because("limit", "parked", "gate", "aborted", "expired", "login", "lock", "crash", "record"),
     ],

@@ -372,7 +372,10 @@ describe("the record of a rehearsal", () => {
       workspace.undo("latest"),
       workspace.rerun("latest", { only: ["rejected"], consent: yes }),
     ])
-      await expect(collect(events)).rejects.toMatchObject({ code: "stale" });
+      await expect(collect(events)).rejects.toMatchObject({
+        code: "stale",
+        message: expect.stringMatching(/^Run \S+ is a rehearsal: nothing of it was sent/) as string,
+      });
     expect(here.simulator.witness.requests()).toBe(requests);
   });
 });

@@ -86,6 +86,45 @@ describe("T24: undo", () => {
     );
   });
 
+  it(
+    "names what the run changed and is gone, in preview, change set and record, and does not end green",
+    minute,
+    async () => {
+      await using here = await estate();
+      const { ids, first } = await applied(here, 10);
+      const lost = [ids[2]!, ids[7]!];
+      const titles = lost.map((id) => here.simulator.device(id)!.name);
+      for (const id of lost) here.simulator.remove(id);
+      const { events, back } = await undone(here, first.run);
+      const named = lost.map((id, place) => ({ id: String(id), title: titles[place] }));
+      const told = { missing: 2, gone: named.map((one) => ({ ...one, why: "it is gone from the list" })) };
+      expect(previewOf(events)).toMatchObject({ ...told, counts: { selected: 8, refused: 0 } });
+      expect(previewOf(back.events)).toMatchObject(told);
+      expect(back.records.find(({ type }) => type === "enumerated")).toMatchObject({
+        gone: { count: 2, items: named },
+      });
+      expect(back.end).toMatchObject({ exit: 6, exits: [6], gone: 2, counts: { confirmed: 8 }, conserved: true });
+      expect(back.violations).toEqual([]);
+      expect((await here.workspace.audit(back.run)).ok).toBe(true);
+    },
+  );
+
+  it("lets no change set say that less is gone than its list lacks", minute, async () => {
+    await using here = await estate();
+    const { ids, first } = await applied(here, 4);
+    here.simulator.remove(ids[1]!);
+    await collect(here.workspace.undo(first.run));
+    const file = fileOf(here, first.run);
+    const saved = await here.workspace.loadChangeSet(file);
+    expect(saved.header.enumerated.gone).toMatchObject({ count: 1 });
+    const { gone: _, ...enumerated } = saved.header.enumerated;
+    const forged = { ...saved, header: { ...saved.header, enumerated } };
+    expect(await refusalOf(here.workspace.apply(forged, apply))).toMatchObject({
+      code: "tampered",
+      message: expect.stringContaining("what it says is gone is not what its list lacks"),
+    });
+  });
+
   it("leaves alone what was lost, refused, not sent or not visible, each with its reason (I19)", minute, async () => {
     await using here = await estate();
     const ids = here.movable(8);
@@ -169,8 +208,12 @@ describe("T24: undo", () => {
     await using here = await estate();
     const { ids, first } = await applied(here, 6);
     expect(await refusalOf(here.workspace.undo(first.run, { only: ["12"] }))).toMatchObject({ code: "usage" });
+    const some = refusalOf(here.workspace.undo(first.run, { only: [`${ids[1]},12,a "b"`] }));
+    expect(await some).toMatchObject({
+      message: `Run ${first.run} was to change no item "12" and no item "a \\"b\\"".`,
+    });
     const only = [String(ids[1]), String(ids[4])];
-    const { back } = await undone(here, first.run, { only });
+    const { back } = await undone(here, first.run, { only: [only.join(",")] });
     expect(back.in("confirmed")).toEqual(only);
     expect(productsOf(here, ids)).toEqual([4, 3, 4, 4, 3, 4]);
   });

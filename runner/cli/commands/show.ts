@@ -11,7 +11,7 @@ import { causeText, undoneText } from "../../reporters/live/recap.ts";
 import type { Screen } from "../../reporters/screen.ts";
 import { namesOf, table, type Named } from "../../reporters/table.ts";
 import { changeText, heldText, type Showing } from "../../reporters/value.ts";
-import { wrap } from "../../reporters/width.ts";
+import { hanging, wrap } from "../../reporters/width.ts";
 import type { ItemReport, RunReport, RunSummary } from "../../core/model/told.ts";
 import { openDesk } from "../desk.ts";
 import type { Io } from "../io.ts";
@@ -73,7 +73,7 @@ function isSound({ status }: RunSummary): boolean {
 type Next = (...words: readonly string[]) => string;
 
 function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next }, screen: Screen): string {
-  const { summary, causes, items, types, collateral, gapMs } = report;
+  const { summary, causes, items, types, collateral, gapMs, gone } = report;
   const { width, tableWidth, paint } = screen;
   const showing = { types, zone: flags.zone };
   const sections = [
@@ -81,6 +81,7 @@ function reportText(report: RunReport, flags: ShowFlags & { readonly next: Next 
     ...(isSound(summary)
       ? [countLines(summary), nextLines(summary, flags)]
       : [summary.status === "missing" ? missingLines(summary, screen) : damageLines(summary, flags.next, screen)]),
+    gone === undefined ? [] : goneLines(gone, { width, paint, limit: flags.limit }),
     causes.flatMap((cause) => causeText(cause, { ...showing, width, paint })),
     collateral === undefined ? [] : alsoLines(collateral, { ...showing, width, paint }),
     gapLines(gapMs, width),
@@ -135,6 +136,27 @@ function countLines({ counts, open, notStarted }: RunSummary): readonly string[]
   const reasons = Object.entries(notStarted).map(([reason, number]) => `${reason} ${count(number)}`);
   const text = [...stateTexts(counts), ...(open === 0 ? [] : [`open ${count(open)}`])];
   return [text.join(", "), ...(reasons.length === 0 ? [] : [`not started because of: ${reasons.join(", ")}`])];
+}
+
+/** What an undo could not put back, since its list does not have it. */
+function goneLines(
+  { count: all, items }: NonNullable<RunReport["gone"]>,
+  { width, paint, limit }: Pick<Screen, "width" | "paint"> & { readonly limit: number },
+): readonly string[] {
+  const shown = items.slice(0, limit);
+  const left = all - shown.length;
+  return [
+    ...hanging(
+      "",
+      `${countOf(all, "item")} that the run had changed ${all === 1 ? "is" : "are"} gone from the list, and not put back:`,
+      width,
+      0,
+    ).map(paint.bad),
+    ...shown.flatMap(({ id, title }) =>
+      hanging("  ", title === id ? cleanText(id) : `${cleanText(title)} (${cleanText(id)})`, width, 4),
+    ),
+    ...(left > 0 ? [`  … and ${count(left)} more`] : []),
+  ];
 }
 
 function stateTexts(counts: NonNullable<RunSummary["counts"]>): readonly string[] {

@@ -1,5 +1,5 @@
 import { exitCodes, RunnerError } from "../../core/model/errors.ts";
-import { itemId, type ItemId } from "../../core/model/item.ts";
+import { countOf } from "../../reporters/amount.ts";
 import { openDesk } from "../desk.ts";
 import { exitOf, follow } from "../follow.ts";
 import type { Io } from "../io.ts";
@@ -19,7 +19,7 @@ export type UndoFlags = InputFlags &
   ZoneFlags & {
     readonly out?: string;
     readonly expires?: number;
-    readonly only?: readonly ItemId[];
+    readonly only?: readonly string[];
   };
 
 export const command = defineCommand<UndoFlags, [string]>({
@@ -38,11 +38,11 @@ export const command = defineCommand<UndoFlags, [string]>({
       },
       only: {
         kind: "parsed",
-        parse: itemId,
+        parse: String,
         optional: true,
-        variadic: ",",
+        variadic: true,
         placeholder: "ID,ID",
-        brief: "Only items with these ids; all that the run changed when left out",
+        brief: "Only items with these ids, also given more than once; all that the run changed when left out",
       },
     },
     positional: { kind: "tuple", parameters: [runWord] },
@@ -50,7 +50,10 @@ export const command = defineCommand<UndoFlags, [string]>({
   run: undo,
 });
 
-/** Decide what of a run can be taken back, show it and save it. Secret inputs are asked for again. Exit 0, 5 for a breached guard. */
+/**
+ * Decide what of a run can be taken back, show it and save it. Secret inputs are asked for again. Exit 0; 5 for a breached guard, or
+ * when something stays as it is and nothing can go back.
+ */
 export async function undo(io: Io, flags: UndoFlags, run: string): Promise<number> {
   const { out: file, expires, only } = flags;
   if (flags.set !== undefined)
@@ -67,11 +70,19 @@ export async function undo(io: Io, flags: UndoFlags, run: string): Promise<numbe
   });
   if (forced) return exitOf({ forced, tally });
   const { preview, saved } = tally;
+  const staying = (preview?.counts.refused ?? 0) + (preview?.missing ?? 0);
   const isBreached = preview?.guards.some(({ ok }) => !ok) === true;
   if (!flags.json) {
     const there = file ?? saved?.file ?? "";
     tellSaved(desk, flags, { file: there, saved, isBreached });
-    if (saved === undefined && !isBreached) desk.screen.result("\nNothing was saved: there is nothing to put back.");
+    if (saved === undefined && !isBreached) desk.screen.result(`\n${nothingSaved(staying)}`);
   }
-  return isBreached ? exitCodes.guard : 0;
+  return isBreached || (saved === undefined && staying > 0) ? exitCodes.guard : 0;
+}
+
+/** @param staying How many items the run changed, or may have changed, that can not be put back. */
+function nothingSaved(staying: number): string {
+  return staying === 0
+    ? "Nothing was saved: there is nothing to put back."
+    : `${countOf(staying, "item")} can not be put back; nothing was saved.`;
 }

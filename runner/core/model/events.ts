@@ -5,7 +5,16 @@ import type { Digest, Fields, ItemId, RunId } from "./item.ts";
 import type { Origin } from "./origin.ts";
 import type { Counts, NotStartedReason, Outcome, Seen } from "./outcome.ts";
 import type { Login } from "./frozen.ts";
-import type { GuardResult, LookupCount, PreviewRow, Refusal, SelectionCounts, StopsAt, Warned } from "./preview.ts";
+import type {
+  Gone,
+  GuardResult,
+  LookupCount,
+  PreviewRow,
+  Refusal,
+  SelectionCounts,
+  StopsAt,
+  Warned,
+} from "./preview.ts";
 import type { ShownAs } from "./values.ts";
 
 /** Version of the ledger's records and of the `--json` events. */
@@ -83,6 +92,8 @@ export type Fact =
       readonly narrowed?: true;
       /** What lookups gave: the digest of the file that keeps it. */
       readonly lookups?: { readonly digest: Digest; readonly of: readonly LookupCount[] };
+      /** Of an undo: what the run changed and is not in this list, so that it can not be put back. Left out: nothing. */
+      readonly gone?: Gone;
     } & SelectionCounts)
   | {
       readonly type: "selected";
@@ -258,6 +269,8 @@ export type Fact =
       readonly collateral?: AlsoTotals | { readonly checked: false; readonly why: string };
       /** What the gate found last, where that was not good and nobody has promoted the wave. */
       readonly gate?: "fail" | "inconclusive";
+      /** Of an undo: how many items that the run had changed are in no list any more, so that they were not put back. */
+      readonly gone?: number;
       /** The longest time from a read right before a change to the moment that the change could leave. */
       readonly gapMs?: number;
     };
@@ -313,6 +326,8 @@ export type Note =
       readonly types: Readonly<Record<string, ShownAs>>;
       /** Items that were chosen beforehand, by a rerun or an undo, and are not in the list any more. */
       readonly missing?: number;
+      /** Of an undo, the first of those. */
+      readonly gone?: readonly Refusal[];
       /** It takes this run back. */
       readonly undoes?: RunId;
       readonly narrowed?: true;

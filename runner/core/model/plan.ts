@@ -2,6 +2,7 @@ import type { Repeat, Route } from "./change.ts";
 import type { Frozen } from "./frozen.ts";
 import type { Digest, Fields, Item, ItemId, RunId, Value } from "./item.ts";
 import type { DeclaredPath, Enumeration, ItemRead, Lookup } from "./listing.ts";
+import type { Absences } from "./preview.ts";
 import type { Gate, Guards, Hold, Pace, Stops, Warning, Window } from "./precautions.ts";
 
 /** A plan, its inputs bound, every expression and template compiled. Built by `plan/`, used by `engine/`. */
@@ -30,6 +31,8 @@ export interface Plan {
   readonly undo?: UndoRule;
   /** The run that it takes back: a plan that was made of that run's plan. */
   readonly undoes?: RunId;
+  /** And which of the items that it is to put back a list does not have. */
+  readonly absences?: () => Absences;
   readonly guards: Guards;
   /** What is told of items that are to change, and stops nothing. */
   readonly warnings?: readonly Warning[];

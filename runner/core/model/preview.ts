@@ -49,6 +49,19 @@ export interface Warned {
   readonly items?: number;
 }
 
+/** Items that a run changed, that are to be put back, and that the list does not have any more. `items`: the first of them. */
+export interface Gone {
+  readonly count: number;
+  readonly items: readonly { readonly id: ItemId; readonly title: string }[];
+}
+
+/** Finds out, of a list that is read, which items that are to be put back it does not have. */
+export interface Absences {
+  see(id: ItemId): void;
+  /** Once the whole list was seen. Undefined: it had all of them. @throws {RecordError} */
+  gone(): Promise<Gone | undefined>;
+}
+
 /** Why an item could not be decided. */
 export interface Refusal {
   readonly id: ItemId;

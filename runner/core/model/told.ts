@@ -7,6 +7,7 @@ import type { Person } from "./events.ts";
 import type { RunId } from "./item.ts";
 import type { Origin } from "./origin.ts";
 import type { Counts, NotStartedReason } from "./outcome.ts";
+import type { Gone } from "./preview.ts";
 import type { ShownAs } from "./values.ts";
 
 /** The process that has a run in hand, by the lock it holds. `gone`: it died; `unseen`: on another machine, say. */
@@ -98,4 +99,6 @@ export interface RunReport {
   /** What the values of the fields are, as the run had it. */
   readonly types: Readonly<Record<string, ShownAs>>;
   readonly causes: readonly Cause[];
+  /** Of an undo: what the run that it takes back had changed, and its list does not have. Left out: nothing. */
+  readonly gone?: Gone;
 }

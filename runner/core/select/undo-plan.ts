@@ -1,4 +1,4 @@
-import type { Fields, Item } from "../model/item.ts";
+import type { Fields, Item, Value } from "../model/item.ts";
 import { type CallRule, type ChangeRule, type Plan } from "../model/plan.ts";
 import { ExpressionError } from "../model/frozen.ts";
 import { type Enumeration, type Lookup } from "../model/listing.ts";
@@ -23,6 +23,7 @@ export function undoPlan(plan: Plan, past: Past): Plan {
   return {
     ...without(plan, "warnings", "gate"),
     undoes: past.run,
+    absences: () => past.absences(),
     lookups: plan.lookups.map(asked),
     enumerate: list === undefined ? origin : wholeOf(list),
     filter: [{ text: `changed by run ${past.run}`, line: 1, holds: (_frozen, { id }) => past.of(id) !== undefined }],
@@ -57,9 +58,11 @@ function oldValues(plan: Plan, { fields }: Item, trace: Trace | undefined): Fiel
   if (differing(plan, fields, before).length === 0) return before;
   const others = differing(plan, fields, after);
   if (others.length === 0) return before;
-  const now = others.map((name) => `${name} is ${jsonText(fields[name] ?? null)} now`);
+  const now = others.map((name) => `${name} is ${heldNow(fields[name] ?? null)} now`);
   throw new ExpressionError(`changed since: ${now.join(", ")}`);
 }
+
+const heldNow = (value: Value): string => (value === null ? "unset" : jsonText(value));
 
 /** The change itself, with the old values: a request that they make no difference to would bring none of them back. */
 function derivedCall(change: ChangeRule, past: Past): CallRule {

@@ -4,6 +4,7 @@ import type { Fields, ItemId, RunId } from "../model/item.ts";
 import type { ItemState } from "../model/outcome.ts";
 import { type Plan } from "../model/plan.ts";
 import { ExpressionError, type Frozen } from "../model/frozen.ts";
+import type { Absences, Gone, Refusal } from "../model/preview.ts";
 import { isWithheld } from "../model/withheld.ts";
 
 /** Why something can not be taken back, for people. */
@@ -22,6 +23,8 @@ export interface Past {
   readonly size: number;
   /** Undefined: it did nothing to the item. */
   of(id: ItemId): Trace | undefined;
+  /** Of a list that is to be read: what of it that has lost. */
+  absences(): Absences;
 }
 
 /** Where an item of a sealed run stands: its state, and who is known to have done what is confirmed. */
@@ -35,6 +38,11 @@ export function undoneBy(from: Origin | undefined): Undone | undefined {
   if (from?.kind !== "undo") return from?.undoes;
   const { run, seq, only } = from;
   return { run, seq, ...(only && { only }) };
+}
+
+/** What can not be put back since there is nothing any more that it could be given to. */
+export function goneForGood({ items }: Gone): readonly Refusal[] {
+  return items.map(({ id, title }) => ({ id, title, why: "it is gone from the list" }));
 }
 
 /** Why nothing that a plan does can be taken back. Undefined: some of it may. */

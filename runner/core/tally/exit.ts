@@ -12,6 +12,8 @@ export interface Ending {
   readonly collateral?: boolean;
   /** What the gate found last, where that was not good: it counts also where everything had been sent by then. */
   readonly gate?: "fail" | "inconclusive";
+  /** Items that were to be put back and are gone. */
+  readonly gone?: number;
 }
 
 /** Worst first; the exit code is the first that applies (README, exit codes). */
@@ -34,6 +36,7 @@ export function exitCodesOf(ending: Ending): readonly number[] {
       ending.collateral === true,
     6:
       counts.rejected + counts.refused > 0 ||
+      (ending.gone ?? 0) > 0 ||
       ending.gate === "fail" ||
       reasons.some((reason) => reason !== "interrupted" && !waiting.has(reason)),
     130: ending.interrupted || reasons.includes("interrupted"),

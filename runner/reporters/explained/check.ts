@@ -26,17 +26,20 @@ export function checkText(report: CheckReport, around: Around & { readonly table
 }
 
 function verdictLines(
-  { of, exit, counts, guards, baseline, unjudgeable }: CheckReport,
+  { of, exit, counts, guards, baseline, unjudgeable, preview }: CheckReport,
   { paint, width, zone }: Around,
 ): readonly string[] {
   const { selected, already, rows: all } = counts;
   const strayed = baseline?.strayed.count ?? 0;
   const broken = guards.filter(({ ok }) => !ok).map(({ guard }) => guard);
+  const isGone = exit === 0 && preview.expect === "absent";
   const drift = unjudgeable
     ? `Can not be judged: ${countOf(selected, "item")} of ${count(all)} ${selected === 1 ? "matches" : "match"}, and no read shows whether ${of.plan} was applied to ${selected === 1 ? "it" : "them"} (expect: accepted)`
     : selected > 0
       ? `DRIFT: ${count(selected)} of ${countOf(all, "item")} ${selected === 1 ? "is" : "are"} not as ${of.plan} wants`
-      : `Nothing would change: ${countOf(already, "item is", "items are")} as ${of.plan} wants, of ${count(all)}`;
+      : isGone && already === 0
+        ? `Nothing would change: nothing is left of what ${of.plan} removes, of ${countOf(all, "item")}`
+        : `Nothing would change: ${countOf(already, "item is", "items are")} as ${of.plan} wants, of ${count(all)}`;
   const head = exit === 0 ? paint.good : paint.bad;
   return [
     ...(selected === 0 && strayed > 0

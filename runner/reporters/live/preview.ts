@@ -26,6 +26,7 @@ export interface PreviewShown {
 type Shown = Showing & Pick<PreviewShown["preview"], "expect" | "method">;
 
 const refusalsShown = 10;
+const goneShown = 50;
 
 /** What a plan would do: counts, the first changes before -> after, what could not be decided, and every guard with both numbers. */
 export function previewText(shown: PreviewShown): string {
@@ -34,6 +35,7 @@ export function previewText(shown: PreviewShown): string {
     countsText(shown),
     ...(sample.length === 0 || shown.rows === 0 ? [] : [changesText(shown)]),
     ...(counts.refused === 0 ? [] : [refusalsText(refusals, shown)]),
+    ...goneText(shown),
     ...unusedText(shown),
     ...warningsText(shown),
     ...(guards.length === 0 ? [] : [guardsText(guards, shown)]),
@@ -183,6 +185,27 @@ function refusalsText(refusals: readonly Refusal[], { preview, width, tableWidth
     ...lines,
     ...(left > 0 ? [`  … and ${count(left)} more`] : []),
   ].join("\n");
+}
+
+/** What was to be put back and is gone, by title and id. Who wants them all asks for JSON, and finds them in the run's record. */
+function goneText({ preview: { gone = [], missing = 0 }, width, tableWidth, paint }: PreviewShown): readonly string[] {
+  if (gone.length === 0) return [];
+  const shown = gone.slice(0, goneShown);
+  const name = namesAmong(gone);
+  const head = `${countOf(missing, "item that the run changed is", "items that the run changed are")} gone from the list, so ${missing === 1 ? "it" : "they"} can not be put back:`;
+  const left = missing - shown.length;
+  return [
+    [
+      ...hanging("", head, width, 0).map(paint.bad),
+      ...shown.flatMap((item) => refusalLines(nameAndId(item, name(item)), tableWidth)),
+      ...(left > 0 ? [`  … and ${count(left)} more; --json names up to 1 000`] : []),
+    ].join("\n"),
+  ];
+}
+
+function nameAndId({ id }: Refusal, name: string): string {
+  const shown = cleanText(id);
+  return name === shown || name.endsWith(` (${shown})`) ? name : `${name} (${shown})`;
 }
 
 /** Whole, however narrow: what is cut of a reason may be the reason. */

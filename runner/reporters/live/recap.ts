@@ -78,8 +78,17 @@ function countLines({ end, width, paint }: Recap): readonly string[] {
   });
   const sum = `  ${pad("enumerated", 14)}${pad(count(total), digits, "right")}`;
   const wrong = "  THE COUNTS DO NOT ADD UP to the list that was read: run the audit";
+  const gone =
+    end.gone === undefined
+      ? []
+      : hanging(
+          `  ${pad("gone", 14)}${pad(count(end.gone), digits, "right")}  `,
+          "from the list, though changed by the run that this takes back: not put back",
+          width,
+          18 + digits,
+        ).map(paint.bad);
   const open = end.sealed ? [] : [paint.bad("  some answers are still open: this run is not finished")];
-  return [...lines, end.conserved ? sum : paint.bad(sum + wrong), ...open];
+  return [...lines, end.conserved ? sum : paint.bad(sum + wrong), ...gone, ...open];
 }
 
 function causeLines(recap: Recap): readonly string[] {

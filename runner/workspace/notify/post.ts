@@ -2,6 +2,7 @@ import { request as requestPlain, type IncomingMessage } from "node:http";
 import { request as requestTls } from "node:https";
 import { reasonOf } from "../../core/model/reason.ts";
 import type { Secret } from "../../core/model/secret.ts";
+import { tlsTrouble } from "../../rpc/tls-trouble.ts";
 
 /** What one try came to. */
 export type Try =
@@ -73,6 +74,6 @@ function retryAfterOf({ headers }: IncomingMessage): number | undefined {
 function troubleOf(error: Error): string {
   // A host with several addresses fails with all their errors in one, and an empty message.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const reason = reasonOf(first);
+  const reason = (first instanceof Error ? tlsTrouble(first) : undefined) ?? reasonOf(first);
   return `the connection failed${reason === "" ? "" : `: ${reason}`}`;
 }

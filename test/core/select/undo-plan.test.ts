@@ -18,6 +18,7 @@ const pastOf = (traces: Readonly<Record<string, Trace>>): Past => ({
   run: frozen.run.id,
   size: Object.keys(traces).length,
   of: (id) => traces[id],
+  absences: () => ({ see: () => undefined, gone: () => Promise.resolve(undefined) }),
 });
 const wrote = (before: number, after: number): Trace => ({
   before: { product_id: before },
@@ -33,6 +34,14 @@ describe("the plan that takes a run back", () => {
       before: { product_id: 4 },
       after: { product_id: 3 },
       params: { accountInfo: { Id: 7, ProductId: 3 } },
+    });
+  });
+
+  it("says that what is unset now is unset, as everywhere", () => {
+    const unset: Item = { id: itemId("7"), fields: { device_id: 7, device_name: "d7", product_id: null } };
+    expect(decided(plan, { 7: wrote(3, 4) }, unset)).toMatchObject({
+      as: "refused",
+      why: "changed since: product_id is unset now",
     });
   });
 
