@@ -10,6 +10,14 @@ export function emptyFault(node: ASTNode, type = checkedTypeOf(node)): Fault {
   return { start: node.start, code: "may-be-empty", message: `${short} ${why(text)}`, hint: remedy(short, fallback) };
 }
 
+/** What is said of a list that may hold null where all of its elements have to be there. */
+export function heldFault(node: ASTNode): Fault {
+  const text = sourceOf(node);
+  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const hint = `Write ${short}.filter(x, x != null).`;
+  return { start: node.start, code: "may-be-empty", message: `${short} may hold null`, hint };
+}
+
 function remedy(text: string, fallback: string | undefined): string {
   const test = `${text} != null && … before it${/^item\.\w+$/.test(text) ? ", or optional: false at the field if every item has it" : ""}`;
   if (fallback === undefined) return `Write ${test}.`;

@@ -25,6 +25,8 @@ export interface Expression {
   readonly uses: ReadonlySet<string>;
   /** What to say where its result has to be there. Undefined: it is never null, as far as that is known. */
   readonly empty: Fault | undefined;
+  /** What it gives may be a list that holds null. */
+  readonly holdsNull: boolean;
   /** What it may come to that is written out, and where. */
   readonly literals: readonly Literal[];
   /** Values that are not null where it gives that. */
@@ -114,9 +116,9 @@ export class Scope {
     const faults = [...written, ...flow.faults.filter(({ start }) => written.every((one) => one.start !== start))];
     if (faults.length > 0) throw new ExpressionFaults(faults, { empty: flow.paths, ast });
     this.lookedFor.push(...keysOf(ast));
-    const { empty } = flow;
+    const { empty, holdsNull } = flow;
     return {
-      ...{ text, type, empty, proves: (outcome: boolean) => flow.proves(outcome) },
+      ...{ text, type, empty, holdsNull, proves: (outcome: boolean) => flow.proves(outcome) },
       literals: literalsOf(ast),
       ...compiled(ast),
     };

@@ -2,13 +2,16 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { ExpressionError } from "../core/model/frozen.ts";
 import { children, isComprehension, sourceOf, type Fault } from "./bounds.ts";
 import { lift, type Cel } from "./cel.ts";
-import { emptyFault } from "./empty-fault.ts";
+import { checkedTypeOf } from "./checked-type.ts";
+import { elementsAt, elementsOfAll, texts, unknownElements, type Elements } from "./elements.ts";
+import { emptyFault, heldFault } from "./empty-fault.ts";
 import { operation } from "./evaluate.ts";
 import { functions, methods } from "./functions.ts";
 import {
   anyOf,
   combined,
   either,
+  elementsOf,
   firstValue,
   isNull,
   isNullable,
@@ -22,6 +25,7 @@ import {
   type Guess,
 } from "./guess.ts";
 import {
+  elementsPath,
   listFunctionOf,
   placeOf,
   variableOf,
@@ -41,6 +45,20 @@ interface At {
   readonly faults: EmptyFault[] | undefined;
 }
 
+/** In a body of a list function. */
+interface Inside extends At {
+  /** Of the variable. */
+  readonly place: Place;
+  /** Undefined: not known. */
+  readonly mayBeNull: boolean | undefined;
+}
+
+interface Tested {
+  readonly isAll: boolean;
+  /** Where the list stands. */
+  readonly around: At;
+}
+
 interface EmptyFault extends Fault {
   readonly path: string;
 }
@@ -51,6 +69,8 @@ export interface Flow {
   readonly paths: readonly string[];
   /** What to say where the result has to be there. Undefined: it is never null, as far as that is known. */
   readonly empty: Fault | undefined;
+  /** The result may be a list that holds null. */
+  readonly holdsNull: boolean;
   /** Paths that are not null where the expression gives that. */
   proves(outcome: boolean): ReadonlySet<string>;
 }
@@ -67,6 +87,7 @@ export function flowOf(ast: ASTNode, names: Names, given: ReadonlySet<string>): 
     faults: once.map(({ path: _, ...fault }) => fault),
     paths: [...told.keys()],
     empty: isNullable(result) ? emptyFault(ast) : undefined,
+    holdsNull: elementsOf(result).mayBeNull !== false,
     proves: (outcome) => analysis.proven(ast, outcome, { known, variables: new Map(), faults: undefined }),
   };
 }
@@ -129,7 +150,7 @@ class Analysis {
       default: {
         const [left, right] = [this.#needed(node.args[0], at), this.#needed(node.args[1], at)];
         if (left.is === "never" || right.is === "never") return never;
-        if (left.is !== "value" || right.is !== "value") return some;
+        if (left.is !== "value" || right.is !== "value") return node.op === "+" ? listOfAll([left, right]) : some;
         const apply = operation(node.op);
         return madeOf(
           [left, right],
@@ -184,7 +205,7 @@ class Analysis {
     if (guess.is === "value" && guess.value === null) return never;
     if (guess.is === "maybe") {
       at.faults?.push({ ...emptyFault(node), path: guess.path ?? sourceOf(node) });
-      return unknown;
+      return { is: "unknown", elements: elementsOf(guess) };
     }
     return guess;
   }
@@ -193,11 +214,24 @@ class Analysis {
     const needed = partsAbove(node).map((part) => this.#needed(part, at));
     if (needed.some((guess) => guess.is === "never")) return never;
     const place = placeOf(node, this.#names, at.variables);
-    if (place === undefined) return unknown;
+    if (place === undefined) return node.op === "[]" ? this.#element(node, needed[0] ?? unknown) : unknown;
+    const elements = this.#elementsAt(place, at);
     const known = at.known.get(place.path) ?? at.known.get(generally(place.path));
-    if (known !== undefined) return known;
-    if (place.about.mayBeNull === true) return { is: "maybe", path: place.path };
-    return place.type === undefined || place.type === "dyn" ? unknown : some;
+    if (known !== undefined) return known.is === "some" ? { elements, ...known } : known;
+    if (place.about.mayBeNull === true) return { is: "maybe", path: place.path, elements };
+    return { is: place.type === undefined || place.type === "dyn" ? "unknown" : "some", elements };
+  }
+
+  #elementsAt(place: Place, at: At): Elements {
+    const elements = elementsAt(place);
+    return at.known.get(elementsPath(place.path))?.is === "some" ? { ...elements, mayBeNull: false } : elements;
+  }
+
+  /** Of a list that is computed. */
+  #element(node: ASTNode & { readonly op: "[]" }, list: Guess): Guess {
+    if (checkedTypeOf(node.args[0])?.startsWith("list") !== true) return unknown;
+    const { mayBeNull } = elementsOf(list);
+    return mayBeNull === undefined ? unknown : { is: mayBeNull ? "maybe" : "some" };
   }
 
   #call(node: ASTNode & { readonly op: "call" }, at: At): Guess {
@@ -207,14 +241,24 @@ class Analysis {
     if (takesNull.has(name)) {
       const guesses = args.map((arg) => this.guess(arg, at));
       if (guesses.some(({ is }) => is === "never")) return never;
-      return name === "dyn" ? (guesses[0] ?? unknown) : some;
+      if (name === "dyn") return guesses[0] ?? unknown;
+      return name === "key" ? some : listOfAll(name === "minus" ? guesses.slice(0, 1) : guesses);
     }
     return this.#applied(name === "ago" ? undefined : functions[name], args, at);
   }
 
   #method(node: ASTNode & { readonly op: "rcall" }, at: At): Guess {
     const [name, receiver, args] = node.args;
-    return this.#applied(methods[name], [receiver, ...args], at);
+    if (name === "join") this.#full(receiver, at);
+    const result = this.#applied(methods[name], [receiver, ...args], at);
+    return name === "split" && result.is === "some" ? { ...result, elements: texts } : result;
+  }
+
+  /** A list whose elements all have to be there. */
+  #full(node: ASTNode, at: At): void {
+    if (at.faults === undefined) return;
+    const list = this.guess(node, { ...at, faults: [] });
+    if (elementsOf(list).mayBeNull === true) at.faults.push({ ...heldFault(node), path: `${sourceOf(node)}.join` });
   }
 
   #applied(facts: (typeof functions)[string] | undefined, args: readonly ASTNode[], at: At): Guess {
@@ -244,7 +288,15 @@ class Analysis {
     const guesses = elements.map((element) => this.guess(element, at));
     if (guesses.some(({ is }) => is === "never")) return never;
     const value = valuesOf(guesses);
-    return value === undefined ? some : madeOf(guesses, { is: "value", value });
+    if (value !== undefined) return madeOf(guesses, { is: "value", value });
+    return { is: "some", elements: elementsOfAll(guesses.map((guess, i) => this.#asElement(guess, elements[i], at))) };
+  }
+
+  /** What is known of the elements of a list where each of them is that. */
+  #asElement(guess: Guess, node: ASTNode | undefined, at: At): Elements {
+    const place = node && placeOf(node, this.#names, at.variables);
+    const mayBeNull = guess.is === "unknown" ? undefined : isNullable(guess);
+    return { type: place?.type, mayBeNull, given: givenBehind(place, at) };
   }
 
   #choice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode], at: At): Guess {
@@ -300,42 +352,57 @@ class Analysis {
       const silent = { ...at, faults: undefined };
       return anyOf(container.args.map((other) => this.#same(one, this.guess(other, silent))));
     }
-    // Null is no key and no member, and lists that are read have none in them.
-    return isNull(one) ? madeOf([one], { is: "value", value: false }) : some;
+    const hasNone = elementsOf(all).mayBeNull === false || checkedTypeOf(container)?.startsWith("map") === true;
+    return isNull(one) && hasNone ? madeOf([one], { is: "value", value: false }) : some;
   }
 
   #listFunction(node: ASTNode & { readonly op: "rcall" }, at: At): Guess {
-    const [name] = node.args;
     const list = listFunctionOf(node);
     if (list === undefined) return unknown;
-    const {
-      range,
-      variable,
-      bodies: [test, result],
-    } = list;
-    if (this.#needed(range, at).is === "never") return never;
-    const place = this.#variable(list, node, at);
-    const inside: At = { ...at, variables: new Map([...at.variables, [variable, place]]) };
-    if (name === "map" && result === undefined && test !== undefined) this.guess(test, inside);
-    else if (test !== undefined) this.#needed(test, inside);
-    if (result !== undefined && test !== undefined) this.guess(result, this.#after(test, true, inside));
-    const isTest = name === "all" || name === "exists";
-    if (!isTest || test === undefined || range.op !== "list" || range.args.length > maxElements) return some;
-    const silent = { ...inside, faults: undefined };
-    const elements = range.args.map((element) => this.guess(element, { ...at, faults: undefined }));
-    const found = elements.map((element) => {
-      return this.guess(test, { ...silent, known: new Map([...at.known, [place.path, element]]) });
-    });
-    return madeOf(elements, name === "exists" ? anyOf(found) : negated(anyOf(found.map(negated))));
+    const range = this.#needed(list.range, at);
+    if (range.is === "never") return never;
+    const [name] = node.args;
+    const inside = this.#inside(list, node, { ...at, range });
+    const elements = this.#elementsGiven(list, name, inside);
+    if (name === "map" || name === "filter") return { is: "some", elements };
+    return name === "exists_one" ? some : this.#tested(list, { ...inside, isAll: name === "all", around: at });
   }
 
-  /** What is written out in a list may be null there. */
-  #variable(list: ListFunction, node: ASTNode, at: At): Place {
-    const place = variableOf(list, node, { names: this.#names, variables: at.variables });
-    if (list.range.op !== "list") return place;
-    const silent = { ...at, faults: undefined };
-    const mayBeNull = list.range.args.some((element) => isNullable(this.guess(element, silent)));
-    return { ...place, about: { mayBeNull } };
+  /** Where the variable of a list function is known. */
+  #inside(list: ListFunction, node: ASTNode, { range, ...at }: At & { readonly range: Guess }): Inside {
+    const own = variableOf(list, node, { names: this.#names, variables: at.variables });
+    const { type, mayBeNull, given } = elementsOf(range);
+    const place = { ...own, type: own.type ?? type, about: { mayBeNull: mayBeNull === true } };
+    const behind = [...(mayBeNull === false ? [""] : []), ...given];
+    const known = new Map([...at.known, ...behind.map((one) => [`${place.path}${one}`, some] as const)]);
+    return { ...at, known, variables: new Map([...at.variables, [list.variable, place]]), place, mayBeNull };
+  }
+
+  /** The elements of what a list function gives, where that is a list. */
+  #elementsGiven({ bodies: [test, result] }: ListFunction, name: string, inside: Inside): Elements {
+    if (test === undefined) return unknownElements;
+    if (name === "map" && result === undefined) return this.#asElement(this.guess(test, inside), test, inside);
+    this.#needed(test, inside);
+    if (name === "all" || name === "exists" || name === "exists_one") return unknownElements;
+    const kept = this.#after(test, true, inside);
+    if (result !== undefined) return this.#asElement(this.guess(result, kept), result, kept);
+    const { place, mayBeNull } = inside;
+    return {
+      type: place.type,
+      mayBeNull: kept.known.get(place.path)?.is === "some" ? false : mayBeNull,
+      given: givenBehind(place, kept),
+    };
+  }
+
+  /** What is written out is looked at one by one. */
+  #tested({ range, bodies: [test] }: ListFunction, { isAll, around, ...inside }: Inside & Tested): Guess {
+    if (test === undefined || range.op !== "list" || range.args.length > maxElements) return some;
+    const elements = range.args.map((element) => this.guess(element, { ...around, faults: undefined }));
+    const found = elements.map((element) => {
+      const known = new Map([...inside.known, [inside.place.path, element]]);
+      return this.guess(test, { ...inside, known, faults: undefined });
+    });
+    return madeOf(elements, isAll ? negated(anyOf(found.map(negated))) : anyOf(found));
   }
 
   #folded(run: () => Cel): Guess {
@@ -358,6 +425,22 @@ function isSpent(work: Work): boolean {
 function partsAbove(node: ASTNode & { readonly op: "id" | "." | "[]" }): readonly ASTNode[] {
   if (node.op === "id") return [];
   return node.op === "." ? [node.args[0]] : node.args;
+}
+
+/** What of a value is known not to be null, by what stands behind its own path. */
+function givenBehind(place: Place | undefined, { known }: At): ReadonlySet<string> {
+  if (place === undefined) return new Set();
+  const owners = [place.path, generally(place.path)];
+  const behind = [...known].flatMap(([path, { is }]) => {
+    const owner = is === "some" ? owners.find((one) => path.startsWith(`${one}.`)) : undefined;
+    return owner === undefined ? [] : [path.slice(owner.length)];
+  });
+  return new Set(behind);
+}
+
+/** Of a list that has elements of all of these. */
+function listOfAll(guesses: readonly Guess[]): Guess {
+  return { is: "some", elements: elementsOfAll(guesses.map(elementsOf)) };
 }
 
 /** Elements of one list are known alike, as far as they were known before the expression. */

@@ -1,13 +1,14 @@
 import type { Cel } from "./cel.ts";
+import { elementsIn, elementsOfAll, noElements, unknownElements, type Elements } from "./elements.ts";
 
 /** What can be said of a value before it is known. */
 export type Guess =
   /** Exactly this. `orFails`: or it can not be evaluated. */
   | { readonly is: "value"; readonly value: Cel; readonly orFails?: true }
-  | { readonly is: "some" }
+  | { readonly is: "some"; readonly elements?: Elements }
   /** May be null. `path`: a value that a test elsewhere may have been about. */
-  | { readonly is: "maybe"; readonly path?: string }
-  | { readonly is: "unknown" }
+  | { readonly is: "maybe"; readonly path?: string; readonly elements?: Elements }
+  | { readonly is: "unknown"; readonly elements?: Elements }
   /** It can never be evaluated. */
   | { readonly is: "never" };
 
@@ -29,6 +30,17 @@ export function isNull(guess: Guess): boolean {
 
 export function isNullable(guess: Guess): boolean {
   return guess.is === "maybe" || isNull(guess);
+}
+
+/** What is known of the elements of a list. */
+export function elementsOf(guess: Guess): Elements {
+  if (guess.is === "value") return elementsIn(guess.value);
+  return guess.is === "never" ? noElements : (guess.elements ?? unknownElements);
+}
+
+/** Of a list whose elements are one of these. */
+function elementsOfEither(...guesses: readonly Guess[]): { readonly elements: Elements } {
+  return { elements: elementsOfAll(guesses.map(elementsOf)) };
 }
 
 /** A result that can not be evaluated where what it is made of can not. */
@@ -53,24 +65,28 @@ function firstOf(guesses: readonly Guess[]): Guess {
   if (first === undefined) return nothing;
   if (first.is === "value" || first.is === "some" || others.length === 0) return first;
   const rest = firstOf(others);
-  if (rest.is === "value" || rest.is === "some") return some;
-  return rest.is === "unknown" || first.is === "unknown" ? unknown : { ...first, ...rest };
+  const elements = elementsOfEither(first, rest);
+  if (rest.is === "value" || rest.is === "some") return { is: "some", ...elements };
+  if (rest.is === "unknown" || first.is === "unknown") return { is: "unknown", ...elements };
+  return { ...first, ...rest, ...elements };
 }
 
 /** What `? :` gives where either side may be taken. */
 export function either(left: Guess, right: Guess): Guess {
   if (left.is === "never") return orFailing(right);
   if (right.is === "never") return orFailing(left);
-  if (left.is === "unknown" || right.is === "unknown") return unknown;
-  if (left.is === "value" && right.is === "value" && left.value === right.value) return left;
+  if (left.is === "value" && right.is === "value" && left.value === right.value) return madeOf([left, right], left);
+  const elements = elementsOfEither(left, right);
+  if (left.is === "unknown" || right.is === "unknown") return { is: "unknown", ...elements };
   const [first, ...others] = [left, right].filter(isNullable);
-  return first === undefined ? some : others.length === 0 && first.is === "maybe" ? first : { is: "maybe" };
+  if (first === undefined) return { is: "some", ...elements };
+  return others.length === 0 && first.is === "maybe" ? { ...first, ...elements } : { is: "maybe", ...elements };
 }
 
 /** It, unless it can not be evaluated: of what is not exactly known nothing more can be said then. */
 function orFailing(guess: Guess): Guess {
   if (guess.is === "value") return { ...guess, orFails: true };
-  return guess.is === "some" ? unknown : guess;
+  return guess.is === "some" ? { ...guess, is: "unknown" } : guess;
 }
 
 /** What `&&` and `||` give. @param decisive What decides the result on either side. */

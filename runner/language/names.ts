@@ -25,6 +25,8 @@ export interface RecordType {
 /** What is known of a member beside its type. */
 export interface About {
   readonly mayBeNull?: boolean;
+  /** Of a list: elements of it may be null. Undefined: not known. */
+  readonly holdsNull?: boolean;
   /** The value on the wire -> the name that expressions see; for a list, of its elements. */
   readonly tokens?: Readonly<Record<string, string>>;
   /** What a whole number counts. */
@@ -38,6 +40,11 @@ export interface Place {
   /** Undefined: only running it can tell. */
   readonly type: NameType | undefined;
   readonly about: About;
+}
+
+/** What all elements of a list are known by, where none of them is null. */
+export function elementsPath(path: string): string {
+  return `${path}[]`;
 }
 
 /** The variables of list functions around an expression. */
@@ -58,7 +65,7 @@ export function placeOf(node: ASTNode, names: Names, variables: Variables): Plac
       if (owner === undefined) return undefined;
       if (key.op === "value" && typeof key.args === "string") return memberOf(owner, key.args);
       const path = `${owner.path}[${keyText(key, names, variables)}]`;
-      return { path, type: elementOf(owner.type), about: nothing };
+      return { path, type: elementOf(owner.type), about: aboutElement(owner) };
     }
     default:
       return undefined;
@@ -110,7 +117,11 @@ export function variableOf(
 function elementAt(place: Place, id: string): Place {
   const { type } = place;
   const isTable = typeof type === "object" && "tableOf" in type;
-  return { path: `${place.path}[${id}]`, type: isTable ? type.by : elementOf(type), about: nothing };
+  return { path: `${place.path}[${id}]`, type: isTable ? type.by : elementOf(type), about: aboutElement(place) };
+}
+
+function aboutElement({ about }: Place): About {
+  return about.holdsNull === true ? { mayBeNull: true } : nothing;
 }
 
 function nameOf(name: string, names: Names): Place | undefined {

@@ -34,6 +34,7 @@ export function contains(value: Cel, container: Cel, work: Work): boolean {
     return container.placeOf(value) !== undefined;
   }
   if (isMap(container)) {
+    if (value === null) return false;
     if (typeof value !== "string") throw mismatch(value, "in", container);
     return Object.hasOwn(container, value);
   }

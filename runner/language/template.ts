@@ -13,6 +13,8 @@ export interface Template {
   readonly type: string | undefined;
   readonly uses: ReadonlySet<string>;
   readonly mayBeNull: boolean;
+  /** A list may have elements that are null. */
+  readonly holdsNull: boolean;
   /** What it may come to that an expression in it writes out; `start`: in the scalar. */
   readonly literals: readonly Literal[];
   /**
@@ -192,6 +194,7 @@ function single({ expression, offset }: Extract<Piece, { readonly expression: un
     type: expression.type,
     uses: expression.uses,
     mayBeNull: expression.empty !== undefined,
+    holdsNull: expression.holdsNull,
     literals: expression.literals.map(({ value, start }) => ({ value, start: start + offset })),
     render: (names) => {
       const result = expression.evaluate(names);
@@ -226,6 +229,7 @@ function compileList(list: readonly Value[], options: TemplateOptions, path: Pat
   return {
     type: undefined,
     ...plain,
+    holdsNull: elements.some(({ mayBeNull }) => mayBeNull),
     uses: new Set(elements.flatMap(({ uses }) => [...uses])),
     render: (names) => elements.map((element) => element.render(names)).filter((element) => element !== omit),
   };
@@ -252,4 +256,4 @@ function constant(value: Value): Template {
   return { type: undefined, uses: new Set(), ...plain, mayBeNull: value === null, render: () => value };
 }
 
-const plain = { mayBeNull: false, literals: [] } as const;
+const plain = { mayBeNull: false, holdsNull: false, literals: [] } as const;

@@ -1,5 +1,6 @@
 import type { FieldFacts } from "../core/model/catalogue.ts";
 import type { Expression, Scope } from "../language/expression.ts";
+import { elementsPath } from "../language/names.ts";
 import type { Finding, Path } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import { compileCall, type CompiledCall } from "./calls.ts";
@@ -155,7 +156,10 @@ function compileSet({ set = {} }: PlanDocument["change"], compiler: Compiler, sc
 }
 
 function presentIn(set: Compiled["set"]): readonly string[] {
-  return Object.entries(set).flatMap(([name, { mayBeNull }]) => (mayBeNull ? [] : [`set.${name}`]));
+  return Object.entries(set).flatMap(([name, { mayBeNull, holdsNull }]) => [
+    ...(mayBeNull ? [] : [`set.${name}`]),
+    ...(holdsNull ? [] : [elementsPath(`set.${name}`)]),
+  ]);
 }
 
 /** The same value of an item under another name. */

@@ -4,6 +4,7 @@ import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
 import { readValue, ValueError, type FieldType } from "../core/model/values.ts";
 import { lower } from "../language/cel.ts";
 import type { Expression, Scope } from "../language/expression.ts";
+import { elementsPath } from "../language/names.ts";
 import type { Finding } from "../language/source.ts";
 import type { Binding } from "./binding.ts";
 import type { Compiler } from "./compiler.ts";
@@ -30,7 +31,7 @@ export function declaredTypes({ fields, made }: DeclaredFields): readonly ScopeF
 }
 
 /**
- * Fields that are never null: the key, sets, and what the plan sees to.
+ * Fields that are never null: the key, sets, and what the plan sees to; and the elements of lists that never hold null.
  * @param expressions Of computed fields; undefined: they are not known yet, and taken to be there.
  */
 export function presentFields(
@@ -44,7 +45,12 @@ export function presentFields(
     if (value !== undefined) return expressions?.get(name)?.empty === undefined;
     return type === "set" || source === key;
   };
-  return new Set(fields.filter(isPresent).map(({ name }) => name));
+  const isFull = ({ name }: FieldFacts): boolean =>
+    made.get(name)?.value !== undefined && expressions?.get(name)?.holdsNull !== true;
+  return new Set([
+    ...fields.filter(isPresent).map(({ name }) => name),
+    ...fields.filter(isFull).map(({ name }) => elementsPath(name)),
+  ]);
 }
 
 /** Compile computed fields. Each may use those above it. */

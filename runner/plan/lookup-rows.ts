@@ -41,7 +41,8 @@ export interface RowShape {
 }
 
 /**
- * The rows that a lookup keeps: those with one field only are that field's value, unless they are found by a key.
+ * The rows that a lookup keeps: those with one field only are that field's value, unless they are found by a key. Null is
+ * no such value and left out: an item without a name is not one that is listed.
  * @param place What a row is called in messages, by its place. @param keeps Whether a row is one that the plan wants.
  * @throws {ExpressionError} a value of another type, a row without its key, a key twice.
  */
@@ -60,9 +61,10 @@ export function rowsFrom(
   const found = answers.flatMap((answer) => rowsIn(answer, shape.rows, isMeasured));
   const rows = found.map((row, index) => rowOf(row, shape, () => place(index))).filter(keeps);
   if (key.length > 0) checkKeys(rows, shape, place);
+  if (key.length > 0 || isMeasured || (fields !== undefined && fields.length !== 1)) return rows;
   const [only] = fields ?? [];
-  if (key.length > 0 || only === undefined || fields?.length !== 1 || isMeasured) return rows;
-  return rows.map((row) => (isObject(row) ? (row[only.name] ?? null) : row));
+  const values = only === undefined ? rows : rows.map((row) => (isObject(row) ? (row[only.name] ?? null) : row));
+  return values.filter((value) => value !== null);
 }
 
 /** What a row is found by, in expressions: the value of its key, or the text that `key(…)` gives. */

@@ -4,6 +4,7 @@ import { ExpressionError, type Frozen } from "../core/model/frozen.ts";
 import { type ItemRead } from "../core/model/listing.ts";
 import { keepable } from "../core/model/withheld.ts";
 import { type Expression } from "../language/expression.ts";
+import { elementsPath } from "../language/names.ts";
 import type { Finding, Path } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import { overAnswer, type OverAnswer } from "./answer-scope.ts";
@@ -60,7 +61,8 @@ export function presentInReads(reads: readonly CompiledRead[]): readonly string[
     if (value !== undefined) return value.empty === undefined;
     return required || fallback !== null || !isTyped || facts.type === "set";
   });
-  return present.map(({ facts }) => facts.name);
+  const full = fields.filter(({ value }) => value?.holdsNull === false);
+  return [...present.map(({ facts }) => facts.name), ...full.map(({ facts }) => elementsPath(facts.name))];
 }
 
 /** The read, as the engine makes it. Only for a plan without problems. */

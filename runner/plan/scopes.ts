@@ -3,7 +3,7 @@ import type { Fields } from "../core/model/item.ts";
 import type { FieldType } from "../core/model/values.ts";
 import type { CelMap } from "../language/cel.ts";
 import { Scope, type CelType, type Names, type NameType, type RecordType } from "../language/expression.ts";
-import type { About } from "../language/names.ts";
+import { elementsPath, type About } from "../language/names.ts";
 import type { InputDocument, InputType } from "./document.ts";
 
 /** The names that are known in each part of a plan. */
@@ -29,7 +29,7 @@ export interface ScopeFacts {
   readonly each: NameType | undefined;
   /** Undefined: not known, because the list is not; any member passes then. */
   readonly fields: readonly ScopeField[] | undefined;
-  /** Fields that are never null. Undefined: a run that has begun is not judged by what is known of its fields today. */
+  /** Fields that are never null, and the elements of those that never hold null. Undefined: a run that has begun is not judged by what is known of its fields today. */
   readonly present: ReadonlySet<string> | undefined;
   /** Fields that were declared but are not known: they were reported already. */
   readonly unknownFields: readonly string[];
@@ -252,6 +252,7 @@ function aboutField(field: ScopeField, present: ReadonlySet<string>): About {
   const tokens = type === "enum" ? field.tokens : type === "set" ? tokensOfElements(field) : undefined;
   return {
     mayBeNull: !untyped && type !== "dyn" && !present.has(name),
+    holdsNull: !untyped && (type === "set" || type === "list") && !present.has(elementsPath(name)),
     ...(tokens === undefined ? {} : { tokens }),
     ...(type === "bytes" ? { counts: "bytes" } : type === "unix_time" ? { counts: "time" } : {}),
   };

@@ -129,6 +129,7 @@ describe("an expression", () => {
     ["[1, [2, {'a': 3}]] == [1, [2, {'a': 3.0}]]", true],
     ["{'a': 1} == {'b': 1}", false],
     ["'a' in {'a': 1}", true],
+    ["dyn(null) in {'a': 1}", false],
     ["!(1 > 2) && 'a' < 'b'", true],
   ])("%s is %j", (text, expected) => {
     expect(run(text)).toEqual(expected);

@@ -16,7 +16,10 @@ const item: RecordType = {
     answer: "dyn",
   },
   about: Object.fromEntries(
-    ["used", "seen", "name", "alias", "active", "tags", "profile"].map((name) => [name, { mayBeNull: true }]),
+    ["used", "seen", "name", "alias", "active", "tags", "profile"].map((name) => [
+      name,
+      { mayBeNull: true, ...(name === "tags" && { holdsNull: true }) },
+    ]),
   ),
 };
 const row: RecordType = {
@@ -26,10 +29,17 @@ const row: RecordType = {
 };
 const scope = new Scope({
   now: "int",
-  inputs: { kind: "inputs", members: { ids: "list<int>", limit: "int" }, about: { limit: { mayBeNull: true } } },
+  inputs: {
+    kind: "inputs",
+    members: { ids: "list<int>", zones: "list<string>", limit: "int" },
+    about: { limit: { mayBeNull: true } },
+  },
   item,
   items: { listOf: item },
-  lookup: { kind: "lookup", members: { moves: { tableOf: row, by: "int" }, rows: { listOf: row } } },
+  lookup: {
+    kind: "lookup",
+    members: { moves: { tableOf: row, by: "int" }, rows: { listOf: row }, names: "list<string>" },
+  },
 });
 
 function faultsOf(text: string, within = scope): readonly string[] {
@@ -88,6 +98,27 @@ describe("a value that may be empty", () => {
     "lookup.rows.all(r, r.to == null || r.to > 3)",
     "lookup.rows.filter(r, r.to != null).all(r, r.to > 3)",
     "inputs.limit == null || item.id < inputs.limit",
+    // Elements of lists that are not written out.
+    "item.name in lookup.names && item.name.startsWith('a')",
+    "item.name in inputs.zones && item.name.startsWith('a')",
+    "item.name in item.profile && item.profile != null && item.name.startsWith('a')",
+    "item.name in coalesce(item.name, '').split(',') && item.name.startsWith('a')",
+    "item.used in (item.id > 5 ? inputs.ids : [5]) && item.used > 3",
+    "item.used in (inputs.ids + [item.id]) && item.used > 3",
+    "item.tags != null && item.tags.exists(t, t == 'x')",
+    "item.tags != null && item.tags.exists(t, t != null && t.startsWith('x'))",
+    "coalesce(item.tags, []).filter(t, t != null).exists(t, t.startsWith('x'))",
+    "union(item.tags, ['y']).map(t, coalesce(t, '')).all(t, t.startsWith('x'))",
+    "item.tags != null && item.tags[0] != null && item.tags[0].startsWith('x')",
+    "lookup.names.exists(n, n.startsWith('a'))",
+    "lookup.names.join(',') == ''",
+    "item.tags != null && item.tags.filter(t, t != null).join(',') == ''",
+    "lookup.names[0].startsWith('a')",
+    "lookup.rows.map(r, r.to != null, r.to).exists(to, to > 3)",
+    "lookup.rows.map(r, coalesce(r.to, 0)).exists(to, to > 3)",
+    "lookup.rows.filter(r, r.to != null).filter(r, r.id > 3).exists(q, q.to > 3)",
+    "lookup.rows.map(r, r.to != null, r).exists(q, q.to > 3)",
+    "[item.used, item.seen].filter(v, v != null).all(v, v > 3)",
   ])("may stand in %s", (text) => {
     expect(faultsOf(text)).toEqual([]);
   });
@@ -124,8 +155,26 @@ describe("a value that may be empty", () => {
     ["lookup.rows.all(r, r.to != null) && lookup.rows[0].to > 3", 36, "lookup.rows[0].to may be empty in some rows"],
     ["items.all(a, a.used != null && items.all(b, b.used > a.used))", 44, "b.used may be empty"],
     ["item.id < inputs.limit", 10, "inputs.limit is null where no value is given"],
+    // Elements of lists that are not written out.
+    ["item.tags != null && item.tags.exists(t, t.startsWith('x'))", 41, "t may be empty"],
+    ["item.tags != null && item.tags[0].startsWith('x')", 21, "item.tags[0] may be empty on some items"],
+    [
+      "item.tags != null && item.name in item.tags && item.name.trim() == ''",
+      47,
+      "item.name may be empty on some items",
+    ],
+    ["item.used in (inputs.ids + [inputs.limit]) && item.used > 3", 46, "item.used may be empty on some items"],
+    ["item.used in coalesce([-1, item.used], [5]) && item.used > 3", 47, "item.used may be empty on some items"],
+    ["item.used in (item.id > 5 ? [0, item.used] : [5]) && item.used > 3", 53, "item.used may be empty on some items"],
+    ["item.used in lookup.rows.map(r, r.to) && item.used > 3", 41, "item.used may be empty on some items"],
+    ["coalesce(item.tags, []).join(',') == ''", 0, "coalesce(item.tags, []) may hold null"],
+    ["lookup.rows.map(r, r.to).exists(x, x > 3)", 35, "x may be empty"],
+    ["lookup.rows.filter(r, r.id > 3).exists(q, q.to > 3)", 42, "q.to may be empty"],
+    ["[inputs.limit, item.used].filter(v, v != 3).all(v, v < 9)", 51, "v may be empty"],
+    ["(item.id > 5 ? [item.used, item.seen] : [5]).exists(v, v < 9)", 55, "v may be empty"],
+    ["[item.used, 5][0] > 3", 0, "[item.used, 5][0] may be empty"],
   ])("is told in %s", (text, at, message) => {
-    expect(faultsOf(text).filter((fault) => fault.includes("may be empty") || fault.includes("is null"))).toEqual([
+    expect(faultsOf(text).filter((fault) => fault.includes(" may ") || fault.includes("is null"))).toEqual([
       `${at}: ${message}`,
     ]);
   });

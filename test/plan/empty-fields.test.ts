@@ -116,12 +116,35 @@ describe("a field that may be empty", () => {
         rest: "undo:\n  reason: none\n  call: ModifyAccount\n  unless: before.device_name_alias == null\n  params: { accountInfo: { Id: '${{ item.device_id }}', NameAlias: '${{ set.device_name_alias.trim() }}' } }",
       },
     ],
+    [
+      "that is in a list without empty cells",
+      {
+        lookups: "lookups: { names: { csv: moves.csv, fields: { to: string } } }",
+        filter: "[item.device_name in lookup.names, item.device_name.trim() != '']",
+      },
+    ],
+    [
+      "inside of a set that is computed of texts",
+      {
+        fields: `{ device_name_alias: device_name_alias, words: { value: 'coalesce(item.device_name_alias, "").split(",")', type: set } }`,
+        filter: "item.words.exists(word, word.trim() != '')",
+      },
+    ],
   ])("may be used %s", async (_, parts) => {
     expect(await found(parts)).toEqual([]);
   });
 
   it.each<[string, Parts, readonly string[]]>([
     ["in a filter", { filter: "item.used_storage > 5" }, ["10:9 may-be-empty"]],
+    ["inside of a set", { filter: "item.flags.exists(f, f.startsWith('x'))" }, ["10:30 may-be-empty"]],
+    [
+      "in a list of what may be empty",
+      {
+        lookups: "lookups: { names: { csv: moves.csv, fields: { device_id: integer, to: string } } }",
+        filter: "['item.device_name in lookup.names.map(r, r.to)', item.device_name.trim() != '']",
+      },
+      ["10:59 may-be-empty"],
+    ],
     [
       "in a clause before the test",
       { filter: "[item.used_storage > 5, item.used_storage != null]" },

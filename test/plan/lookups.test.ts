@@ -107,6 +107,18 @@ describe("a lookup without a key", () => {
     expect([holds({}), holds({ device_id: "9007199254740993" }), holds({ device_id: 2 })]).toEqual([true, true, false]);
   });
 
+  it("has no value where the one cell is empty: an item without a name is not one that is listed", async () => {
+    const filter = "item.device_name in lookup.names && size(lookup.names) == 2";
+    const content = { "n.csv": "id,name\n1,a\n2,\n3,c\n" };
+    const holds = await filterOf(filter, "names: { csv: n.csv, fields: [name] }", content);
+    expect([holds({}), holds({ device_name: "b" }), holds({ device_name: null })]).toEqual([true, false, false]);
+    const a = "a: { call: GetAccountInfoById, params: { accountId: 1 }, rows: list";
+    const take = async (more: string, list: readonly unknown[]) =>
+      (await load(plan(`${a}${more} }`))).plan.lookups[0]!.take([{ list } as never], frozen);
+    expect(await take(", fields: [Name]", [{ Name: "x" }, { Name: null }, {}])).toEqual(["x"]);
+    expect(await take("", [1, null, 3])).toEqual([1, 3]);
+  });
+
   it("is a list of rows otherwise", async () => {
     const lookup = "t: { csv: t.csv, fields: { id: integer, to: string } }";
     const holds = await filterOf("lookup.t.exists(r, r.id == item.device_id && r.to == item.device_name)", lookup, {
