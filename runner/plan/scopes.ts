@@ -252,7 +252,8 @@ function aboutField(field: ScopeField, present: ReadonlySet<string>): About {
   const tokens = type === "enum" ? field.tokens : type === "set" ? tokensOfElements(field) : undefined;
   return {
     mayBeNull: !untyped && type !== "dyn" && !present.has(name),
-    holdsNull: !untyped && (type === "set" || type === "list") && !present.has(elementsPath(name)),
+    // Of a list that a service sends nobody knows it: nothing is told of its elements, and nothing is proven by them.
+    ...(present.has(elementsPath(name)) && { holdsNull: false }),
     ...(tokens === undefined ? {} : { tokens }),
     ...(type === "bytes" ? { counts: "bytes" } : type === "unix_time" ? { counts: "time" } : {}),
   };

@@ -39,8 +39,9 @@ What the filter has tested holds for \`set\`, \`params\`, \`unless\` and \`befor
 \`optional: false\`, is never null. This finds what is sure to be wrong on such an item, not all that can be: what has no type, such as the members of
 an answer, is only known when it is there, and refuses its item then.
 
-Elements of a list are followed the same way. A list or a set of an item may hold null, since a service may send \`["a", null]\` and nothing is
-dropped from it: \`item.tags.exists(t, t != null && t.startsWith("z"))\`. An input that is a list holds none, and neither does a lookup of plain
+Elements of a list are followed the same way where it is known what they are. A list or a set that a service sends is taken to hold no null;
+an element that is null all the same (\`["a", null]\`) is not dropped, and refuses its item where a value is needed, unless it is tested:
+\`item.tags.exists(t, t != null && t.startsWith("z"))\`. An input that is a list holds none, and neither does a lookup of plain
 values: of a one-column CSV file, the rows whose cell is empty are left out, so that an item without a name is not \`in\` it. Null is in a list
 that holds null, and in no table and no map: \`item.name in lookup.names\` therefore says that there is a name, \`item.name in item.tags\` does not.
 

@@ -91,19 +91,16 @@ describe.concurrent("a gate", () => {
         const plan = gated({ waitMs: 1100, pass: (frozen) => judged.push(frozen.now) > 0 })(simulator);
         const { gate } = plan;
         const { source } = gate!;
-        const { params } = source.listing;
-        const listing = {
+        const listing: Gate["source"]["listing"] = {
           ...source.listing,
-          params: (frozen: Parameters<typeof params>[0]) => (asked.push(frozen.now), params(frozen)),
+          params: (frozen) => (asked.push(frozen.now), source.listing.params(frozen)),
         };
-        return { ...plan, gate: { ...gate!, source: { ...source, listing } as Gate["source"] } };
+        return { ...plan, gate: { ...gate!, source: { ...source, listing } } };
       },
     });
     expectSound(run);
-    const told = run.all("gate").map(({ t }) => t / 1000);
     expect(judged).toHaveLength(2);
     expect(asked).toEqual(judged);
-    for (const [place, now] of judged.entries()) expect(Math.abs(now - told[place]!)).toBeLessThan(1.5);
     expect(judged[1]! - run.all("start")[0]!.now).toBeGreaterThanOrEqual(2);
   });
 

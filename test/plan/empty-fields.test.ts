@@ -123,6 +123,7 @@ describe("a field that may be empty", () => {
         filter: "[item.device_name in lookup.names, item.device_name.trim() != '']",
       },
     ],
+    ["inside of a set", { filter: "item.flags.exists(f, f.startsWith('x'))" }],
     [
       "inside of a set that is computed of texts",
       {
@@ -136,7 +137,11 @@ describe("a field that may be empty", () => {
 
   it.each<[string, Parts, readonly string[]]>([
     ["in a filter", { filter: "item.used_storage > 5" }, ["10:9 may-be-empty"]],
-    ["inside of a set", { filter: "item.flags.exists(f, f.startsWith('x'))" }, ["10:30 may-be-empty"]],
+    [
+      "for being in a set, which may hold null",
+      { filter: `["item.device_name in item.flags", "item.device_name.trim() != ''"]` },
+      ["10:44 may-be-empty"],
+    ],
     [
       "in a list of what may be empty",
       {
