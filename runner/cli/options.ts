@@ -216,10 +216,10 @@ export function oneOf<Word extends string>(...allowed: readonly Word[]) {
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    // A number that is too small or too great is told the whole range, any other text only what is out of the ordinary.
+    // What is ordinary is only said of a number that is too small, or too great, for just that.
     const isNumber = /^-?\d+$/.test(text);
-    const from = isNumber || least > 0 ? ` from ${least}` : "";
-    const upTo = isNumber || most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : "";
+    const from = (isNumber && number < least) || least > 0 ? ` from ${least}` : "";
+    const upTo = (isNumber && number > most) || most < Number.MAX_SAFE_INTEGER ? ` up to ${most}` : "";
     if (/^\d+$/.test(text) && number >= least && number <= most) return number;
     throw new Error(`expected a whole number${from}${upTo}, found ${JSON.stringify(text)}`);
   };

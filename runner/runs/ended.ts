@@ -5,6 +5,7 @@ import { headOf } from "../ledger/chain.ts";
 import { errnoOf } from "../ledger/disk-error.ts";
 import { NamedHeads } from "../ledger/named-heads.ts";
 import { NotAFile } from "../ledger/record-file.ts";
+import { withEnd } from "../ledger/with-end.ts";
 import { readLedger, replay, type LedgerEnd } from "../ledger/reader.ts";
 import { namedBySummary } from "./beside.ts";
 import type { RunFolder } from "./folder.ts";
@@ -56,9 +57,15 @@ export function endlessText({ summary }: RunFolder, last: number): string {
 
 /**
  * Replay a run for somebody who rests something on it, or writes behind it.
+ * @param mayBeTorn It is only gone on with: a torn end, as a crash leaves it, is kept beside the ledger and told by a `repair`
+ * record for good, whatever the summary names. A cut at a line end leaves no such trace.
  * @throws {RunnerError} `audit` when it is damaged, gone, or has not the end that its summary names.
  */
-export async function replayRun(folder: RunFolder, each: (record: LedgerRecord) => void): Promise<LedgerEnd> {
+export async function replayRun(
+  folder: RunFolder,
+  each: (record: LedgerRecord) => void,
+  { mayBeTorn = false }: { readonly mayBeTorn?: boolean } = {},
+): Promise<LedgerEnd> {
   const named = await NamedEnd.of(folder);
   const end = await replay(folder.ledger, folder.run, (record) => {
     named.see(record);
@@ -66,25 +73,26 @@ export async function replayRun(folder: RunFolder, each: (record: LedgerRecord) 
   }).catch(async (error: unknown) => {
     throw await ofLost(folder, error);
   });
-  await refuseCut(folder, named);
+  if (!mayBeTorn || end.torn === 0 || named.last === 0) await refuseCut(folder, named);
   return end;
 }
 
 /**
  * The records of a run up to where they break, for somebody who needs the first of them, or looks at a run that may be under way.
- * @throws {RunnerError} `audit`, after the last one, when it is gone or has not the end that its summary names.
+ * @throws {RunnerError} `audit`, after the last one, when it is gone or was cut at a line end before the end that its summary names.
  */
 export async function* readRun(folder: RunFolder): AsyncGenerator<LedgerRecord, void> {
   const named = await NamedEnd.of(folder);
+  const records = withEnd(readLedger(folder.ledger, folder.run));
   try {
-    for await (const record of readLedger(folder.ledger, folder.run)) {
+    for await (const record of records.values) {
       named.see(record);
       yield record;
     }
   } catch (error) {
     throw await ofLost(folder, error);
   }
-  await refuseCut(folder, named);
+  if (records.end().torn === 0 || named.last === 0) await refuseCut(folder, named);
 }
 
 async function refuseCut(folder: RunFolder, { last, fault }: NamedEnd): Promise<void> {

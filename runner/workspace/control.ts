@@ -140,7 +140,7 @@ async function recordHere(inside: Inside, { folder, lock, request, mailbox }: He
   await using held = lock;
   const { run, ledger } = folder;
   const state = new RunState();
-  const end = await replayRun(folder, (found) => state.fold(found, found));
+  const end = await replayRun(folder, (found) => state.fold(found, found), { mayBeTorn: true });
   // Its own process may have written it down right before it ended.
   if (!state.asked.has(request.id)) {
     const repair = await renewLedger(ledger, end);

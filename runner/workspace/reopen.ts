@@ -26,6 +26,8 @@ import { bookOf, Held, record } from "./record.ts";
 import { sameSecrets } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
 
+const goesOn = { mayBeTorn: true };
+
 /** After this long, what was not sent is compared with the service again right before it is. */
 const recheckAfterMs = 60 * 60_000;
 
@@ -64,11 +66,15 @@ async function* goOn(
   const state = new RunState();
   let last: LedgerRecord | undefined;
   let generation = taken.generation;
-  const end = await replayRun(folder, (found) => {
-    state.fold(found, found);
-    last = found;
-    if (found.type === "resume") generation = found.generation;
-  });
+  const end = await replayRun(
+    folder,
+    (found) => {
+      state.fold(found, found);
+      last = found;
+      if (found.type === "resume") generation = found.generation;
+    },
+    goesOn,
+  );
   const others = await heldBetween({ root: inside.root, scope }, generation, held.lock.generation);
   const age = clock.now() - (last?.t ?? 0);
   const perMinute = rateOf(loaded.plan, service);
@@ -142,7 +148,7 @@ async function beginningOf(folder: RunFolder): Promise<Beginning> {
     throw error;
   }
   // A ledger that was tampered with at its beginning shows no lock either: that says nothing about what was sent.
-  await replayRun(folder, () => undefined);
+  await replayRun(folder, () => undefined, goesOn);
   throw neverBegun(folder);
 }
 

@@ -44,7 +44,7 @@ async function recordUnlock(
   await using lock = await takeLock(request);
   const { run, ledger } = folder;
   const last = { type: "" };
-  const end = await replayRun(folder, ({ type }) => (last.type = type));
+  const end = await replayRun(folder, ({ type }) => (last.type = type), { mayBeTorn: true });
   // A run that has ended needs no entry: nothing of it can be resumed by surprise.
   if (last.type === "end") return;
   const repair = await renewLedger(ledger, end);

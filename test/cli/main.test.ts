@@ -42,13 +42,9 @@ describe("a command line that can not be understood", () => {
     [
       "a seed that is too great",
       ["rehearse", "a", "--seed", "99999999999999999999"],
-      'expected a whole number from 0 up to 9007199254740991, found "99999999999999999999"',
+      'expected a whole number up to 9007199254740991, found "99999999999999999999"',
     ],
-    [
-      "a seed below zero",
-      ["rehearse", "a", "--seed", "-1"],
-      'expected a whole number from 0 up to 9007199254740991, found "-1"',
-    ],
+    ["a seed below zero", ["rehearse", "a", "--seed", "-1"], 'expected a whole number from 0, found "-1"'],
     ["a count that is none", ["apply", "a", "--confirm", "3.5"], 'expected a whole number, found "3.5"'],
     ["an unknown log level", ["apply", "a", "--log-level", "loud"], "debug"],
     ["an unknown state", ["show", "r", "--states", "confirmd"], "confirmed"],

@@ -25,6 +25,8 @@ beforeAll(async () => {
   whole = earlier!.run;
   path = (name) => join(later!.folder, name);
   original = readFileSync(path("ledger.ndjson"), "utf8");
+  // Who writes a record also takes away what names the old one.
+  rmSync(path("summary.json"));
   const said = original.trimEnd().split("\n");
   records = said.map((line) => JSON.parse(line) as Loose);
 });

@@ -69,6 +69,16 @@ describe("a run that has ended, and whose record is not the one it had then", ()
   });
 });
 
+it("is gone on with where its record ends within a line, as after a crash: a repair record tells of it for good", async () => {
+  await using here = await estate();
+  const { folder, run } = await ended(here, here.workspace.apply(await here.plan(here.movable(3)), apply));
+  const ledger = join(folder, "ledger.ndjson");
+  writeFileSync(ledger, textOf(ledger).slice(0, -20));
+  const again = await ended(here, here.workspace.verify(run));
+  expect(again.records.map(({ type }) => type)).toContain("repair");
+  expect(again.end.counts.confirmed).toBe(3);
+});
+
 describe("a run that is taken over while it verifies", () => {
   it("leaves no summary and no anchor behind: what became of it stands with whoever took it", async () => {
     await using here = await estate();

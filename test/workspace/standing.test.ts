@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { startSimulator } from "../../runner/simulator/server.ts";
 import { configFor, demoPlan } from "../support/cli.ts";
@@ -34,6 +34,7 @@ function die({ cwd, ledger, lines }: Done, owner: object): void {
   const at = lines.findIndex((line) => line.includes('"type":"outcome"'));
   const kept = lines.slice(0, at + 1).join("");
   truncateSync(ledger, Buffer.byteLength(kept));
+  rmSync(join(dirname(ledger), "summary.json"));
   const locks = join(cwd, ".rollcall/locks");
   const [scope = ""] = readdirSync(locks);
   rmSync(join(locks, scope, "1.released"));

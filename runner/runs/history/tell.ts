@@ -55,7 +55,9 @@ async function tellOnce(folder: RunFolder, each: (found: LedgerRecord) => void):
       first ??= found;
       last = found;
     }
-    damage = records.end().damage ?? (first === undefined ? undefined : named.fault);
+    const end = records.end();
+    // A torn end is what a crash leaves, and what `resume` goes on from.
+    damage = end.damage ?? (first === undefined || end.torn > 0 ? undefined : named.fault);
   } catch (error) {
     // A record that makes no sense beside the ones before it.
     if (error instanceof RangeError) damage = `record ${(last?.seq ?? 0) + 1}: ${error.message}`;
