@@ -233,8 +233,9 @@ describe.concurrent("T15: reading again right before sending", () => {
       if (edit === undefined || others.length > 0) throw new Error("there is not one edit");
       const sent = run.all("outcome").find(({ id }) => id === edit.item)!;
       expect(sent).toMatchObject({ kind: "accepted" });
-      expect(edit.at).toBeGreaterThan(sent.up - sent.ms - (sent.gapMs ?? 0) - 2);
-      expect(edit.at).toBeLessThan(sent.up + 1);
+      // The two clocks are read by two sides of a busy process: not to the millisecond.
+      expect(edit.at).toBeGreaterThan(sent.up - sent.ms - (sent.gapMs ?? 0) - 20);
+      expect(edit.at).toBeLessThan(sent.up + 20);
       expect(run.end.gapMs).toBeGreaterThanOrEqual(sent.gapMs ?? Infinity);
       return edit.item;
     }
