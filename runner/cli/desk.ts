@@ -22,7 +22,10 @@ export interface Desk extends AsyncDisposable {
   /** The same for a change set that a preview has saved. @throws {GuardError} `tampered` */
   loadChangeSet(file: string, inputs: InputOptions): Promise<LoadedChangeSet>;
   /** The inputs that flags give; a person at the terminal is asked for secrets that are missing. @param twice A slip would be sent. */
-  inputs(flags: InputFlags & { readonly service?: string }, asking: { readonly twice: boolean }): InputOptions;
+  inputs(
+    flags: InputFlags & { readonly service?: string; readonly withoutSecrets?: boolean },
+    asking: { readonly twice: boolean },
+  ): InputOptions;
   /** Leave without waiting for anything that is still under way: the process is about to end. */
   abandon(): void;
 }
@@ -92,6 +95,7 @@ export async function openDesk(io: Io, flags: WorkspaceFlags): Promise<Desk> {
       return saved;
     },
     inputs(given, asking) {
+      if (given.withoutSecrets === true) return { ...inputsOf(given), withoutSecrets: true };
       if (!isInteractive(io) || given.json) return inputsOf(given);
       const ask = async (name: string, description: string): Promise<string | undefined> => {
         const typed = await askSecret(io, description === "" ? name : `${name}: ${description}`, asking);

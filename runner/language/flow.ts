@@ -3,9 +3,10 @@ import { ExpressionError } from "../core/model/frozen.ts";
 import { children, isComprehension, sourceOf, type Fault } from "./bounds.ts";
 import { lift, type Cel } from "./cel.ts";
 import { checkedTypeOf } from "./checked-type.ts";
-import { elementsAt, elementsOfAll, texts, unknownElements, type Elements } from "./elements.ts";
-import { emptyFault, heldFault } from "./empty-fault.ts";
+import { elementsAt, texts, type Elements } from "./elements.ts";
+import { emptyFault } from "./empty-fault.ts";
 import { operation } from "./evaluate.ts";
+import { generally, type At, type EmptyFault, type Following } from "./following.ts";
 import { functions, methods } from "./functions.ts";
 import {
   anyOf,
@@ -24,44 +25,10 @@ import {
   valuesOf,
   type Guess,
 } from "./guess.ts";
-import {
-  elementsPath,
-  listFunctionOf,
-  placeOf,
-  variableOf,
-  type ListFunction,
-  type Names,
-  type Place,
-  type Variables,
-} from "./names.ts";
+import { elementsPath, placeOf, type Names, type Place } from "./names.ts";
+import { ListFlow, listOfAll, maxElements } from "./list-flow.ts";
 import { negate } from "./operators.ts";
 import { Work } from "./work.ts";
-
-interface At {
-  /** What has been tested, by path. */
-  readonly known: ReadonlyMap<string, Guess>;
-  readonly variables: Variables;
-  /** Undefined: nothing is reported. */
-  readonly faults: EmptyFault[] | undefined;
-}
-
-/** In a body of a list function. */
-interface Inside extends At {
-  /** Of the variable. */
-  readonly place: Place;
-  /** Undefined: not known. */
-  readonly mayBeNull: boolean | undefined;
-}
-
-interface Tested {
-  readonly isAll: boolean;
-  /** Where the list stands. */
-  readonly around: At;
-}
-
-interface EmptyFault extends Fault {
-  readonly path: string;
-}
 
 export interface Flow {
   /** Uses of what may be null where there has to be a value: each path once. */
@@ -94,19 +61,18 @@ export function flowOf(ast: ASTNode, names: Names, given: ReadonlySet<string>): 
 
 /** Parts of an expression that are looked at, all in all: beyond that nothing more is found. */
 const maxParts = 40_000;
-/** Longest list of an expression whose elements are looked at one by one. */
-const maxElements = 20;
 
 /** Takes null, and knows what to do with it. */
 const takesNull: ReadonlySet<string> = new Set(["union", "minus", "key", "dyn"]);
 
-class Analysis {
-  readonly #names: Names;
+class Analysis implements Following {
+  readonly names: Names;
+  readonly #lists = new ListFlow(this);
   readonly #work = new Work();
   #parts = 0;
 
   constructor(names: Names) {
-    this.#names = names;
+    this.names = names;
   }
 
   guess(node: ASTNode, at: At): Guess {
@@ -122,9 +88,9 @@ class Analysis {
       case "call":
         return this.#call(node, at);
       case "rcall":
-        return isComprehension(node) ? this.#listFunction(node, at) : this.#method(node, at);
+        return isComprehension(node) ? this.#lists.listFunction(node, at) : this.#method(node, at);
       case "list":
-        return this.#list(node.args, at);
+        return this.#lists.writtenOut(node.args, at);
       case "map":
         for (const [, value] of node.args) this.guess(value, at);
         return some;
@@ -135,7 +101,7 @@ class Analysis {
       case "||":
         return this.#logical(node.args, true, at);
       case "!_":
-        return negated(this.#needed(node.args, at));
+        return negated(this.needed(node.args, at));
       case "-_":
         return this.#negative(node.args, at);
       case ".?":
@@ -148,7 +114,7 @@ class Analysis {
       case "in":
         return this.#contained(node.args, at);
       default: {
-        const [left, right] = [this.#needed(node.args[0], at), this.#needed(node.args[1], at)];
+        const [left, right] = [this.needed(node.args[0], at), this.needed(node.args[1], at)];
         if (left.is === "never" || right.is === "never") return never;
         if (left.is !== "value" || right.is !== "value") return node.op === "+" ? listOfAll([left, right]) : some;
         const apply = operation(node.op);
@@ -161,7 +127,7 @@ class Analysis {
   }
 
   #negative(node: ASTNode, at: At): Guess {
-    const guess = this.#needed(node, at);
+    const guess = this.needed(node, at);
     if (guess.is === "never") return never;
     if (guess.is !== "value") return some;
     return madeOf(
@@ -185,7 +151,7 @@ class Analysis {
     return found;
   }
 
-  #after(condition: ASTNode, outcome: boolean, at: At): At {
+  after(condition: ASTNode, outcome: boolean, at: At): At {
     if (at.faults === undefined) return at;
     const found = this.proven(condition, outcome, at);
     return found.size === 0
@@ -194,13 +160,13 @@ class Analysis {
   }
 
   #nullablePaths(node: ASTNode, at: At): ReadonlySet<string> {
-    const place = placeOf(node, this.#names, at.variables);
+    const place = placeOf(node, this.names, at.variables);
     const own = place?.about.mayBeNull === true && !at.known.has(place.path) ? [place.path] : [];
     return new Set([...own, ...children(node).flatMap((child) => [...this.#nullablePaths(child, at)])]);
   }
 
   /** A value that has to be there. */
-  #needed(node: ASTNode, at: At): Guess {
+  needed(node: ASTNode, at: At): Guess {
     const guess = this.guess(node, at);
     if (guess.is === "value" && guess.value === null) return never;
     if (guess.is === "maybe") {
@@ -211,10 +177,10 @@ class Analysis {
   }
 
   #lookedUp(node: ASTNode & { readonly op: "id" | "." | "[]" }, at: At): Guess {
-    const needed = partsAbove(node).map((part) => this.#needed(part, at));
+    const needed = partsAbove(node).map((part) => this.needed(part, at));
     if (needed.some((guess) => guess.is === "never")) return never;
-    const place = placeOf(node, this.#names, at.variables);
-    if (place === undefined) return node.op === "[]" ? this.#element(node, needed[0] ?? unknown) : unknown;
+    const place = placeOf(node, this.names, at.variables);
+    if (place === undefined) return node.op === "[]" ? this.#lists.element(node, needed[0] ?? unknown) : unknown;
     const elements = this.#elementsAt(place, at);
     const known = at.known.get(place.path) ?? at.known.get(generally(place.path));
     if (known !== undefined) return known.is === "some" ? { elements, ...known } : known;
@@ -225,13 +191,6 @@ class Analysis {
   #elementsAt(place: Place, at: At): Elements {
     const elements = elementsAt(place);
     return at.known.get(elementsPath(place.path))?.is === "some" ? { ...elements, mayBeNull: false } : elements;
-  }
-
-  /** Of a list that is computed. */
-  #element(node: ASTNode & { readonly op: "[]" }, list: Guess): Guess {
-    if (checkedTypeOf(node.args[0])?.startsWith("list") !== true) return unknown;
-    const { mayBeNull } = elementsOf(list);
-    return mayBeNull === undefined ? unknown : { is: mayBeNull ? "maybe" : "some" };
   }
 
   #call(node: ASTNode & { readonly op: "call" }, at: At): Guess {
@@ -249,20 +208,13 @@ class Analysis {
 
   #method(node: ASTNode & { readonly op: "rcall" }, at: At): Guess {
     const [name, receiver, args] = node.args;
-    if (name === "join") this.#full(receiver, at);
+    if (name === "join") this.#lists.full(receiver, at);
     const result = this.#applied(methods[name], [receiver, ...args], at);
     return name === "split" && result.is === "some" ? { ...result, elements: texts } : result;
   }
 
-  /** A list whose elements all have to be there. */
-  #full(node: ASTNode, at: At): void {
-    if (at.faults === undefined) return;
-    const list = this.guess(node, { ...at, faults: [] });
-    if (elementsOf(list).mayBeNull === true) at.faults.push({ ...heldFault(node), path: `${sourceOf(node)}.join` });
-  }
-
   #applied(facts: (typeof functions)[string] | undefined, args: readonly ASTNode[], at: At): Guess {
-    const guesses = args.map((arg) => this.#needed(arg, at));
+    const guesses = args.map((arg) => this.needed(arg, at));
     if (guesses.some(({ is }) => is === "never")) return never;
     const values = valuesOf(guesses);
     if (facts === undefined || values === undefined) return some;
@@ -284,37 +236,22 @@ class Analysis {
     return guess.is === "value" ? madeOf([guess], { is: "value", value: guess.value !== null }) : some;
   }
 
-  #list(elements: readonly ASTNode[], at: At): Guess {
-    const guesses = elements.map((element) => this.guess(element, at));
-    if (guesses.some(({ is }) => is === "never")) return never;
-    const value = valuesOf(guesses);
-    if (value !== undefined) return madeOf(guesses, { is: "value", value });
-    return { is: "some", elements: elementsOfAll(guesses.map((guess, i) => this.#asElement(guess, elements[i], at))) };
-  }
-
-  /** What is known of the elements of a list where each of them is that. */
-  #asElement(guess: Guess, node: ASTNode | undefined, at: At): Elements {
-    const place = node && placeOf(node, this.#names, at.variables);
-    const mayBeNull = guess.is === "unknown" ? undefined : isNullable(guess);
-    return { type: place?.type, mayBeNull, given: givenBehind(place, at) };
-  }
-
   #choice([condition, yes, no]: readonly [ASTNode, ASTNode, ASTNode], at: At): Guess {
-    const test = this.#needed(condition, at);
+    const test = this.needed(condition, at);
     if (test.is === "never") return never;
     if (test.is === "value") return madeOf([test], this.guess(test.value === true ? yes : no, at));
-    return either(this.guess(yes, this.#after(condition, true, at)), this.guess(no, this.#after(condition, false, at)));
+    return either(this.guess(yes, this.after(condition, true, at)), this.guess(no, this.after(condition, false, at)));
   }
 
   /** What decides the result does so on either side: a test may stand behind the use. */
   #logical([left, right]: readonly [ASTNode, ASTNode], decisive: boolean, at: At): Guess {
     const own = at.faults && ([] as EmptyFault[]);
-    const first = this.#needed(left, { ...at, faults: own });
+    const first = this.needed(left, { ...at, faults: own });
     if (first.is === "value" && first.value === decisive && first.orFails !== true) {
       at.faults?.push(...(own ?? []));
       return first;
     }
-    const second = this.#needed(right, this.#after(left, !decisive, at));
+    const second = this.needed(right, this.after(left, !decisive, at));
     for (const fault of own ?? []) if (!this.#isDecided(right, decisive, fault.path, at)) at.faults?.push(fault);
     if (at.faults === undefined) return combined(first, second, decisive);
     // The result is also that of the right side where the left one can not be evaluated, and proves nothing then.
@@ -346,7 +283,7 @@ class Analysis {
 
   #contained([element, container]: readonly [ASTNode, ASTNode], at: At): Guess {
     const one = this.guess(element, at);
-    const all = this.#needed(container, at);
+    const all = this.needed(container, at);
     if (one.is === "never" || all.is === "never") return never;
     if (container.op === "list" && container.args.length <= maxElements) {
       const silent = { ...at, faults: undefined };
@@ -354,55 +291,6 @@ class Analysis {
     }
     const hasNone = elementsOf(all).mayBeNull === false || checkedTypeOf(container)?.startsWith("map") === true;
     return isNull(one) && hasNone ? madeOf([one], { is: "value", value: false }) : some;
-  }
-
-  #listFunction(node: ASTNode & { readonly op: "rcall" }, at: At): Guess {
-    const list = listFunctionOf(node);
-    if (list === undefined) return unknown;
-    const range = this.#needed(list.range, at);
-    if (range.is === "never") return never;
-    const [name] = node.args;
-    const inside = this.#inside(list, node, { ...at, range });
-    const elements = this.#elementsGiven(list, name, inside);
-    if (name === "map" || name === "filter") return { is: "some", elements };
-    return name === "exists_one" ? some : this.#tested(list, { ...inside, isAll: name === "all", around: at });
-  }
-
-  /** Where the variable of a list function is known. */
-  #inside(list: ListFunction, node: ASTNode, { range, ...at }: At & { readonly range: Guess }): Inside {
-    const own = variableOf(list, node, { names: this.#names, variables: at.variables });
-    const { type, mayBeNull, given } = elementsOf(range);
-    const place = { ...own, type: own.type ?? type, about: { mayBeNull: mayBeNull === true } };
-    const behind = [...(mayBeNull === false ? [""] : []), ...given];
-    const known = new Map([...at.known, ...behind.map((one) => [`${place.path}${one}`, some] as const)]);
-    return { ...at, known, variables: new Map([...at.variables, [list.variable, place]]), place, mayBeNull };
-  }
-
-  /** The elements of what a list function gives, where that is a list. */
-  #elementsGiven({ bodies: [test, result] }: ListFunction, name: string, inside: Inside): Elements {
-    if (test === undefined) return unknownElements;
-    if (name === "map" && result === undefined) return this.#asElement(this.guess(test, inside), test, inside);
-    this.#needed(test, inside);
-    if (name === "all" || name === "exists" || name === "exists_one") return unknownElements;
-    const kept = this.#after(test, true, inside);
-    if (result !== undefined) return this.#asElement(this.guess(result, kept), result, kept);
-    const { place, mayBeNull } = inside;
-    return {
-      type: place.type,
-      mayBeNull: kept.known.get(place.path)?.is === "some" ? false : mayBeNull,
-      given: givenBehind(place, kept),
-    };
-  }
-
-  /** What is written out is looked at one by one. */
-  #tested({ range, bodies: [test] }: ListFunction, { isAll, around, ...inside }: Inside & Tested): Guess {
-    if (test === undefined || range.op !== "list" || range.args.length > maxElements) return some;
-    const elements = range.args.map((element) => this.guess(element, { ...around, faults: undefined }));
-    const found = elements.map((element) => {
-      const known = new Map([...inside.known, [inside.place.path, element]]);
-      return this.guess(test, { ...inside, known, faults: undefined });
-    });
-    return madeOf(elements, isAll ? negated(anyOf(found.map(negated))) : anyOf(found));
   }
 
   #folded(run: () => Cel): Guess {
@@ -425,25 +313,4 @@ function isSpent(work: Work): boolean {
 function partsAbove(node: ASTNode & { readonly op: "id" | "." | "[]" }): readonly ASTNode[] {
   if (node.op === "id") return [];
   return node.op === "." ? [node.args[0]] : node.args;
-}
-
-/** What of a value is known not to be null, by what stands behind its own path. */
-function givenBehind(place: Place | undefined, { known }: At): ReadonlySet<string> {
-  if (place === undefined) return new Set();
-  const owners = [place.path, generally(place.path)];
-  const behind = [...known].flatMap(([path, { is }]) => {
-    const owner = is === "some" ? owners.find((one) => path.startsWith(`${one}.`)) : undefined;
-    return owner === undefined ? [] : [path.slice(owner.length)];
-  });
-  return new Set(behind);
-}
-
-/** Of a list that has elements of all of these. */
-function listOfAll(guesses: readonly Guess[]): Guess {
-  return { is: "some", elements: elementsOfAll(guesses.map(elementsOf)) };
-}
-
-/** Elements of one list are known alike, as far as they were known before the expression. */
-function generally(path: string): string {
-  return path.replace(/\[[^[\]]*\]/, "[]");
 }

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { digest, type Digest } from "../core/model/item.ts";
 import { diskError } from "./disk-error.ts";
 
 /** What lies at the path of a file is none. */
@@ -31,6 +33,20 @@ export async function bytesOfFile(path: string): Promise<Buffer> {
   const file = await openFile(path);
   try {
     return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** SHA-256 of a file, 64 KiB of it in memory at a time. @throws {RecordError} when it can not be read. */
+export async function digestOfFile(path: string): Promise<Digest> {
+  const file = await openForReading(path);
+  try {
+    const content = createHash("sha256");
+    for await (const chunk of file.createReadStream({ autoClose: false })) content.update(chunk as Buffer);
+    return digest(content.digest("hex"));
+  } catch (cause) {
+    throw diskError("read", path, cause);
   } finally {
     await file.close();
   }

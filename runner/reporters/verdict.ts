@@ -37,6 +37,9 @@ export function remarkOn(state: ItemState, { rehearsed = false }: { readonly reh
 /** States that need no look. */
 export const good: ReadonlySet<ItemState> = new Set(["confirmed", "already", "unverifiable", "filtered-out"]);
 
+/** What stands behind the headline of a run that has not come to its end. */
+export const unfinished = { underWay: " so far", left: ", not finished" } as const;
+
 /** `assign-product on simulator: 312 of 320 changes confirmed`. */
 export function headlineText({
   plan,

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import type { LedgerRecord } from "../core/model/events.ts";
-import { digest, type Digest } from "../core/model/item.ts";
+import type { Digest } from "../core/model/item.ts";
 import type { RunState } from "../core/tally/fold.ts";
 import { anchorText } from "../ledger/anchor.ts";
 import type { Head } from "../ledger/chain.ts";
-import { eachLine } from "../ledger/lines.ts";
+import { digestOfFile } from "../ledger/record-file.ts";
 import type { RunFolder } from "./folder.ts";
 
 // An in-toto Statement v1 about a run: https://github.com/in-toto/attestation. It follows from the folder of the run and the
@@ -48,7 +47,7 @@ async function subjectsOf({ folder, state, head }: Stated): Promise<readonly obj
     ...(state.selected === undefined ? [] : [["changeset.ndjson", folder.changeSet] as const]),
   ];
   const subjects: object[] = [];
-  for (const [name, path] of files) subjects.push({ name, digest: { sha256: await fileDigest(path) } });
+  for (const [name, path] of files) subjects.push({ name, digest: { sha256: await digestOfFile(path) } });
   return [...subjects, { name: `ledger.ndjson#${head.seq}`, digest: { sha256: head.hash } }];
 }
 
@@ -74,10 +73,4 @@ function predicateOf({ folder, state, head, first, last, conserved, root, at }: 
     ended: new Date(last.t).toISOString(),
     attested: new Date(at).toISOString(),
   };
-}
-
-async function fileDigest(path: string): Promise<Digest> {
-  const content = createHash("sha256");
-  await eachLine(path, ({ bytes, ended }) => content.update(bytes).update(ended ? "\n" : ""));
-  return digest(content.digest("hex"));
 }

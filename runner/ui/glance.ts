@@ -6,7 +6,9 @@ import { exitMeaning } from "../reporters/exit.ts";
 import { pausedText, type Whereabouts } from "../reporters/live/happenings.ts";
 import { Pace } from "../reporters/live/pace.ts";
 import { cleanText } from "../reporters/clean.ts";
-import { headlineText, toneOf, type Tone } from "../reporters/verdict.ts";
+import { byText, sentence } from "../reporters/sentence.ts";
+import { headlineText, toneOf, unfinished, type Tone } from "../reporters/verdict.ts";
+import { servicePart } from "../runs/history/summary.ts";
 import { withClockTexts } from "./clock-text.ts";
 import type { FollowedRun } from "./follow.ts";
 import { nextText } from "./next.ts";
@@ -107,7 +109,7 @@ export class Glancer {
 
   #ended(exit: number): string {
     const { abort } = this.#followed.told.state.asked;
-    const aborted = abort === undefined ? "" : `Aborted ${abortText(abort)}`;
+    const aborted = abort === undefined ? "" : sentence(`Aborted ${abortText(abort)}`);
     const said = [aborted, sentence(exitMeaning(exit)), nextText(this.#followed, this.#whereabouts)];
     return said.filter((one) => one !== "").join(" ");
   }
@@ -116,7 +118,7 @@ export class Glancer {
     const { pauses, told } = this.#followed;
     const { asked } = told.state;
     if (asked.abort !== undefined)
-      return { headline: "Aborted", detail: sentence(`${abortText(asked.abort)} What was sent is seen to`) };
+      return { headline: "Aborted", detail: sentence(`${sentence(abortText(asked.abort))} What was sent is seen to`) };
     if (pauses.length === 0) return { headline: this.#doing(), detail: "" };
     const isHuman = pauses.some((paused) => paused.for === "operator" || paused.for === "person");
     // The newest first; what is done about one of them leaves the others.
@@ -178,9 +180,9 @@ function progressOf({ told }: FollowedRun): Pick<Glance, "done" | "total" | "sha
 }
 
 const headed: Readonly<Partial<Record<Standing, string>>> = {
-  running: " so far",
-  unseen: " so far",
-  left: ", not finished",
+  running: unfinished.underWay,
+  unseen: unfinished.underWay,
+  left: unfinished.left,
   over: "",
 };
 
@@ -189,7 +191,7 @@ function headingOf({ told: { state }, folder }: FollowedRun, standing: Standing)
   if (standing === "damaged") return { heading: `Run ${folder.run}: the record is damaged` };
   const more = headed[standing];
   if (start === undefined || selection === undefined || more === undefined) return {};
-  const text = headlineText({ plan: start.plan.name, service: start.service.name, ...state.counts() });
+  const text = headlineText({ plan: start.plan.name, ...servicePart(start.service), ...state.counts() });
   return { heading: `${text}${more}` };
 }
 
@@ -203,10 +205,5 @@ function troubles(shares: Glance["shares"]): readonly string[] {
 }
 
 function abortText({ by, why }: FactOf<"control">): string {
-  const text = `by ${cleanText(by.name)} on ${cleanText(by.host)}: ${cleanText(why)}`;
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-function sentence(text: string): string {
-  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${byText(by)}: ${cleanText(why)}`;
 }

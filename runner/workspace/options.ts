@@ -100,8 +100,10 @@ export interface ApplyOptions extends RunOptions {
 export interface UndoOptions extends RunOptions {
   /** Where the changes are saved, and for how long they may be applied. Left out: `undo-RUN.ndjson`, 24 h. Nothing is overwritten. */
   readonly out?: { readonly file?: string; readonly lifeMs?: number };
-  /** Ids of the items that are put back. Left out: all that the run changed. */
-  /** Ids of items; a text that is no id of the run is taken for several, with commas between them. */
+  /**
+   * Ids of the items that are put back; a text that is no id of the run is taken for several, with commas between them. Left out: all
+   * that the run changed.
+   */
   readonly only?: readonly string[];
   readonly inputs?: InputOptions;
 }

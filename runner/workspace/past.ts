@@ -4,7 +4,6 @@ import type { Undone } from "../core/model/origin.ts";
 import { itemId, type ItemId, type RunId } from "../core/model/item.ts";
 import type { Plan } from "../core/model/plan.ts";
 import type { Absences, Gone } from "../core/model/preview.ts";
-import { isRehearsal } from "../core/model/rehearsed.ts";
 import type { Frozen } from "../core/model/frozen.ts";
 import { traceOf, type Past, type Trace } from "../core/settle/undo.ts";
 import { RunState } from "../core/tally/fold.ts";
@@ -13,6 +12,7 @@ import { replayRun } from "../runs/ended.ts";
 import { listRuns, type RunFolder } from "../runs/folder.ts";
 import { readLookups } from "../runs/lookups.ts";
 import { ranAs } from "./ran-as.ts";
+import { refuseRehearsal } from "./refuse-rehearsal.ts";
 
 /** A run as its record stood at some moment. */
 export interface Stood {
@@ -44,12 +44,11 @@ export async function stoodAt(folder: RunFolder, seq = Infinity): Promise<Stood>
     throw new GuardError("stale", `Run ${folder.run} sent nothing: there is nothing to take back.`, {
       hint: `What it was: rollcall show ${folder.run}`,
     });
-  if (isRehearsal(start.service.kind))
-    throw new GuardError(
-      "stale",
-      `Run ${folder.run} is a rehearsal: nothing of it was sent, so there is nothing to take back.`,
-      { hint: "Name a run that changed something; `rollcall runs` lists them." },
-    );
+  refuseRehearsal(
+    start,
+    "there is nothing to take back",
+    "Name a run that changed something; `rollcall runs` lists them.",
+  );
   if (end?.sealed !== true)
     throw new GuardError("stale", `Run ${folder.run} is not over: some of its answers are open.`, {
       hint: `First: rollcall resume ${folder.run}`,

@@ -1,5 +1,4 @@
 import { GuardError, RunnerError } from "../core/model/errors.ts";
-import { isRehearsal } from "../core/model/rehearsed.ts";
 import type { FactOf, LedgerRecord, RunEvent } from "../core/model/events.ts";
 import type { Service } from "../core/model/service.ts";
 import { RunState } from "../core/tally/fold.ts";
@@ -23,6 +22,7 @@ import { takenBackIfStopped } from "./on-stop.ts";
 import { readFrozenPlan } from "./plan.ts";
 import { ranAs } from "./ran-as.ts";
 import { bookOf, Held, record } from "./record.ts";
+import { refuseRehearsal } from "./refuse-rehearsal.ts";
 import { sameSecrets } from "./secrets.ts";
 import { toolVersion } from "./version.ts";
 
@@ -164,20 +164,9 @@ function nothingToChange({ run }: RunFolder): GuardError {
   });
 }
 
-function refuseRehearsal({ run, service }: FactOf<"start">): void {
-  if (!isRehearsal(service.kind)) return;
-  throw new GuardError(
-    "stale",
-    `Run ${run} is a rehearsal: nothing of it was sent, so there is nothing to go on with.`,
-    {
-      hint: "Apply the plan.",
-    },
-  );
-}
-
 /** The service as this run knew it: its config may have been edited since, its address must not. */
 function frozenService(inside: Inside, start: FactOf<"start">, { plan }: LoadedPlan): Service {
-  refuseRehearsal(start);
+  refuseRehearsal(start, "there is nothing to go on with");
   const service = serviceNamed(inside.services, start.service.name, plan.file);
   if (service.url !== start.service.endpoint) {
     throw new GuardError("stale", `This run went to ${start.service.endpoint}; the config now says ${service.url}.`, {

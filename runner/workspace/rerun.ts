@@ -1,6 +1,5 @@
 import type { Repeat } from "../core/model/change.ts";
 import { GuardError, RunnerError } from "../core/model/errors.ts";
-import { isRehearsal } from "../core/model/rehearsed.ts";
 import type { FactOf, RunEvent } from "../core/model/events.ts";
 import type { ItemId } from "../core/model/item.ts";
 import { itemStates, takenUpAgain, type ItemState } from "../core/model/outcome.ts";
@@ -19,6 +18,7 @@ import { lineTo } from "./line.ts";
 import { beginRun } from "./new-run.ts";
 import { takenBackIfStopped } from "./on-stop.ts";
 import { readFrozenPlan } from "./plan.ts";
+import { refuseRehearsal } from "./refuse-rehearsal.ts";
 import { sameSecrets } from "./secrets.ts";
 
 /** States of which no earlier request can have acted, or act yet. To any other a change that may not be repeated is not sent again. */
@@ -82,11 +82,7 @@ function started({ run }: RunFolder, { start, selected, end, generation }: RunSt
       hint: "Apply the plan.",
     });
   }
-  if (isRehearsal(start.service.kind)) {
-    throw new GuardError("stale", `Run ${run} is a rehearsal: nothing of it was sent, so nothing is taken up again.`, {
-      hint: "Apply the plan.",
-    });
-  }
+  refuseRehearsal(start, "nothing is taken up again");
   if (end?.sealed === true) return start;
   throw new GuardError("stale", `Run ${run} is not over: some of its answers are open.`, {
     hint: `First: rollcall resume ${run}`,

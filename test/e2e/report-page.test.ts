@@ -1,10 +1,10 @@
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDocument, type ItemStory, type RunDocument } from "../../runner/reporters/documents/model.ts";
-import { hasBrowser, inBrowser, openBrowser } from "../support/browser.ts";
-import { pageFileOf } from "../support/page-file.ts";
-import { everyEnd, hostile, tellRun, type ToldItem } from "../support/told-run.ts";
+import type { ItemStory, RunDocument } from "../../runner/reporters/documents/model.ts";
+import { hasBrowser, inBrowser } from "../support/browser.ts";
+import { pageFileOf, shownPage } from "../support/page-file.ts";
+import { everyEnd, hostile, type ToldItem } from "../support/told-run.ts";
 
 const items: readonly ToldItem[] = [
   ...everyEnd,
@@ -40,9 +40,7 @@ describe.runIf(hasBrowser)(`the page of a run, ${inBrowser}`, () => {
   let document: RunDocument;
   let file: string;
   beforeAll(async () => {
-    browser = await openBrowser();
-    document = await openDocument((await tellRun(items, { exit: 7 })).folder, { stories: true });
-    file = await pageFileOf(document);
+    ({ browser, document, file } = await shownPage(items));
   });
   afterAll(() => browser.close());
 

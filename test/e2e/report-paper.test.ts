@@ -1,11 +1,11 @@
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDocument, type RunDocument } from "../../runner/reporters/documents/model.ts";
-import { hasBrowser, inBrowser, openBrowser } from "../support/browser.ts";
-import { pageFileOf } from "../support/page-file.ts";
+import type { RunDocument } from "../../runner/reporters/documents/model.ts";
+import { hasBrowser, inBrowser } from "../support/browser.ts";
+import { pageFileOf, shownPage } from "../support/page-file.ts";
 import { fullSize, printedAs } from "../support/pdf.ts";
-import { tellRun, toldRun, type ToldItem } from "../support/told-run.ts";
+import { toldRun, type ToldItem } from "../support/told-run.ts";
 
 const size = 300;
 const endless = "W".repeat(400);
@@ -34,9 +34,7 @@ describe.runIf(hasBrowser)(`the page of a run on paper, on a phone and without s
   let document: RunDocument;
   let file: string;
   beforeAll(async () => {
-    browser = await openBrowser();
-    document = await openDocument((await tellRun(items, { exit: 7 })).folder, { stories: true });
-    file = await pageFileOf(document);
+    ({ browser, document, file } = await shownPage(items));
   });
   afterAll(() => browser.close());
 

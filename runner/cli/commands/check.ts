@@ -52,10 +52,7 @@ export async function check(io: Io, flags: CheckFlags, file: string): Promise<nu
   const { baseline, from } = flags;
   await using desk = await openDesk(io, flags);
   const { screen, workspace } = desk;
-  const plan = await desk.loadPlan(file, {
-    ...desk.inputs(flags, { twice: false }),
-    ...(flags.withoutSecrets && { withoutSecrets: true }),
-  });
+  const plan = await desk.loadPlan(file, desk.inputs(flags, { twice: false }));
   tellNotes(plan, { desk, flags, file });
   tellWarnings(plan, { desk, flags, file });
   const report = await whileReading(desk, {

@@ -69,10 +69,7 @@ export async function preview(io: Io, flags: PreviewFlags, file: string): Promis
     );
   }
   await using desk = await openDesk(io, flags);
-  const plan = await desk.loadPlan(file, {
-    ...desk.inputs(flags, { twice: true }),
-    ...(flags.withoutSecrets && { withoutSecrets: true }),
-  });
+  const plan = await desk.loadPlan(file, desk.inputs(flags, { twice: true }));
   tellNotes(plan, { desk, flags, file });
   tellWarnings(plan, { desk, flags, file });
   const save = out === undefined ? {} : { out: { file: out, ...(expires === undefined ? {} : { lifeMs: expires }) } };

@@ -6,6 +6,7 @@ type Control = FactOf<"control">;
 export class Asked {
   /** Somebody paused it, and nobody has said go on. */
   pause: Control | undefined;
+  /** The first one is the one that counts. */
   abort: Control | undefined;
   concurrency: number | undefined;
   perMinute: number | undefined;
@@ -26,7 +27,7 @@ export class Asked {
         this.#promoted.add(control.wave ?? wave);
         break;
       case "abort":
-        this.abort = control;
+        this.abort ??= control;
         break;
       case "set":
         this.concurrency = control.concurrency ?? this.concurrency;

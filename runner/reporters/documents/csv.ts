@@ -7,7 +7,10 @@ import { reasonText } from "./outcome.ts";
 
 const columns = ["run", "id", "title", "state", "why", "field", "before", "wanted", "found"] as const;
 
-/** Of a rehearsal every state says so: a table is cut up, and rows of it stand beside those of runs. A row a field; an item without fields, as a removal, has one row. RFC 4180, UTF-8. */
+/**
+ * A row a field; an item without fields, as a removal, has one row. RFC 4180, UTF-8. Of a rehearsal every state says so: a table is
+ * cut up, and rows of it stand beside those of runs.
+ */
 export async function* csvOf(document: RunDocument): AsyncGenerator<string, void> {
   yield lineOf(columns);
   for await (const item of document.items()) for (const row of rowsOf(item, document)) yield lineOf(row);

@@ -1,9 +1,10 @@
+import type { FactOf } from "../../core/model/events.ts";
 import type { NotStartedReason } from "../../core/model/outcome.ts";
 import { count, countOf } from "../amount.ts";
-import { cleanText } from "../clean.ts";
 import { exitMeaning } from "../exit.ts";
 import { reasons } from "../live/announce.ts";
 import { nextSteps } from "../next-steps.ts";
+import { brief, byText, sentence } from "../sentence.ts";
 import type { RunDocument } from "./model.ts";
 
 /** How much of what a person or a service said stands in one sentence, in characters. */
@@ -28,7 +29,9 @@ function stopText(reason: NotStartedReason, document: RunDocument): string {
       return sentence(stops.aborted === undefined ? "The run was aborted" : `Aborted ${askedText(stops.aborted)}`);
     case "interrupted":
       return sentence(
-        stops.interrupted === undefined ? "The run was interrupted" : `Interrupted ${byText(stops.interrupted)}`,
+        stops.interrupted === undefined
+          ? "The run was interrupted"
+          : `Interrupted ${byText(stops.interrupted, longest)}`,
       );
     case "limit":
       return sentence(`Stopped by a limit${after(detail)}`);
@@ -44,7 +47,7 @@ function stopText(reason: NotStartedReason, document: RunDocument): string {
       return sentence(`Left out as busy for too long: ${countOf(end?.notStarted.held ?? 0, "item")}`);
     case "parked": {
       const names = stops.parked.map(({ group = 0, limit, value, tolerated }) => {
-        const name = brief(selected?.groups?.[group]?.name ?? `number ${group + 1}`);
+        const name = brief(selected?.groups?.[group]?.name ?? `number ${group + 1}`, longest);
         return `${name} (stop.${limit} is ${count(value)}, tolerated ${count(tolerated)})`;
       });
       const shown = names.slice(0, mostGroups);
@@ -56,7 +59,7 @@ function stopText(reason: NotStartedReason, document: RunDocument): string {
     case "record":
     case "lock":
     case "crash":
-      return sentence(`Stopped: ${reasons[reason]}${detail === "" ? "" : ` (${brief(detail)})`}`);
+      return sentence(`Stopped: ${reasons[reason]}${detail === "" ? "" : ` (${brief(detail, longest)})`}`);
   }
 }
 
@@ -97,25 +100,11 @@ export function exitText({ summary: { exit, counts, open } }: RunDocument): stri
   return sentence(`Exit ${exit}: ${what === "" ? exitMeaning(exit) : what}`);
 }
 
-function askedText({ by, why }: { readonly by: Parameters<typeof byText>[0]; readonly why: string }): string {
-  return `${byText(by)}${after(why)}`;
-}
-
-function byText({ name, host }: { readonly name: string; readonly host: string }): string {
-  return `by ${brief(name)} on ${brief(host)}`;
+function askedText({ by, why }: Pick<FactOf<"control">, "by" | "why">): string {
+  return `${byText(by, longest)}${after(why)}`;
 }
 
 function after(text: string): string {
-  const said = brief(text);
+  const said = brief(text, longest).trim();
   return said === "" ? "" : `: ${said}`;
-}
-
-/** Words from outside: clean, and no more of them than leave room for the command behind them. */
-function brief(text: string): string {
-  const clean = cleanText(text.slice(0, longest + 1)).trim();
-  return text.length <= longest ? clean : `${clean.slice(0, longest)}…`;
-}
-
-function sentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,10 +1,10 @@
 import { itemStates } from "../../core/model/outcome.ts";
 import { timeText } from "../../core/model/values.ts";
 import { count, countOf } from "../amount.ts";
-import { cleanText } from "../clean.ts";
 import { alsoLines, gapLines } from "../live/also.ts";
 import { whatWasWrong } from "../live/recap.ts";
 import { paintFor } from "../paint.ts";
+import { brief } from "../sentence.ts";
 import { remarkOn, type Tone } from "../verdict.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import {
@@ -219,13 +219,6 @@ function inline(text: string): string {
     .replace(/[\\`*_[\]~|]/g, "\\$&")
     .replace(/[&<>]/g, (found) => entities[found] ?? "")
     .replace(/[@#]|:(?=\/\/)|\bwww(?=\.)/gi, "$&\u200b");
-}
-
-/** Clean, and cut where it is longer than so many characters. */
-function brief(text: string, longest: number): string {
-  // Cut before it is clean: that it is long must not cost anything, and half a pair at the end becomes one character.
-  const clean = cleanText(text.slice(0, longest + 1));
-  return text.length <= longest ? clean : `${clean.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

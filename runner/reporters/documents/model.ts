@@ -103,7 +103,7 @@ export async function openDocument(
     showing,
     waves: waveReports(state, times, isWhole),
     happenings: chronicle.happenings,
-    stops,
+    stops: stops.facts(state.asked.abort),
     pulse,
     causes: isWhole ? await causesIn(folder, state, heard) : [],
     ...(state.collateral && { collateral: state.collateral }),

@@ -1,7 +1,7 @@
 import { count, countOf } from "../amount.ts";
 import { cleanText } from "../clean.ts";
 import { reasons } from "../live/announce.ts";
-import { headlineText, reasonsText, toneOf, type Tone } from "../verdict.ts";
+import { headlineText, reasonsText, toneOf, unfinished, type Tone } from "../verdict.ts";
 import { exitText, stopTexts, wayOnText } from "./ending.ts";
 import type { ItemStory, RunDocument } from "./model.ts";
 import { changeText, heldText, type Showing } from "../value.ts";
@@ -35,22 +35,22 @@ export function verdictOf(document: RunDocument): Verdict {
   if (isUnderWay === true)
     return {
       tone: "open",
-      text: `${text} so far`,
+      text: `${text}${unfinished.underWay}`,
       detail: "Still under way: this is how it stood when the page was made.",
     };
   if (summary.rehearsed === true && status === "open")
-    return { tone: "doubt", text: `${text}, not finished`, detail: rehearsedText };
+    return { tone: "doubt", text: `${text}${unfinished.left}`, detail: rehearsedText };
   if (end === undefined)
     return {
       tone: "doubt",
-      text: `${text}, not finished`,
+      text: `${text}${unfinished.left}`,
       detail: `The record has no end yet. If no process has the run in hand any more, it goes on with: rollcall resume ${summary.run}`,
     };
   const stopped = stopTexts(document);
   if (status === "open")
     return {
       tone: "doubt",
-      text: `${text}, not finished`,
+      text: `${text}${unfinished.left}`,
       detail: said(...stopped, "Some answers are still open.", wayOnText(document)),
     };
   const detail = said(...stopped, exitText(document), stopped.length === 0 ? "" : wayOnText(document));

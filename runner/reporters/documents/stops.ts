@@ -21,14 +21,19 @@ export interface StopFacts {
   readonly parked: readonly FactOf<"limit">[];
 }
 
-/** Collects them. A `verify` or a `resume` that sends nothing leaves them as they were. */
-export class Stops implements StopFacts {
+/** Collects what of them the fold of a run does not keep. A `verify` or a `resume` that sends nothing leaves them as they were. */
+export class Stops {
   readonly details = new Map<NotStartedReason, string>();
-  aborted: Asked | undefined;
   interrupted: Person | undefined;
   gate: FactOf<"gate"> | undefined;
   promoted: Asked | undefined;
   readonly parked: FactOf<"limit">[] = [];
+
+  /** @param aborted As the fold of the run has it. */
+  facts(aborted: Asked | undefined): StopFacts {
+    const { details, interrupted, gate, promoted, parked } = this;
+    return { details, aborted, interrupted, gate, promoted, parked };
+  }
 
   take(record: LedgerRecord): void {
     switch (record.type) {
@@ -43,8 +48,6 @@ export class Stops implements StopFacts {
         if (record.group !== undefined) this.parked.push(record);
         break;
       case "control":
-        // The first abort is the one that counts.
-        if (record.op === "abort") this.aborted ??= record;
         if (record.op === "promote") this.promoted = record;
         if (record.op === "interrupt") this.interrupted = record.by;
         break;

@@ -80,7 +80,7 @@ function damagedSummary({ run, path }: RunFolder, told: Told, damage: string): R
 }
 
 /** Of a rehearsal both say so: whatever shows a run by its service shows that. */
-function servicePart({
+export function servicePart({
   name,
   kind,
   endpoint,

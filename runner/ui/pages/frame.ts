@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { escaped, html, type Markup } from "../../reporters/documents/html/markup.ts";
 import { style as reportStyle } from "../../reporters/documents/html/style.ts";
+import { sentence } from "../../reporters/sentence.ts";
 import { head, pageType, policyFor } from "../replies.ts";
 import { style } from "./style.ts";
 
@@ -60,9 +61,4 @@ ${body.text}
 ${script === undefined ? "" : `<script>${script}</script>\n`}</body>
 </html>
 `;
-}
-
-function sentence(why: string): string {
-  const text = why.charAt(0).toUpperCase() + why.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
